@@ -1,0 +1,1 @@
+//! The CTI daemon: configuration, engine, links, web server.

@@ -1,0 +1,2 @@
+//! The CTI daemon.
+fn main() {}

@@ -1,0 +1,1 @@
+//! One pure translator per switch kind, and the drivers that connect them.

@@ -1,0 +1,1 @@
+//! Everything SQL: journal, snapshots, projections, users; SQLite and PostgreSQL by one text.

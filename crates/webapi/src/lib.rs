@@ -1,0 +1,1 @@
+//! What browsers and back offices talk to: REST, SSE and WebSocket.

@@ -1,0 +1,2 @@
+//! Build glue.
+fn main() {}
