@@ -1,1 +1,16 @@
-//! The pure heart: calls, devices, queues and agents as facts decided from inputs.
+//! The pure heart of Tieline: calls, devices, queues and agents, rebuilt from what switches report.
+//!
+//! `Domain::handle(now, Input) -> Vec<Record>` decides, `Domain::apply(&Record)` alone changes state. The same
+//! inputs at the same times give the same facts, byte for byte; facts applied again give the same state.
+//!
+//! Deliberately absent: clocks, randomness, threads, sockets, files, SQL, HTTP, names of any switch vendor's
+//! events. Numbers of a person are masked in every `Debug`.
+
+pub mod connection;
+pub mod fact;
+pub mod ids;
+pub mod input;
+pub mod number;
+pub mod permit;
+pub mod request;
+pub mod time;
