@@ -1,2 +1,54 @@
-//! Build glue.
-fn main() {}
+//! The only build glue: `cargo xtask check | test | demo | bless | soak`.
+//!
+//! No dependencies, so it builds in seconds on a fresh machine. Every other
+//! program it starts runs in a process group of its own and is gone when the
+//! command ends (see [`process`]).
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a build tool talks to the person at the terminal"
+)]
+
+mod artifacts;
+mod bless;
+mod check;
+mod peers;
+mod process;
+mod programs;
+mod table;
+mod test;
+mod tree;
+
+use std::process::ExitCode;
+
+/// What every command gives back: did it prove what it was asked to prove?
+type Verdict = Result<bool, Box<dyn std::error::Error>>;
+
+const USAGE: &str = "\
+cargo xtask check          format, lints, tidiness, arrows, bans, requirement rows
+cargo xtask test           every suite with its real peers; ends with one table
+cargo xtask demo           the daemon on a real Asterisk with seeded callers
+cargo xtask bless [SUITE]  accept the present output as the committed snapshots
+cargo xtask soak [NAME]    long runs outside CI; without a name, which there are";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let verdict = match words.as_slice() {
+        ["check"] => check::run(),
+        ["test"] => test::run(),
+        ["demo", rest @ ..] => programs::demo(rest),
+        ["bless"] => bless::run(None),
+        ["bless", suite] => bless::run(Some(suite)),
+        ["soak", rest @ ..] => programs::soak(rest),
+        _ => Err(USAGE.into()),
+    };
+    match verdict {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

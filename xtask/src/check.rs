@@ -1,0 +1,76 @@
+//! `cargo xtask check`: what can be proved without running a test.
+
+mod arrows;
+mod bans;
+mod proof;
+mod requirements;
+mod tidy;
+
+use std::io;
+use std::path::Path;
+
+use crate::tree::{self, Finding, Tree};
+use crate::{Verdict, artifacts};
+
+/// Runs every check; true when all hold.
+pub(crate) fn run() -> Verdict {
+    let top = tree::top();
+    let tree = Tree::read(&top)?;
+    let proofs = proof::find(&tree);
+    let words = tidy::machine_words(&top);
+    let mut good = report("tidy", &tidy::check(&tree, &words));
+    good &= report("arrows", &arrows::check(&tree));
+    good &= report("bans", &bans::check(&tree));
+    good &= report("rows", &requirements::check(&tree, &proofs));
+    good &= run_cargo(&top, "format", &["fmt", "--all", "--check"])?;
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    good &= run_cargo(&top, "clippy", &clippy)?;
+    good &= check_licences(&top)?;
+    for hint in requirements::hints(&tree, &proofs) {
+        println!("hint: {hint}");
+    }
+    println!("{}", if good { "check: all good" } else { "check: FAILED" });
+    Ok(good)
+}
+
+fn report(name: &str, findings: &[Finding]) -> bool {
+    for finding in findings {
+        println!("{finding}");
+    }
+    say(name, findings.is_empty())
+}
+
+fn say(name: &str, good: bool) -> bool {
+    println!("{name:8} {}", if good { "ok" } else { "FAILED" });
+    good
+}
+
+fn run_cargo(top: &Path, name: &str, arguments: &[&str]) -> io::Result<bool> {
+    let status = artifacts::cargo().args(arguments).current_dir(top).status()?;
+    Ok(say(name, status.success()))
+}
+
+/// Licences and advisories need `cargo deny`; our bans are checked without it, always.
+fn check_licences(top: &Path) -> io::Result<bool> {
+    let version = artifacts::cargo()
+        .args(["deny", "--version"])
+        .current_dir(top)
+        .output()?;
+    if version.status.success() {
+        return run_cargo(
+            top,
+            "deny",
+            &["deny", "--all-features", "check", "--hide-inclusion-graph"],
+        );
+    }
+    println!("deny     not installed here: licences and advisories are not checked");
+    Ok(true)
+}

@@ -1,0 +1,177 @@
+//! `cargo xtask test`: builds, fetches the peers meanwhile, runs every suite, prints one table.
+
+mod libtest;
+pub(crate) mod needs;
+pub(crate) mod plan;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::artifacts::{self, Built};
+use crate::table::{Note, Row, Table};
+use crate::{Verdict, peers, process, tree};
+use libtest::Report;
+use needs::Absence;
+use plan::{Run, Suite};
+
+/// A suite past this bound is ended and counts as failed.
+const SUITE_BOUND: Duration = Duration::from_mins(10);
+
+/// Runs everything; true when the tree is proven.
+pub(crate) fn run() -> Verdict {
+    let top = tree::top();
+    let fetching = needs::fetch(&peers::all_names());
+    let built = artifacts::build(&top)?;
+    let Some(built) = built else {
+        let row = Row {
+            suite: "build".to_owned(),
+            failed: 1,
+            ..Row::default()
+        };
+        println!("{}", Table { rows: vec![row] });
+        return Ok(false);
+    };
+    let peers = fetching.join()?;
+    let suites = plan::suites(&built)?;
+    let mut table = Table::default();
+    for suite in &suites {
+        table.rows.push(match peers.absence_for(suite.need) {
+            Some(absence) => skipped(suite, absence),
+            None => run_suite(suite, &top, &built, &[])?,
+        });
+    }
+    table.rows.push(run_doc_tests(&top)?);
+    let in_ci = std::env::var("CI").is_ok_and(|value| matches!(value.as_str(), "true" | "1"));
+    if in_ci {
+        for suite in table.skips_that_fail_ci() {
+            eprintln!("CI: a skipped suite counts as failed: {suite}");
+        }
+    }
+    println!("\n{table}");
+    Ok(table.is_green(in_ci))
+}
+
+/// Tells a program where the peers and our own programs are.
+///
+/// - `TIELINE_PEERS`: folder with one unpacked peer per name
+/// - `TIELINE_CTID`: the daemon, for tests that kill it
+pub(crate) fn surroundings(command: &mut Command, built: &Built) {
+    command.env("TIELINE_PEERS", peers::peers_dir());
+    if let Some(daemon) = built.program("ctid") {
+        command.env("TIELINE_CTID", daemon);
+    }
+}
+
+/// Runs one suite to its end, or to its bound, and says on the terminal what happened.
+pub(crate) fn run_suite(
+    suite: &Suite,
+    top: &Path,
+    built: &Built,
+    settings: &[(&str, &str)],
+) -> io::Result<Row> {
+    eprint!("{} ({} cases) ... ", suite.name, suite.case_count());
+    let mut report = Report::default();
+    let mut took = Duration::ZERO;
+    let mut logs = Vec::new();
+    for (number, run) in suite.runs.iter().enumerate() {
+        let log = log_file(top, &format!("{}-{number}", suite.name))?;
+        let mut command = command_for(run, built);
+        command.envs(settings.iter().copied());
+        let (part, time) = run_logged(&mut command, &log)?;
+        report.add(part);
+        took += time;
+        logs.push(log);
+    }
+    Ok(finish(&suite.name, report, took, &logs))
+}
+
+fn command_for(run: &Run, built: &Built) -> Command {
+    let mut command = Command::new(&run.program);
+    command
+        .current_dir(&run.folder)
+        .env("CARGO_MANIFEST_DIR", &run.folder)
+        // A snapshot that differs or is new fails; `bless` sets it otherwise.
+        .env("INSTA_UPDATE", "no");
+    if let Some(cases) = &run.only {
+        command.arg("--exact").args(cases);
+    }
+    surroundings(&mut command, built);
+    command
+}
+
+fn run_doc_tests(top: &Path) -> io::Result<Row> {
+    eprint!("doc ... ");
+    let log = log_file(top, "doc")?;
+    let mut command = artifacts::cargo();
+    command.args(["test", "--workspace", "--doc"]).current_dir(top);
+    let (report, took) = run_logged(&mut command, &log)?;
+    Ok(finish("doc", report, took, &[log]))
+}
+
+fn log_file(top: &Path, name: &str) -> io::Result<PathBuf> {
+    let folder = top.join("target/xtask");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("{name}.log")))
+}
+
+/// Runs one program with its output in `log` and reads the results from there.
+fn run_logged(command: &mut Command, log: &Path) -> io::Result<(Report, Duration)> {
+    let out = File::create(log)?;
+    let err = out.try_clone()?;
+    let ended = process::run(command.stdout(out).stderr(err), SUITE_BOUND)?;
+    let text = String::from_utf8_lossy(&std::fs::read(log)?).into_owned();
+    let mut report = libtest::read(&text);
+    if ended.status.is_none() {
+        report.fail(&format!("ended by us after {} s", SUITE_BOUND.as_secs()));
+    } else if !ended.succeeded() && report.failed == 0 {
+        report.fail("the program ended before its result");
+    }
+    Ok((report, ended.took))
+}
+
+fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
+    let Report {
+        passed,
+        failed,
+        skipped,
+        reasons,
+        details,
+    } = report;
+    let seconds = took.as_secs_f32();
+    if failed == 0 {
+        eprintln!("{passed} passed in {seconds:.1} s");
+    } else {
+        eprintln!("{failed} FAILED in {seconds:.1} s\n{details}");
+        for log in logs {
+            eprintln!("whole output: {}", log.display());
+        }
+    }
+    let note = if reasons.is_empty() {
+        Note::None
+    } else {
+        Note::Failed(reasons.join("; "))
+    };
+    Row {
+        suite: name.to_owned(),
+        passed,
+        failed,
+        skipped,
+        note,
+    }
+}
+
+fn skipped(suite: &Suite, absence: &Absence) -> Row {
+    let note = match absence {
+        Absence::Unreachable(reason) => Note::Unreachable(reason.clone()),
+        Absence::Failed(reason) => Note::Skipped(reason.clone()),
+    };
+    Row {
+        suite: suite.name.clone(),
+        skipped: suite.case_count(),
+        note,
+        ..Row::default()
+    }
+}
