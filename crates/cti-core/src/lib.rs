@@ -7,10 +7,13 @@
 //! events. Numbers of a person are masked in every `Debug`.
 
 pub mod connection;
+pub mod domain;
 pub mod fact;
 pub mod ids;
 pub mod input;
+pub mod lookup;
 pub mod number;
 pub mod permit;
 pub mod request;
+pub mod state;
 pub mod time;

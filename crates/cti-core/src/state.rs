@@ -1,0 +1,407 @@
+//! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::connection::ConnectionState;
+use crate::fact::{
+    AgentChoice, AgentEffective, Assigned, Cause, CommandStep, Direction, ExtensionRow, LegTimes, Party, Side,
+};
+use crate::ids::{
+    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
+    QueueId, SwitchId, UserId,
+};
+use crate::input::{Actor, DeviceKind, DeviceState};
+use crate::lookup::Lookup;
+use crate::number::{Number, NumberPlan};
+use crate::permit::{Capabilities, CommandName};
+use crate::request::SwitchRequest;
+use crate::time::Timestamp;
+
+/// Everything the core believes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Seed of this installation; part of every id.
+    pub seed: u32,
+    /// Sequence of the last fact.
+    pub sequence: u64,
+    /// Time of the last fact; engine time never goes below it.
+    pub recorded_at: Timestamp,
+    /// Switches.
+    pub switches: BTreeMap<SwitchId, Switch>,
+    /// Devices of all switches.
+    pub devices: BTreeMap<DeviceId, Device>,
+    /// Live calls.
+    pub calls: BTreeMap<CallId, Call>,
+    /// Queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// Waiting entries.
+    pub entries: BTreeMap<EntryId, Entry>,
+    /// Open offers: ringing or accepted.
+    pub offers: BTreeMap<OfferId, Offer>,
+    /// Agents.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Running assignments.
+    pub assignments: BTreeMap<AssignmentId, Assignment>,
+    /// The extension list.
+    pub extensions: BTreeMap<ExtensionId, ExtensionRow>,
+    /// Commands: all open ones and the last finished ones.
+    pub commands: BTreeMap<CommandId, Command>,
+    /// Agents whose wrap-up ends by itself, by time.
+    pub wrap_ups: BTreeSet<(Timestamp, AgentId)>,
+    /// Open commands by deadline.
+    pub deadlines: BTreeSet<(Timestamp, CommandId)>,
+}
+
+/// State of the link to a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Not connected since it was configured.
+    #[default]
+    Never,
+    /// Logged in.
+    Up,
+    /// Was up and is gone; we want it and keep trying.
+    Down,
+}
+
+/// A PBX we are linked to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Switch {
+    /// Name shown to people.
+    pub name: Arc<str>,
+    /// How numbers are written and dialled there.
+    pub plan: NumberPlan,
+    /// Version text; empty before the first link.
+    pub version: Arc<str>,
+    /// What it can do for devices that have no capabilities of their own.
+    pub capabilities: Capabilities,
+    /// State of the link.
+    pub link: LinkState,
+    /// Since when.
+    pub link_since: Timestamp,
+    /// Why it is down.
+    pub link_reason: Arc<str>,
+    /// Boot epoch of the last snapshot.
+    pub boot_epoch: Option<Native>,
+    /// Time of the last event; earlier times are clamped to it.
+    pub last_at: Timestamp,
+    /// Devices by the switch's id.
+    #[serde(skip)]
+    pub device_index: Lookup<Native, DeviceId>,
+    /// Queues by the switch's id.
+    #[serde(skip)]
+    pub queue_index: Lookup<Native, QueueId>,
+    /// Live calls by key.
+    #[serde(skip)]
+    pub call_index: Lookup<Native, CallId>,
+    /// Live legs by connection key.
+    #[serde(skip)]
+    pub leg_index: Lookup<Native, (CallId, LegId)>,
+}
+
+/// A device of a switch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its switch.
+    pub switch: SwitchId,
+    /// The switch's id.
+    pub native: Native,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// What people dial.
+    pub extension: Option<Arc<str>>,
+    /// Name shown to people.
+    pub name: Option<Arc<str>>,
+    /// What it can do, where it differs from its switch.
+    pub capabilities: Option<Capabilities>,
+    /// State as the switch reports it.
+    pub state: DeviceState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Live legs here, oldest first.
+    pub legs: Vec<(CallId, LegId)>,
+    /// The agent called here.
+    pub agent: Option<AgentId>,
+}
+
+/// A live call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its switch.
+    pub switch: SwitchId,
+    /// Keys of the switch that mean this call; more than one after a merge.
+    pub natives: Vec<Native>,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Who calls.
+    pub calling: Party,
+    /// What was dialled.
+    pub dialled: Option<Number>,
+    /// The command that made it.
+    pub command: Option<CommandId>,
+    /// Data bound to it.
+    pub data: BTreeMap<Arc<str>, Arc<str>>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Number of its facts so far.
+    pub version: u64,
+    /// Live legs, oldest first.
+    pub legs: Vec<Leg>,
+    /// Number of legs it ever had.
+    pub legs_total: u32,
+    /// The entry it waits in.
+    pub entry: Option<EntryId>,
+    /// Number of queue entries so far.
+    pub entries: u32,
+    /// When it first entered a queue.
+    pub first_entered_at: Option<Timestamp>,
+    /// Queues it has been in.
+    pub queues: BTreeSet<QueueId>,
+    /// When something first alerted.
+    pub alerting_at: Option<Timestamp>,
+    /// When it was first answered by a person's device.
+    pub answered_at: Option<Timestamp>,
+    /// The call this one consults for.
+    pub consult_of: Option<CallId>,
+    /// Device that transferred it last and is about to leave.
+    pub transferring: Option<DeviceId>,
+    /// The first party that hung up, and why; `call.ended` tells it.
+    pub first_clear: Option<(LegId, Cause, bool)>,
+}
+
+/// A live leg.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    /// Its id.
+    pub id: LegId,
+    /// Key of the connection.
+    pub connection: Native,
+    /// Its device.
+    pub device: DeviceId,
+    /// User of the device when the leg began.
+    pub user: Option<UserId>,
+    /// Agent of the device when the leg began.
+    pub agent: Option<AgentId>,
+    /// Side.
+    pub side: Side,
+    /// Number and name at this end.
+    pub party: Party,
+    /// State.
+    pub state: ConnectionState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Lengths up to `since`.
+    pub times: LegTimes,
+    /// When it first was connected to talk.
+    pub answered_at: Option<Timestamp>,
+    /// The offer it serves.
+    pub offer: Option<OfferId>,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its switch.
+    pub switch: SwitchId,
+    /// The switch's id.
+    pub native: Native,
+    /// Name shown to people.
+    pub name: Arc<str>,
+    /// Wrap-up after each call.
+    pub wrap_up_ms: u64,
+    /// Waiting entries, oldest first.
+    pub waiting: Vec<EntryId>,
+    /// Members.
+    pub members: BTreeSet<AgentId>,
+}
+
+/// One stay of a call in a queue, while it waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The call.
+    pub call: CallId,
+    /// The waiting leg.
+    pub leg: LegId,
+    /// The queue.
+    pub queue: QueueId,
+    /// 1 for the first entry of the call.
+    pub entry_no: u32,
+    /// When it entered.
+    pub entered_at: Timestamp,
+    /// Offers so far.
+    pub attempts: u32,
+}
+
+/// An open offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The call.
+    pub call: CallId,
+    /// The entry.
+    pub entry: EntryId,
+    /// The queue.
+    pub queue: QueueId,
+    /// The agent.
+    pub agent: AgentId,
+    /// The leg at the agent's phone.
+    pub leg: LegId,
+    /// 1 for the first attempt of the entry.
+    pub attempt: u32,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was accepted.
+    pub accepted_at: Option<Timestamp>,
+}
+
+/// How an agent is in a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// True while it takes no calls of this queue.
+    pub paused: bool,
+    /// Pause reason.
+    pub reason: Option<Arc<str>>,
+    /// True when it can be removed by a request.
+    pub dynamic: bool,
+}
+
+/// A person taking interactions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Name of the member, or of the user.
+    pub name: Arc<str>,
+    /// The phone it is called at.
+    pub device: DeviceId,
+    /// The user, when linked.
+    pub user: Option<UserId>,
+    /// Memberships.
+    pub queues: BTreeMap<QueueId, Membership>,
+    /// What it chose.
+    pub chosen: AgentChoice,
+    /// What it really does.
+    pub effective: AgentEffective,
+    /// Since when.
+    pub since: Timestamp,
+    /// The call it is about.
+    pub call: Option<CallId>,
+    /// End of wrap-up.
+    pub wrap_up_until: Option<Timestamp>,
+}
+
+/// A running assignment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// What was given to whom.
+    #[serde(flatten)]
+    pub assigned: Assigned,
+    /// Since when.
+    pub from: Timestamp,
+}
+
+/// Where a command stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum CommandState {
+    /// On its way; nothing seen yet.
+    Sent,
+    /// The switch took it; the effect is awaited.
+    Accepted,
+    /// Its effect was seen.
+    Succeeded,
+    /// It had no effect.
+    Failed {
+        /// Stable code.
+        code: Arc<str>,
+        /// Words.
+        detail: Arc<str>,
+    },
+    /// Nobody can say yet.
+    OutcomeUnknown {
+        /// Why.
+        detail: Arc<str>,
+    },
+}
+
+impl CommandState {
+    /// True when nothing more is awaited.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed { .. })
+    }
+}
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its name.
+    pub name: CommandName,
+    /// Who asked.
+    pub actor: Actor,
+    /// Key given by the asker.
+    pub idempotency_key: Option<Arc<str>>,
+    /// Where it goes.
+    pub switch: SwitchId,
+    /// The call it is about; for click-to-dial, once known.
+    pub call: Option<CallId>,
+    /// The device it acts for.
+    pub device: Option<DeviceId>,
+    /// What was asked of the switch.
+    pub request: SwitchRequest,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// When it counts as failed without effect.
+    pub deadline: Timestamp,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: CommandState,
+    /// Steps seen, with their times.
+    pub steps: Vec<(CommandStep, Timestamp)>,
+}
+
+impl Call {
+    /// The live leg with this id.
+    pub fn leg(&self, leg: LegId) -> Option<&Leg> {
+        self.legs.iter().find(|one| one.id == leg)
+    }
+
+    /// The newest live leg at a device.
+    pub fn leg_at(&self, device: DeviceId) -> Option<&Leg> {
+        self.legs.iter().rev().find(|one| one.device == device)
+    }
+}
+
+impl State {
+    /// The user who has this device now: the hot desk first, then the fixed one.
+    pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
+        let of_device = || {
+            self.assignments
+                .values()
+                .filter(|one| one.assigned.device == device)
+        };
+        of_device()
+            .find(|one| one.assigned.kind == crate::fact::AssignmentKind::HotDesk)
+            .or_else(|| of_device().next())
+            .map(|one| one.assigned.user)
+    }
+
+    /// The device that takes this user's offers and click-to-dial.
+    pub fn primary_device(&self, user: UserId) -> Option<DeviceId> {
+        let of_user = || self.assignments.values().filter(|one| one.assigned.user == user);
+        of_user()
+            .find(|one| one.assigned.primary)
+            .or_else(|| of_user().next())
+            .map(|one| one.assigned.device)
+    }
+
+    /// What this device can do: its own capabilities, else its switch's.
+    pub fn capabilities(&self, device: DeviceId) -> Option<&Capabilities> {
+        let device = self.devices.get(&device)?;
+        device.capabilities.as_ref().or_else(|| {
+            self.switches
+                .get(&device.switch)
+                .map(|switch| &switch.capabilities)
+        })
+    }
+}
