@@ -17,7 +17,7 @@ pub(crate) fn run(only: Option<&str>) -> Verdict {
         let is_wanted = only.map_or_else(|| suite.need.is_none(), |name| suite.name == name);
         if is_wanted {
             let settings = [("INSTA_UPDATE", "always"), ("TIELINE_BLESS", "1")];
-            table.rows.push(test::run_suite(&suite, &top, &built, &settings)?);
+            table.rows.push(test::run_suite(&suite, &built, &settings)?);
         }
     }
     println!("\n{table}");

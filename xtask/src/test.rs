@@ -40,7 +40,7 @@ pub(crate) fn run() -> Verdict {
     for suite in &suites {
         table.rows.push(match peers.absence_for(suite.need) {
             Some(absence) => skipped(suite, absence),
-            None => run_suite(suite, &top, &built, &[])?,
+            None => run_suite(suite, &built, &[])?,
         });
     }
     table.rows.push(run_doc_tests(&top)?);
@@ -66,18 +66,13 @@ pub(crate) fn surroundings(command: &mut Command, built: &Built) {
 }
 
 /// Runs one suite to its end, or to its bound, and says on the terminal what happened.
-pub(crate) fn run_suite(
-    suite: &Suite,
-    top: &Path,
-    built: &Built,
-    settings: &[(&str, &str)],
-) -> io::Result<Row> {
+pub(crate) fn run_suite(suite: &Suite, built: &Built, settings: &[(&str, &str)]) -> io::Result<Row> {
     eprint!("{} ({} cases) ... ", suite.name, suite.case_count());
     let mut report = Report::default();
     let mut took = Duration::ZERO;
     let mut logs = Vec::new();
     for (number, run) in suite.runs.iter().enumerate() {
-        let log = log_file(top, &format!("{}-{number}", suite.name))?;
+        let log = log_file(&format!("{}-{number}", suite.name))?;
         let mut command = command_for(run, built);
         command.envs(settings.iter().copied());
         let (part, time) = run_logged(&mut command, &log)?;
@@ -104,15 +99,15 @@ fn command_for(run: &Run, built: &Built) -> Command {
 
 fn run_doc_tests(top: &Path) -> io::Result<Row> {
     eprint!("doc ... ");
-    let log = log_file(top, "doc")?;
+    let log = log_file("doc")?;
     let mut command = artifacts::cargo();
     command.args(["test", "--workspace", "--doc"]).current_dir(top);
     let (report, took) = run_logged(&mut command, &log)?;
     Ok(finish("doc", report, took, &[log]))
 }
 
-fn log_file(top: &Path, name: &str) -> io::Result<PathBuf> {
-    let folder = top.join("target/xtask");
+fn log_file(name: &str) -> io::Result<PathBuf> {
+    let folder = peers::peers_dir().with_file_name("xtask");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("{name}.log")))
 }
