@@ -4,7 +4,25 @@
 //! `docs/api/openapi.json`. Read the difference before you commit it.
 
 use crate::table::Table;
-use crate::{Verdict, artifacts, test, tree};
+use crate::{Verdict, artifacts, peers, test, tree};
+
+const LOCK: &str = "tests/peers.lock";
+const LOCK_HEAD: &str = "\
+# The peers as they were last good: peer, package, version, sha256.
+# Written by `cargo xtask bless peers`; a mirror that has moved on is told, not refused.
+";
+
+/// Writes the versions of the peers as they stand now, fetching those that are missing.
+pub(crate) fn lock_peers() -> Verdict {
+    peers::fetch(&peers::all_names())?;
+    let lines = peers::lock_lines(&peers::peers_dir());
+    std::fs::write(
+        tree::top().join(LOCK),
+        format!("{LOCK_HEAD}{}\n", lines.join("\n")),
+    )?;
+    println!("{LOCK}: {} packages", lines.len());
+    Ok(true)
+}
 
 /// Runs the suites that need no peer, or the one named, with blessing on.
 pub(crate) fn run(only: Option<&str>) -> Verdict {

@@ -29,6 +29,7 @@ cargo xtask check          format, lints, tidiness, arrows, bans, requirement ro
 cargo xtask test           every suite with its real peers; ends with one table
 cargo xtask demo           the daemon on a real Asterisk with seeded callers
 cargo xtask bless [SUITE]  accept the present output as the committed snapshots
+cargo xtask bless peers    accept the versions of the peers as they stand now
 cargo xtask soak [NAME]    long runs outside CI; without a name, which there are";
 
 fn main() -> ExitCode {
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["demo", rest @ ..] => programs::demo(rest),
         ["bless"] => bless::run(None),
+        ["bless", "peers"] => bless::lock_peers(),
         ["bless", suite] => bless::run(Some(suite)),
         ["soak", rest @ ..] => programs::soak(rest),
         _ => Err(USAGE.into()),
