@@ -165,6 +165,8 @@ ids! {
     NoteId = "note";
     /// A row of the extension list.
     ExtensionId = "ext";
+    /// A published event.
+    EventId = "evt";
 }
 
 macro_rules! texts {

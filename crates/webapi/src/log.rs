@@ -1,0 +1,150 @@
+//! The published log: one serialisation per event, delivered to whoever is interested, resumable from a cursor.
+//!
+//! `ctid` calls [`Log::publish`] with records that are durable, in order. Readers get a [`Subscription`]; one that
+//! comes with an old cursor is served from the ring of recent events, then from the [`History`], and goes over to
+//! live events without a gap. A reader that cannot keep up is told so; nothing is lost silently.
+
+mod audience;
+mod fanout;
+mod subscription;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cti_core::fact::Record;
+use cti_core::state::State;
+
+pub use self::audience::{Audience, Circle};
+pub use self::fanout::Topic;
+pub use self::subscription::{LogEnd, SubscribeError, Subscription};
+
+use self::fanout::Fanout;
+use crate::event::{self, Published};
+use crate::ports::{History, Unavailable};
+
+/// Events kept in memory for readers that were away for a moment.
+pub const RING_EVENTS: usize = 8_192;
+
+/// Events that may wait for one reader before it counts as too slow.
+pub const READER_EVENTS: usize = 1_024;
+
+/// The published log. Cloning gives another handle of the same log.
+#[derive(Clone)]
+pub struct Log {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    seed: u32,
+    history: Arc<dyn History>,
+    live: Mutex<Live>,
+}
+
+/// What changes with every event.
+pub(crate) struct Live {
+    /// Sequence of the newest published event.
+    head: u64,
+    /// The newest events, without gaps, the last one has sequence `head`.
+    ring: VecDeque<Arc<Published>>,
+    audience: Audience,
+    fanout: Fanout,
+}
+
+impl Log {
+    /// A log whose newest event is `head`, over the past kept in `history`. `state` is the live picture at `head`.
+    pub fn new(history: Arc<dyn History>, state: &State, head: u64) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                seed: state.seed,
+                history,
+                live: Mutex::new(Live {
+                    head,
+                    ring: VecDeque::new(),
+                    audience: Audience::of(state),
+                    fanout: Fanout::default(),
+                }),
+            }),
+        }
+    }
+
+    /// Publishes durable records, in order.
+    pub fn publish(&self, records: &[Record]) {
+        let mut live = self.shared.live();
+        for record in records {
+            let (circle, known) = live.audience.follow(record);
+            let event = Arc::new(event::publish(record, self.shared.seed, circle, known));
+            live.head = record.sequence;
+            if live.ring.len() == RING_EVENTS {
+                live.ring.pop_front();
+            }
+            live.ring.push_back(Arc::clone(&event));
+            live.fanout.deliver(&event);
+        }
+    }
+
+    /// Sequence of the newest event.
+    pub fn head(&self) -> u64 {
+        self.shared.live().head
+    }
+
+    /// The oldest cursor from which a reader can resume.
+    pub async fn oldest(&self) -> Result<u64, Unavailable> {
+        self.shared.history.oldest().await
+    }
+
+    /// Starts reading events of these topics: after the cursor `from`, or from the next event on.
+    pub async fn subscribe(
+        &self,
+        topics: Vec<Topic>,
+        from: Option<u64>,
+    ) -> Result<Subscription, SubscribeError> {
+        if let Some(cursor) = from {
+            let head = self.head();
+            if cursor > head {
+                return Err(SubscribeError::Ahead { cursor, head });
+            }
+            let oldest = self.oldest().await?;
+            if cursor < oldest {
+                return Err(SubscribeError::TooOld { cursor, oldest });
+            }
+        }
+        Ok(Subscription::start(Arc::clone(&self.shared), topics, from))
+    }
+
+    /// Ends all subscriptions after what they have still to read: the daemon stops.
+    pub fn close(&self) {
+        self.shared.live().fanout.close();
+    }
+
+    /// Number of readers.
+    pub fn readers(&self) -> usize {
+        self.shared.live().fanout.len()
+    }
+}
+
+impl Shared {
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Live {
+    /// Events after `cursor` that the ring holds, at most `limit`; none when it does not reach back that far.
+    fn recent(&self, cursor: u64, limit: usize) -> Option<Vec<Arc<Published>>> {
+        let first = self.ring.front()?.sequence;
+        let skip = usize::try_from((cursor + 1).checked_sub(first)?).ok()?;
+        Some(self.ring.iter().skip(skip).take(limit).cloned().collect())
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log")
+            .field("head", &self.head())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! Whom an event concerns, followed from the facts alone: rights and topics are judged by it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use cti_core::fact::{Fact, Record};
+use cti_core::ids::{AgentId, AssignmentId, CallId, CommandId, DeviceId, QueueId, SwitchId, UserId};
+use cti_core::input::Actor;
+use cti_core::state::State;
+
+/// Ended calls whose circle is still remembered for late notes and late readers.
+const ENDED_CALLS: usize = 10_000;
+
+/// Finished commands that are still remembered.
+const COMMANDS: usize = 10_000;
+
+/// Who and what an event, or a whole call, concerns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Circle {
+    /// The switch, for link and switch events.
+    pub switch: Option<SwitchId>,
+    /// Queues it waited in or was offered from.
+    pub queues: Vec<QueueId>,
+    /// Agents.
+    pub agents: Vec<AgentId>,
+    /// Devices.
+    pub devices: Vec<DeviceId>,
+    /// Users who had the devices at their time, or who gave the command.
+    pub users: Vec<UserId>,
+}
+
+impl Circle {
+    /// Adds what is not yet in it.
+    pub fn add(&mut self, other: &Self) {
+        add_all(&mut self.queues, &other.queues);
+        add_all(&mut self.agents, &other.agents);
+        add_all(&mut self.devices, &other.devices);
+        add_all(&mut self.users, &other.users);
+    }
+}
+
+fn add_all<T: Copy + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for one in more {
+        add(all, *one);
+    }
+}
+
+fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
+    if !all.contains(&one) {
+        all.push(one);
+    }
+}
+
+/// Follows facts and says whom each concerns.
+#[derive(Debug, Clone, Default)]
+pub struct Audience {
+    calls: HashMap<CallId, Arc<Circle>>,
+    ended: VecDeque<CallId>,
+    users_of_agents: HashMap<AgentId, UserId>,
+    assignments: HashMap<AssignmentId, (DeviceId, UserId)>,
+    commands: HashMap<CommandId, Arc<Circle>>,
+    command_order: VecDeque<CommandId>,
+}
+
+impl Audience {
+    /// What the live picture tells.
+    pub fn of(state: &State) -> Self {
+        let mut audience = Self::default();
+        for (id, agent) in &state.agents {
+            if let Some(user) = agent.user {
+                audience.users_of_agents.insert(*id, user);
+            }
+        }
+        for (id, assignment) in &state.assignments {
+            let assigned = &assignment.assigned;
+            audience.assignments.insert(*id, (assigned.device, assigned.user));
+        }
+        for (id, call) in &state.calls {
+            let mut circle = Circle {
+                queues: call.queues.iter().copied().collect(),
+                ..Circle::default()
+            };
+            for leg in &call.legs {
+                audience.add_leg(&mut circle, leg.device, leg.agent, leg.user);
+            }
+            audience.calls.insert(*id, Arc::new(circle));
+        }
+        for (id, command) in &state.commands {
+            let mut circle = Circle {
+                users: user_of(&command.actor).into_iter().collect(),
+                ..Circle::default()
+            };
+            circle.devices.extend(command.device);
+            audience.remember_command(*id, circle);
+        }
+        audience
+    }
+
+    /// The circle of a call, when known.
+    pub fn call(&self, call: CallId) -> Option<Arc<Circle>> {
+        self.calls.get(&call).cloned()
+    }
+
+    /// Tells the circle of a call that was not seen from its beginning.
+    pub fn learn(&mut self, call: CallId, circle: Circle) {
+        self.calls.insert(call, Arc::new(circle));
+    }
+
+    /// Learns from a fact; returns whom it concerns, and whether that is all known.
+    pub fn follow(&mut self, record: &Record) -> (Arc<Circle>, bool) {
+        let fact = &record.fact;
+        let Some(call) = fact.call() else {
+            return self.outside_calls(fact);
+        };
+        let known = self.calls.contains_key(&call) || matches!(fact, Fact::CallCreated { .. });
+        let mut circle = self.calls.get(&call).cloned().unwrap_or_default();
+        let more = self.new_in_call(fact);
+        if more != Circle::default() {
+            Arc::make_mut(&mut circle).add(&more);
+        }
+        if known {
+            self.calls.insert(call, Arc::clone(&circle));
+        }
+        match fact {
+            Fact::CallEnded { .. } => self.call_ended(call),
+            Fact::CommandSent { command, .. } => {
+                self.remember_command(*command, Circle::clone(&circle));
+            }
+            _ => {}
+        }
+        (circle, known)
+    }
+
+    /// What a fact adds to the circle of its call.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a fact that names nobody new adds nothing"
+    )]
+    fn new_in_call(&self, fact: &Fact) -> Circle {
+        let mut circle = Circle::default();
+        match fact {
+            Fact::LegAdded {
+                device, user, agent, ..
+            } => self.add_leg(&mut circle, *device, *agent, *user),
+            Fact::LegMoved { from, .. } => {
+                if let Some(left) = self.calls.get(from) {
+                    circle.add(left);
+                }
+            }
+            Fact::QueueEntered { queue, .. } | Fact::CallQueued { queue, .. } => circle.queues.push(*queue),
+            Fact::OfferCreated { queue, agent, .. } => {
+                circle.queues.push(*queue);
+                self.add_agent(&mut circle, *agent);
+            }
+            Fact::CommandSent { actor, device, .. } => {
+                circle.users.extend(user_of(actor));
+                circle.devices.extend(*device);
+            }
+            Fact::CommandProgress { command, .. } => {
+                if let Some(asked) = self.commands.get(command) {
+                    circle.add(asked);
+                }
+            }
+            _ => {}
+        }
+        circle
+    }
+
+    /// Facts that belong to no call.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a fact that names nobody concerns nobody in particular"
+    )]
+    fn outside_calls(&mut self, fact: &Fact) -> (Arc<Circle>, bool) {
+        let mut circle = Circle::default();
+        let mut known = true;
+        match fact {
+            Fact::SwitchConfigured { switch, .. }
+            | Fact::LinkUp { switch, .. }
+            | Fact::LinkDown { switch, .. }
+            | Fact::LinkGap { switch, .. }
+            | Fact::SwitchBooted { switch, .. } => circle.switch = Some(switch.clone()),
+            Fact::DeviceDiscovered { device, .. } | Fact::DeviceStateChanged { device, .. } => {
+                self.add_device(&mut circle, *device);
+            }
+            Fact::ExtensionSet { row, .. } => circle.users.extend(row.user),
+            Fact::AssignmentStarted {
+                assignment, assigned, ..
+            } => {
+                self.assignments
+                    .insert(*assignment, (assigned.device, assigned.user));
+                circle.devices.push(assigned.device);
+                circle.users.push(assigned.user);
+            }
+            Fact::AssignmentEnded { assignment, .. } => {
+                if let Some((device, user)) = self.assignments.remove(assignment) {
+                    circle.devices.push(device);
+                    circle.users.push(user);
+                }
+            }
+            Fact::QueueDiscovered { queue, .. } => circle.queues.push(*queue),
+            Fact::MemberChanged { queue, agent, .. } | Fact::MemberRemoved { queue, agent } => {
+                circle.queues.push(*queue);
+                self.add_agent(&mut circle, *agent);
+            }
+            Fact::AgentDiscovered { agent, device, .. } => {
+                circle.devices.push(*device);
+                self.add_agent(&mut circle, *agent);
+            }
+            Fact::AgentLinked { agent, user, .. } => {
+                // The former user must hear of it as well.
+                self.add_agent(&mut circle, *agent);
+                match user {
+                    Some(user) => self.users_of_agents.insert(*agent, *user),
+                    None => self.users_of_agents.remove(agent),
+                };
+                self.add_agent(&mut circle, *agent);
+            }
+            Fact::AgentStateChanged { agent, .. } => self.add_agent(&mut circle, *agent),
+            Fact::CommandSent {
+                command,
+                actor,
+                device,
+                ..
+            } => {
+                circle.users.extend(user_of(actor));
+                circle.devices.extend(*device);
+                self.remember_command(*command, circle.clone());
+            }
+            Fact::CommandProgress { command, .. }
+            | Fact::CommandSucceeded { command }
+            | Fact::CommandFailed { command, .. }
+            | Fact::CommandOutcomeUnknown { command, .. } => match self.commands.get(command) {
+                Some(asked) => return (Arc::clone(asked), true),
+                None => known = false,
+            },
+            _ => {}
+        }
+        (Arc::new(circle), known)
+    }
+
+    fn add_leg(&self, circle: &mut Circle, device: DeviceId, agent: Option<AgentId>, user: Option<UserId>) {
+        add(&mut circle.devices, device);
+        if let Some(user) = user {
+            add(&mut circle.users, user);
+        }
+        if let Some(agent) = agent {
+            self.add_agent(circle, agent);
+        }
+    }
+
+    fn add_agent(&self, circle: &mut Circle, agent: AgentId) {
+        add(&mut circle.agents, agent);
+        if let Some(user) = self.users_of_agents.get(&agent) {
+            add(&mut circle.users, *user);
+        }
+    }
+
+    fn add_device(&self, circle: &mut Circle, device: DeviceId) {
+        add(&mut circle.devices, device);
+        for (_, user) in self.assignments.values().filter(|(given, _)| *given == device) {
+            add(&mut circle.users, *user);
+        }
+    }
+
+    fn call_ended(&mut self, call: CallId) {
+        self.ended.push_back(call);
+        if self.ended.len() > ENDED_CALLS
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.calls.remove(&oldest);
+        }
+    }
+
+    fn remember_command(&mut self, command: CommandId, circle: Circle) {
+        self.commands.insert(command, Arc::new(circle));
+        self.command_order.push_back(command);
+        if self.command_order.len() > COMMANDS
+            && let Some(oldest) = self.command_order.pop_front()
+        {
+            self.commands.remove(&oldest);
+        }
+    }
+}
+
+fn user_of(actor: &Actor) -> Option<UserId> {
+    match actor {
+        Actor::User(user) => Some(*user),
+        Actor::Token(_) | Actor::System => None,
+    }
+}
