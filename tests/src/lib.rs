@@ -1,1 +1,18 @@
-//! Harness.
+//! The laboratory of the tests: real Asterisk switches, real phones and a real carrier on free loopback ports.
+//!
+//! [`lab::Lab`] is a switch with phones around it; [`stories`] are what people do with them (architecture §4);
+//! [`record`] keeps the manager events of a story as a trace. Everything started here ends with the test,
+//! even if the test is killed (see [`peers::Guarded`]).
+
+pub mod asterisk;
+pub mod diary;
+pub mod lab;
+pub mod peers;
+pub mod phone;
+pub mod record;
+pub mod sipp;
+pub mod stories;
+pub mod trouble;
+pub mod wire;
+
+pub use trouble::{Result, Trouble};

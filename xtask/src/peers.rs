@@ -105,7 +105,8 @@ pub fn all_names() -> Vec<&'static str> {
 
 /// Folder that holds all peers: `target/peers` of this workspace.
 pub fn peers_dir() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     target.join("peers")
 }
 
@@ -124,7 +125,9 @@ pub fn fetch(names: &[&str]) -> Result<Vec<Fetched>, FetchError> {
         let recipe = RECIPES
             .iter()
             .find(|recipe| recipe.name == *name)
-            .ok_or_else(|| FetchError::Failed(format!("no peer is called {name:?}; known: {:?}", all_names())))?;
+            .ok_or_else(|| {
+                FetchError::Failed(format!("no peer is called {name:?}; known: {:?}", all_names()))
+            })?;
         match standing(&dir, recipe) {
             Some(fetched) => done.push(fetched),
             None => wanted.entry(recipe.suite).or_default().push(recipe),
@@ -138,7 +141,9 @@ pub fn fetch(names: &[&str]) -> Result<Vec<Fetched>, FetchError> {
         workers
             .into_iter()
             .map(|worker| {
-                worker.join().unwrap_or_else(|_| Err(FetchError::Failed("a fetching thread died".to_owned())))
+                worker
+                    .join()
+                    .unwrap_or_else(|_| Err(FetchError::Failed("a fetching thread died".to_owned())))
             })
             .collect()
     });
@@ -190,7 +195,12 @@ fn fetch_suite(dir: &Path, suite: &str, recipes: &[&'static Recipe]) -> Result<V
 }
 
 /// Unpacks one closure beside its place and moves it there when whole.
-fn unpack(dir: &Path, apt: &apt::Apt, recipe: &Recipe, closure: &[apt::Package]) -> Result<Fetched, FetchError> {
+fn unpack(
+    dir: &Path,
+    apt: &apt::Apt,
+    recipe: &Recipe,
+    closure: &[apt::Package],
+) -> Result<Fetched, FetchError> {
     let root = dir.join(recipe.name);
     let fresh = dir.join(format!("{}.new", recipe.name));
     for old in [&fresh, &root] {
@@ -229,14 +239,20 @@ fn report(done: &[Fetched]) {
         let _ = writeln!(out, "peer {} {how}: {}", peer.name, peer.resolved.join(", "));
         for resolved in &peer.resolved {
             if let Some(known) = locked.differs(&peer.name, resolved) {
-                let _ = writeln!(out, "peer {}: the mirror moved on: {resolved}, last good {known}", peer.name);
+                let _ = writeln!(
+                    out,
+                    "peer {}: the mirror moved on: {resolved}, last good {known}",
+                    peer.name
+                );
             }
         }
     }
 }
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 fn failed(path: &Path, error: &io::Error) -> FetchError {

@@ -17,12 +17,17 @@ impl Locked {
     }
 
     fn parse(text: &str) -> Self {
-        let rows = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-            let mut words = line.split_whitespace();
-            let key = (words.next()?.to_owned(), words.next()?.to_owned());
-            Some((key, words.next()?.to_owned()))
-        });
-        Self { versions: rows.collect() }
+        let rows = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| {
+                let mut words = line.split_whitespace();
+                let key = (words.next()?.to_owned(), words.next()?.to_owned());
+                Some((key, words.next()?.to_owned()))
+            });
+        Self {
+            versions: rows.collect(),
+        }
     }
 
     /// The last good version if `package version` of this peer is another one.
@@ -42,9 +47,13 @@ pub(super) fn note_digests(dir: &Path, peer: &str, digests: &[String]) {
 
 /// Lines for `tests/peers.lock` as the peers stand now: what `cargo xtask bless` writes.
 pub fn lock_lines(dir: &Path) -> Vec<String> {
-    let files = super::all_names().into_iter().map(|peer| dir.join(format!("{peer}.digests")));
+    let files = super::all_names()
+        .into_iter()
+        .map(|peer| dir.join(format!("{peer}.digests")));
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
-    texts.flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>()).collect()
+    texts
+        .flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 #[cfg(test)]

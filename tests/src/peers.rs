@@ -1,0 +1,169 @@
+//! Runs the programs that `xtask/src/peers.rs` unpacked below `target/peers`.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::Write;
+use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::trouble::Context;
+use crate::{Result, Trouble};
+
+/// The repository's root folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// One unpacked peer.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    root: PathBuf,
+    loader: PathBuf,
+    libraries: Vec<PathBuf>,
+}
+
+impl Peer {
+    /// Finds a peer by the name it was fetched under (`asterisk22`, `baresip`, …).
+    pub fn find(name: &str) -> Result<Self> {
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+        let root = target.join("peers").join(name);
+        if !root.join(".stamp").exists() {
+            return Err(Trouble::new(format!(
+                "peer {name} is not there; `cargo xtask test` fetches it"
+            )));
+        }
+        let libraries: Vec<PathBuf> = ["usr/lib", "lib"]
+            .iter()
+            .filter_map(|at| multiarch(&root.join(at)))
+            .collect();
+        let loader = libraries.iter().find_map(|folder| loader_in(folder));
+        let loader = loader.ok_or_else(|| Trouble::new(format!("peer {name} has no dynamic loader")))?;
+        // Asterisk of Debian 11 keeps a library of its own where only its compiled-in path would find it.
+        let libraries = libraries.into_iter().chain([root.join("usr/lib")]).collect();
+        Ok(Self {
+            root,
+            loader,
+            libraries,
+        })
+    }
+
+    /// A path below the peer's folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// First of several paths that exists.
+    pub fn first_path(&self, relative: &[&str]) -> Result<PathBuf> {
+        let found = relative
+            .iter()
+            .map(|path| self.path(path))
+            .find(|path| path.exists());
+        found.ok_or_else(|| Trouble::new(format!("{} has none of {relative:?}", self.root.display())))
+    }
+
+    /// Program and first arguments that run `program` (relative to the peer's root) by the peer's own loader.
+    pub fn command_line(&self, program: &str) -> Vec<OsString> {
+        let folders = self.libraries.iter().map(|folder| folder.display().to_string());
+        vec![
+            self.loader.clone().into(),
+            "--library-path".into(),
+            folders.collect::<Vec<_>>().join(":").into(),
+            self.path(program).into(),
+        ]
+    }
+}
+
+/// `usr/lib/x86_64-linux-gnu` or its like of another machine.
+fn multiarch(lib: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(lib).ok()?;
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.to_string_lossy().ends_with("-linux-gnu"))
+}
+
+fn loader_in(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?;
+    let mut loaders: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("ld-"))
+        })
+        .filter(|path| path.is_file())
+        .collect();
+    loaders.sort();
+    loaders.into_iter().next()
+}
+
+/// Starts the peer's program and kills it when its first argument's pipe closes: when we drop it, or when we die.
+const GUARD: &str =
+    r#""$@" & child=$!; read -r how; kill "-${how:-KILL}" "$child" 2>/dev/null; wait "$child""#;
+
+/// A running program that ends with its owner, whatever happens to the owner.
+#[derive(Debug)]
+pub struct Guarded {
+    shell: Child,
+}
+
+impl Guarded {
+    /// Starts `command_line`, its output going to `log`.
+    pub fn start<S: AsRef<OsStr>>(
+        command_line: &[S],
+        environment: &[(&str, &OsStr)],
+        log: &Path,
+    ) -> Result<Self> {
+        let out = File::create(log).context("cannot write a peer's log")?;
+        let shell = Command::new("sh")
+            .args(["-c", GUARD, "guard"])
+            .args(command_line)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(out.try_clone()?)
+            .stderr(out)
+            .spawn()
+            .context("cannot start a peer")?;
+        Ok(Self { shell })
+    }
+
+    /// Asks the program to end in its own way (SIGTERM) and waits for it.
+    pub fn terminate(mut self) {
+        if let Some(mut pipe) = self.shell.stdin.take() {
+            // A program that is gone already needs no asking.
+            let _ = pipe.write_all(b"TERM\n");
+        }
+        let _ = self.shell.wait();
+    }
+
+    /// Waits until the program ends by itself. Blocks.
+    pub fn wait(&mut self) -> Result<()> {
+        // The guard reads its pipe before it waits for the child, so tell it not to kill.
+        if let Some(mut pipe) = self.shell.stdin.take() {
+            let _ = pipe.write_all(b"0\n");
+        }
+        self.shell.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// A TCP port of `ip` that was free a moment ago.
+pub fn free_tcp(ip: IpAddr) -> Result<u16> {
+    Ok(TcpListener::bind((ip, 0))?.local_addr()?.port())
+}
+
+/// A UDP port of `ip` that was free a moment ago.
+pub fn free_udp(ip: IpAddr) -> Result<u16> {
+    Ok(UdpSocket::bind((ip, 0))?.local_addr()?.port())
+}

@@ -1,0 +1,147 @@
+//! The stories of architecture §4 as people play them on a real switch.
+//!
+//! Each is a function of the trade; every step waits for the phone's or the switch's own event. The same functions
+//! record the traces and drive the live tests. Letters behind a number are variants: `S08-desk` is S08 done from the
+//! desk instead of the phone.
+
+use crate::lab::Lab;
+use crate::{Result, Trouble};
+
+mod calls;
+mod queues;
+mod transfers;
+
+/// A story that can be played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Story {
+    /// `S01`, `S05b`, `S08-desk`, …
+    pub id: &'static str,
+    /// What happens, in one line.
+    pub title: &'static str,
+}
+
+const fn story(id: &'static str, title: &'static str) -> Story {
+    Story { id, title }
+}
+
+/// All stories, in the order they are recorded.
+pub const ALL: &[Story] = &[
+    story("S01", "internal call, answered, the caller clears"),
+    story("S01b", "internal call, answered, the called side clears"),
+    story("S02", "outside call to a direct number, answered"),
+    story("S02b", "call to the outside, answered"),
+    story("S03", "click-to-dial: own phone rings, then the target"),
+    story("S04", "the caller gives up while the phone rings"),
+    story("S05", "the called phone rejects as busy"),
+    story("S05b", "the number does not exist"),
+    story("S05c", "the number is barred"),
+    story("S06", "no answer, forwarded to another phone"),
+    story("S06b", "no answer, to voice mail"),
+    story("S07", "hold and retrieve at the phone"),
+    story("S08", "consult, then transfer, at the phone"),
+    story("S08-code", "consult, then transfer, by feature code"),
+    story(
+        "S08-desk",
+        "consult, then transfer, from the desk through the include file",
+    ),
+    story("S08-ring", "transfer to a consultation that still rings"),
+    story("S09", "consult, alternate, back to the caller"),
+    story("S09-desk", "consult, then back to the caller, from the desk"),
+    story("S10", "blind transfer at the phone, answered"),
+    story("S10-desk", "blind transfer from the desk, answered"),
+    story("S11", "blind transfer not answered, returns"),
+    story(
+        "S12",
+        "three-party conference from the desk, members leave one by one",
+    ),
+    story(
+        "S12b",
+        "conference of an agent and two customers, the agent leaves",
+    ),
+    story("S13", "queue: wait, ring, answer, wrap-up"),
+    story("S14", "queue: the caller gives up waiting"),
+    story("S14b", "queue: the caller gives up while an agent's phone rings"),
+    story("S15", "queue: one agent does not answer, the next does"),
+    story("S16", "queue: time-out, overflow to another queue"),
+    story("S17", "ring-all queue: one answers, the others retract"),
+    story("S20", "park and retrieve"),
+    story(
+        "S22",
+        "an agent signs in, pauses, unpauses and signs out by phone code",
+    ),
+    story(
+        "S22-desk",
+        "an agent signs in, pauses, unpauses and signs out from the desk",
+    ),
+    story(
+        "S24",
+        "the link starts while a call talks and another waits in a queue",
+    ),
+    story("S28", "blind transfer into a queue"),
+    story("S28b", "consult with a queue and transfer while it plays music"),
+    story(
+        "S29",
+        "direct number through a Local channel that is optimised away",
+    ),
+    story("S29b", "direct number through a Local channel that stays"),
+    story("S29c", "queue with Local members"),
+];
+
+/// Finds a story by its id.
+pub fn find(id: &str) -> Option<Story> {
+    ALL.iter().copied().find(|story| story.id == id)
+}
+
+/// Plays a story to its end; all calls are over when this returns, though the switch may still be tidying up
+/// ([`Lab::quiet`]).
+pub async fn play(story: Story, lab: &mut Lab) -> Result<()> {
+    match story.id {
+        "S01" => calls::internal_caller_clears(lab).await,
+        "S01b" => calls::internal_called_clears(lab).await,
+        "S02" => calls::from_outside(lab).await,
+        "S02b" => calls::to_outside(lab).await,
+        "S03" => calls::click_to_dial(lab).await,
+        "S04" => calls::caller_gives_up(lab).await,
+        "S05" => calls::busy(lab).await,
+        "S05b" => calls::no_such_number(lab).await,
+        "S05c" => calls::barred(lab).await,
+        "S06" => calls::forwarded(lab).await,
+        "S06b" => calls::voice_mail(lab).await,
+        "S07" => calls::hold_and_retrieve(lab).await,
+        "S08" => transfers::attended(lab).await,
+        "S08-code" => transfers::attended_by_code(lab).await,
+        "S08-desk" => transfers::attended_from_desk(lab).await,
+        "S08-ring" => transfers::attended_while_ringing(lab).await,
+        "S09" => transfers::alternate(lab).await,
+        "S09-desk" => transfers::back_to_caller_from_desk(lab).await,
+        "S10" => transfers::blind(lab).await,
+        "S10-desk" => transfers::blind_from_desk(lab).await,
+        "S11" => transfers::blind_returns(lab).await,
+        "S12" => transfers::conference(lab).await,
+        "S12b" => transfers::conference_of_two_customers(lab).await,
+        "S13" => queues::answered(lab).await,
+        "S14" => queues::gives_up_waiting(lab).await,
+        "S14b" => queues::gives_up_ringing(lab).await,
+        "S15" => queues::next_agent(lab).await,
+        "S16" => queues::overflow(lab).await,
+        "S17" => queues::ring_all(lab).await,
+        "S20" => transfers::park_and_retrieve(lab).await,
+        "S22" => queues::agent_by_code(lab).await,
+        "S22-desk" => queues::agent_from_desk(lab).await,
+        "S24" => queues::link_starts_late(lab).await,
+        "S28" => queues::transfer_into_queue(lab).await,
+        "S28b" => queues::consult_queue(lab).await,
+        "S29" => calls::through_local(lab, "610").await,
+        "S29b" => calls::through_local(lab, "611").await,
+        "S29c" => queues::local_members(lab).await,
+        other => Err(Trouble::new(format!("story {other} cannot be played yet"))),
+    }
+}
+
+/// The outside number that leads to a phone (`1001` → `420555000101`) or to a service (`600` → `420555000600`).
+fn direct(extension: &str) -> String {
+    match extension.strip_prefix("10") {
+        Some(last_two) if extension.len() == 4 => format!("4205550001{last_two}"),
+        _ => format!("420555000{extension}"),
+    }
+}
