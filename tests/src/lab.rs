@@ -187,7 +187,8 @@ impl Lab {
 
     /// Waits until the switch is idle: every channel hung up and every device and queue member said so.
     pub async fn quiet(&self) -> Result<()> {
-        self.events.settles("the switch to be quiet", is_quiet).await?;
+        let quiet = self.events.settles("the switch to be quiet", |messages| unrest(messages).is_empty()).await;
+        quiet.map_err(|error| Trouble(format!("{error}\nstill busy: {:?}", unrest(&self.events.since(0)))))?;
         // What was published before the last of these may still be queued; an answer comes behind it.
         self.events.action(&[("Action", "Ping")]).await?;
         Ok(())
@@ -282,27 +283,25 @@ fn talking(messages: &[Message]) -> BTreeSet<String> {
         .collect()
 }
 
-fn is_quiet(messages: &[Message]) -> bool {
-    let mut channels = BTreeSet::new();
-    let mut devices: BTreeMap<String, bool> = BTreeMap::new();
+/// Channels that live and devices that are busy, as far as these messages tell.
+fn unrest(messages: &[Message]) -> Vec<String> {
+    let mut busy = BTreeSet::new();
     for message in messages {
+        let member = format!("{} in {}", message.get("Interface"), message.get("Queue"));
+        let device = message.get("Device").to_owned();
         if message.is("Newchannel") || message.is("CoreShowChannel") {
-            channels.insert(message.get("Uniqueid").to_owned());
+            busy.insert(message.get("Uniqueid").to_owned());
         } else if message.is("Hangup") {
-            channels.remove(message.get("Uniqueid"));
-        } else if message.is("DeviceStateChange") && message.get("Device").starts_with("PJSIP/") {
-            let idle = matches!(
-                message.get("State"),
-                "NOT_INUSE" | "UNAVAILABLE" | "INVALID" | "UNKNOWN"
-            );
-            devices.insert(message.get("Device").to_owned(), idle);
+            busy.remove(message.get("Uniqueid"));
+        } else if message.is("DeviceStateChange") && device.starts_with("PJSIP/") {
+            let idle = matches!(message.get("State"), "NOT_INUSE" | "UNAVAILABLE" | "INVALID" | "UNKNOWN");
+            if idle { busy.remove(&device) } else { busy.insert(device) };
         } else if message.is("QueueMemberStatus") {
             let idle = matches!(message.get("Status"), "0" | "1" | "4" | "5");
-            devices.insert(
-                format!("{} {}", message.get("Queue"), message.get("Interface")),
-                idle,
-            );
+            if idle { busy.remove(&member) } else { busy.insert(member) };
+        } else if message.is("QueueMemberRemoved") {
+            busy.remove(&member);
         }
     }
-    channels.is_empty() && devices.into_values().all(|idle| idle)
+    busy.into_iter().collect()
 }

@@ -169,10 +169,15 @@ impl Phone {
         self.command("hold", "").await
     }
 
-    /// Takes the current call off hold.
-    pub async fn resume(&self) -> Result<()> {
+    /// Takes a call off hold.
+    pub async fn resume(&self, call: &str) -> Result<()> {
         self.acts(format!("{} presses resume", self.number)).await;
-        self.command("resume", "").await
+        self.select(call).await?;
+        // baresip 1.1 resumes, but answers with an error when no other call has to be held for it.
+        match self.command("resume", "").await {
+            Err(error) if !error.0.contains("Invalid argument") => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Makes one of several calls the current one.

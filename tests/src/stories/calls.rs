@@ -140,7 +140,7 @@ pub(super) async fn hold_and_retrieve(lab: &Lab) -> Result<()> {
     customer_talks_to_alice(lab).await?;
     lab.alice.hold().await?;
     lab.sees_event("Hold").await?;
-    lab.alice.resume().await?;
+    lab.alice.resume(&lab.alice.current_call()?).await?;
     lab.sees_event("Unhold").await?;
     lab.alice.hang_up().await?;
     lab.customer.is_free().await?;

@@ -126,10 +126,16 @@ async fn set_variable(lab: &Lab, channel: &str, variable: &str, value: &str) -> 
     Ok(())
 }
 
+/// Before caller and somebody are joined: neither leg needs the include file's safety net any more.
+async fn nobody_waits(lab: &Lab, caller: &str, agent: &str) -> Result<()> {
+    set_variable(lab, caller, "CTI_RETURN", "").await?;
+    set_variable(lab, agent, "CTI_HELD", "").await
+}
+
 /// Consult and transfer by the desk: hold, consult, join caller and target; 1002 hangs up in the end.
 pub(super) async fn attended_from_desk(lab: &Lab) -> Result<()> {
     let (caller, agent) = consult_from_desk(lab).await?;
-    set_variable(lab, &agent, "CTI_HELD", "").await?;
+    nobody_waits(lab, &caller, &agent).await?;
     let target = lab.channel("PJSIP/1002-")?;
     let headers = [
         ("Action", "Bridge"),
@@ -154,7 +160,7 @@ pub(super) async fn back_to_caller_from_desk(lab: &Lab) -> Result<()> {
         message.is("BridgeLeave") && message.get("Channel") == agent
     })
     .await?;
-    set_variable(lab, &agent, "CTI_HELD", "").await?;
+    nobody_waits(lab, &caller, &agent).await?;
     let headers = [
         ("Action", "Bridge"),
         ("Channel1", caller.as_str()),
@@ -176,15 +182,13 @@ pub(super) async fn alternate(lab: &Lab) -> Result<()> {
         lab.alice.select(from).await?;
         lab.alice.hold().await?;
         lab.sees_event("Hold").await?;
-        lab.alice.select(to).await?;
-        lab.alice.resume().await?;
+        lab.alice.resume(to).await?;
         lab.sees_event("Unhold").await?;
     }
     lab.alice.select(&second).await?;
     lab.alice.hang_up().await?;
     lab.bob.is_free().await?;
-    lab.alice.select(&first).await?;
-    lab.alice.resume().await?;
+    lab.alice.resume(&first).await?;
     lab.sees_event("Unhold").await?;
     lab.alice.hang_up().await?;
     lab.customer.is_free().await?;
@@ -260,7 +264,7 @@ async fn move_to_conference(lab: &Lab, deed: &str, channel: &str, extra: Option<
 /// 1001 consults with 1002 from the desk and makes it a conference; 1002 leaves, then the customer, then 1001.
 pub(super) async fn conference(lab: &Lab) -> Result<()> {
     let (caller, agent) = consult_from_desk(lab).await?;
-    set_variable(lab, &agent, "CTI_HELD", "").await?;
+    nobody_waits(lab, &caller, &agent).await?;
     let target = lab.channel("PJSIP/1002-")?;
     move_to_conference(lab, "1001 and 1002 go to a conference", &agent, Some(&target)).await?;
     move_to_conference(lab, "the customer joins the conference", &caller, None).await?;
