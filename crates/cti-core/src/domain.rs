@@ -1,11 +1,23 @@
 //! `Domain`: the only mutable root. Inputs go in with the time, facts come out.
+//!
+//! A `Turn` is one input being handled: it reads the state, emits facts, and each fact is applied at once, so
+//! that the next decision sees it.
+
+pub(crate) mod agents;
+mod calls;
+mod changes;
+mod commands;
+mod legs;
+mod orders;
+mod queues;
+mod reconcile;
 
 use std::sync::Arc;
 
-use crate::fact::Record;
-use crate::ids::CommandId;
-use crate::input::Input;
-use crate::state::State;
+use crate::fact::{Fact, Origin, Record};
+use crate::ids::{AgentId, CallId, CommandId, LegId, SwitchId};
+use crate::input::{Input, LinkChange};
+use crate::state::{LinkState, State};
 use crate::time::Timestamp;
 
 /// Why an order or change was not taken. Nothing was recorded.
@@ -16,6 +28,12 @@ pub struct Refusal {
     pub code: &'static str,
     /// What is wrong and how to mend it.
     pub detail: Arc<str>,
+}
+
+impl Refusal {
+    fn new(code: &'static str, detail: impl Into<Arc<str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
 }
 
 /// What one input came to.
@@ -38,12 +56,7 @@ pub struct Domain {
 impl Domain {
     /// An empty picture of the installation `seed`.
     pub fn new(seed: u32) -> Self {
-        Self {
-            state: State {
-                seed,
-                ..State::default()
-            },
-        }
+        Self { state: State { seed, ..State::default() } }
     }
 
     /// What is believed now.
@@ -51,17 +64,40 @@ impl Domain {
         &self.state
     }
 
-    /// Tells the domain one thing at engine time `now`, which never goes backwards.
-    pub fn handle(&mut self, _now: Timestamp, _input: Input) -> Decision {
-        Decision::default()
+    /// Tells the domain one thing at engine time `now`; a `now` before the last one counts as the last one.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Decision {
+        let now = now.max(self.state.recorded_at);
+        let mut turn = Turn {
+            state: &mut self.state,
+            now,
+            at: now,
+            origin: Origin::Live,
+            records: Vec::new(),
+            agents: Vec::new(),
+            wrap_ups: Vec::new(),
+        };
+        let reply = turn.take(input);
+        turn.finish();
+        let records = turn.records;
+        match reply {
+            Ok(command) => Decision { records, command, refusal: None },
+            Err(refusal) => Decision { records, command: None, refusal: Some(refusal) },
+        }
     }
 
     /// Repeats a fact from the journal.
-    pub fn apply(&mut self, _record: &Record) {}
+    pub fn apply(&mut self, record: &Record) {
+        self.state.apply(record);
+    }
 
     /// When `Input::Tick` is due next.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        None
+        let wrap_up = self.state.wrap_ups.first().map(|(at, _)| *at);
+        let command = self.state.deadlines.first().map(|(at, _)| *at);
+        match (wrap_up, command) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// The state as bytes, for a snapshot.
@@ -71,7 +107,138 @@ impl Domain {
 
     /// A domain from saved bytes.
     pub fn load(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        let state: State = serde_json::from_slice(bytes)?;
+        let mut state: State = serde_json::from_slice(bytes)?;
+        state.rebuild_indexes();
         Ok(Self { state })
+    }
+}
+
+/// One input being handled.
+struct Turn<'a> {
+    state: &'a mut State,
+    /// Engine time.
+    now: Timestamp,
+    /// When it happened, by the switch's clock; at most `now`.
+    at: Timestamp,
+    origin: Origin,
+    records: Vec<Record>,
+    /// Agents whose calls, phone or memberships changed in this turn.
+    agents: Vec<AgentId>,
+    /// Wrap-ups that began in this turn: agent, call, end.
+    wrap_ups: Vec<(AgentId, CallId, Timestamp)>,
+}
+
+type Reply = Result<Option<CommandId>, Refusal>;
+
+impl Turn<'_> {
+    fn take(&mut self, input: Input) -> Reply {
+        match input {
+            Input::Link { switch, change } => self.link(switch, change),
+            Input::Switch { switch, at, event } => {
+                self.set_time(&switch, at);
+                self.switch_event(&switch, event);
+            }
+            Input::Snapshot { switch, at, snapshot } => {
+                self.set_time(&switch, at);
+                self.reconcile(&switch, snapshot);
+            }
+            Input::Order { actor, idempotency_key, order } => {
+                return self.order(actor, idempotency_key, order).map(Some);
+            }
+            Input::RequestOutcome { command, outcome } => self.request_outcome(command, outcome),
+            Input::Change { actor, change } => return self.change(actor, change).map(|()| None),
+            Input::Restarted => self.restarted(),
+            Input::Tick => {}
+        }
+        Ok(None)
+    }
+
+    /// What every turn ends with: due timers, the effect on commands, and what agents are now really doing.
+    fn finish(&mut self) {
+        self.settle_commands();
+        self.settle_agents();
+        self.run_timers();
+    }
+
+    /// Maps a switch's time into the past of `now` and the future of that switch's last event.
+    fn set_time(&mut self, switch: &SwitchId, at: Timestamp) {
+        let floor = self.state.switches.get(switch).map_or(at, |one| one.last_at);
+        self.at = at.max(floor).min(self.now);
+    }
+
+    /// Decides a fact: gives it its place in the log and applies it.
+    fn emit(&mut self, fact: Fact) {
+        let call_version = match (&fact, fact.call().and_then(|id| self.state.calls.get(&id))) {
+            (Fact::CallCreated { .. }, _) => 1,
+            (_, Some(call)) => call.version + 1,
+            (_, None) => 0,
+        };
+        let record = Record {
+            sequence: self.state.sequence + 1,
+            recorded_at: self.now,
+            at: self.at,
+            origin: self.origin,
+            call_version,
+            fact,
+        };
+        self.state.apply(&record);
+        self.records.push(record);
+    }
+
+    /// The id that the next fact may create.
+    fn fresh<I>(&self, derive: fn(Timestamp, u32, u64) -> I) -> I {
+        derive(self.now, self.state.seed, self.state.sequence + 1)
+    }
+
+    fn link(&mut self, switch: SwitchId, change: LinkChange) {
+        let known = self.state.switches.get(&switch);
+        match change {
+            LinkChange::Configured { name, plan, policy, log_all } => {
+                let same = known.is_some_and(|one| {
+                    one.name == name && one.plan == plan && one.policy == policy && one.log_all == log_all
+                });
+                if !same {
+                    self.emit(Fact::SwitchConfigured { switch, name, plan, policy, log_all });
+                }
+            }
+            LinkChange::Up { version, capabilities } => {
+                self.emit(Fact::LinkUp { switch, version, capabilities });
+            }
+            LinkChange::Down { reason } => {
+                if known.is_none_or(|one| one.link != LinkState::Down) {
+                    self.emit(Fact::LinkDown { switch, reason });
+                }
+            }
+        }
+    }
+
+    /// After a start from the journal no link is up, and nobody knows what became of the bytes in flight.
+    fn restarted(&mut self) {
+        let up: Vec<SwitchId> = self
+            .state
+            .switches
+            .iter()
+            .filter(|(_, one)| one.link == LinkState::Up)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for switch in up {
+            self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
+        }
+        let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
+        for command in open {
+            let detail = "Tieline was restarted before the effect was seen".into();
+            self.emit(Fact::CommandOutcomeUnknown { command, detail });
+        }
+    }
+
+    fn touch_agent(&mut self, agent: Option<AgentId>) {
+        if let Some(agent) = agent.filter(|agent| !self.agents.contains(agent)) {
+            self.agents.push(agent);
+        }
+    }
+
+    /// The live leg behind a connection key.
+    fn leg_of(&self, switch: &SwitchId, connection: &crate::ids::Native) -> Option<(CallId, LegId)> {
+        self.state.switches.get(switch)?.leg_index.get(connection)
     }
 }

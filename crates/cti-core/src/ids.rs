@@ -55,14 +55,8 @@ fn write_uuid(f: &mut fmt::Formatter<'_>, prefix: &str, bits: u128) -> fmt::Resu
 }
 
 fn parse_uuid(prefix: &'static str, text: &str) -> Result<u128, IdError> {
-    let bad = || IdError {
-        text: text.chars().take(80).collect(),
-        prefix,
-    };
-    let body = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or_else(bad)?;
+    let bad = || IdError { text: text.chars().take(80).collect(), prefix };
+    let body = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or_else(bad)?;
     if body.len() != 36 {
         return Err(bad());
     }
@@ -233,10 +227,7 @@ mod tests {
         assert_eq!(text.as_bytes()[5 + 14], b'8', "version nibble of {text}");
         assert_eq!(text.parse::<CallId>(), Ok(id));
         assert!(text.parse::<LegId>().is_err());
-        assert_eq!(
-            serde_json::from_str::<CallId>(&serde_json::to_string(&id).unwrap()).unwrap(),
-            id
-        );
+        assert_eq!(serde_json::from_str::<CallId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
     }
 
     #[test]

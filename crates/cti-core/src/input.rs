@@ -18,6 +18,7 @@ use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, ExtensionId, Native, QueueId, SwitchId, UserId,
 };
 use crate::number::NumberPlan;
+use crate::number::guard::DialPolicy;
 use crate::permit::{Capabilities, CommandName};
 use crate::time::Timestamp;
 
@@ -99,6 +100,10 @@ pub enum LinkChange {
         name: Arc<str>,
         /// How numbers are written and dialled there.
         plan: NumberPlan,
+        /// Which outside numbers may be dialled.
+        policy: DialPolicy,
+        /// False keeps only calls of mapped lines in the call-history book (POP-20).
+        log_all: bool,
     },
     /// Logged in; a `Snapshot` follows.
     Up {
@@ -300,7 +305,7 @@ pub enum SwitchEvent {
         /// Why.
         cause: Cause,
     },
-    /// ConnectionCleared (§17.2.4).
+    /// `ConnectionCleared` (§17.2.4).
     Cleared {
         /// Key of the call.
         call: Native,

@@ -6,11 +6,13 @@
 //! Deliberately absent: clocks, randomness, threads, sockets, files, SQL, HTTP, names of any switch vendor's
 //! events. Numbers of a person are masked in every `Debug`.
 
+mod apply;
 pub mod connection;
 pub mod domain;
 pub mod fact;
 pub mod ids;
 pub mod input;
+pub mod invariants;
 pub mod lookup;
 pub mod number;
 pub mod permit;

@@ -1,10 +1,7 @@
 //! A map for look-ups only: hashed, so its cost does not grow with the site, and without iteration, so its
 //! order cannot leak into decisions.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "never iterated: the wrapper offers no way to"
-)]
+#![expect(clippy::disallowed_types, reason = "never iterated: the wrapper offers no way to")]
 
 use std::borrow::Borrow;
 use std::collections::HashMap;

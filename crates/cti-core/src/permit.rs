@@ -123,12 +123,7 @@ pub fn permit(command: CommandName, situation: Situation<'_>) -> Permit {
     }
     match state_reason(command, situation) {
         Some(reason) => refuse(reason, None),
-        None => Permit {
-            command,
-            allowed: true,
-            reason: None,
-            detail: None,
-        },
+        None => Permit { command, allowed: true, reason: None, detail: None },
     }
 }
 
@@ -169,19 +164,12 @@ mod tests {
     use super::*;
 
     fn can(commands: &[CommandName]) -> Capabilities {
-        commands
-            .iter()
-            .map(|command| (*command, Support::Supported))
-            .collect()
+        commands.iter().map(|command| (*command, Support::Supported)).collect()
     }
 
     #[test]
     fn a_permit_names_the_reason_why_not() {
-        let capabilities = can(&[
-            CommandName::AnswerCall,
-            CommandName::HoldCall,
-            CommandName::RetrieveCall,
-        ]);
+        let capabilities = can(&[CommandName::AnswerCall, CommandName::HoldCall, CommandName::RetrieveCall]);
         let alerting = Situation {
             link_up: true,
             own: Some(ConnectionState::Alerting),
@@ -190,28 +178,11 @@ mod tests {
             capabilities: &capabilities,
         };
         assert!(permit(CommandName::AnswerCall, alerting).allowed);
-        assert_eq!(
-            permit(CommandName::HoldCall, alerting).reason.as_deref(),
-            Some("not_connected")
-        );
-        assert_eq!(
-            permit(CommandName::SingleStepTransfer, alerting)
-                .reason
-                .as_deref(),
-            Some("not_capable")
-        );
-        let down = Situation {
-            link_up: false,
-            ..alerting
-        };
-        assert_eq!(
-            permit(CommandName::AnswerCall, down).reason.as_deref(),
-            Some("link_down")
-        );
-        let held = Situation {
-            own: Some(ConnectionState::Hold),
-            ..alerting
-        };
+        assert_eq!(permit(CommandName::HoldCall, alerting).reason.as_deref(), Some("not_connected"));
+        assert_eq!(permit(CommandName::SingleStepTransfer, alerting).reason.as_deref(), Some("not_capable"));
+        let down = Situation { link_up: false, ..alerting };
+        assert_eq!(permit(CommandName::AnswerCall, down).reason.as_deref(), Some("link_down"));
+        let held = Situation { own: Some(ConnectionState::Hold), ..alerting };
         assert!(permit(CommandName::RetrieveCall, held).allowed);
     }
 }

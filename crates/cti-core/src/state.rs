@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::ConnectionState;
 use crate::fact::{
-    AgentChoice, AgentEffective, Assigned, Cause, CommandStep, Direction, ExtensionRow, LegTimes, Party, Side,
+    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, Direction, ExtensionRow,
+    LegTimes, Party, Side,
 };
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
@@ -15,8 +16,9 @@ use crate::ids::{
 };
 use crate::input::{Actor, DeviceKind, DeviceState};
 use crate::lookup::Lookup;
+use crate::number::guard::DialPolicy;
 use crate::number::{Number, NumberPlan};
-use crate::permit::{Capabilities, CommandName};
+use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
@@ -49,6 +51,8 @@ pub struct State {
     pub extensions: BTreeMap<ExtensionId, ExtensionRow>,
     /// Commands: all open ones and the last finished ones.
     pub commands: BTreeMap<CommandId, Command>,
+    /// Commands whose outcome is still awaited.
+    pub open_commands: BTreeSet<CommandId>,
     /// Agents whose wrap-up ends by itself, by time.
     pub wrap_ups: BTreeSet<(Timestamp, AgentId)>,
     /// Open commands by deadline.
@@ -87,6 +91,10 @@ pub struct Switch {
     pub link_reason: Arc<str>,
     /// Boot epoch of the last snapshot.
     pub boot_epoch: Option<Native>,
+    /// Which outside numbers may be dialled.
+    pub policy: DialPolicy,
+    /// False keeps only calls of mapped lines in the call-history book.
+    pub log_all: bool,
     /// Time of the last event; earlier times are clamped to it.
     pub last_at: Timestamp,
     /// Devices by the switch's id.
@@ -101,6 +109,12 @@ pub struct Switch {
     /// Live legs by connection key.
     #[serde(skip)]
     pub leg_index: Lookup<Native, (CallId, LegId)>,
+    /// Rows of the extension list by extension.
+    #[serde(skip)]
+    pub row_index: Lookup<Arc<str>, ExtensionId>,
+    /// Stations by extension.
+    #[serde(skip)]
+    pub station_index: Lookup<Arc<str>, DeviceId>,
 }
 
 /// A device of a switch.
@@ -126,6 +140,8 @@ pub struct Device {
     pub legs: Vec<(CallId, LegId)>,
     /// The agent called here.
     pub agent: Option<AgentId>,
+    /// Running assignments of this device.
+    pub holders: Vec<AssignmentId>,
 }
 
 /// A live call.
@@ -169,8 +185,25 @@ pub struct Call {
     pub consult_of: Option<CallId>,
     /// Device that transferred it last and is about to leave.
     pub transferring: Option<DeviceId>,
-    /// The first party that hung up, and why; `call.ended` tells it.
-    pub first_clear: Option<(LegId, Cause, bool)>,
+    /// The call merged into it last; a consult transfer names it.
+    pub merged: Option<CallId>,
+    /// Three or more parties have talked.
+    pub conference: bool,
+    /// A leg of a mapped line took part.
+    pub mapped: bool,
+    /// What will be the cause of the end, if nobody joins any more.
+    pub closing: Option<Closing>,
+}
+
+/// Who left last so that fewer than two parties stayed, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// The leg.
+    pub leg: LegId,
+    /// Why it left.
+    pub cause: Cause,
+    /// True when its party hung up.
+    pub by_party: bool,
 }
 
 /// A live leg.
@@ -375,33 +408,60 @@ impl Call {
 impl State {
     /// The user who has this device now: the hot desk first, then the fixed one.
     pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
-        let of_device = || {
-            self.assignments
-                .values()
-                .filter(|one| one.assigned.device == device)
-        };
-        of_device()
-            .find(|one| one.assigned.kind == crate::fact::AssignmentKind::HotDesk)
-            .or_else(|| of_device().next())
-            .map(|one| one.assigned.user)
+        let holders = &self.devices.get(&device)?.holders;
+        let mut found = None;
+        for assigned in holders.iter().filter_map(|id| self.assignments.get(id)).map(|one| &one.assigned) {
+            if assigned.kind == AssignmentKind::HotDesk {
+                return Some(assigned.user);
+            }
+            found = found.or(Some(assigned.user));
+        }
+        found
     }
 
-    /// The device that takes this user's offers and click-to-dial.
+    /// The device that takes this user's offers and click-to-dial: the hot desk, else the latest primary one.
     pub fn primary_device(&self, user: UserId) -> Option<DeviceId> {
-        let of_user = || self.assignments.values().filter(|one| one.assigned.user == user);
-        of_user()
-            .find(|one| one.assigned.primary)
-            .or_else(|| of_user().next())
+        self.assignments
+            .values()
+            .filter(|one| one.assigned.user == user)
+            .max_by_key(|one| (one.assigned.kind == AssignmentKind::HotDesk, one.assigned.primary, one.from))
             .map(|one| one.assigned.device)
     }
 
     /// What this device can do: its own capabilities, else its switch's.
     pub fn capabilities(&self, device: DeviceId) -> Option<&Capabilities> {
         let device = self.devices.get(&device)?;
-        device.capabilities.as_ref().or_else(|| {
-            self.switches
-                .get(&device.switch)
-                .map(|switch| &switch.capabilities)
+        device
+            .capabilities
+            .as_ref()
+            .or_else(|| self.switches.get(&device.switch).map(|switch| &switch.capabilities))
+    }
+
+    /// What may be done with a call from a device now, with the reasons why not.
+    pub fn permits(&self, call: CallId, device: DeviceId) -> Vec<Permit> {
+        CommandName::ON_CALL.iter().map(|command| self.permit(*command, call, device)).collect()
+    }
+
+    /// Whether one command may be given on a call from a device now.
+    pub fn permit(&self, command: CommandName, call: CallId, device: DeviceId) -> Permit {
+        let nothing = Capabilities::new();
+        let found = self.calls.get(&call);
+        let switch = self.devices.get(&device).and_then(|one| self.switches.get(&one.switch));
+        let situation = Situation {
+            link_up: switch.is_some_and(|one| one.link == LinkState::Up),
+            own: found.and_then(|one| one.leg_at(device)).map(|leg| leg.state),
+            has_other: found.is_some_and(|one| one.legs.iter().any(|leg| leg.device != device)),
+            other_call: self.other_leg(call, device).map(|(_, leg)| leg.state),
+            capabilities: self.capabilities(device).unwrap_or(&nothing),
+        };
+        permit(command, situation)
+    }
+
+    /// The device's leg in another call than this one, the newest first.
+    pub fn other_leg(&self, call: CallId, device: DeviceId) -> Option<(CallId, &Leg)> {
+        let legs = &self.devices.get(&device)?.legs;
+        legs.iter().rev().filter(|(other, _)| *other != call).find_map(|(other, leg)| {
+            self.calls.get(other).and_then(|one| one.leg(*leg)).map(|leg| (*other, leg))
         })
     }
 }

@@ -36,10 +36,7 @@ impl Add<std::time::Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, span: std::time::Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 }
 
@@ -69,8 +66,7 @@ impl std::str::FromStr for Timestamp {
     type Err = jiff::Error;
 
     fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        text.parse::<jiff::Timestamp>()
-            .map(|time| Self(time.as_microsecond()))
+        text.parse::<jiff::Timestamp>().map(|time| Self(time.as_microsecond()))
     }
 }
 
@@ -95,10 +91,7 @@ mod tests {
     fn a_time_is_written_in_utc_with_microseconds_and_reads_back() {
         let time = Timestamp::from_micros(1_795_270_522_104_233);
         assert_eq!(time.to_string(), "2026-11-21T14:15:22.104233Z");
-        assert_eq!(
-            Timestamp::from_micros(0).to_string(),
-            "1970-01-01T00:00:00.000000Z"
-        );
+        assert_eq!(Timestamp::from_micros(0).to_string(), "1970-01-01T00:00:00.000000Z");
         let json = serde_json::to_string(&time).unwrap();
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), time);
     }

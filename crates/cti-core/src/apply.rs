@@ -1,0 +1,122 @@
+//! `State::apply`: the only code that changes the picture. It decides nothing: a fact that does not fit is a bug
+//! of the decision that made it, found by `invariants`, so here it changes as much as it can and goes on.
+
+mod calls;
+mod people;
+
+use crate::fact::{Fact, Record};
+use crate::ids::SwitchId;
+use crate::lookup::Lookup;
+use crate::state::{LinkState, State, Switch};
+use crate::time::Timestamp;
+
+impl State {
+    /// Repeats one fact.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "each part takes its own facts; `Fact::call` names them all"
+    )]
+    pub fn apply(&mut self, record: &Record) {
+        self.sequence = record.sequence;
+        self.recorded_at = self.recorded_at.max(record.recorded_at);
+        match &record.fact {
+            Fact::SwitchConfigured { switch, name, plan, policy, log_all } => {
+                let found = self.switch_entry(switch);
+                found.name.clone_from(name);
+                found.plan = plan.clone();
+                found.policy = policy.clone();
+                found.log_all = *log_all;
+            }
+            Fact::LinkUp { switch, version, capabilities } => {
+                let at = record.at;
+                let found = self.switch_entry(switch);
+                found.version.clone_from(version);
+                found.capabilities = capabilities.clone();
+                found.set_link(LinkState::Up, "", at);
+            }
+            Fact::LinkDown { switch, reason } => {
+                let at = record.at;
+                self.switch_entry(switch).set_link(LinkState::Down, reason, at);
+            }
+            Fact::LinkGap { switch, until, .. } => {
+                let found = self.switch_entry(switch);
+                found.last_at = found.last_at.max(*until);
+            }
+            Fact::SwitchBooted { switch, boot_epoch } => {
+                self.switch_entry(switch).boot_epoch = Some(boot_epoch.clone());
+            }
+            fact => {
+                if !self.apply_call(record, fact) && !self.apply_queue(record, fact) {
+                    self.apply_people(record, fact);
+                }
+            }
+        }
+    }
+
+    fn switch_entry(&mut self, switch: &SwitchId) -> &mut Switch {
+        self.switches.entry(switch.clone()).or_insert_with(|| Switch {
+            name: switch.as_str().into(),
+            plan: crate::number::NumberPlan::default(),
+            policy: crate::number::guard::DialPolicy::default(),
+            log_all: true,
+            version: "".into(),
+            capabilities: crate::permit::Capabilities::new(),
+            link: LinkState::Never,
+            link_since: Timestamp::default(),
+            link_reason: "".into(),
+            boot_epoch: None,
+            last_at: Timestamp::default(),
+            device_index: Lookup::default(),
+            queue_index: Lookup::default(),
+            call_index: Lookup::default(),
+            leg_index: Lookup::default(),
+            row_index: Lookup::default(),
+            station_index: Lookup::default(),
+        })
+    }
+
+    /// Builds the indexes, which a snapshot does not hold.
+    pub(crate) fn rebuild_indexes(&mut self) {
+        for (id, device) in &self.devices {
+            if let Some(switch) = self.switches.get_mut(&device.switch) {
+                switch.index_device(*id, device);
+            }
+        }
+        for (id, queue) in &self.queues {
+            if let Some(switch) = self.switches.get_mut(&queue.switch) {
+                switch.queue_index.set(queue.native.clone(), *id);
+            }
+        }
+        for (id, call) in &self.calls {
+            let Some(switch) = self.switches.get_mut(&call.switch) else {
+                continue;
+            };
+            for native in &call.natives {
+                switch.call_index.set(native.clone(), *id);
+            }
+            for leg in &call.legs {
+                switch.leg_index.set(leg.connection.clone(), (*id, leg.id));
+            }
+        }
+        for (id, row) in &self.extensions {
+            if let Some(switch) = self.switches.get_mut(&row.switch) {
+                switch.row_index.set(row.extension.clone(), *id);
+            }
+        }
+    }
+}
+
+impl Switch {
+    fn set_link(&mut self, link: LinkState, reason: &str, at: Timestamp) {
+        self.link = link;
+        self.link_since = at;
+        self.link_reason = reason.into();
+    }
+
+    fn index_device(&mut self, id: crate::ids::DeviceId, device: &crate::state::Device) {
+        self.device_index.set(device.native.clone(), id);
+        if let (crate::input::DeviceKind::Station, Some(extension)) = (device.kind, &device.extension) {
+            self.station_index.set(extension.clone(), id);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What becomes of commands: only the switch's events say that one had its effect.
+
+use super::Turn;
+use crate::connection::ConnectionState;
+use crate::fact::{AgentChoice, Cause, CommandStep, Fact, Side};
+use crate::ids::{CallId, CommandId, DeviceId, LegId, SwitchId};
+use crate::input::RequestOutcome;
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+use crate::state::{Command, CommandState};
+
+/// A step seen in the facts of this turn.
+enum Seen {
+    Step(CommandStep, Option<CallId>),
+    Success,
+    Failure(&'static str, &'static str),
+}
+
+impl Turn<'_> {
+    pub(super) fn request_outcome(&mut self, id: CommandId, outcome: RequestOutcome) {
+        let Some(command) = self.state.commands.get(&id).filter(|one| !one.state.is_final()) else {
+            return;
+        };
+        match outcome {
+            RequestOutcome::Accepted => {
+                if command.state == CommandState::Sent {
+                    let call = command.call;
+                    self.emit(Fact::CommandProgress { command: id, step: CommandStep::Accepted, call });
+                }
+            }
+            RequestOutcome::Refused { detail } => {
+                self.emit(Fact::CommandFailed { command: id, code: "refused".into(), detail });
+            }
+            RequestOutcome::NeverSent { detail } => {
+                self.emit(Fact::CommandFailed { command: id, code: "never_sent".into(), detail });
+            }
+            RequestOutcome::Unknown { detail } => {
+                self.emit(Fact::CommandOutcomeUnknown { command: id, detail });
+            }
+        }
+    }
+
+    /// Holds the facts of this turn against the open commands.
+    pub(super) fn settle_commands(&mut self) {
+        if self.state.open_commands.is_empty() {
+            return;
+        }
+        let mut at = 0;
+        while let Some(fact) = self.records.get(at).map(|record| record.fact.clone()) {
+            at += 1;
+            let open = self
+                .state
+                .open_commands
+                .iter()
+                .filter_map(|id| self.state.commands.get(id).map(|one| (*id, one)));
+            let seen: Vec<(CommandId, Seen)> =
+                open.filter_map(|(id, one)| self.seen(id, one, &fact).map(|seen| (id, seen))).collect();
+            for (command, seen) in seen {
+                match seen {
+                    Seen::Step(step, call) => self.step(command, step, call),
+                    Seen::Success => self.emit(Fact::CommandSucceeded { command }),
+                    Seen::Failure(code, detail) => {
+                        self.emit(Fact::CommandFailed { command, code: code.into(), detail: detail.into() });
+                    }
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, command: CommandId, step: CommandStep, call: Option<CallId>) {
+        let told = self
+            .state
+            .commands
+            .get(&command)
+            .is_some_and(|one| one.steps.iter().any(|(old, _)| *old == step));
+        if !told {
+            self.emit(Fact::CommandProgress { command, step, call });
+            if step == CommandStep::Connected {
+                self.emit(Fact::CommandSucceeded { command });
+            }
+        }
+    }
+
+    fn seen(&self, id: CommandId, command: &Command, fact: &Fact) -> Option<Seen> {
+        if let CommandName::MakeCall = command.name {
+            return self.click_to_dial(id, command, fact);
+        }
+        let mine = |device: &DeviceId| Some(*device) == command.device;
+        let here = |call: &CallId| Some(*call) == command.call;
+        let success = match (command.name, fact) {
+            (
+                CommandName::AnswerCall,
+                Fact::LegAnswered { device, call, .. } | Fact::LegOriginated { device, call, .. },
+            )
+            | (CommandName::ClearConnection, Fact::LegCleared { device, call, .. })
+            | (CommandName::HoldCall, Fact::LegHeld { device, call, .. }) => mine(device) && here(call),
+            (CommandName::ClearCall, Fact::CallEnded { call, .. }) => here(call),
+            (
+                CommandName::RetrieveCall | CommandName::AlternateCall | CommandName::ReconnectCall,
+                Fact::LegRetrieved { device, .. },
+            ) => mine(device),
+            (
+                CommandName::SingleStepTransfer | CommandName::TransferCall,
+                Fact::CallTransferred { by, .. },
+            )
+            | (CommandName::ConsultationCall, Fact::CallConsulted { by, .. }) => mine(by),
+            (CommandName::ConferenceCall, Fact::CallConferenced { call, by }) => {
+                by.as_ref().map_or_else(|| here(call), mine)
+            }
+            (CommandName::SetAgentState, Fact::MemberChanged { .. } | Fact::MemberRemoved { .. }) => {
+                self.is_set(command)
+            }
+            _ => false,
+        };
+        success.then_some(Seen::Success)
+    }
+
+    /// True when the agent's memberships are as the command wished.
+    fn is_set(&self, command: &Command) -> bool {
+        let SwitchRequest::SetAgentState { queues, choice, .. } = &command.request else {
+            return false;
+        };
+        let agent = command.device.and_then(|id| self.state.devices.get(&id)).and_then(|one| one.agent);
+        let Some(agent) = agent.and_then(|id| self.state.agents.get(&id)) else {
+            return false;
+        };
+        let switch = self.state.switches.get(&command.switch);
+        queues.iter().all(|queue| {
+            let id = switch.and_then(|one| one.queue_index.get(queue));
+            let membership = id.and_then(|id| agent.queues.get(&id));
+            match (choice, membership) {
+                (AgentChoice::LoggedOut, None) => true,
+                (AgentChoice::Ready, Some(one)) => !one.paused,
+                (AgentChoice::Paused { .. }, Some(one)) => one.paused,
+                (AgentChoice::LoggedOut, Some(_))
+                | (AgentChoice::Ready | AgentChoice::Paused { .. }, None) => false,
+            }
+        })
+    }
+
+    /// Steps of a click-to-dial: own phone, then the target; failed when the call ends before both talk.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts say nothing about a command")]
+    fn click_to_dial(&self, id: CommandId, command: &Command, fact: &Fact) -> Option<Seen> {
+        let leg_side = |call: &CallId, leg: &LegId| self.leg(*call, *leg).map(|one| one.side);
+        let of_command = |call: &CallId| command.call == Some(*call);
+        match fact {
+            Fact::CallCreated { call, command: Some(made), .. } if *made == id => {
+                Some(Seen::Step(CommandStep::Accepted, Some(*call)))
+            }
+            Fact::LegAlerting { call, leg, .. } if of_command(call) => {
+                let own = leg_side(call, leg) == Some(Side::Originator);
+                let step = if own { CommandStep::OwnRinging } else { CommandStep::TargetRinging };
+                Some(Seen::Step(step, Some(*call)))
+            }
+            Fact::LegOriginated { call, .. } if of_command(call) => {
+                Some(Seen::Step(CommandStep::OwnAnswered, Some(*call)))
+            }
+            Fact::LegAnswered { call, .. } if of_command(call) => {
+                Some(Seen::Step(CommandStep::Connected, Some(*call)))
+            }
+            Fact::CallEnded { call, cause, .. } if of_command(call) && !command.state.is_final() => {
+                let own_answered = command.steps.iter().any(|(step, _)| *step == CommandStep::OwnAnswered);
+                let (code, detail) = dial_failure(own_answered, *cause);
+                Some(Seen::Failure(code, detail))
+            }
+            _ => None,
+        }
+    }
+
+    /// After a snapshot every command of unknown outcome is settled: what the picture shows, or no effect.
+    pub(super) fn settle_unknown(&mut self, switch: &SwitchId) {
+        let is_unknown =
+            |one: &Command| one.switch == *switch && matches!(one.state, CommandState::OutcomeUnknown { .. });
+        let open = self.state.open_commands.iter().copied();
+        let unknown: Vec<CommandId> =
+            open.filter(|id| self.state.commands.get(id).is_some_and(is_unknown)).collect();
+        for command in unknown {
+            match self.shown(command) {
+                Some(true) => self.emit(Fact::CommandSucceeded { command }),
+                Some(false) => {
+                    let detail = "after the link came back the switch shows no effect".into();
+                    self.emit(Fact::CommandFailed { command, code: "no_effect".into(), detail });
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Whether the picture shows the effect of a command; none while it is still under way.
+    fn shown(&self, id: CommandId) -> Option<bool> {
+        let command = self.state.commands.get(&id)?;
+        let leg = |call: Option<CallId>| self.state.calls.get(&call?)?.leg_at(command.device?);
+        let state = leg(command.call).map(|one| one.state);
+        Some(match command.name {
+            CommandName::MakeCall => {
+                let Some(call) = command.call.and_then(|call| self.state.calls.get(&call)) else {
+                    return Some(false);
+                };
+                // Without an answer the call itself will tell.
+                call.answered_at?;
+                true
+            }
+            CommandName::AnswerCall | CommandName::RetrieveCall => state == Some(ConnectionState::Connected),
+            CommandName::HoldCall => state == Some(ConnectionState::Hold),
+            CommandName::ClearCall => command.call.is_none_or(|call| !self.state.calls.contains_key(&call)),
+            CommandName::SetAgentState => self.is_set(command),
+            CommandName::ConsultationCall => self.state.other_leg(command.call?, command.device?).is_some(),
+            CommandName::ClearConnection | CommandName::SingleStepTransfer | CommandName::TransferCall => {
+                state.is_none()
+            }
+            CommandName::ConferenceCall => {
+                command.call.and_then(|call| self.state.calls.get(&call)).is_some_and(|call| call.conference)
+            }
+            CommandName::AlternateCall | CommandName::ReconnectCall => false,
+        })
+    }
+}
+
+/// Code and words for a click-to-dial whose call ended before both talked.
+const fn dial_failure(own_answered: bool, cause: Cause) -> (&'static str, &'static str) {
+    match (own_answered, cause) {
+        (false, Cause::NoAnswer) => ("own_no_answer", "your phone was not answered"),
+        (false, Cause::Busy | Cause::Rejected) => ("own_busy", "your phone is busy or declined"),
+        (false, _) => ("own_not_reached", "your phone could not be reached"),
+        (true, Cause::Busy) => ("target_busy", "the number is busy"),
+        (true, Cause::NoAnswer) => ("target_no_answer", "nobody answered"),
+        (true, Cause::UnknownNumber) => ("target_unknown", "the number does not exist"),
+        (true, Cause::Barred) => ("target_barred", "the switch does not allow this number"),
+        (true, Cause::Canceled | Cause::Normal) => ("canceled", "hung up before the answer"),
+        (true, _) => ("target_not_reached", "the number could not be reached"),
+    }
+}

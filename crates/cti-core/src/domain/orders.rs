@@ -1,0 +1,289 @@
+//! Orders of desks and programs: checked, turned into a request, and made durable as `command.sent`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Refusal, Turn};
+use crate::connection::ConnectionState;
+use crate::fact::{AgentChoice, Fact};
+use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId};
+use crate::input::{Actor, Order};
+use crate::permit::{CommandName, Support};
+use crate::request::SwitchRequest;
+use crate::state::{LinkState, State};
+
+/// A command without effect for this long has failed.
+const EFFECT_WITHIN_MS: i64 = 3_000;
+
+/// A checked order, ready to be sent.
+struct Ready {
+    name: CommandName,
+    switch: SwitchId,
+    call: Option<CallId>,
+    device: Option<DeviceId>,
+    request: SwitchRequest,
+}
+
+impl Turn<'_> {
+    pub(super) fn order(
+        &mut self,
+        actor: Actor,
+        key: Option<Arc<str>>,
+        order: Order,
+    ) -> Result<CommandId, Refusal> {
+        if let Some(earlier) = key.as_ref().and_then(|key| earlier(self.state, &actor, key)) {
+            return Ok(earlier);
+        }
+        let command = self.fresh(CommandId::derive);
+        let ready = match order {
+            Order::MakeCall { from, to, data } => self.make_call(command, from, &to, data)?,
+            Order::OnCall { call, command: name, device, to } => {
+                self.on_call(&actor, call, name, device, to.as_deref())?
+            }
+            Order::SetAgentState { agent, choice, queues } => self.set_agent_state(agent, choice, &queues)?,
+        };
+        self.emit(Fact::CommandSent {
+            command,
+            name: ready.name,
+            actor,
+            idempotency_key: key,
+            switch: ready.switch,
+            call: ready.call,
+            device: ready.device,
+            request: ready.request,
+            deadline: self.now.plus_millis(EFFECT_WITHIN_MS),
+        });
+        Ok(command)
+    }
+
+    fn make_call(
+        &self,
+        command: CommandId,
+        from: DeviceId,
+        to: &str,
+        data: BTreeMap<Arc<str>, Arc<str>>,
+    ) -> Result<Ready, Refusal> {
+        let device = self.state.devices.get(&from).ok_or_else(|| not_found("device", &from))?;
+        self.able(CommandName::MakeCall, from)?;
+        let to_dial = self.dial_text(&device.switch, to)?;
+        Ok(Ready {
+            name: CommandName::MakeCall,
+            switch: device.switch.clone(),
+            call: None,
+            device: Some(from),
+            request: SwitchRequest::MakeCall {
+                device: device.native.clone(),
+                connection: Native::from(command.to_string()),
+                to: to_dial,
+                show: to.trim().into(),
+                data,
+            },
+        })
+    }
+
+    /// The digits to send for what a person typed, when it may be dialled.
+    fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
+        let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
+        let dial = found.plan.dial(&found.policy, typed);
+        dial.map(|dial| dial.text.as_str().into())
+            .map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
+    }
+
+    fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {
+        let switch = self.state.devices.get(&device).and_then(|one| self.state.switches.get(&one.switch));
+        match self.state.capabilities(device).and_then(|all| all.get(&name)) {
+            Some(Support::Supported | Support::Emulated) => {}
+            Some(Support::Unsupported { reason }) => {
+                return Err(Refusal::new("not_capable", Arc::clone(reason)));
+            }
+            None => {
+                return Err(Refusal::new(
+                    "not_capable",
+                    "the switch does not offer this command for the device",
+                ));
+            }
+        }
+        if switch.is_none_or(|one| one.link != LinkState::Up) {
+            return Err(Refusal::new("link_down", "the link to the switch is down; try again when it is up"));
+        }
+        Ok(())
+    }
+
+    fn on_call(
+        &self,
+        actor: &Actor,
+        call: CallId,
+        name: CommandName,
+        device: Option<DeviceId>,
+        to: Option<&str>,
+    ) -> Result<Ready, Refusal> {
+        let found = self.state.calls.get(&call).ok_or_else(|| not_found("live call", &call))?;
+        let device = device.or_else(|| self.own_device(actor, call)).ok_or_else(|| {
+            Refusal::new("wrong_state", "no device of yours takes part in the call; name one in `device_id`")
+        })?;
+        let permit = self.state.permit(name, call, device);
+        if !permit.allowed {
+            let code = refusal_code(permit.reason.as_deref());
+            let detail = permit.detail.or(permit.reason).unwrap_or_else(|| "not possible now".into());
+            return Err(Refusal { code, detail });
+        }
+        let request = self.call_request(name, call, device, to)?;
+        Ok(Ready { name, switch: found.switch.clone(), call: Some(call), device: Some(device), request })
+    }
+
+    /// The device of the asking user that has a leg in the call.
+    fn own_device(&self, actor: &Actor, call: CallId) -> Option<DeviceId> {
+        let Actor::User(user) = actor else { return None };
+        let legs = &self.state.calls.get(&call)?.legs;
+        legs.iter().rev().map(|leg| leg.device).find(|device| self.state.user_of(*device) == Some(*user))
+    }
+
+    fn call_request(
+        &self,
+        name: CommandName,
+        call: CallId,
+        device: DeviceId,
+        to: Option<&str>,
+    ) -> Result<SwitchRequest, Refusal> {
+        let found = self.state.calls.get(&call).ok_or_else(|| not_found("live call", &call))?;
+        let own = || {
+            let leg = found.leg_at(device).map(|leg| leg.connection.clone());
+            leg.ok_or_else(|| Refusal::new("wrong_state", "the device has no part in the call"))
+        };
+        let target = || {
+            let to = to.ok_or_else(|| Refusal::new("number_invalid", "name the target in `args.to`"))?;
+            self.dial_text(&found.switch, to)
+        };
+        Ok(match name {
+            CommandName::AnswerCall => SwitchRequest::AnswerCall { connection: own()? },
+            CommandName::ClearConnection => SwitchRequest::ClearConnection { connection: own()? },
+            CommandName::ClearCall => SwitchRequest::ClearCall {
+                connections: found.legs.iter().map(|leg| leg.connection.clone()).collect(),
+            },
+            CommandName::HoldCall => SwitchRequest::HoldCall { connection: own()? },
+            CommandName::RetrieveCall => SwitchRequest::RetrieveCall { connection: own()? },
+            CommandName::SingleStepTransfer => {
+                SwitchRequest::SingleStepTransfer { connection: own()?, to: target()? }
+            }
+            CommandName::ConsultationCall => SwitchRequest::ConsultationCall {
+                connection: own()?,
+                others: others(self.state, call, device),
+                to: target()?,
+            },
+            CommandName::AlternateCall
+            | CommandName::ReconnectCall
+            | CommandName::TransferCall
+            | CommandName::ConferenceCall => self.two_calls(name, call, device)?,
+            CommandName::MakeCall | CommandName::SetAgentState => {
+                return Err(Refusal::new("not_capable", "this is no command on a call"));
+            }
+        })
+    }
+
+    /// Requests that take the held and the active call of a device.
+    fn two_calls(&self, name: CommandName, call: CallId, device: DeviceId) -> Result<SwitchRequest, Refusal> {
+        let none = || Refusal::new("no_held_call", "the device has no second call");
+        let leg = self.state.calls.get(&call).and_then(|one| one.leg_at(device)).ok_or_else(none)?;
+        let (other_call, other) = self.state.other_leg(call, device).ok_or_else(none)?;
+        let here_is_held = leg.state == ConnectionState::Hold;
+        let (held_call, held, active_call, active) =
+            if here_is_held { (call, leg, other_call, other) } else { (other_call, other, call, leg) };
+        let (held, active) = (held.connection.clone(), active.connection.clone());
+        let held_others = others(self.state, held_call, device);
+        let active_others = others(self.state, active_call, device);
+        Ok(match name {
+            CommandName::AlternateCall => {
+                SwitchRequest::AlternateCall { held, active, held_others, active_others }
+            }
+            CommandName::ReconnectCall => {
+                SwitchRequest::ReconnectCall { held, active, held_others, active_others }
+            }
+            CommandName::ConferenceCall => {
+                SwitchRequest::ConferenceCall { held, active, held_others, active_others }
+            }
+            _ => SwitchRequest::TransferCall { held, active, held_others, active_others },
+        })
+    }
+
+    fn set_agent_state(
+        &self,
+        agent: AgentId,
+        choice: AgentChoice,
+        queues: &[QueueId],
+    ) -> Result<Ready, Refusal> {
+        let found = self.state.agents.get(&agent).ok_or_else(|| not_found("agent", &agent))?;
+        self.able(CommandName::SetAgentState, found.device)?;
+        let device =
+            self.state.devices.get(&found.device).ok_or_else(|| not_found("device", &found.device))?;
+        let mut natives = Vec::new();
+        let all: Vec<QueueId> = found.queues.keys().copied().collect();
+        for id in if queues.is_empty() { &all } else { queues } {
+            let queue = self.state.queues.get(id).ok_or_else(|| not_found("queue", id))?;
+            if queue.switch != device.switch {
+                let detail = format!("queue {} is on another switch than the agent's phone", queue.name);
+                return Err(Refusal::new("wrong_state", detail));
+            }
+            natives.push(queue.native.clone());
+        }
+        if natives.is_empty() {
+            return Err(Refusal::new(
+                "wrong_state",
+                "the agent is in no queue: name the queues to sign in to",
+            ));
+        }
+        if let (AgentChoice::LoggedOut, Some(fixed)) = (&choice, static_queue(self.state, found, queues)) {
+            let detail = format!(
+                "the agent is a fixed member of queue {fixed} and cannot be signed out: pause instead"
+            );
+            return Err(Refusal::new("not_capable", detail));
+        }
+        Ok(Ready {
+            name: CommandName::SetAgentState,
+            switch: device.switch.clone(),
+            call: None,
+            device: Some(found.device),
+            request: SwitchRequest::SetAgentState {
+                device: device.native.clone(),
+                name: found.name.clone(),
+                queues: natives,
+                choice,
+            },
+        })
+    }
+}
+
+/// A queue among the wanted ones in which the agent is a fixed member.
+fn static_queue(state: &State, agent: &crate::state::Agent, wanted: &[QueueId]) -> Option<Arc<str>> {
+    let fixed = |(id, one): &(&QueueId, &crate::state::Membership)| {
+        !one.dynamic && (wanted.is_empty() || wanted.contains(id))
+    };
+    let (id, _) = agent.queues.iter().find(fixed)?;
+    state.queues.get(id).map(|queue| queue.name.clone())
+}
+
+/// The command of an earlier order of this actor with this key.
+fn earlier(state: &State, actor: &Actor, key: &Arc<str>) -> Option<CommandId> {
+    let same = |(_, one): &(&CommandId, &crate::state::Command)| {
+        one.idempotency_key.as_ref() == Some(key) && one.actor == *actor
+    };
+    state.commands.iter().rev().find(same).map(|(id, _)| *id)
+}
+
+/// Connections of the other parties of a call.
+fn others(state: &State, call: CallId, device: DeviceId) -> Vec<Native> {
+    let legs = state.calls.get(&call).map(|one| one.legs.as_slice()).unwrap_or_default();
+    legs.iter().filter(|leg| leg.device != device).map(|leg| leg.connection.clone()).collect()
+}
+
+fn not_found(what: &str, id: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new("not_found", format!("there is no {what} {id}"))
+}
+
+/// The stable code of a permit's reason.
+fn refusal_code(reason: Option<&str>) -> &'static str {
+    match reason {
+        Some("not_capable") => "not_capable",
+        Some("link_down") => "link_down",
+        _ => "wrong_state",
+    }
+}

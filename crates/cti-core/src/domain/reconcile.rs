@@ -1,0 +1,191 @@
+//! Belief against the switch's own picture, after a start or a gap. The difference comes out as ordinary facts
+//! with `origin: reconciled`. Only `Known` overrides belief.
+
+use std::collections::BTreeSet;
+
+use super::Turn;
+use crate::connection::ConnectionState;
+use crate::fact::{Cause, Fact, Origin, Side};
+use crate::ids::{AgentId, CallId, LegId, Native, QueueId, SwitchId};
+use crate::input::{Endpoint, MemberSeen, PartyInfo, Reported, Snapshot, SnapshotCall, SnapshotConnection};
+use crate::time::Timestamp;
+
+impl Turn<'_> {
+    pub(super) fn reconcile(&mut self, switch: &SwitchId, snapshot: Snapshot) {
+        self.origin = Origin::Reconciled;
+        let known = self.state.switches.get(switch);
+        let before = known.map(|one| one.last_at).filter(|at| *at > Timestamp::default());
+        let epoch = known.and_then(|one| one.boot_epoch.clone());
+        let last_seen = before.unwrap_or(self.at);
+        if let Some(from) = before {
+            self.emit(Fact::LinkGap { switch: switch.clone(), from, until: self.at });
+        }
+        if epoch.as_ref() != Some(&snapshot.boot_epoch) {
+            if epoch.is_some() {
+                self.clear_all(switch, Cause::SwitchRestart, &BTreeSet::new(), last_seen);
+            }
+            self.emit(Fact::SwitchBooted { switch: switch.clone(), boot_epoch: snapshot.boot_epoch });
+        }
+        for queue in snapshot.queues {
+            self.queue_seen(switch, queue);
+        }
+        for (device, state) in &snapshot.devices {
+            match state {
+                Reported::Known(state) => self.device_state(switch, device, *state),
+                Reported::Unknown => {
+                    self.device(switch, device, None, None);
+                }
+            }
+        }
+        self.reconcile_members(switch, snapshot.members);
+        let alive: BTreeSet<Native> = snapshot
+            .calls
+            .iter()
+            .flat_map(|call| &call.connections)
+            .map(|one| one.endpoint.connection.clone())
+            .collect();
+        for call in &snapshot.calls {
+            self.reconcile_call(switch, call);
+        }
+        self.clear_all(switch, Cause::Lost, &alive, last_seen);
+        self.settle_commands();
+        self.settle_unknown(switch);
+    }
+
+    fn reconcile_members(&mut self, switch: &SwitchId, members: Vec<MemberSeen>) {
+        let seen: BTreeSet<(Native, Native)> =
+            members.iter().map(|one| (one.queue.clone(), one.device.native.clone())).collect();
+        for member in members {
+            self.member_seen(switch, member);
+        }
+        let mut gone: Vec<(QueueId, AgentId)> = Vec::new();
+        for (id, queue) in self.state.queues.iter().filter(|(_, queue)| queue.switch == *switch) {
+            for agent in &queue.members {
+                let device = self.state.agents.get(agent).and_then(|one| self.state.devices.get(&one.device));
+                let key = device.map(|device| (queue.native.clone(), device.native.clone()));
+                if key.is_some_and(|key| !seen.contains(&key)) {
+                    gone.push((*id, *agent));
+                }
+            }
+        }
+        for (queue, agent) in gone {
+            self.remove_member(queue, agent);
+        }
+    }
+
+    /// Clears every leg of the switch that is not alive.
+    fn clear_all(&mut self, switch: &SwitchId, cause: Cause, alive: &BTreeSet<Native>, last_seen: Timestamp) {
+        let dead: Vec<(CallId, LegId)> = self
+            .state
+            .calls
+            .iter()
+            .filter(|(_, call)| call.switch == *switch)
+            .flat_map(|(id, call)| call.legs.iter().map(move |leg| (*id, leg)))
+            .filter(|(_, leg)| !alive.contains(&leg.connection))
+            .map(|(id, leg)| (id, leg.id))
+            .collect();
+        let between = Some([last_seen, self.at]);
+        let calls: BTreeSet<CallId> = dead.iter().map(|(call, _)| *call).collect();
+        for (call, leg) in dead {
+            self.clear(call, leg, cause, false, between);
+        }
+        for call in calls {
+            self.end_if_empty(call, between);
+        }
+    }
+
+    /// Makes belief of one call equal to the picture.
+    fn reconcile_call(&mut self, switch: &SwitchId, picture: &SnapshotCall) {
+        let known: BTreeSet<CallId> = picture
+            .connections
+            .iter()
+            .filter_map(|one| self.leg_of(switch, &one.endpoint.connection))
+            .map(|(call, _)| call)
+            .chain(self.call_by_key(switch, &picture.call))
+            .collect();
+        let mut known = known.into_iter();
+        let mut found = known.next();
+        for other in known {
+            found = found.map(|one| self.merge(one, other));
+        }
+        let call = match (found, first(picture)) {
+            (Some(call), _) => call,
+            (None, Some(one)) => self.create_from(switch, picture, one),
+            (None, None) => return,
+        };
+        let answered_first = |one: &&SnapshotConnection| {
+            (one.originator, one.state != Reported::Known(ConnectionState::Connected))
+        };
+        let mut connections: Vec<&SnapshotConnection> = picture.connections.iter().collect();
+        // The originator's leg must exist before targets, an answered target before the caller leaves its queue.
+        if let Some(one) = connections.iter().find(|one| one.originator)
+            && self.leg_of(switch, &one.endpoint.connection).is_none()
+        {
+            self.add_originator(switch, call, &one.endpoint);
+            self.reach_queue(switch, call, one);
+        }
+        connections.sort_by_key(answered_first);
+        for connection in connections {
+            self.reconcile_connection(switch, call, connection);
+        }
+    }
+
+    fn create_from(&mut self, switch: &SwitchId, picture: &SnapshotCall, one: &SnapshotConnection) -> CallId {
+        let native = picture.call.clone();
+        let side = if one.originator { Side::Originator } else { Side::Target };
+        self.create(switch, native, &one.endpoint, &PartyInfo::default(), picture.dialled.clone(), side)
+    }
+
+    fn reach_queue(&mut self, switch: &SwitchId, call: CallId, one: &SnapshotConnection) {
+        let queued = one.state == Reported::Known(ConnectionState::Queued);
+        let leg = self.leg_of(switch, &one.endpoint.connection).map(|(_, leg)| leg);
+        if let (true, Some(queue), Some(leg)) = (queued, &one.endpoint.queue, leg)
+            && !self.waits_in_queue(call, leg)
+        {
+            self.queued(switch, &one.endpoint.connection, queue);
+        }
+    }
+
+    fn reconcile_connection(&mut self, switch: &SwitchId, call: CallId, one: &SnapshotConnection) {
+        let endpoint: &Endpoint = &one.endpoint;
+        if self.leg_of(switch, &endpoint.connection).is_none() {
+            // In a queue the endpoint of a caller names the queue it waits in; only a called member has an offer.
+            self.add_target(switch, call, endpoint);
+        }
+        let Some((call, leg)) = self.leg_of(switch, &endpoint.connection) else {
+            return;
+        };
+        let Some(believed) = self.leg(call, leg).map(|leg| (leg.state, leg.device, leg.side)) else {
+            return;
+        };
+        let Reported::Known(state) = one.state else { return };
+        match (state, believed) {
+            (ConnectionState::Alerting, (ConnectionState::Initiated, device, _)) => {
+                self.emit(Fact::LegAlerting { call, leg, device });
+                self.touch_device(device);
+            }
+            (ConnectionState::Connected, (ConnectionState::Initiated | ConnectionState::Alerting, ..)) => {
+                self.answer(call, leg);
+            }
+            (ConnectionState::Connected, (ConnectionState::Hold, device, _)) => {
+                self.emit(Fact::LegRetrieved { call, leg, device });
+                self.touch_device(device);
+            }
+            (ConnectionState::Connected, (ConnectionState::Queued, ..)) => {
+                self.leave_queue(call, crate::fact::QueueLeave::Withdrawn, None, None);
+                self.unparked(switch, &endpoint.connection);
+            }
+            (ConnectionState::Hold, (ConnectionState::Connected, device, _)) => {
+                self.emit(Fact::LegHeld { call, leg, device });
+                self.touch_device(device);
+            }
+            (ConnectionState::Queued, _) => self.reach_queue(switch, call, one),
+            _ => {}
+        }
+    }
+}
+
+/// The connection a new call begins with: the originator, else the first.
+fn first(picture: &SnapshotCall) -> Option<&SnapshotConnection> {
+    picture.connections.iter().find(|one| one.originator).or_else(|| picture.connections.first())
+}

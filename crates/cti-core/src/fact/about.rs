@@ -1,0 +1,63 @@
+//! Which call a fact belongs to.
+
+use super::Fact;
+use crate::ids::CallId;
+
+impl Fact {
+    /// The call this fact belongs to, for timelines and per-call order.
+    pub fn call(&self) -> Option<CallId> {
+        match self {
+            Self::CallCreated { call, .. }
+            | Self::CallDirectionChanged { call, .. }
+            | Self::LegAdded { call, .. }
+            | Self::LegAlerting { call, .. }
+            | Self::LegOriginated { call, .. }
+            | Self::LegAnswered { call, .. }
+            | Self::LegHeld { call, .. }
+            | Self::LegRetrieved { call, .. }
+            | Self::LegFailed { call, .. }
+            | Self::LegParked { call, .. }
+            | Self::LegUnparked { call, .. }
+            | Self::LegCleared { call, .. }
+            | Self::LegMoved { call, .. }
+            | Self::CallConsulted { call, .. }
+            | Self::CallTransferred { call, .. }
+            | Self::CallConferenced { call, .. }
+            | Self::CallDiverted { call, .. }
+            | Self::CallDataChanged { call, .. }
+            | Self::CallQueued { call, .. }
+            | Self::CallDequeued { call, .. }
+            | Self::CallAbandoned { call, .. }
+            | Self::CallEnded { call, .. }
+            | Self::NoteAdded { call, .. }
+            | Self::DispositionSet { call, .. }
+            | Self::QueueEntered { call, .. }
+            | Self::QueueLeft { call, .. }
+            | Self::OfferCreated { call, .. }
+            | Self::OfferAccepted { call, .. }
+            | Self::OfferClosed { call, .. }
+            | Self::OfferCompleted { call, .. } => Some(*call),
+            Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
+            Self::SwitchConfigured { .. }
+            | Self::LinkUp { .. }
+            | Self::LinkDown { .. }
+            | Self::LinkGap { .. }
+            | Self::SwitchBooted { .. }
+            | Self::DeviceDiscovered { .. }
+            | Self::DeviceStateChanged { .. }
+            | Self::ExtensionSet { .. }
+            | Self::ExtensionRemoved { .. }
+            | Self::AssignmentStarted { .. }
+            | Self::AssignmentEnded { .. }
+            | Self::QueueDiscovered { .. }
+            | Self::MemberChanged { .. }
+            | Self::MemberRemoved { .. }
+            | Self::AgentDiscovered { .. }
+            | Self::AgentLinked { .. }
+            | Self::AgentStateChanged { .. }
+            | Self::CommandSucceeded { .. }
+            | Self::CommandFailed { .. }
+            | Self::CommandOutcomeUnknown { .. } => None,
+        }
+    }
+}
