@@ -317,29 +317,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn temporary_speed() {
-    let plan = NumberPlan { outside_prefix: "0".into(), ..NumberPlan::default() };
-    for raw in [
-        "1001",
-        "602000111",
-        "+420602000111",
-        "0602000111",
-        "000421905000111",
-        "420602000111",
-        "+12125550123",
-        "123456789",
-        "anonymous",
-    ] {
-        plan.incoming(raw);
-        let t = std::time::SystemTime::UNIX_EPOCH;
-        let _ = t;
-        #[expect(clippy::disallowed_methods, reason = "x")]
-        let start = std::time::Instant::now();
-        for _ in 0..20000 {
-            std::hint::black_box(plan.incoming(std::hint::black_box(raw)));
-        }
-        println!("{raw} {:?}", start.elapsed() / 20000);
-    }
-}
