@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -193,6 +194,7 @@ impl Asterisk {
         for folder in ["etc", "lib/keys", "spool", "run", "log"] {
             fs::create_dir_all(self.home.path().join(folder))?;
         }
+        self.lay_out_data()?;
         let marks = self.marks()?;
         let templates = workspace().join("tests/asterisk");
         for folder in ["common", self.flavour.name()] {
@@ -204,6 +206,15 @@ impl Asterisk {
             &workspace().join("crates/ctid/share/extensions_tieline.conf"),
             &marks,
         )
+    }
+
+    /// A data folder of our own: the package's, but with the prompts where the language `en` is looked for.
+    fn lay_out_data(&self) -> Result<()> {
+        let (theirs, ours) = (self.peer.path("usr/share/asterisk"), self.home.path().join("data"));
+        fs::create_dir_all(ours.join("sounds"))?;
+        symlink(theirs.join("documentation"), ours.join("documentation"))?;
+        symlink(theirs.join("sounds/en_US_f_Allison"), ours.join("sounds/en"))?;
+        Ok(())
     }
 
     /// Copies one template into `etc`, its `@NAME@` marks filled in.
@@ -225,11 +236,11 @@ impl Asterisk {
             "usr/lib/x86_64-linux-gnu/asterisk/modules",
             "usr/lib/aarch64-linux-gnu/asterisk/modules",
         ];
-        let data = self.peer.path("usr/share/asterisk");
+        let data = self.home.path().join("data");
         Ok(vec![
             ("@HOME@", shown(self.home.path().to_path_buf())),
             ("@MODULES@", shown(self.peer.first_path(&modules)?)),
-            ("@SOUNDS@", shown(data.join("sounds/en_US_f_Allison"))),
+            ("@SOUNDS@", shown(data.join("sounds/en"))),
             ("@DATA@", shown(data)),
             ("@SIP_PORT@", self.sip_port.to_string()),
             ("@AMI_PORT@", self.ami_port.to_string()),

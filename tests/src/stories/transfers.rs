@@ -72,6 +72,7 @@ pub(super) async fn attended_by_code(lab: &Lab) -> Result<()> {
     lab.alice.digits("*2").await?;
     lab.sees_event("MusicOnHoldStart").await?;
     lab.alice.digits("1002").await?;
+    lab.sees_event("DialBegin").await?;
     lab.bob.rings().await?;
     lab.bob.answer().await?;
     lab.connected(&["PJSIP/1001", "PJSIP/1002"]).await?;
