@@ -97,9 +97,7 @@ impl Action {
 
     /// The headers but `Action` and `ActionID`, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.headers.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// What answers it.
@@ -163,29 +161,17 @@ impl fmt::Debug for Action {
 fn check_action_id(action: &str, id: &str) -> Result<(), ActionError> {
     let is_good =
         !id.is_empty() && id.len() <= MAX_ACTION_ID_BYTES && id.bytes().all(|b| b.is_ascii_graphic());
-    if is_good {
-        Ok(())
-    } else {
-        Err(ActionError::BadActionId {
-            action: action.to_owned(),
-        })
-    }
+    if is_good { Ok(()) } else { Err(ActionError::BadActionId { action: action.to_owned() }) }
 }
 
 /// Checks one header for what would change its meaning on the wire.
 pub(crate) fn check_header(action: &str, key: &str, value: &str) -> Result<(), ActionError> {
     let is_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic() && b != b':');
     if !is_key {
-        return Err(ActionError::BadKey {
-            action: action.to_owned(),
-            key: key.to_owned(),
-        });
+        return Err(ActionError::BadKey { action: action.to_owned(), key: key.to_owned() });
     }
     if value.contains(['\r', '\n', '\0']) {
-        return Err(ActionError::ForbiddenByte {
-            action: action.to_owned(),
-            key: key.to_owned(),
-        });
+        return Err(ActionError::ForbiddenByte { action: action.to_owned(), key: key.to_owned() });
     }
     Ok(())
 }

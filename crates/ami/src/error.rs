@@ -134,7 +134,7 @@ pub enum LinkError {
         /// How long, in milliseconds.
         silent_ms: u64,
     },
-    /// Our own side did not take events fast enough; none was dropped before this end.
+    /// Our own side did not take events fast enough; the events up to here are complete, the rest is dropped.
     #[error("events were not consumed in time, {waiting} were waiting")]
     ConsumerTooSlow {
         /// Events waiting at the bound.

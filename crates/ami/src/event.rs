@@ -196,3 +196,6 @@ events! {
     BridgeInfoChannel(BridgeInfoChannel) = "BridgeInfoChannel";
     BridgeInfoComplete(BridgeEvent) = "BridgeInfoComplete";
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,10 +79,7 @@ impl Framer {
 
     /// A framer for streams without a banner: what a switch receives, traces.
     pub fn without_banner() -> Self {
-        Self {
-            expect: Expect::Header,
-            ..Self::new()
-        }
+        Self { expect: Expect::Header, ..Self::new() }
     }
 
     /// The same framer with another message limit in bytes.
@@ -151,16 +148,10 @@ impl Framer {
         let length = self.scanned - self.start;
         if self.expect == Expect::Banner {
             // Whatever talks so long without a line end is no manager.
-            return if length > MAX_BANNER_BYTES {
-                Err(FrameError::NotAsterisk)
-            } else {
-                Ok(())
-            };
+            return if length > MAX_BANNER_BYTES { Err(FrameError::NotAsterisk) } else { Ok(()) };
         }
         if length > self.max_message {
-            return Err(FrameError::TooLarge {
-                limit: self.max_message,
-            });
+            return Err(FrameError::TooLarge { limit: self.max_message });
         }
         Ok(())
     }
@@ -214,12 +205,8 @@ impl Framer {
         let blank = usize::from(line.get(colon + 1) == Some(&b' '));
         let is_follows = self.headers.is_empty()
             && line.len() <= 20
-            && line
-                .get(..colon)
-                .is_some_and(|key| key.eq_ignore_ascii_case(b"Response"))
-            && line
-                .get(colon + 1 + blank..)
-                .is_some_and(|value| value.eq_ignore_ascii_case(b"Follows"));
+            && line.get(..colon).is_some_and(|key| key.eq_ignore_ascii_case(b"Response"))
+            && line.get(colon + 1 + blank..).is_some_and(|value| value.eq_ignore_ascii_case(b"Follows"));
         let base = start - self.start;
         self.headers.push(Header {
             key_start: narrow(base),
@@ -236,10 +223,9 @@ impl Framer {
     /// The head of `Response: Follows` has no end mark of its own, so only the keys it can have belong to it.
     fn is_follows_header(&self, start: usize, end: usize) -> bool {
         let line = self.buffer.get(start..end).unwrap_or_default();
-        ["ActionID:", "Privilege:", "Message:"].iter().any(|key| {
-            line.get(..key.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(key.as_bytes()))
-        })
+        ["ActionID:", "Privilege:", "Message:"]
+            .iter()
+            .any(|key| line.get(..key.len()).is_some_and(|head| head.eq_ignore_ascii_case(key.as_bytes())))
     }
 
     fn take_text(&mut self, text_start: u32, start: usize, end: usize) -> Option<Frame> {
@@ -283,3 +269,6 @@ impl Default for Framer {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,12 +56,7 @@ impl Message {
     /// Builds a message from the bytes of the framer; all ranges lie inside `bytes`.
     pub(crate) fn from_parts(bytes: &[u8], headers: &[Header], follows: Option<(u32, u32)>) -> Self {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self {
-                text: Arc::from(text),
-                headers: Arc::from(headers),
-                follows,
-                original: None,
-            },
+            Ok(text) => Self { text: Arc::from(text), headers: Arc::from(headers), follows, original: None },
             Err(_) => Self::repaired(bytes, headers, follows),
         }
     }
@@ -70,33 +65,18 @@ impl Message {
         let mut text = String::with_capacity(bytes.len());
         let mut append = |start: u32, end: u32| {
             let from = text.len();
-            text.push_str(&text::repair(
-                bytes.get(widen(start)..widen(end)).unwrap_or_default(),
-            ));
+            text.push_str(&text::repair(bytes.get(widen(start)..widen(end)).unwrap_or_default()));
             (narrow(from), narrow(text.len()))
         };
         let mut moved = Vec::with_capacity(headers.len());
         for header in headers {
             let (key_start, key_end) = append(header.key_start, header.key_end);
             let (value_start, value_end) = append(header.value_start, header.value_end);
-            moved.push(Header {
-                key_start,
-                key_end,
-                value_start,
-                value_end,
-            });
+            moved.push(Header { key_start, key_end, value_start, value_end });
         }
         let follows = follows.map(|(start, end)| append(start, end));
-        let original = Original {
-            bytes: Box::from(bytes),
-            headers: Box::from(headers),
-        };
-        Self {
-            text: Arc::from(text),
-            headers: Arc::from(moved),
-            follows,
-            original: Some(Arc::new(original)),
-        }
+        let original = Original { bytes: Box::from(bytes), headers: Box::from(headers) };
+        Self { text: Arc::from(text), headers: Arc::from(moved), follows, original: Some(Arc::new(original)) }
     }
 
     /// Builds a message from headers, for simulated switches and tests. Refuses what [`crate::Action`] refuses in
@@ -117,20 +97,10 @@ impl Message {
             text.push_str(value);
             let value_end = narrow(text.len());
             text.push_str("\r\n");
-            ranges.push(Header {
-                key_start,
-                key_end,
-                value_start,
-                value_end,
-            });
+            ranges.push(Header { key_start, key_end, value_start, value_end });
         }
         text.push_str("\r\n");
-        Ok(Self {
-            text: Arc::from(text),
-            headers: Arc::from(ranges),
-            follows: None,
-            original: None,
-        })
+        Ok(Self { text: Arc::from(text), headers: Arc::from(ranges), follows: None, original: None })
     }
 
     /// Reads one whole message from its bytes (the ending empty line may be missing).
@@ -147,9 +117,7 @@ impl Message {
 
     /// The bytes as received, from the first header to the ending empty line.
     pub fn raw(&self) -> &[u8] {
-        self.original
-            .as_ref()
-            .map_or(self.text.as_bytes(), |original| &original.bytes)
+        self.original.as_ref().map_or(self.text.as_bytes(), |original| &original.bytes)
     }
 
     /// What the message is, by its first header.
@@ -179,9 +147,7 @@ impl Message {
 
     /// All headers in wire order, repeated keys included.
     pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
-        self.headers
-            .iter()
-            .map(|header| (self.key(*header), self.value(*header)))
+        self.headers.iter().map(|header| (self.key(*header), self.value(*header)))
     }
 
     /// Value of the first header with this key, whatever its case. Empty values are given as they are.
@@ -212,17 +178,12 @@ impl Message {
 
     /// The exact bytes of a value as received, for comparing identifiers that are not UTF-8.
     pub fn get_bytes(&self, key: &str) -> Option<&[u8]> {
-        let at = self
-            .headers
-            .iter()
-            .position(|header| self.has_key(*header, "", key))?;
+        let at = self.headers.iter().position(|header| self.has_key(*header, "", key))?;
         match &self.original {
             None => self.headers.get(at).map(|header| self.value(*header).as_bytes()),
             Some(original) => {
                 let header = original.headers.get(at)?;
-                original
-                    .bytes
-                    .get(widen(header.value_start)..widen(header.value_end))
+                original.bytes.get(widen(header.value_start)..widen(header.value_end))
             }
         }
     }
@@ -258,13 +219,16 @@ impl Message {
         self.get("Timestamp").and_then(text::timestamp_us)
     }
 
+    /// How long the message was under way, in microseconds: arrival (µs since 1970 by our clock) minus
+    /// `Timestamp`. Late events show here first. Negative when the clocks differ the other way.
+    pub fn lag_us(&self, arrived_us: i64) -> Option<i64> {
+        self.timestamp_us().and_then(|sent| arrived_us.checked_sub(sent))
+    }
+
     /// Lines printed by a `Command` action: the `Output` headers of Asterisk 14 and later, or the free text of
     /// the older `Response: Follows`.
     pub fn output(&self) -> impl Iterator<Item = &str> {
-        let free = self
-            .follows
-            .and_then(|(start, end)| self.slice(start, end))
-            .unwrap_or_default();
+        let free = self.follows.and_then(|(start, end)| self.slice(start, end)).unwrap_or_default();
         self.get_all("Output").chain(free.lines())
     }
 
@@ -285,8 +249,7 @@ impl Message {
 
     #[inline]
     fn value(&self, header: Header) -> &str {
-        self.slice(header.value_start, header.value_end)
-            .unwrap_or_default()
+        self.slice(header.value_start, header.value_end).unwrap_or_default()
     }
 
     /// Compares a key piecewise, so that a prefixed look-up builds no string. Most keys fail on their length.

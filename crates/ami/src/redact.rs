@@ -23,15 +23,7 @@ pub(crate) fn sight(key: &str) -> Sight {
     if is_secret(&key) {
         return Sight::Secret;
     }
-    let identifiers = [
-        "uniqueid",
-        "linkedid",
-        "channelid",
-        "actionid",
-        "timestamp",
-        "commandid",
-        "uptime",
-    ];
+    let identifiers = ["uniqueid", "linkedid", "channelid", "actionid", "timestamp", "commandid", "uptime"];
     if identifiers.iter().any(|word| key.ends_with(word)) {
         return Sight::Identifier;
     }
@@ -60,20 +52,12 @@ pub(crate) fn sight(key: &str) -> Sight {
     if personal.iter().any(|word| key == *word) || key.ends_with("idname") || key.ends_with("linename") {
         return Sight::Personal;
     }
-    if key.ends_with("chanvariable") {
-        Sight::Personal
-    } else {
-        Sight::Plain
-    }
+    if key.ends_with("chanvariable") { Sight::Personal } else { Sight::Plain }
 }
 
 /// Secrets by name: the login ones and whatever looks like a password (`key` already in lower case).
 fn is_secret(key: &str) -> bool {
-    key == "key"
-        || ["secret", "passw", "token", "pin"]
-            .iter()
-            .any(|word| key.contains(word))
-            && key != "mapping"
+    matches!(key, "key" | "pin") || ["secret", "passw", "token"].iter().any(|word| key.contains(word))
 }
 
 /// Shows a value as far as its key allows.
@@ -130,15 +114,7 @@ mod tests {
 
     #[test]
     fn secrets_are_never_shown_whatever_their_case() {
-        for key in [
-            "Secret",
-            "SECRET",
-            "Key",
-            "Password",
-            "dbpasswd",
-            "AuthToken",
-            "PIN",
-        ] {
+        for key in ["Secret", "SECRET", "Key", "Password", "dbpasswd", "AuthToken", "PIN"] {
             assert_eq!(shown(key, "s3cr3t"), REDACTED, "{key}");
         }
     }
@@ -147,10 +123,7 @@ mod tests {
     fn outside_numbers_keep_two_digits_and_extensions_stay() {
         assert_eq!(shown("CallerIDNum", "+420555123456"), "+**********56");
         assert_eq!(shown("Exten", "1001"), "1001");
-        assert_eq!(
-            shown("Channel", "Local/555123456@out-1;1"),
-            "Local/*******56@out-1;1"
-        );
+        assert_eq!(shown("Channel", "Local/555123456@out-1;1"), "Local/*******56@out-1;1");
         assert_eq!(shown("DestCallerIDName", "Jan Test"), "[8 chars]");
     }
 

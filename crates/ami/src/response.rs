@@ -58,10 +58,7 @@ impl<'a> Response<'a> {
 
     /// Tells whether the switch did (or queued) what was asked.
     pub const fn is_success(self) -> bool {
-        matches!(
-            self.verdict,
-            Verdict::Success | Verdict::Goodbye | Verdict::Follows
-        )
+        matches!(self.verdict, Verdict::Success | Verdict::Goodbye | Verdict::Follows)
     }
 
     /// `Message`, without blanks around it.
@@ -71,9 +68,7 @@ impl<'a> Response<'a> {
 
     /// Tells whether list items will follow.
     pub fn starts_list(self) -> bool {
-        self.message
-            .get("EventList")
-            .is_some_and(|word| word.trim().eq_ignore_ascii_case("start"))
+        self.message.get("EventList").is_some_and(|word| word.trim().eq_ignore_ascii_case("start"))
     }
 
     /// Tells whether this error is how the switch says "no rows" for an action of that shape.
@@ -82,10 +77,9 @@ impl<'a> Response<'a> {
             return false;
         };
         let text = self.text().unwrap_or_default();
-        empty_errors.iter().any(|start| {
-            text.get(..start.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(start))
-        })
+        empty_errors
+            .iter()
+            .any(|start| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
     }
 }
 
@@ -93,9 +87,7 @@ impl<'a> Response<'a> {
 /// without that header by a name that ends in `Complete`.
 pub fn ends_list(event: &Message) -> bool {
     match event.get("EventList").map(str::trim) {
-        Some(word) => ["Complete", "Cancelled", "Canceled"]
-            .iter()
-            .any(|end| word.eq_ignore_ascii_case(end)),
+        Some(word) => ["Complete", "Cancelled", "Canceled"].iter().any(|end| word.eq_ignore_ascii_case(end)),
         None => event.event_name().is_some_and(|name| name.ends_with("Complete")),
     }
 }
@@ -113,9 +105,7 @@ mod tests {
     fn verdicts_are_read() {
         let verdict = |word: &str| {
             let m = message(&format!("Response: {word}\r\nMessage: x\n\r\n"));
-            Response::of(&m)
-                .map(|r| (r.is_success(), r.text().map(str::to_owned)))
-                .unwrap()
+            Response::of(&m).map(|r| (r.is_success(), r.text().map(str::to_owned))).unwrap()
         };
         for (word, success) in [
             ("Success", true),
@@ -142,13 +132,9 @@ mod tests {
 
     #[test]
     fn a_list_ends_by_header_or_by_name() {
-        assert!(ends_list(&message(
-            "Event: QueueStatusComplete\r\nEventList: Complete\r\n\r\n"
-        )));
+        assert!(ends_list(&message("Event: QueueStatusComplete\r\nEventList: Complete\r\n\r\n")));
         assert!(ends_list(&message("Event: AgentsComplete\r\n\r\n")));
         assert!(!ends_list(&message("Event: QueueMember\r\n\r\n")));
-        assert!(!ends_list(&message(
-            "Event: AgentComplete\r\nEventList: item\r\n\r\n"
-        )));
+        assert!(!ends_list(&message("Event: AgentComplete\r\nEventList: item\r\n\r\n")));
     }
 }

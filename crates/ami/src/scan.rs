@@ -17,9 +17,7 @@ pub(crate) fn find_byte(needle: u8, haystack: &[u8]) -> Option<usize> {
             return Some(index * 8 + widen(hit.trailing_zeros() / 8));
         }
     }
-    rest.iter()
-        .position(|byte| *byte == needle)
-        .map(|at| words.len() * 8 + at)
+    rest.iter().position(|byte| *byte == needle).map(|at| words.len() * 8 + at)
 }
 
 /// Widens an offset kept in 32 bits. Every platform we build for has at least 32-bit addresses.

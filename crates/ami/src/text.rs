@@ -90,9 +90,7 @@ pub fn uri_decode(value: &str) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Reads `seconds.micros` into microseconds since 1970 (UTC). Digits beyond microseconds are dropped.
@@ -134,11 +132,7 @@ pub(crate) fn repair(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push(if *byte >= 0xA0 {
-                char::from(*byte)
-            } else {
-                char::REPLACEMENT_CHARACTER
-            });
+            text.push(if *byte >= 0xA0 { char::from(*byte) } else { char::REPLACEMENT_CHARACTER });
         }
     }
     text
@@ -151,10 +145,7 @@ mod tests {
 
     #[test]
     fn unknown_markers_are_none() {
-        assert_eq!(
-            ["", "<unknown>", "<null>", "x"].map(known),
-            [None, None, None, Some("x")]
-        );
+        assert_eq!(["", "<unknown>", "<null>", "x"].map(known), [None, None, None, Some("x")]);
     }
 
     #[test]
@@ -177,10 +168,7 @@ mod tests {
         assert_eq!(timestamp_us("1700000000.1"), Some(1_700_000_000_100_000));
         assert_eq!(timestamp_us("1700000000"), Some(1_700_000_000_000_000));
         assert_eq!(timestamp_us("1700000000.1234569"), Some(1_700_000_000_123_456));
-        assert_eq!(
-            ["", "x.1", "1.x", "-1.0", "99999999999999999999"].map(timestamp_us),
-            [None; 5]
-        );
+        assert_eq!(["", "x.1", "1.x", "-1.0", "99999999999999999999"].map(timestamp_us), [None; 5]);
     }
 
     #[test]

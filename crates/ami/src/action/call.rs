@@ -78,15 +78,10 @@ pub struct Originate {
 
 impl Request for Originate {
     fn to_action(&self) -> Result<Action, ActionError> {
-        let mut draft = Action::build("Originate")
-            .header("Channel", &self.channel)
-            .header("Async", "true");
+        let mut draft = Action::build("Originate").header("Channel", &self.channel).header("Async", "true");
         match (&self.extension, &self.application) {
             (Some((context, exten, priority)), None) => {
-                draft = draft
-                    .header("Context", context)
-                    .header("Exten", exten)
-                    .header("Priority", priority);
+                draft = draft.header("Context", context).header("Exten", exten).header("Priority", priority);
             }
             (None, Some((application, data))) => {
                 draft = draft.header("Application", application).header("Data", data);

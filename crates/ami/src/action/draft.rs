@@ -15,17 +15,11 @@ pub struct Draft {
 
 impl Draft {
     pub(super) fn new(name: &str) -> Self {
-        let action = Action {
-            name: name.to_owned(),
-            id: None,
-            headers: Vec::new(),
-            shape: ReplyShape::Single,
-        };
+        let action =
+            Action { name: name.to_owned(), id: None, headers: Vec::new(), shape: ReplyShape::Single };
         let error = check_header(name, "Action", name).err().or_else(|| {
-            name.is_empty().then(|| ActionError::BadValue {
-                action: String::new(),
-                what: "an empty action name",
-            })
+            name.is_empty()
+                .then(|| ActionError::BadValue { action: String::new(), what: "an empty action name" })
         });
         Self { action, error }
     }
@@ -64,10 +58,7 @@ impl Draft {
         // `Action` and `ActionID` are two more.
         let count = self.action.headers.len() + 2;
         if count > MAX_ACTION_HEADERS {
-            return Err(ActionError::TooManyHeaders {
-                action: self.action.name,
-                count,
-            });
+            return Err(ActionError::TooManyHeaders { action: self.action.name, count });
         }
         Ok(self.action)
     }
@@ -83,10 +74,7 @@ impl Draft {
 
     pub(super) fn refuse(&mut self, what: &'static str) {
         if self.error.is_none() {
-            self.error = Some(ActionError::BadValue {
-                action: self.action.name.clone(),
-                what,
-            });
+            self.error = Some(ActionError::BadValue { action: self.action.name.clone(), what });
         }
     }
 
@@ -95,11 +83,7 @@ impl Draft {
         check_header(action, key, value)?;
         let length = key.len() + 2 + value.len() + 2;
         if length > MAX_LINE_BYTES {
-            return Err(ActionError::LineTooLong {
-                action: action.clone(),
-                key: key.to_owned(),
-                length,
-            });
+            return Err(ActionError::LineTooLong { action: action.clone(), key: key.to_owned(), length });
         }
         let is_taken = |taken: &str| taken.eq_ignore_ascii_case(key);
         let is_repeatable = is_taken("Variable");
@@ -107,10 +91,7 @@ impl Draft {
             || is_taken("ActionID")
             || self.action.headers.iter().any(|(taken, _)| is_taken(taken));
         if is_repeated && !is_repeatable {
-            return Err(ActionError::DuplicateKey {
-                action: action.clone(),
-                key: key.to_owned(),
-            });
+            return Err(ActionError::DuplicateKey { action: action.clone(), key: key.to_owned() });
         }
         Ok(())
     }

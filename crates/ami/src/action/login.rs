@@ -70,10 +70,7 @@ pub struct Filter {
 
 impl Request for Filter {
     fn to_action(&self) -> Result<Action, ActionError> {
-        Action::build("Filter")
-            .header("Operation", "Add")
-            .header("Filter", &self.filter)
-            .finish()
+        Action::build("Filter").header("Operation", "Add").header("Filter", &self.filter).finish()
     }
 }
 
@@ -121,9 +118,7 @@ impl Request for LoginMd5 {
 
 impl fmt::Debug for LoginMd5 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginMd5")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
+        f.debug_struct("LoginMd5").field("username", &self.username).finish_non_exhaustive()
     }
 }
 
@@ -132,12 +127,9 @@ pub fn md5_key(challenge: &str, secret: &str) -> String {
     let mut digest = Md5::new();
     digest.update(challenge.as_bytes());
     digest.update(secret.as_bytes());
-    digest
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(32), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    digest.finalize().iter().fold(String::with_capacity(32), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

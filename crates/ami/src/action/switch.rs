@@ -63,10 +63,9 @@ impl Request for UserEvent {
     fn to_action(&self) -> Result<Action, ActionError> {
         self.fields
             .iter()
-            .fold(
-                Action::build("UserEvent").header("UserEvent", &self.name),
-                |draft, (key, value)| draft.header(key, value),
-            )
+            .fold(Action::build("UserEvent").header("UserEvent", &self.name), |draft, (key, value)| {
+                draft.header(key, value)
+            })
             .finish()
     }
 }

@@ -120,10 +120,7 @@ impl<'a> UserEvent<'a> {
     /// The free headers: those after `UserEvent`. Their content is untrusted client text, so nothing else is
     /// ever taken from it.
     pub fn fields(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.message()
-            .headers()
-            .skip_while(|(key, _)| !key.eq_ignore_ascii_case("UserEvent"))
-            .skip(1)
+        self.message().headers().skip_while(|(key, _)| !key.eq_ignore_ascii_case("UserEvent")).skip(1)
     }
 
     /// The channel that raised it, present only when the dialplan did. A free header that merely looks like a
@@ -134,11 +131,7 @@ impl<'a> UserEvent<'a> {
             .headers()
             .take_while(|(key, _)| !key.eq_ignore_ascii_case("UserEvent"))
             .any(|(key, _)| key.eq_ignore_ascii_case("Uniqueid"));
-        if is_own {
-            ChannelSnapshot::find(self.message(), "")
-        } else {
-            None
-        }
+        if is_own { ChannelSnapshot::find(self.message(), "") } else { None }
     }
 }
 
@@ -163,9 +156,7 @@ event_view! {
 impl<'a> ChannelStatus<'a> {
     /// `Variable` pairs, in order. Unlike `ChanVariable` these are not escaped by Asterisk.
     pub fn variables(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.message()
-            .get_all("Variable")
-            .filter_map(|pair| pair.split_once('='))
+        self.message().get_all("Variable").filter_map(|pair| pair.split_once('='))
     }
 }
 
@@ -246,9 +237,6 @@ pub fn split_caller_id(value: &str) -> (Option<Cow<'_, str>>, Option<&str>) {
     };
     let number = text::known(number.trim_end().trim_end_matches('>'));
     let name = name.trim();
-    let name = name
-        .strip_prefix('"')
-        .and_then(|n| n.strip_suffix('"'))
-        .unwrap_or(name);
+    let name = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or(name);
     (text::known(name).map(text::unescape), number)
 }

@@ -75,8 +75,7 @@ event_view! {
 impl OriginateResponse<'_> {
     /// Tells whether the channel answered.
     pub fn is_success(self) -> bool {
-        self.response()
-            .is_some_and(|word| word.eq_ignore_ascii_case("Success"))
+        self.response().is_some_and(|word| word.eq_ignore_ascii_case("Success"))
     }
 
     /// `Reason` by name.

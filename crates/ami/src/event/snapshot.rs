@@ -68,11 +68,7 @@ impl<'a> ChannelSnapshot<'a> {
     #[inline]
     pub fn find(message: &'a Message, prefix: &'static str) -> Option<Self> {
         let uniqueid = message.get_prefixed(prefix, "Uniqueid").and_then(text::known)?;
-        Some(Self {
-            message,
-            prefix,
-            uniqueid,
-        })
+        Some(Self { message, prefix, uniqueid })
     }
 
     #[inline]
@@ -101,9 +97,7 @@ impl<'a> ChannelSnapshot<'a> {
     /// `ChannelState`.
     #[inline]
     pub fn state(self) -> Option<ChannelState> {
-        self.known("ChannelState")
-            .and_then(|value| value.parse().ok())
-            .map(ChannelState::from_number)
+        self.known("ChannelState").and_then(|value| value.parse().ok()).map(ChannelState::from_number)
     }
 
     /// `ChannelStateDesc`.
@@ -175,10 +169,7 @@ impl<'a> ChannelSnapshot<'a> {
 
     /// One `ChanVariable` by name (names are case-sensitive in Asterisk); `None` if absent or empty.
     pub fn variable(self, name: &str) -> Option<Cow<'a, str>> {
-        self.variables()
-            .find(|(found, _)| *found == name)
-            .map(|(_, value)| value)
-            .filter(|v| !v.is_empty())
+        self.variables().find(|(found, _)| *found == name).map(|(_, value)| value).filter(|v| !v.is_empty())
     }
 }
 
@@ -215,14 +206,8 @@ impl<'a> BridgeSnapshot<'a> {
     /// The snapshot whose keys carry `prefix`, if its `BridgeUniqueid` is there and known.
     #[inline]
     pub fn find(message: &'a Message, prefix: &'static str) -> Option<Self> {
-        let uniqueid = message
-            .get_prefixed(prefix, "BridgeUniqueid")
-            .and_then(text::known)?;
-        Some(Self {
-            message,
-            prefix,
-            uniqueid,
-        })
+        let uniqueid = message.get_prefixed(prefix, "BridgeUniqueid").and_then(text::known)?;
+        Some(Self { message, prefix, uniqueid })
     }
 
     #[inline]
@@ -265,8 +250,7 @@ impl<'a> BridgeSnapshot<'a> {
 
     /// `BridgeNumChannels`; counts internal channels too, so never trust it alone.
     pub fn channels(self) -> Option<u32> {
-        self.known("BridgeNumChannels")
-            .and_then(|value| value.parse().ok())
+        self.known("BridgeNumChannels").and_then(|value| value.parse().ok())
     }
 
     /// `BridgeVideoSourceMode`.

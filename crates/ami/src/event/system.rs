@@ -79,12 +79,7 @@ impl AgiResult {
             .map(|detail| detail.strip_suffix(')').unwrap_or(detail))
             .and_then(text::known)
             .map(str::to_owned);
-        Some(Self {
-            code,
-            result: result.to_owned(),
-            detail,
-            end_position,
-        })
+        Some(Self { code, result: result.to_owned(), detail, end_position })
     }
 
     /// The result read as a number (a digit's ASCII code, a return value); −1 is a hang-up.
