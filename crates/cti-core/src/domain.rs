@@ -11,6 +11,8 @@ mod legs;
 mod orders;
 mod queues;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

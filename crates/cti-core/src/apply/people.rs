@@ -21,14 +21,17 @@ impl State {
     pub(super) fn apply_queue(&mut self, record: &Record, fact: &Fact) -> bool {
         let at = record.at;
         match fact {
-            Fact::CallQueued { call, leg, entry, .. } => {
+            Fact::CallQueued { call, leg, queue, entry } => {
                 self.set_leg(*call, *leg, ConnectionState::Queued, at);
-                if let Some(call) = self.calls.get_mut(call) {
-                    call.entry = Some(*entry);
-                    call.closing = None;
+                if let Some(found) = self.calls.get_mut(call) {
+                    found.entry = Some(*entry);
+                    found.closing = None;
+                    let (call, leg, queue, entry_no) = (*call, *leg, *queue, found.entries + 1);
+                    self.entries
+                        .insert(*entry, Entry { call, leg, queue, entry_no, entered_at: at, attempts: 0 });
                 }
             }
-            Fact::QueueEntered { .. } => self.enter_queue(record, fact),
+            Fact::QueueEntered { .. } => self.enter_queue(fact),
             Fact::CallDequeued { call, leg, .. } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     call.entry = None;
@@ -73,33 +76,17 @@ impl State {
         true
     }
 
-    fn enter_queue(&mut self, record: &Record, fact: &Fact) {
+    fn enter_queue(&mut self, fact: &Fact) {
         let Fact::QueueEntered { queue, entry, call, entry_no, first_entered_at, .. } = fact else {
             return;
         };
         if let Some(found) = self.queues.get_mut(queue) {
             found.waiting.push(*entry);
         }
-        let Some(found) = self.calls.get_mut(call) else {
-            return;
-        };
-        found.entries = *entry_no;
-        found.first_entered_at = Some(*first_entered_at);
-        found.queues.insert(*queue);
-        let waiting =
-            found.legs.iter().find(|leg| leg.state == ConnectionState::Queued).or_else(|| found.legs.first());
-        if let Some(leg) = waiting.map(|leg| leg.id) {
-            self.entries.insert(
-                *entry,
-                Entry {
-                    call: *call,
-                    leg,
-                    queue: *queue,
-                    entry_no: *entry_no,
-                    entered_at: record.at,
-                    attempts: 0,
-                },
-            );
+        if let Some(found) = self.calls.get_mut(call) {
+            found.entries = *entry_no;
+            found.first_entered_at = Some(*first_entered_at);
+            found.queues.insert(*queue);
         }
     }
 

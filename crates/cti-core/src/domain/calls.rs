@@ -225,9 +225,10 @@ impl Turn<'_> {
             .get(&gone)
             .map(|old| old.legs.iter().map(|leg| (leg.id, leg.device)).collect())
             .unwrap_or_default();
-        self.leave_queue_of(gone, crate::fact::QueueLeave::Withdrawn);
+        self.leave_queue(gone, crate::fact::QueueLeave::Withdrawn, None, None);
         for (leg, device) in moving {
             self.emit(Fact::LegMoved { call, from: gone, leg, device });
+            self.touch_device(device);
         }
         self.inherit_data(call, gone);
         let outcome = CallOutcome::Merged;
@@ -261,6 +262,9 @@ impl Turn<'_> {
         let Some(old) = self.state.calls.get(&call) else {
             return;
         };
+        if self.call_by_key(switch, &into).is_some() {
+            return;
+        }
         let outside = |leg: &&crate::state::Leg| {
             self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Trunk)
         };
@@ -290,8 +294,12 @@ impl Turn<'_> {
             split_native,
             data,
         });
+        if legs.iter().any(|(leg, _)| self.waits_in_queue(call, *leg)) {
+            self.leave_queue(call, crate::fact::QueueLeave::Withdrawn, None, None);
+        }
         for (leg, device) in legs {
             self.emit(Fact::LegMoved { call: created, from: call, leg, device });
+            self.touch_device(device);
         }
     }
 

@@ -112,6 +112,8 @@ impl Turn<'_> {
                     self.leave_queue(call, QueueLeave::Answered, agent, offer.map(|(id, ..)| id));
                 }
             }
+            // That a waiting caller is connected shows at the agent's leg.
+            (ConnectionState::Queued, _) if self.waits_in_queue(call, leg) => {}
             (ConnectionState::Queued, _) => self.emit(Fact::LegUnparked { call, leg, device }),
             (ConnectionState::Connected | ConnectionState::Hold | ConnectionState::Null, _) => {}
         }
@@ -157,6 +159,9 @@ impl Turn<'_> {
         if state
             .is_some_and(|state| state != ConnectionState::Fail && state.may_become(ConnectionState::Fail))
         {
+            if self.waits_in_queue(call, leg) {
+                self.leave_queue(call, QueueLeave::Withdrawn, None, None);
+            }
             self.emit(Fact::LegFailed { call, leg, device, cause });
             self.touch_device(device);
         }

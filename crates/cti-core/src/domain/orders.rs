@@ -24,6 +24,14 @@ struct Ready {
     request: SwitchRequest,
 }
 
+/// Connections of a device's held and active call, with the other parties of each.
+struct TwoCalls {
+    held: Native,
+    active: Native,
+    held_others: Vec<Native>,
+    active_others: Vec<Native>,
+}
+
 impl Turn<'_> {
     pub(super) fn order(
         &mut self,
@@ -170,38 +178,41 @@ impl Turn<'_> {
                 others: others(self.state, call, device),
                 to: target()?,
             },
-            CommandName::AlternateCall
-            | CommandName::ReconnectCall
-            | CommandName::TransferCall
-            | CommandName::ConferenceCall => self.two_calls(name, call, device)?,
+            CommandName::AlternateCall => {
+                let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
+                SwitchRequest::AlternateCall { held, active, held_others, active_others }
+            }
+            CommandName::ReconnectCall => {
+                let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
+                SwitchRequest::ReconnectCall { held, active, held_others, active_others }
+            }
+            CommandName::TransferCall => {
+                let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
+                SwitchRequest::TransferCall { held, active, held_others, active_others }
+            }
+            CommandName::ConferenceCall => {
+                let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
+                SwitchRequest::ConferenceCall { held, active, held_others, active_others }
+            }
             CommandName::MakeCall | CommandName::SetAgentState => {
                 return Err(Refusal::new("not_capable", "this is no command on a call"));
             }
         })
     }
 
-    /// Requests that take the held and the active call of a device.
-    fn two_calls(&self, name: CommandName, call: CallId, device: DeviceId) -> Result<SwitchRequest, Refusal> {
+    /// The held and the active call of a device.
+    fn two_calls(&self, call: CallId, device: DeviceId) -> Result<TwoCalls, Refusal> {
         let none = || Refusal::new("no_held_call", "the device has no second call");
         let leg = self.state.calls.get(&call).and_then(|one| one.leg_at(device)).ok_or_else(none)?;
         let (other_call, other) = self.state.other_leg(call, device).ok_or_else(none)?;
         let here_is_held = leg.state == ConnectionState::Hold;
         let (held_call, held, active_call, active) =
             if here_is_held { (call, leg, other_call, other) } else { (other_call, other, call, leg) };
-        let (held, active) = (held.connection.clone(), active.connection.clone());
-        let held_others = others(self.state, held_call, device);
-        let active_others = others(self.state, active_call, device);
-        Ok(match name {
-            CommandName::AlternateCall => {
-                SwitchRequest::AlternateCall { held, active, held_others, active_others }
-            }
-            CommandName::ReconnectCall => {
-                SwitchRequest::ReconnectCall { held, active, held_others, active_others }
-            }
-            CommandName::ConferenceCall => {
-                SwitchRequest::ConferenceCall { held, active, held_others, active_others }
-            }
-            _ => SwitchRequest::TransferCall { held, active, held_others, active_others },
+        Ok(TwoCalls {
+            held: held.connection.clone(),
+            active: active.connection.clone(),
+            held_others: others(self.state, held_call, device),
+            active_others: others(self.state, active_call, device),
         })
     }
 

@@ -133,10 +133,6 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn leave_queue_of(&mut self, call: CallId, reason: QueueLeave) {
-        self.leave_queue(call, reason, None, None);
-    }
-
     /// Ends the running entry of a call, when it has one.
     pub(super) fn leave_queue(
         &mut self,
