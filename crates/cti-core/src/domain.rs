@@ -136,6 +136,9 @@ impl Turn<'_> {
     fn take(&mut self, input: Input) -> Reply {
         match input {
             Input::Link { switch, change } => self.link(switch, change),
+            // A switch that nobody configured has no plan and no keys: it is not listened to.
+            Input::Switch { switch, .. } | Input::Snapshot { switch, .. }
+                if !self.state.switches.contains_key(&switch) => {}
             Input::Switch { switch, at, event } => {
                 self.set_time(&switch, at);
                 self.switch_event(&switch, event);

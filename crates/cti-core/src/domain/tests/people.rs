@@ -50,8 +50,15 @@ fn click_to_dial_is_one_outbound_call_with_its_steps() {
     let command = command(&site, id);
     assert_eq!(command.state, CommandState::Succeeded);
     let steps: Vec<CommandStep> = command.steps.iter().map(|(step, _)| *step).collect();
-    use CommandStep::{Accepted, Connected, OwnAnswered, OwnRinging, TargetRinging};
-    assert_eq!(steps, [Accepted, OwnRinging, OwnAnswered, TargetRinging, Connected]);
+
+    let expected = [
+        CommandStep::Accepted,
+        CommandStep::OwnRinging,
+        CommandStep::OwnAnswered,
+        CommandStep::TargetRinging,
+        CommandStep::Connected,
+    ];
+    assert_eq!(steps, expected);
     let calls: Vec<_> = site.domain.state().calls.values().map(|call| call.direction).collect();
     assert_eq!(calls, [Direction::Outbound]);
 }
