@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::{
     Event, Frame, Framer, Message, Session, SessionConfig,
     action::{CoreShowChannels, Request},
-    frame::MAX_HEADERS,
     session::{LoginMethod, Output},
     trace,
 };
@@ -87,14 +86,16 @@ pub fn session(bytes: &[u8], cuts: &[usize]) -> (usize, usize) {
     (wrong + open, outputs)
 }
 
-/// Reads arbitrary bytes as a trace and writes what was read.
-pub fn trace(bytes: &[u8]) -> usize {
+/// Reads arbitrary bytes as a trace, writes what was read and reads that: gives the number of blocks of both.
+pub fn trace(bytes: &[u8]) -> (usize, Option<usize>) {
+    let blocks = trace::read_blocks(bytes).unwrap_or_default();
     let mut written = Vec::new();
-    for block in trace::read_blocks(bytes).unwrap_or_default() {
+    for block in &blocks {
         // Writing to memory cannot fail.
         let _ = trace::write_block(&mut written, block.at_ms, block.side, &block.bytes);
+        block.message().as_ref().map(read_all);
     }
-    written.len().min(MAX_HEADERS)
+    (blocks.len(), trace::read_blocks(&written).ok().map(|blocks| blocks.len()))
 }
 
 /// Cuts bytes at positions taken modulo their length.

@@ -204,3 +204,6 @@ impl std::fmt::Debug for Ask {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ pub fn write_block(out: &mut impl Write, at_ms: u64, side: Side, message: &[u8])
         lines.pop();
     }
     for line in lines {
-        if line.first().is_none_or(|first| *first == b'\\') {
+        if line.first().is_none_or(|first| matches!(first, b'\\' | b'\r')) {
             out.write_all(b"\\")?;
         }
         if let Some(key) = secret_key(line) {

@@ -1,21 +1,29 @@
 //! Actions on calls and channels. Channels are full names (`PJSIP/1001-0000000a`); some actions match by prefix.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::{
     Action, Request, Variables,
     draft::{Draft, Field},
-    macros::actions,
+    macros::{actions, debug_as_action},
 };
-use crate::error::ActionError;
+use crate::{error::ActionError, redact};
 
 /// Caller id of an originated call, written as `"name" <number>`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct CallerId {
     /// Display name; characters with a meaning in the notation are replaced by look-alikes.
     pub name: String,
     /// Number: letters, digits and `+*#_.@-` only, anything else is refused.
     pub number: String,
+}
+
+impl fmt::Debug for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallerId")
+            .field("number", &redact::mask_numbers(&self.number))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Field for CallerId {
@@ -108,17 +116,10 @@ impl Request for Originate {
     }
 }
 
-impl std::fmt::Debug for Originate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.to_action() {
-            Ok(action) => action.fmt(f),
-            Err(error) => f.debug_tuple("Originate").field(&error).finish(),
-        }
-    }
-}
+debug_as_action!(Originate);
 
 /// `Hangup` of one channel by its full name. The form with a regular expression is refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Hangup {
     /// `Channel`.
     pub channel: String,
@@ -139,6 +140,8 @@ impl Request for Hangup {
         draft.finish()
     }
 }
+
+debug_as_action!(Hangup);
 
 actions! {
     /// `Redirect`: moves the channel into the dialplan. Without the `extra` parts the party bridged with it is left

@@ -26,6 +26,13 @@ macro_rules! actions {
             }
         }
 
+        $crate::action::macros::debug_as_action!($name);
+    )+};
+}
+
+/// Shows an action struct as the action it makes: secrets hidden, personal data masked.
+macro_rules! debug_as_action {
+    ($name:ident) => {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match $crate::action::Request::to_action(self) {
@@ -34,7 +41,7 @@ macro_rules! actions {
                 }
             }
         }
-    )+};
+    };
 }
 
 /// Declares an enum whose variants are words of a header.
@@ -54,4 +61,4 @@ macro_rules! word_field {
     };
 }
 
-pub(super) use {actions, word_field};
+pub(super) use {actions, debug_as_action, word_field};

@@ -1,6 +1,9 @@
 //! Actions on the switch as a whole: messages, user events, its database, conferences, commands.
 
-use super::{Action, Request, Variables, macros::actions};
+use super::{
+    Action, Request, Variables,
+    macros::{actions, debug_as_action},
+};
 use crate::error::ActionError;
 
 actions! {
@@ -51,7 +54,7 @@ actions! {
 }
 
 /// `UserEvent` with free headers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct UserEvent {
     /// `UserEvent`: its name.
     pub name: String,
@@ -69,3 +72,5 @@ impl Request for UserEvent {
             .finish()
     }
 }
+
+debug_as_action!(UserEvent);

@@ -58,6 +58,25 @@ fn originate_is_always_asynchronous_and_quotes_the_caller() {
 }
 
 #[test]
+fn debug_of_actions_hides_outside_numbers_and_names() {
+    let caller = CallerId { name: "Eva Test".into(), number: "420555123456".into() };
+    let originate = Originate {
+        channel: "PJSIP/420555123456@trunk".into(),
+        application: Some(("Wait".into(), "1".into())),
+        caller_id: Some(caller.clone()),
+        ..Originate::default()
+    };
+    let hangup = Hangup { channel: "Local/420555123456@out-1;1".into(), cause: None };
+    let event = UserEvent { name: "X".into(), fields: vec![("Number".into(), "420555123456".into())] };
+    for shown in
+        [format!("{caller:?}"), format!("{originate:?}"), format!("{hangup:?}"), format!("{event:?}")]
+    {
+        assert!(!shown.contains("420555123456") && !shown.contains("Eva"), "{shown}");
+        assert!(shown.contains("**********56"), "{shown}");
+    }
+}
+
+#[test]
 fn originate_without_a_goal_or_with_a_strange_number_is_refused() {
     let bare = Originate { channel: "PJSIP/1001".into(), ..Originate::default() };
     assert!(matches!(bare.to_action(), Err(ActionError::BadValue { .. })));

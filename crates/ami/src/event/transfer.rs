@@ -95,7 +95,6 @@ event_view! {
     Parked {
         parkee: channel("Parkee"),
         retriever: channel("Retriever"),
-        parker: channel("Parker"),
         parker_dial_string: text("ParkerDialString"),
         lot: text("Parkinglot"),
         space: number(u32, "ParkingSpace"),

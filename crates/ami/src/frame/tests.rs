@@ -231,7 +231,9 @@ proptest! {
     }
 
     #[test]
-    fn traces_of_any_bytes_never_panic(bytes in wire()) {
-        _fuzz::trace(&bytes);
+    fn a_trace_of_any_bytes_is_written_with_as_many_blocks(bytes in wire(), at in any::<u16>()) {
+        let trace = [format!("+{at} S:\n").as_bytes(), &bytes, b"\n\n+1 C:\n\\\r\r\nAction: X\n\n"].concat();
+        let (read, again) = _fuzz::trace(&trace);
+        prop_assert_eq!(again, Some(read));
     }
 }

@@ -18,7 +18,7 @@ const MAX_WAITING: usize = 1024;
 /// Most requests remembered after their deadline, so that late replies are known as such.
 const MAX_EXPIRED: usize = 256;
 /// Most rows of one list.
-const MAX_ROWS: usize = 250_000;
+const MAX_ROWS: usize = 100_000;
 /// Most bytes of one list.
 const MAX_LIST_BYTES: usize = 128 * 1024 * 1024;
 

@@ -365,6 +365,21 @@ fn items_of_a_list_given_up_do_not_pass_for_events() {
 }
 
 #[test]
+fn a_list_without_end_is_dropped_at_its_bound() {
+    let mut talk = Talk::ready();
+    let request = talk.submit(&CoreShowChannels {});
+    let id = talk.written()[0].action_id().unwrap().to_owned();
+    talk.switch(&format!("Response: Success\nActionID: {id}\nEventList: start\n\n"));
+    let row = format!("Event: X\nActionID: {id}\n\n");
+    for _ in 0..101 {
+        talk.switch(&row.repeat(1000));
+    }
+    talk.switch(&format!("Event: CoreShowChannelsComplete\nActionID: {id}\nEventList: Complete\n\n"));
+    let expected = Outcome::OutcomeUnknown(OutcomeUnknown::ListTooLarge { limit: 100_000 });
+    assert_eq!(talk.outcome(request), Some(expected));
+}
+
+#[test]
 fn an_originate_response_is_an_event_although_it_carries_our_id() {
     let mut talk = Talk::ready();
     let originate = Originate {
