@@ -28,6 +28,7 @@ pub struct Disposition {
 }
 
 /// A reason of a pause.
+#[expect(clippy::struct_excessive_bools, reason = "independent properties, each a tick box")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Stable code.

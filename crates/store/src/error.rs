@@ -93,14 +93,13 @@ impl StoreError {
         let Self::Sql { source, .. } = self else {
             return false;
         };
-        match source {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
-            _ => false,
+        if let sqlx::Error::Database(error) = source {
+            return error.code().is_some_and(|code| is_transient_code(&code));
         }
+        matches!(
+            source,
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed
+        )
     }
 
     /// True when the failure is a second row with the same key.

@@ -194,15 +194,11 @@ impl JournalReader {
     /// The next facts, as many as were written together; none at the end of the journal. May be called again
     /// when there are new ones.
     pub async fn next(&mut self) -> Result<Option<Vec<Record>>, StoreError> {
-        let batch = match self.rows.next() {
-            Some(batch) => batch,
-            None => {
-                self.rows = self.fetch().await?.into_iter();
-                match self.rows.next() {
-                    Some(batch) => batch,
-                    None => return Ok(None),
-                }
-            }
+        if self.rows.as_slice().is_empty() {
+            self.rows = self.fetch().await?.into_iter();
+        }
+        let Some(batch) = self.rows.next() else {
+            return Ok(None);
         };
         if batch.first > self.next {
             return Err(StoreError::Sequence { expected: self.next, given: batch.first });

@@ -146,7 +146,7 @@ impl Store {
             return Err(StoreError::Purged { wanted: 1, oldest: begin });
         }
         let mut tx = self.main.begin().await?;
-        for statement in EMPTY.iter() {
+        for statement in &EMPTY {
             tx.execute(statement, values![0_u64]).await?;
         }
         tx.execute(&EMPTY_TIMELINES, values![]).await?;
@@ -159,7 +159,7 @@ impl Store {
     /// again when the same things happen again: the domain, started from the shorter journal, does not know them.
     async fn rewind(&self, end: u64) -> Result<(), StoreError> {
         let mut tx = self.main.begin().await?;
-        for statement in EMPTY.iter() {
+        for statement in &EMPTY {
             tx.execute(statement, values![end]).await?;
         }
         timeline::rewind(&mut tx, end).await?;

@@ -36,10 +36,10 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
         ),
         Fact::CallEnded { .. } => ended(record, writes),
         Fact::NoteAdded { call, note, actor, text } => {
-            writes.put(&ADD_NOTE, values![note, sequence, call, json(actor), text, at])
+            writes.put(&ADD_NOTE, values![note, sequence, call, json(actor), text, at]);
         }
         Fact::DispositionSet { call, actor, code, remark } => {
-            writes.put(&SET_DISPOSITION, values![call, code, remark, json(actor), at])
+            writes.put(&SET_DISPOSITION, values![call, code, remark, json(actor), at]);
         }
         _ => leg(record, writes),
     }

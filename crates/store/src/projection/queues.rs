@@ -11,15 +11,15 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
     let (sequence, at) = (record.sequence, record.at);
     match &record.fact {
         Fact::QueueDiscovered { queue, switch, native, name, wrap_up_ms } => {
-            writes.put(&SET_QUEUE, values![queue, sequence, switch, native, name, wrap_up_ms])
+            writes.put(&SET_QUEUE, values![queue, sequence, switch, native, name, wrap_up_ms]);
         }
         Fact::QueueEntered { queue, entry, call, entry_no, first_entered_at, requeued } => writes
             .put(&ADD_ENTRY, values![entry, sequence, call, queue, entry_no, first_entered_at, requeued, at]),
         Fact::QueueLeft { entry, reason, wait_ms, agent, offer, .. } => {
-            writes.put(&LEAVE_QUEUE, values![entry, at, word(reason), wait_ms, agent, offer])
+            writes.put(&LEAVE_QUEUE, values![entry, at, word(reason), wait_ms, agent, offer]);
         }
         Fact::MemberChanged { queue, agent, paused, reason, dynamic } => {
-            writes.put(&SET_MEMBER, values![queue, agent, sequence, paused, reason, dynamic])
+            writes.put(&SET_MEMBER, values![queue, agent, sequence, paused, reason, dynamic]);
         }
         Fact::MemberRemoved { queue, agent } => writes.put(&REMOVE_MEMBER, values![queue, agent]),
         Fact::AgentDiscovered { agent, device, name } => {
@@ -70,7 +70,7 @@ fn offer(record: &Record, writes: &mut Writes) {
             writes.put(&CLOSE_OFFER, values![offer, outcome, at, ring_ms]);
         }
         Fact::OfferCompleted { offer, talk_ms, hold_ms, transferred, .. } => {
-            writes.put(&COMPLETE_OFFER, values![offer, at, talk_ms, hold_ms, transferred])
+            writes.put(&COMPLETE_OFFER, values![offer, at, talk_ms, hold_ms, transferred]);
         }
         _ => {}
     }

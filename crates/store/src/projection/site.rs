@@ -122,7 +122,7 @@ fn command(record: &Record, writes: &mut Writes) {
         }
         Fact::CommandSucceeded { command } => settle(command, CommandState::Succeeded, none, none),
         Fact::CommandFailed { command, code, detail } => {
-            settle(command, CommandState::Failed, Some(code), Some(detail))
+            settle(command, CommandState::Failed, Some(code), Some(detail));
         }
         Fact::CommandOutcomeUnknown { command, detail } => {
             settle(command, CommandState::OutcomeUnknown, none, Some(detail));
