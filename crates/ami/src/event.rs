@@ -19,8 +19,8 @@ pub use bridge::{
 };
 pub use channel::{
     Cdr, Cel, ChanSpy, ChannelEvent, ChannelStatus, ChannelTalkingStop, CoreShowChannel, Direction, Dtmf,
-    Hangup, HangupRequest, Hold, MixMonitorMute, MusicOnHoldStart, NewAccountCode, NewCallerid, Newexten,
-    Pickup, Rename, SoftHangupRequest, UserEvent, VarSet, split_caller_id,
+    Hangup, HangupHandler, HangupRequest, Hold, MixMonitorMute, MusicOnHoldStart, NewAccountCode,
+    NewCallerid, Newexten, Pickup, Rename, SoftHangupRequest, UserEvent, VarSet, split_caller_id,
 };
 pub use conference::{Confbridge, ConfbridgeRoom, Meetme};
 pub use device::{
@@ -100,6 +100,9 @@ events! {
     HangupRequest(HangupRequest) = "HangupRequest";
     SoftHangupRequest(SoftHangupRequest) = "SoftHangupRequest";
     Hangup(Hangup) = "Hangup";
+    HangupHandlerPush(HangupHandler) = "HangupHandlerPush";
+    HangupHandlerPop(HangupHandler) = "HangupHandlerPop";
+    HangupHandlerRun(HangupHandler) = "HangupHandlerRun";
     Rename(Rename) = "Rename";
     DtmfBegin(Dtmf) = "DTMFBegin";
     DtmfEnd(Dtmf) = "DTMFEnd";

@@ -52,7 +52,11 @@ pub(crate) fn sight(key: &str) -> Sight {
     if personal.iter().any(|word| key == *word) || key.ends_with("idname") || key.ends_with("linename") {
         return Sight::Personal;
     }
-    if key.ends_with("chanvariable") { Sight::Personal } else { Sight::Plain }
+    if key.ends_with("chanvariable") || key.starts_with("chanvariable(") {
+        Sight::Personal
+    } else {
+        Sight::Plain
+    }
 }
 
 /// Secrets by name: the login ones and whatever looks like a password (`key` already in lower case).

@@ -153,7 +153,6 @@ fn write_classes(action: &str) -> &'static [&'static str] {
         "StopMixMonitor",
         "MixMonitorMute",
         "ControlPlayback",
-        "ParkedCalls",
         "ConfbridgeMute",
         "ConfbridgeKick",
     ];
@@ -169,7 +168,6 @@ fn write_classes(action: &str) -> &'static [&'static str] {
         "PJSIPShowContacts",
         "PJSIPShowEndpoint",
         "Filter",
-        "AbsoluteTimeout",
     ];
     const SYSTEM_OR_REPORTING: &[&str] =
         &["CoreShowChannels", "CoreSettings", "CoreStatus", "CoreShowChannelMap"];
@@ -194,6 +192,10 @@ fn write_classes(action: &str) -> &'static [&'static str] {
         &["agi"]
     } else if action.eq_ignore_ascii_case("UserEvent") {
         &["user"]
+    } else if action.eq_ignore_ascii_case("ConfbridgeListRooms")
+        || action.eq_ignore_ascii_case("ConfbridgeList")
+    {
+        &["reporting"]
     } else if action.eq_ignore_ascii_case("MessageSend") {
         &["message"]
     } else if action.eq_ignore_ascii_case("DBGet") || action.eq_ignore_ascii_case("DBGetTree") {

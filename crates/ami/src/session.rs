@@ -471,11 +471,7 @@ impl Session {
             Purpose::CoreSettings => {
                 if let Outcome::Done(reply) = &outcome {
                     self.welcome.version = reply.response.known("AsteriskVersion").and_then(Version::parse);
-                    self.welcome.system_name = reply
-                        .response
-                        .known("CoreSystemName")
-                        .or_else(|| reply.response.known("SystemName"))
-                        .map(str::to_owned);
+                    self.welcome.system_name = reply.response.known("SystemName").map(str::to_owned);
                 }
                 self.finish_probing();
             }

@@ -169,3 +169,6 @@ mod tests {
         assert_eq!(read_blocks(b"+x S:\n"), Err(TraceError { line: 1 }));
     }
 }
+
+#[cfg(test)]
+mod recordings;

@@ -27,7 +27,7 @@ actions! {
     /// `DeviceStateList`: list of `DeviceStateChange`; needs `res_manager_devicestate`.
     DeviceStateList = "DeviceStateList" list [] {}
     /// `ExtensionStateList`: list of `ExtensionStatus`.
-    ExtensionStateList = "ExtensionStateList" list ["No hints", "There are no hints", "No dialplan hints"] {}
+    ExtensionStateList = "ExtensionStateList" list ["No dialplan hints"] {}
     /// `ExtensionState` of one extension.
     ExtensionState = "ExtensionState" { exten: String = "Exten", context: String = "Context" }
     /// `PresenceState` of one provider.
@@ -35,7 +35,7 @@ actions! {
     /// `ParkedCalls`: list of `ParkedCall`.
     ParkedCalls = "ParkedCalls" list [] { lot: Option<String> = "ParkingLot" }
     /// `PJSIPShowContacts`: list of `ContactList`.
-    PjsipShowContacts = "PJSIPShowContacts" list ["No contacts found", "No Contacts found"] {}
+    PjsipShowContacts = "PJSIPShowContacts" list ["No Contacts found"] {}
     /// `PJSIPShowEndpoints`: list of `EndpointList`.
     PjsipShowEndpoints = "PJSIPShowEndpoints" list ["No endpoints found"] {}
     /// `PJSIPShowEndpoint`: details of one endpoint.

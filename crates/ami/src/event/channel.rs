@@ -45,9 +45,15 @@ event_view! {
 }
 
 event_view! {
-    /// `SoftHangupRequest`: Asterisk or an action asked this channel to end. Its `Cause` is **not** a Q.850 cause
-    /// but flag bits: 1 device, 4 shutdown, 8 timeout, 16 application unload, 32 explicit.
-    SoftHangupRequest { channel: channel(""), flags: number(u32, "Cause") }
+    /// `SoftHangupRequest`: Asterisk or an action asked this channel to end. What its `Cause` counts is not settled:
+    /// the sources name flag bits (1 device, 4 shutdown, 8 timeout, 16 application unload, 32 explicit), recordings
+    /// show the Q.850 cause of the later hang-up (16, 1). Nothing may depend on it.
+    SoftHangupRequest { channel: channel(""), cause: number(u32, "Cause") }
+}
+
+event_view! {
+    /// `HangupHandlerPush`, `HangupHandlerPop`, `HangupHandlerRun`: a dialplan handler for the hang-up.
+    HangupHandler { channel: channel(""), handler: text("Handler") }
 }
 
 event_view! {

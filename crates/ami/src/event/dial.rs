@@ -1,6 +1,9 @@
 //! Dialling: who rings whom, and the outcome of `Originate`.
 
+use std::borrow::Cow;
+
 use super::view::{event_view, wire_words};
+use crate::text;
 
 wire_words! {
     /// `DialStatus` of `DialState` and `DialEnd`.
@@ -72,10 +75,20 @@ event_view! {
     }
 }
 
-impl OriginateResponse<'_> {
+impl<'a> OriginateResponse<'a> {
     /// Tells whether the channel answered.
     pub fn is_success(self) -> bool {
         self.response().is_some_and(|word| word.eq_ignore_ascii_case("Success"))
+    }
+
+    /// Variables of the channel (those named by `channelvars`), escapes undone. Here the key carries the channel's
+    /// name: `ChanVariable(PJSIP/1001-00000001): NAME=value`.
+    pub fn variables(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        self.message()
+            .headers()
+            .filter(|(key, _)| key.get(..13).is_some_and(|head| head.eq_ignore_ascii_case("ChanVariable(")))
+            .filter_map(|(_, pair)| pair.split_once('='))
+            .map(|(name, value)| (name, text::unescape(value)))
     }
 
     /// `Reason` by name.

@@ -81,7 +81,7 @@ fn hang_up_causes_and_flags_are_kept_apart() {
         (Some(17), Some("User busy"), Some(486))
     );
     let soft = message("Event: SoftHangupRequest\nUniqueid: 1.1\nCause: 32\n");
-    assert_eq!(view!(soft, SoftHangupRequest).flags(), Some(32));
+    assert_eq!(view!(soft, SoftHangupRequest).cause(), Some(32));
 }
 
 // ami.md §11: Rename during AGI (the name moves, the id stays).
@@ -314,10 +314,11 @@ fn free_headers_of_a_user_event_never_pass_for_a_channel() {
 #[test]
 fn originate_outcomes_are_read() {
     let m = message(
-        "Event: OriginateResponse\nActionID: c-1\nResponse: Failure\nReason: 3\nUniqueid: ours-1\nCallerIDName: <unknown>\n",
+        "Event: OriginateResponse\nActionID: c-1\nResponse: Failure\nReason: 3\nUniqueid: ours-1\nCallerIDName: <unknown>\nChanVariable(PJSIP/1001-00000008): CTI_CALL=call_1\n",
     );
     let outcome = view!(m, OriginateResponse);
     assert!(!outcome.is_success());
+    assert_eq!(outcome.variables().collect::<Vec<_>>(), [("CTI_CALL", "call_1".into())]);
     assert_eq!(
         (outcome.reason(), outcome.uniqueid(), outcome.action_id()),
         (Some(OriginateReason::NoAnswer), Some("ours-1"), Some("c-1"))

@@ -80,7 +80,8 @@ event_view! {
 }
 
 event_view! {
-    /// `LocalOptimizationEnd`: on success the Hangup of both Locals is not the end of the call.
+    /// `LocalOptimizationEnd`: the pair was removed, and the Hangup of both Locals is not the end of the call.
+    /// Recordings of Asterisk 16 and 22 say `Success: No` even so: follow the bridges, not this word.
     LocalOptimizationEnd {
         local_one: channel("LocalOne"),
         local_two: channel("LocalTwo"),
@@ -91,10 +92,11 @@ event_view! {
 
 event_view! {
     /// `ParkedCall`, `ParkedCallTimeOut`, `ParkedCallGiveUp`, `UnParkedCall`, `ParkedCallSwap`; `ParkedCall` is also
-    /// the list item of `ParkedCalls`.
+    /// the list item of `ParkedCalls`. Recorded switches name the parker by its dial string only.
     Parked {
         parkee: channel("Parkee"),
         retriever: channel("Retriever"),
+        parker: channel("Parker"),
         parker_dial_string: text("ParkerDialString"),
         lot: text("Parkinglot"),
         space: number(u32, "ParkingSpace"),
