@@ -1,4 +1,4 @@
-//! The tokio driver (feature `client`): moves bytes and time between a socket and a [`Session`], and connects again.
+//! The tokio driver (feature `client`): moves bytes and time between a socket and a [`Session`](crate::Session), and connects again.
 //!
 //! It decides nothing the session does not decide, but for the pause before the next attempt ([`backoff`]).
 //! An event link and an action link are two clients; nothing is shared between them.

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::text;
+
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
@@ -66,7 +68,7 @@ fn is_secret(key: &str) -> bool {
 
 /// Shows a value as far as its key allows.
 pub(crate) fn shown<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
-    if value.is_empty() {
+    if text::known(value).is_none() {
         return Cow::Borrowed(value);
     }
     match sight(key) {
@@ -82,7 +84,8 @@ fn mask_text(value: &str) -> String {
     format!("[{} chars]", value.chars().count())
 }
 
-/// Masks every run of five or more digits but its last two.
+/// Masks every run of five or more digits but its last two. The eight digits at the end of a channel name
+/// (`-0000000a`, here without letters) stay: they are a counter.
 pub(crate) fn mask_numbers(value: &str) -> Cow<'_, str> {
     let mut longest = 0;
     let mut run = 0;
@@ -100,7 +103,7 @@ pub(crate) fn mask_numbers(value: &str) -> Cow<'_, str> {
         let length = digits.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, after) = digits.split_at(length);
         masked.push_str(before);
-        if length < 5 {
+        if length < 5 || (length == 8 && before.ends_with('-')) {
             masked.push_str(digits);
         } else {
             masked.extend(std::iter::repeat_n('*', length - 2));
@@ -127,7 +130,7 @@ mod tests {
     fn outside_numbers_keep_two_digits_and_extensions_stay() {
         assert_eq!(shown("CallerIDNum", "+420555123456"), "+**********56");
         assert_eq!(shown("Exten", "1001"), "1001");
-        assert_eq!(shown("Channel", "Local/555123456@out-1;1"), "Local/*******56@out-1;1");
+        assert_eq!(shown("Channel", "Local/555123456@out-00000001;1"), "Local/*******56@out-00000001;1");
         assert_eq!(shown("DestCallerIDName", "Jan Test"), "[8 chars]");
     }
 

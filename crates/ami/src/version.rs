@@ -34,7 +34,8 @@ impl Version {
         Some(Self { major, minor, patch })
     }
 
-    /// Tells whether `Filter` knows `MatchCriteria` in this release, by the release notes. Trying it is surer.
+    /// Tells whether `Filter` knows `MatchCriteria` in this release. Trying it tells nothing: older releases answer
+    /// `Success` to a filter they do not understand.
     pub const fn has_fast_filters(self) -> bool {
         match self.major {
             18 => self.minor >= 26,

@@ -74,8 +74,8 @@ impl Request for Filter {
     }
 }
 
-/// `Filter` in its fast form (18.26, 20.11, 21.6, 22.1 and later). An error reply means that this switch does not
-/// know it: fall back to [`Filter`].
+/// `Filter` in its fast form (18.26, 20.11, 21.6, 22.1 and later). Ask [`crate::Version::has_fast_filters`] first: an
+/// older switch (seen on 16.28) says `Success` and takes it for an empty filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterAdvanced {
     /// `MatchCriteria`, e.g. `action(exclude),name(VarSet),header(Variable),method(starts_with)`.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,7 +22,7 @@ use super::{
 };
 use crate::{
     error::LinkError,
-    session::{NeverSent, Outcome, Output, RequestId, Session},
+    session::{NeverSent, Outcome, Output, RequestId, Session, SessionStats},
 };
 
 /// Bytes read at once.
@@ -130,6 +133,7 @@ struct Link<'a> {
     was_ready: bool,
     /// The owner was too slow: what is left is dropped, as a gap must not be followed by events.
     is_cut: bool,
+    counted: SessionStats,
 }
 
 impl<'a> Link<'a> {
@@ -153,22 +157,21 @@ impl<'a> Link<'a> {
             has_askers: true,
             was_ready: false,
             is_cut: false,
+            counted: SessionStats::default(),
         }
     }
 
     /// Runs until the link ends and says why.
     async fn run(&mut self, asks: &mut mpsc::Receiver<Ask>) -> LinkError {
         let mut buffer = vec![0_u8; READ_BYTES];
-        let error = loop {
+        loop {
             if let Some(error) = self.deliver().await {
                 break error;
             }
             if let Err(error) = self.step(asks, &mut buffer).await {
                 self.session.connection_lost(error);
             }
-        };
-        self.count();
-        error
+        }
     }
 
     /// Waits for the first thing that happens and tells the session.
@@ -227,6 +230,7 @@ impl<'a> Link<'a> {
 
     /// Hands on what the session tells; gives the error once it has ended.
     async fn deliver(&mut self) -> Option<LinkError> {
+        self.count();
         let received = Instant::now();
         let mut end = None;
         while let Some(output) = self.session.poll_output() {
@@ -270,12 +274,17 @@ impl<'a> Link<'a> {
         }
     }
 
-    fn count(&self) {
-        let stats = self.session.stats();
-        self.stats.orphans.fetch_add(stats.orphans, Ordering::Relaxed);
-        self.stats.bad_lines.fetch_add(stats.bad_lines, Ordering::Relaxed);
-        self.stats.events.fetch_add(stats.events, Ordering::Relaxed);
-        self.stats.bytes.fetch_add(stats.bytes, Ordering::Relaxed);
+    /// Adds what the session counted since the last time.
+    fn count(&mut self) {
+        let (before, after) = (self.counted, self.session.stats());
+        let add = |counter: &AtomicU64, before: u64, after: u64| {
+            counter.fetch_add(after.saturating_sub(before), Ordering::Relaxed);
+        };
+        add(&self.stats.orphans, before.orphans, after.orphans);
+        add(&self.stats.bad_lines, before.bad_lines, after.bad_lines);
+        add(&self.stats.events, before.events, after.events);
+        add(&self.stats.bytes, before.bytes, after.bytes);
+        self.counted = after;
     }
 }
 

@@ -143,6 +143,7 @@ async fn events_and_replies_come_over_a_real_socket() {
     up(&mut notices).await;
     switch.say("Event: Newchannel\nUniqueid: 1.1\n\n").await;
     assert_eq!(event_name(&mut notices).await, "Newchannel");
+    assert_eq!(handle.counts().events, 2);
     let asked = request(&handle);
     let action = switch.expect("Hangup").await;
     switch.answer(&action, "Message: Channel Hungup\n").await;

@@ -64,10 +64,14 @@ pub struct ChannelSnapshot<'a> {
 }
 
 impl<'a> ChannelSnapshot<'a> {
-    /// The snapshot whose keys carry `prefix`, if its `Uniqueid` is there and known.
+    /// The snapshot whose keys carry `prefix`, if its `Uniqueid` is there and known. `none` is how the setting of a
+    /// global variable says that there is no channel.
     #[inline]
     pub fn find(message: &'a Message, prefix: &'static str) -> Option<Self> {
         let uniqueid = message.get_prefixed(prefix, "Uniqueid").and_then(text::known)?;
+        if uniqueid == "none" {
+            return None;
+        }
         Some(Self { message, prefix, uniqueid })
     }
 

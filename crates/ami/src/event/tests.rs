@@ -104,7 +104,7 @@ fn a_rename_during_agi_keeps_the_id() {
 
 #[test]
 fn var_set_is_unescaped_and_globals_have_no_channel() {
-    let m = message("Event: VarSet\nChannel: none\nVariable: X\nValue: a\\\"b\\\\c\n");
+    let m = message("Event: VarSet\nChannel: none\nUniqueid: none\nVariable: X\nValue: a\\\"b\\\\c\n");
     let set = view!(m, VarSet);
     assert!(set.channel().is_none());
     assert_eq!((set.variable(), set.value().as_ref()), (Some("X"), "a\"b\\c"));
