@@ -1,1 +1,69 @@
 //! One pure translator per switch kind, and the drivers that connect them.
+//!
+//! ```text
+//! wire message ─▶ Translator::message ─▶ Batch { inputs for the Domain, keys of the calls concerned }
+//! SwitchRequest ─▶ Translator::request ─▶ actions for the wire, in order
+//! ```
+//!
+//! A translator is stateful and pure: time is handed in, nothing is awaited, the same messages at the same times
+//! give the same inputs. It keeps the promises written at the top of `cti_core::input`. Only the driver (feature
+//! `driver`) reads a clock and a socket.
+
+pub mod asterisk;
+pub mod clock;
+pub mod config;
+#[cfg(feature = "driver")]
+pub mod driver;
+
+use cti_core::ids::{CommandId, Native};
+use cti_core::input::{Input, RequestOutcome};
+use cti_core::request::SwitchRequest;
+use cti_core::time::Timestamp;
+
+pub use config::SwitchConfig;
+
+/// What one wire message came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Batch {
+    /// What the Domain is told, in order.
+    pub inputs: Vec<Input>,
+    /// Keys of the calls the message concerns, for keeping it as evidence; also when it changed nothing.
+    pub calls: Vec<Native>,
+}
+
+/// A connection the Domain knows, told to a translator before its first message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownConnection {
+    /// Key of its call.
+    pub call: Native,
+    /// Key of the connection.
+    pub connection: Native,
+    /// True while the Domain believes it on hold.
+    pub held: bool,
+}
+
+/// One kind of switch: its wire on one side, the words of `cti_core::input` on the other.
+pub trait Translator {
+    /// A whole message of the wire.
+    type Message;
+    /// Something to send.
+    type Action;
+
+    /// Tells which connections were live before, so that they keep their keys over a restart of ours.
+    fn seed(&mut self, now: Timestamp, known: &[KnownConnection]);
+
+    /// Takes one message that arrived at `now` (engine time).
+    fn message(&mut self, now: Timestamp, message: &Self::Message) -> Batch;
+
+    /// Lets time pass without a message: what waited for a following message is decided.
+    fn tick(&mut self, now: Timestamp) -> Batch;
+
+    /// Gives the actions of a request, to be sent one after the other while each is taken. An `Err` says why
+    /// nothing can be sent.
+    fn request(
+        &mut self,
+        now: Timestamp,
+        command: CommandId,
+        request: &SwitchRequest,
+    ) -> Result<Vec<Self::Action>, RequestOutcome>;
+}

@@ -1,0 +1,194 @@
+//! A channel's own life: state, caller id, hold, hang-up.
+
+use ami::event::{ChannelEvent, ChannelSnapshot, ChannelState, Hangup, NewCallerid, Rename};
+use cti_core::fact::Cause;
+use cti_core::ids::Native;
+use cti_core::input::SwitchEvent;
+
+use super::AsteriskTranslator;
+use super::causes::{self, Unanswered};
+use super::model::{Channel, Connection, Side, Stage, Uid};
+
+impl AsteriskTranslator {
+    pub(super) fn on_state(&mut self, view: ChannelEvent<'_>) {
+        let Some(uid) = self.see(view.channel()) else { return };
+        let Some(channel) = self.model.channel_mut(&uid) else { return };
+        if !channel.is_party() {
+            return;
+        }
+        match channel.state {
+            ChannelState::Ring if !channel.is_dialled => {
+                channel.side = Side::Caller;
+                self.originate(&uid);
+            }
+            ChannelState::Ringing => {
+                // Without an attempt in sight (some applications publish none) a leg linked to another channel
+                // waits for its bridge; one that stands alone was originated.
+                if channel.is_dialled || channel.linkedid == channel.uid {
+                    self.deliver(&uid, view.channel());
+                }
+            }
+            ChannelState::Up => self.on_up(&uid),
+            _ => {}
+        }
+    }
+
+    /// The channel is answered. A phone that was rung for its own call now begins it; everybody else talks when
+    /// a bridge says so.
+    fn on_up(&mut self, uid: &Uid) {
+        let Some(channel) = self.model.channel(uid) else { return };
+        if channel.side == Side::Caller || self.model.calling_party(uid).is_some() {
+            return;
+        }
+        let stands_alone = self.model.around(uid, true).len() == 1;
+        let is_own_phone = channel.is_dialled && stands_alone && channel.bridge.is_none();
+        if is_own_phone && channel.current().is_none_or(|connection| connection.stage == Stage::Alerting) {
+            self.originate(uid);
+        }
+    }
+
+    pub(super) fn on_caller_id(&mut self, view: NewCallerid<'_>) {
+        let Some(uid) = self.see(view.channel()) else { return };
+        let presentation = view.presentation().unwrap_or_default();
+        if let Some(channel) = self.model.channel_mut(&uid) {
+            channel.party.withheld = presentation.to_ascii_lowercase().contains("prohibited");
+        }
+    }
+
+    pub(super) fn on_rename(&mut self, view: Rename<'_>) {
+        if let (Some(uid), Some(name)) = (view.uniqueid(), view.new_name()) {
+            self.model.rename(uid, name);
+        }
+    }
+
+    /// Hold is a level: it may be said twice.
+    pub(super) fn on_hold(&mut self, snapshot: Option<ChannelSnapshot<'_>>, is_held: bool) {
+        let Some(uid) = self.see(snapshot) else { return };
+        self.set_hold(&uid, is_held);
+    }
+
+    pub(super) fn set_hold(&mut self, uid: &str, is_held: bool) {
+        let Some(channel) = self.model.channel_mut(uid) else { return };
+        let Some(current) = channel.connections.last_mut() else { return };
+        if current.stage != Stage::Connected || current.held == is_held {
+            return;
+        }
+        current.held = is_held;
+        let (call, connection) = (current.call.clone(), current.key.clone());
+        self.say(if is_held {
+            SwitchEvent::Held { call, connection }
+        } else {
+            SwitchEvent::Retrieved { call, connection }
+        });
+    }
+
+    pub(super) fn on_party_hang_up(&mut self, snapshot: Option<ChannelSnapshot<'_>>) {
+        if let Some(uid) = self.see(snapshot) && let Some(channel) = self.model.channel_mut(&uid) {
+            channel.party_hung_up = !channel.was_ended;
+        }
+    }
+
+    pub(super) fn on_soft_hang_up(&mut self, snapshot: Option<ChannelSnapshot<'_>>) {
+        if let Some(uid) = self.see(snapshot) && let Some(channel) = self.model.channel_mut(&uid) {
+            channel.was_ended = !channel.party_hung_up;
+        }
+    }
+
+    pub(super) fn on_hang_up(&mut self, view: Hangup<'_>) {
+        let Some(snapshot) = view.channel() else { return };
+        // A channel never seen before has nothing to end; it is only remembered as gone.
+        let q850 = causes::of_q850(view.cause().unwrap_or(0));
+        if self.model.channel(snapshot.uniqueid()).is_some_and(Channel::is_party) {
+            self.fail_unreached(snapshot.uniqueid(), q850);
+        }
+        self.end_channel(snapshot.uniqueid(), |translator, channel, connection| {
+            translator.cause_of_end(channel, connection, q850)
+        });
+    }
+
+    /// Ends all connections of a channel and buries it.
+    pub(super) fn end_channel(
+        &mut self,
+        uid: &str,
+        cause_of: impl Fn(&Self, &Channel, &Connection) -> Cause,
+    ) {
+        self.leave_queue_by_end(uid);
+        if let Some(channel) = self.model.channel(uid) {
+            let ends: Vec<(Native, Native, Cause, bool)> = channel
+                .connections
+                .iter()
+                .map(|connection| {
+                    let cause = cause_of(self, channel, connection);
+                    let by_party = channel.party_hung_up && cause != Cause::Transferred;
+                    (connection.call.clone(), connection.key.clone(), cause, by_party)
+                })
+                .collect();
+            let is_called = channel.side == Side::Called;
+            for (call, connection, cause, by_party) in ends {
+                self.touched.push(call.clone());
+                if is_called && let Some(call) = self.model.calls.get_mut(&call) {
+                    call.last_failure = causes::is_failure(cause).then_some(cause).or(call.last_failure);
+                }
+                self.say(SwitchEvent::Cleared { call, connection, cause, by_party });
+            }
+        }
+        let gone = self.model.bury(uid, self.at);
+        for connection in gone.iter().flat_map(|channel| &channel.connections) {
+            self.model.disconnect(connection);
+        }
+        self.intents.remove(uid);
+    }
+
+    fn cause_of_end(&self, channel: &Channel, connection: &Connection, q850: Option<Cause>) -> Cause {
+        if channel.has_transferred {
+            return Cause::Transferred;
+        }
+        if channel.is_picked_up {
+            return Cause::AnsweredElsewhere;
+        }
+        match connection.stage {
+            Stage::Connected => self.cause_of_talk_end(channel, connection, q850),
+            Stage::Alerting | Stage::Failed if channel.is_dialled => self.cause_of_unanswered(channel, q850),
+            Stage::Alerting | Stage::Failed => q850.unwrap_or(Cause::Unknown),
+        }
+    }
+
+    fn cause_of_talk_end(&self, channel: &Channel, connection: &Connection, q850: Option<Cause>) -> Cause {
+        if channel.party_hung_up || channel.side != Side::Caller {
+            return q850.filter(|cause| *cause == Cause::Network).unwrap_or(Cause::Normal);
+        }
+        let failure = self.model.calls.get(&connection.call).and_then(|call| call.last_failure);
+        match q850 {
+            // The dialplan refuses with the cause of a declined call; then no target had declined.
+            Some(Cause::Rejected) if failure != Some(Cause::Rejected) => Cause::Barred,
+            Some(cause) => cause,
+            None => Cause::Normal,
+        }
+    }
+
+    pub(super) fn cause_of_unanswered(&self, channel: &Channel, q850: Option<Cause>) -> Cause {
+        let caller = self.model.calling_party(&channel.uid);
+        let call = channel.call().cloned().or_else(|| self.model.call_around(&channel.uid));
+        let is_own_phone = caller.is_none() && channel.dialler.is_none();
+        if is_own_phone {
+            return match q850 {
+                Some(Cause::Normal) | None if channel.was_ended => Cause::Canceled,
+                Some(Cause::Normal) | None => Cause::NoAnswer,
+                Some(cause) => cause,
+            };
+        }
+        causes::of_unanswered(Unanswered {
+            q850,
+            status: channel.dial_status.as_ref(),
+            caller_gone: match caller {
+                Some(caller) => caller.party_hung_up || caller.was_ended,
+                // A way without a caller (an originated Local) still stands, or the caller is gone already.
+                None => channel.dialler.as_ref().is_none_or(|dialler| self.model.channel(dialler).is_none()),
+            },
+            other_answered: call
+                .and_then(|call| self.model.calls.get(&call))
+                .is_some_and(|call| call.is_answered),
+            rang_out: channel.rang_out,
+        })
+    }
+}
