@@ -17,7 +17,7 @@ mod names;
 
 pub use names::Roles;
 
-use matching::{Item, Line};
+use matching::{Item, Line, Written};
 use names::{Names, Shown};
 
 /// Facts that no story asks for, unless it names them.
@@ -82,8 +82,8 @@ struct File {
     #[serde(default)]
     call: Vec<CallTable>,
     agents: Option<Vec<String>>,
-    commands: Option<Vec<toml::Value>>,
-    links: Option<Vec<toml::Value>>,
+    commands: Option<Vec<Written>>,
+    links: Option<Vec<Written>>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +92,7 @@ struct CallTable {
     name: String,
     #[serde(rename = "match")]
     matched_by: Option<String>,
-    facts: Vec<toml::Value>,
+    facts: Vec<Written>,
 }
 
 impl Expected {
@@ -124,7 +124,7 @@ impl Expected {
     pub fn parse(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text).context("story")?;
         let people = file.people.iter().map(|text| person(text)).collect::<Result<Vec<_>>>()?;
-        let items = |list: Vec<toml::Value>| list.into_iter().map(Item::read).collect::<Result<Vec<_>>>();
+        let items = |list: Vec<Written>| list.iter().map(Item::read).collect::<Result<Vec<_>>>();
         let mut calls = Vec::new();
         for table in file.call {
             calls.push(ExpectedCall {
@@ -136,9 +136,8 @@ impl Expected {
                 name: table.name,
             });
         }
-        let agents = file
-            .agents
-            .map(|lines| lines.iter().map(|line| Line::read(line)).collect::<Result<Vec<_>>>());
+        let agents =
+            file.agents.map(|lines| lines.iter().map(|line| Line::read(line)).collect::<Result<Vec<_>>>());
         Ok(Self {
             id: file.id,
             title: file.title,
@@ -154,17 +153,9 @@ impl Expected {
 
     /// Every line with its keys, for checks of the files themselves.
     pub fn lines(&self) -> Vec<String> {
-        let lists = self
-            .calls
-            .iter()
-            .map(|call| &call.facts)
-            .chain(&self.commands)
-            .chain(&self.links);
-        let mut lines: Vec<String> = lists
-            .flatten()
-            .flat_map(Item::lines)
-            .map(|line| line.text.clone())
-            .collect();
+        let lists = self.calls.iter().map(|call| &call.facts).chain(&self.commands).chain(&self.links);
+        let mut lines: Vec<String> =
+            lists.flatten().flat_map(Item::lines).map(|line| line.text.clone()).collect();
         lines.extend(self.agents.iter().flatten().map(|line| line.text.clone()));
         lines
     }
@@ -194,10 +185,8 @@ impl Expected {
             ("links", &self.links, &["link.*", "switch.restarted"][..]),
         ] {
             let Some(items) = items else { continue };
-            let facts: Vec<&Shown> = shown
-                .iter()
-                .filter(|fact| kinds.iter().any(|kind| covers(kind, &fact.kind)))
-                .collect();
+            let facts: Vec<&Shown> =
+                shown.iter().filter(|fact| kinds.iter().any(|kind| covers(kind, &fact.kind))).collect();
             if let Some(problem) = matching::compare(items, &facts, &names) {
                 problems.push(format!("{what}: {problem}"));
             }
@@ -217,10 +206,8 @@ impl Expected {
     ) -> Vec<(&'e ExpectedCall, String)> {
         let mut created: Vec<&Shown> = shown.iter().filter(|fact| fact.kind == "call.created").collect();
         let mut found = Vec::new();
-        let (matched, ordered): (Vec<_>, Vec<_>) = self
-            .calls
-            .iter()
-            .partition(|expected| expected.matched_by.is_some());
+        let (matched, ordered): (Vec<_>, Vec<_>) =
+            self.calls.iter().partition(|expected| expected.matched_by.is_some());
         for expected in matched.into_iter().chain(ordered) {
             let fits = |fact: &&Shown| {
                 let line = expected.matched_by.as_ref();
@@ -239,9 +226,9 @@ impl Expected {
             problems.push(format!("a call that the story does not have: {}", names.line(extra)));
         }
         // Facts of calls that were there before the story began belong to nobody else.
-        let named: BTreeSet<&String> = found.iter().map(|(_, call)| call).collect();
+        let of_story: BTreeSet<&String> = found.iter().map(|(_, call)| call).collect();
         for fact in shown {
-            let stray = fact.call.as_ref().is_some_and(|call| !named.contains(call));
+            let stray = fact.call.as_ref().is_some_and(|call| !of_story.contains(call));
             if stray && fact.kind != "call.created" && self.is_compared(&fact.kind) {
                 problems.push(format!("a fact of no call of the story: {}", names.line(fact)));
             }
@@ -266,7 +253,8 @@ impl Expected {
         }
         for (agent, lines) in by_agent {
             let keys: BTreeSet<&str> = lines.iter().flat_map(|line| line.keys()).collect();
-            let picture = |fact: &Shown| -> Vec<String> { keys.iter().map(|key| names.value(fact, key)).collect() };
+            let picture =
+                |fact: &Shown| -> Vec<String> { keys.iter().map(|key| names.value(fact, key)).collect() };
             let mut facts: Vec<&Shown> = shown
                 .iter()
                 .filter(|fact| fact.kind == "agent.state_changed" && names.value(fact, "agent") == agent)
@@ -282,17 +270,14 @@ impl Expected {
 
 /// True when `pattern`, which may end in `*`, means `kind`.
 fn covers(pattern: &str, kind: &str) -> bool {
-    pattern
-        .strip_suffix('*')
-        .map_or(pattern == kind, |start| kind.starts_with(start))
+    pattern.strip_suffix('*').map_or(pattern == kind, |start| kind.starts_with(start))
 }
 
 fn person(text: &str) -> Result<Person> {
     match text.split_once(' ') {
-        Some((role, kind @ ("outside" | "station" | "agent" | "queue" | "nobody"))) => Ok(Person {
-            role: role.to_owned(),
-            kind: kind.to_owned(),
-        }),
+        Some((role, kind @ ("outside" | "station" | "agent" | "queue" | "nobody"))) => {
+            Ok(Person { role: role.to_owned(), kind: kind.to_owned() })
+        }
         _ => Err(Trouble::new(format!(
             "people: `{text}` is not a role and one of outside, station, agent, queue, nobody"
         ))),

@@ -6,6 +6,7 @@
 
 pub mod asterisk;
 pub mod diary;
+pub mod expect;
 pub mod lab;
 pub mod peers;
 pub mod phone;

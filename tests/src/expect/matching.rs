@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::names::{Names, Shown};
 use crate::{Result, Trouble};
 
@@ -18,9 +20,7 @@ pub(super) struct Line {
 impl Line {
     /// Reads `call.answered leg=a`.
     pub(super) fn read(text: &str) -> Result<Self> {
-        let (optional, rest) = text
-            .strip_prefix("? ")
-            .map_or((false, text), |rest| (true, rest));
+        let (optional, rest) = text.strip_prefix("? ").map_or((false, text), |rest| (true, rest));
         let mut words = rest.split_whitespace();
         let kind = words.next().unwrap_or_default().to_owned();
         let keys = words
@@ -34,20 +34,12 @@ impl Line {
         if !kind.contains('.') {
             return Err(Trouble::new(format!("`{text}` does not begin with an event type")));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            optional,
-            kind,
-            keys,
-        })
+        Ok(Self { text: text.to_owned(), optional, kind, keys })
     }
 
     /// The value asked for under a key.
     pub(super) fn value(&self, key: &str) -> Option<&str> {
-        self.keys
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        self.keys.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
@@ -74,13 +66,28 @@ pub(super) enum Item {
     AnyOrder(Vec<Vec<Line>>),
 }
 
+/// An entry of a list as the file has it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a line, or a block of lines and of rows of lines")]
+pub(super) enum Written {
+    Line(String),
+    Block(Vec<Row>),
+}
+
+/// An entry of a block.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a line, or a row of lines")]
+pub(super) enum Row {
+    Line(String),
+    Lines(Vec<String>),
+}
+
 impl Item {
-    /// Reads a line, or an array of lines and of arrays of lines.
-    pub(super) fn read(value: toml::Value) -> Result<Self> {
-        match value {
-            toml::Value::String(text) => Ok(Self::One(Line::read(&text)?)),
-            toml::Value::Array(rows) => rows.into_iter().map(row).collect::<Result<_>>().map(Self::AnyOrder),
-            other => Err(Trouble::new(format!("`{other}` is no line and no block of lines"))),
+    /// Reads what the file has.
+    pub(super) fn read(written: &Written) -> Result<Self> {
+        match written {
+            Written::Line(text) => Ok(Self::One(Line::read(text)?)),
+            Written::Block(rows) => rows.iter().map(row).collect::<Result<_>>().map(Self::AnyOrder),
         }
     }
 
@@ -92,17 +99,10 @@ impl Item {
     }
 }
 
-fn row(value: toml::Value) -> Result<Vec<Line>> {
-    match value {
-        toml::Value::String(text) => Ok(vec![Line::read(&text)?]),
-        toml::Value::Array(lines) => lines
-            .into_iter()
-            .map(|line| match line {
-                toml::Value::String(text) => Line::read(&text),
-                other => Err(Trouble::new(format!("`{other}` in a row is no line"))),
-            })
-            .collect(),
-        other => Err(Trouble::new(format!("`{other}` is no line and no row of lines"))),
+fn row(row: &Row) -> Result<Vec<Line>> {
+    match row {
+        Row::Line(text) => Ok(vec![Line::read(text)?]),
+        Row::Lines(lines) => lines.iter().map(|text| Line::read(text)).collect(),
     }
 }
 
@@ -193,20 +193,20 @@ fn report(
     wrong: Option<usize>,
     names: &Names,
 ) -> String {
-    let mut wanted: Vec<&str> = places
-        .iter()
-        .flat_map(|place| place.next(items))
-        .map(|(line, _)| line.text.as_str())
-        .collect();
+    let mut wanted: Vec<&str> =
+        places.iter().flat_map(|place| place.next(items)).map(|(line, _)| line.text.as_str()).collect();
     wanted.sort_unstable();
     wanted.dedup();
     if wanted.is_empty() {
         wanted.push("nothing more");
     }
-    let mut text = format!("expected {}\n    came {came}\n  all that came:", wanted.join("\n      or "));
-    for (at, fact) in facts.iter().enumerate() {
-        let mark = if Some(at) == wrong { ">" } else { " " };
-        text.push_str(&format!("\n  {mark} {:>4} {}", fact.sequence, names.line(fact)));
-    }
-    text
+    let list: Vec<String> = facts
+        .iter()
+        .enumerate()
+        .map(|(at, fact)| {
+            let mark = if Some(at) == wrong { ">" } else { " " };
+            format!("  {mark} {:>4} {}", fact.sequence, names.line(fact))
+        })
+        .collect();
+    format!("expected {}\n    came {came}\n  all that came:\n{}", wanted.join("\n      or "), list.join("\n"))
 }

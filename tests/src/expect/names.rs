@@ -51,10 +51,7 @@ impl Roles {
 
     fn of_number(&self, number: &Value) -> Option<&String> {
         let text = |key: &str| number.get(key).and_then(Value::as_str);
-        [text("e164"), text("raw")]
-            .into_iter()
-            .flatten()
-            .find_map(|form| self.numbers.get(form))
+        [text("e164"), text("raw")].into_iter().flatten().find_map(|form| self.numbers.get(form))
     }
 
     fn has(&self, role: &str) -> bool {
@@ -94,9 +91,32 @@ fn text<'v>(data: &'v Value, key: &str) -> Option<&'v str> {
 
 /// Keys that are never worth a word in a list of facts.
 const SILENT: [&str; 26] = [
-    "type", "sequence", "recorded_at", "at", "call_version", "call", "connection", "native", "switch", "entry",
-    "offer", "times", "first_entered_at", "wait_ms", "waited_ms", "ring_ms", "talk_ms", "hold_ms", "previous_ms",
-    "until", "party", "user", "data", "logged", "request", "deadline",
+    "type",
+    "sequence",
+    "recorded_at",
+    "at",
+    "call_version",
+    "call",
+    "connection",
+    "native",
+    "switch",
+    "entry",
+    "offer",
+    "times",
+    "first_entered_at",
+    "wait_ms",
+    "waited_ms",
+    "ring_ms",
+    "talk_ms",
+    "hold_ms",
+    "previous_ms",
+    "until",
+    "party",
+    "user",
+    "data",
+    "logged",
+    "request",
+    "deadline",
 ];
 
 /// What every id of a run means.
@@ -113,10 +133,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(roles: &Roles, people: &[Person], shown: &[Shown]) -> Self {
-        let mut names = Self {
-            roles: roles.clone(),
-            ..Self::default()
-        };
+        let mut names = Self { roles: roles.clone(), ..Self::default() };
         names.devices(shown);
         names.unnamed_agents(people, shown);
         names.agents(shown);
@@ -143,11 +160,8 @@ impl Names {
             };
             let Some(id) = id else { continue };
             let natives = [text(&fact.data, "native"), text(&fact.data, "extension")];
-            let role = natives
-                .into_iter()
-                .flatten()
-                .find_map(|native| self.roles.natives.get(native))
-                .cloned();
+            let role =
+                natives.into_iter().flatten().find_map(|native| self.roles.natives.get(native)).cloned();
             // A trunk has no role of its own: who is behind it is told by each leg.
             let name = role.or_else(|| text(&fact.data, "native").map(str::to_owned));
             self.ids.extend(name.map(|name| (id.to_owned(), name)));
@@ -167,14 +181,13 @@ impl Names {
             let (Some(device), true) = (text(&fact.data, "device"), fact.data.get("agent").is_some()) else {
                 continue;
             };
-            let plays = self
-                .ids
-                .get(device)
-                .is_some_and(|name| self.roles.natives.values().any(|role| role == name));
-            if !plays && known.insert(device.to_owned()) {
-                if let Some(role) = open.next() {
-                    self.ids.insert(device.to_owned(), role);
-                }
+            let plays =
+                self.ids.get(device).is_some_and(|name| self.roles.natives.values().any(|role| role == name));
+            if !plays
+                && known.insert(device.to_owned())
+                && let Some(role) = open.next()
+            {
+                self.ids.insert(device.to_owned(), role);
             }
         }
     }
@@ -258,24 +271,20 @@ impl Names {
     }
 
     fn name(&self, fact: &Shown, id: &str) -> String {
-        let leg = fact
-            .call
-            .as_ref()
-            .and_then(|call| self.legs.get(&(call.clone(), id.to_owned())));
+        let leg = fact.call.as_ref().and_then(|call| self.legs.get(&(call.clone(), id.to_owned())));
         leg.or_else(|| self.ids.get(id)).map_or_else(|| id.to_owned(), Clone::clone)
     }
 
     /// A fact as a line of a story file, for messages and for writing new stories.
     pub(super) fn line(&self, fact: &Shown) -> String {
-        let mut line = fact.kind.clone();
         let keys = fact.data.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        for key in keys.filter(|key| !SILENT.contains(key)) {
+        let words = keys
+            .filter(|key| !SILENT.contains(key))
             // The leg says the device.
-            if key == "device" && fact.data.get("leg").is_some() {
-                continue;
-            }
-            line.push_str(&format!(" {key}={}", self.value(fact, key)));
-        }
-        line
+            .filter(|key| *key != "device" || fact.data.get("leg").is_none())
+            .map(|key| (key, self.value(fact, key)))
+            .filter(|(key, value)| *key != "origin" || value != "live")
+            .map(|(key, value)| format!(" {key}={value}"));
+        std::iter::once(fact.kind.clone()).chain(words).collect()
     }
 }
