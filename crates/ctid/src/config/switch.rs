@@ -1,0 +1,334 @@
+//! `[[switch]]`: one PBX, how to reach it and how numbers are written there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cti_core::ids::SwitchId;
+use cti_core::number::NumberPlan;
+use cti_core::number::guard::{DialPolicy, Verdict};
+
+use super::{Section, place};
+use crate::secret::Secret;
+
+/// A PBX to link to.
+#[derive(Debug, Clone)]
+pub struct SwitchConfig {
+    /// Its id in ours: stable, part of keys and addresses.
+    pub id: SwitchId,
+    /// Name shown to people.
+    pub name: String,
+    /// Host name or address of the manager port.
+    pub address: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte.
+    pub tls: bool,
+    /// Certificates to trust besides the public ones, PEM.
+    pub tls_ca: Option<PathBuf>,
+    /// User of the session that listens to events.
+    pub events: Login,
+    /// User of the session that acts; the same one when the file names no other.
+    pub actions: Login,
+    /// Dialplan context whose numbers an agent may dial.
+    pub context: String,
+    /// How long an answer of the switch may take.
+    pub timeout: Duration,
+    /// Where recordings of this switch are fetched.
+    pub recordings_url: Option<String>,
+    /// Which calls are kept.
+    pub log_calls: LogCalls,
+    /// Endpoints that are lines to the outside, by name or by a pattern that ends in `*`.
+    pub trunks: Vec<String>,
+    /// Phones that obey notifications.
+    pub profiles: Vec<Profile>,
+    /// What may be dialled.
+    pub dial: DialPolicy,
+    /// How numbers are written and dialled.
+    pub numbers: NumberPlan,
+}
+
+/// A manager user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Its name.
+    pub user: String,
+    /// Its secret.
+    pub password: Secret,
+}
+
+/// Which calls are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogCalls {
+    /// All of the switch.
+    All,
+    /// Those that touch a device with a user, an extension row or an agent.
+    Mapped,
+}
+
+/// What a phone obeys when Asterisk notifies it (`[[switch.profile]]`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Text that the phone's `User-Agent` contains.
+    pub user_agent: String,
+    /// `talk` answers a ringing call and retrieves a held one.
+    pub talk: bool,
+    /// `hold` holds.
+    pub hold: bool,
+}
+
+/// Reads one `[[switch]]`; none when a key that must be there is wrong.
+pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig> {
+    let id = section.required("id", "praha").filter(|id| good_id(section, id));
+    let name = section.required("name", "Praha");
+    let kind = kind(section);
+    let address = section.required("address", "192.0.2.10");
+    let tls = section.flag("tls", false);
+    let port = section.number("port", 1, u16::MAX).unwrap_or(if tls { 5039 } else { 5038 });
+    let tls_ca = section.text("tls_ca", "pbx-ca.pem").map(|name| place(folder, &name));
+    if tls_ca.is_some() && !tls {
+        section.wrong("tls_ca", "stands without `tls = true`", "add `tls = true` or remove it");
+    }
+    let (events, actions) = logins(section, folder);
+    let context = section.text("context", "from-internal").unwrap_or_else(|| "from-internal".to_owned());
+    check_context(section, &context);
+    let timeout = Duration::from_secs(section.number("timeout_s", 1, 120).unwrap_or(10));
+    let recordings_url = section.text("recordings_url", "https://pbx.example/recordings");
+    let log_calls = log_calls(section);
+    let trunks = section.texts("trunks", "provider");
+    let profiles = profiles(section);
+    let dial = dial(section);
+    let numbers = numbers(section);
+    refuse_routes(section);
+    kind?;
+    Some(SwitchConfig {
+        id: SwitchId::from(id?),
+        name: name?,
+        address: address?,
+        port,
+        tls,
+        tls_ca,
+        events: events?,
+        actions: actions?,
+        context,
+        timeout,
+        recordings_url,
+        log_calls,
+        trunks,
+        profiles,
+        dial,
+        numbers,
+    })
+}
+
+fn good_id(section: &mut Section, id: &str) -> bool {
+    let good = id.len() <= 32
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !good {
+        section.wrong(
+            "id",
+            format!("\"{id}\" cannot be part of an address"),
+            "use up to 32 small letters, digits and hyphens, for example \"praha\"",
+        );
+    }
+    good
+}
+
+fn kind(section: &mut Section) -> Option<()> {
+    let kind = section.required("kind", "asterisk")?;
+    let (what, fix) = match kind.as_str() {
+        "asterisk" => return Some(()),
+        "csta-xml" | "csta-asn1" | "avaya-dmcc" => (
+            format!("\"{kind}\" is not in this version"),
+            "only \"asterisk\" can be linked yet; remove this switch or wait for a version with CSTA",
+        ),
+        _ => (format!("\"{kind}\" is no kind of switch we know"), "write \"asterisk\""),
+    };
+    section.wrong("kind", what, fix);
+    None
+}
+
+/// The event login and the action login.
+fn logins(section: &mut Section, folder: &Path) -> (Option<Login>, Option<Login>) {
+    let user = section.required("user", "cti-ev");
+    let password = password(section, folder, "password", "password_file");
+    if password.is_none() && !section.has_problem_with("password") {
+        section.wrong(
+            "password",
+            "is missing",
+            "add `password = \"…\"` or `password_file = \"FILE\"`, the secret of this user in manager.conf",
+        );
+    }
+    let events = user.zip(password).map(|(user, password)| Login { user, password });
+    let user = section.text("user_actions", "cti-act");
+    let password = self::password(section, folder, "password_actions", "password_actions_file");
+    let actions = match (user, password) {
+        (None, None) => events.clone(),
+        (Some(user), Some(password)) => Some(Login { user, password }),
+        (Some(_), None) => {
+            section.wrong(
+                "password_actions",
+                "is missing beside user_actions",
+                "add `password_actions = \"…\"` or `password_actions_file = \"FILE\"`",
+            );
+            None
+        }
+        (None, Some(_)) => {
+            section.wrong(
+                "user_actions",
+                "is missing beside its password",
+                "add `user_actions = \"cti-act\"`",
+            );
+            None
+        }
+    };
+    (events, actions)
+}
+
+/// A secret that stands in the file or in a file of its own.
+fn password(
+    section: &mut Section,
+    folder: &Path,
+    key: &'static str,
+    file_key: &'static str,
+) -> Option<Secret> {
+    let text = section.text(key, "…");
+    let file = section.text(file_key, "pbx.secret");
+    match (text, file) {
+        (Some(_), Some(_)) => {
+            section.wrong(file_key, format!("stands beside {key}"), "keep one of the two");
+            None
+        }
+        (Some(text), None) => good_password(section, key, &text),
+        (None, Some(name)) => {
+            let file = place(folder, &name);
+            match std::fs::read_to_string(&file) {
+                Ok(text) => good_password(section, file_key, text.trim_end_matches(['\n', '\r'])),
+                Err(error) => {
+                    section.wrong(
+                        file_key,
+                        format!("cannot read {}: {error}", file.display()),
+                        "put the secret alone into that file and let ctid's user read it",
+                    );
+                    None
+                }
+            }
+        }
+        (None, None) => None,
+    }
+}
+
+fn good_password(section: &mut Section, key: &str, text: &str) -> Option<Secret> {
+    if text.is_empty() || text.contains(['\r', '\n', '\0']) {
+        section.wrong(key, "is empty or has more than one line", "write the secret on one line");
+        return None;
+    }
+    Some(Secret::new(text))
+}
+
+fn check_context(section: &mut Section, context: &str) {
+    let good = !context.is_empty()
+        && context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if !good {
+        section.wrong(
+            "context",
+            format!("\"{context}\" is no dialplan context"),
+            "use letters, digits, `-`, `_` and `.`, for example \"from-internal\"",
+        );
+    }
+}
+
+fn log_calls(section: &mut Section) -> LogCalls {
+    match section.text("log_calls", "all").as_deref() {
+        None | Some("all") => LogCalls::All,
+        Some("mapped") => LogCalls::Mapped,
+        Some(other) => {
+            section.wrong("log_calls", format!("is \"{other}\""), "write \"all\" or \"mapped\"");
+            LogCalls::All
+        }
+    }
+}
+
+fn profiles(section: &mut Section) -> Vec<Profile> {
+    let mut profiles = Vec::new();
+    for mut below in section.sections("profile") {
+        let user_agent = below.required("user_agent", "Yealink SIP-T4");
+        let (talk, hold) = (below.flag("talk", false), below.flag("hold", false));
+        profiles.extend(user_agent.map(|user_agent| Profile { user_agent, talk, hold }));
+        section.absorb(below);
+    }
+    profiles
+}
+
+fn dial(section: &mut Section) -> DialPolicy {
+    let mut below = section.section("dial");
+    let policy = DialPolicy {
+        allow: prefixes(&mut below, "allow"),
+        deny: prefixes(&mut below, "deny"),
+        emergency: verdict(&mut below, "emergency"),
+        premium: verdict(&mut below, "premium"),
+    };
+    section.absorb(below);
+    policy
+}
+
+fn prefixes(section: &mut Section, key: &'static str) -> Vec<String> {
+    let prefixes = section.texts(key, "+420");
+    for prefix in &prefixes {
+        let good =
+            !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit() || b"+*#".contains(&byte));
+        if !good {
+            section.wrong(
+                key,
+                format!("\"{prefix}\" is no prefix of a number"),
+                "use digits, `+`, `*` and `#`, for example \"+420\"",
+            );
+        }
+    }
+    prefixes
+}
+
+fn verdict(section: &mut Section, key: &'static str) -> Verdict {
+    match section.text(key, "refuse").as_deref() {
+        None | Some("refuse") => Verdict::Refuse,
+        Some("allow") => Verdict::Allow,
+        Some(other) => {
+            section.wrong(key, format!("is \"{other}\""), "write \"allow\" or \"refuse\"");
+            Verdict::Refuse
+        }
+    }
+}
+
+fn numbers(section: &mut Section) -> NumberPlan {
+    let mut below = section.section("numbers");
+    let mut plan = NumberPlan::default();
+    for (key, example, slot) in [
+        ("country", "CZ", &mut plan.country),
+        ("trunk_prefix", "0", &mut plan.trunk_prefix),
+        ("international_prefix", "00", &mut plan.international_prefix),
+        ("outside_prefix", "9", &mut plan.outside_prefix),
+        ("extension_pattern", "1XXX|20XX", &mut plan.extension_pattern),
+    ] {
+        if let Some(text) = below.text(key, example) {
+            *slot = text;
+        }
+    }
+    if let Err(error) = plan.validate() {
+        below.wrong(error.field, error.problem, error.fix);
+    }
+    section.absorb(below);
+    plan
+}
+
+/// Routes between switches and CSTA dialects are in the contract, but nothing here would act on them.
+fn refuse_routes(section: &mut Section) {
+    for key in ["route", "dialect"] {
+        if section.has(key) {
+            let _ignored = section.value(key);
+            section.wrong(
+                key,
+                "is not in this version",
+                "remove it; only single Asterisk switches are linked yet",
+            );
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use super::*;
+
+const GOOD: &str = r#"
+[server]
+listen = "127.0.0.1:0"
+timezone = "Europe/Prague"
+[store]
+url = "sqlite:data/tieline.db"
+[[switch]]
+id = "praha"
+name = "Praha"
+kind = "asterisk"
+address = "192.0.2.10"
+user = "cti-ev"
+password = "one"
+user_actions = "cti-act"
+password_actions = "two"
+[switch.numbers]
+country = "CZ"
+extension_pattern = "1XXX"
+"#;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("/etc/tieline/ctid.toml"), text)
+}
+
+fn problem_of(text: &str) -> String {
+    parse(text).expect_err("a refusal").to_string()
+}
+
+#[test]
+fn a_good_file_gives_all_its_values() {
+    let config = parse(GOOD).unwrap();
+    assert_eq!(config.store.url.reveal(), "sqlite:/etc/tieline/data/tieline.db");
+    assert_eq!(config.store.folder, Path::new("/etc/tieline/data"));
+    assert_eq!(config.server.tls, Tls::Off);
+    let switch = &config.switches[0];
+    assert_eq!(switch.id.as_str(), "praha");
+    assert_eq!(switch.port, 5038);
+    assert_eq!(switch.events.password.reveal(), "one");
+    assert_eq!(switch.actions.user, "cti-act");
+    assert_eq!(switch.numbers.extension_pattern, "1XXX");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("\"one\"") && !shown.contains("\"two\""), "{shown}");
+}
+
+#[test]
+fn one_user_acts_and_listens_when_no_other_is_named() {
+    let text = GOOD.replace("user_actions = \"cti-act\"\n", "").replace("password_actions = \"two\"\n", "");
+    let config = parse(&text).unwrap();
+    assert_eq!(config.switches[0].actions, config.switches[0].events);
+}
+
+/// What is replaced in the good file, by what, the key that must be named, and words of the fix.
+const MISTAKES: &[(&str, &str, &str, &str)] = &[
+    ("id = \"praha\"\n", "", "switch[0].id: is missing", "add `id ="),
+    ("name = \"Praha\"\n", "", "switch[0].name: is missing", "add `name ="),
+    ("name = \"Praha\"", "name = \" \"", "switch[0].name: is empty", "write it like"),
+    ("id = \"praha\"", "id = \"Praha 1\"", "switch[0].id: ", "small letters"),
+    (
+        "\"asterisk\"",
+        "\"csta-xml\"",
+        "switch[0].kind: \"csta-xml\" is not in this version",
+        "only \"asterisk\"",
+    ),
+    ("\"asterisk\"", "\"freeswitch\"", "switch[0].kind: ", "write \"asterisk\""),
+    ("password = \"one\"\n", "", "switch[0].password: is missing", "manager.conf"),
+    (
+        "password = \"one\"",
+        "password_file = \"no-such-file\"",
+        "switch[0].password_file: cannot read",
+        "let ctid's user read it",
+    ),
+    ("password = \"one\"", "password = \"a\\nb\"", "switch[0].password: ", "one line"),
+    ("password_actions = \"two\"\n", "", "switch[0].password_actions: is missing", "password_actions_file"),
+    ("user = \"cti-ev\"", "user = 7", "switch[0].user: is integer", "user = \"cti-ev\""),
+    ("user = \"cti-ev\"", "usr = \"cti-ev\"", "switch[0].usr: is not a key of ours", "did you mean `user`"),
+    ("address =", "port = 70000\naddress =", "switch[0].port: is 70000", "from 1 to 65535"),
+    ("address =", "timeout_s = 0\naddress =", "switch[0].timeout_s: is 0", "from 1 to 120"),
+    ("address =", "log_calls = \"some\"\naddress =", "switch[0].log_calls: ", "\"mapped\""),
+    ("address =", "context = \"a b\"\naddress =", "switch[0].context: ", "from-internal"),
+    ("address =", "route = []\naddress =", "switch[0].route: is not in this version", "remove it"),
+    ("address =", "tls_ca = \"x\"\naddress =", "switch[0].tls_ca: ", "tls = true"),
+    ("country = \"CZ\"", "country = \"cze\"", "switch[0].numbers.country: ", "ISO 3166"),
+    ("\"1XXX\"", "\"1..\"", "switch[0].numbers.extension_pattern: ", "for any digit"),
+    (
+        "[switch.numbers]",
+        "[switch.dial]\ndeny = [\"9 0\"]\n[switch.numbers]",
+        "switch[0].dial.deny: ",
+        "digits",
+    ),
+    (
+        "[switch.numbers]",
+        "[switch.dial]\nemergency = \"yes\"\n[switch.numbers]",
+        "switch[0].dial.emergency: ",
+        "\"refuse\"",
+    ),
+    (
+        "[switch.numbers]",
+        "[[switch.profile]]\ntalk = true\n[switch.numbers]",
+        "switch[0].profile[0].user_agent: is missing",
+        "Yealink",
+    ),
+    ("\"127.0.0.1:0\"", "\"localhost\"", "server.listen: ", "127.0.0.1:8088"),
+    ("listen =", "lisen =", "server.lisen: is not a key of ours", "did you mean `listen`"),
+    ("listen =", "colour = 1\nlisten =", "server.colour: is not a key of ours", "known here are: listen"),
+    ("\"Europe/Prague\"", "\"Prague\"", "server.timezone: ", "IANA"),
+    ("listen =", "language = \"fr\"\nlisten =", "server.language: ", "cs"),
+    ("listen =", "tls = \"on\"\nlisten =", "server.tls: ", "self-signed"),
+    ("listen =", "tls_cert = \"a\"\nlisten =", "server.tls_key: is missing", "PEM"),
+    ("listen =", "tls = \"self-signed\"\ntls_cert = \"a\"\nlisten =", "server.tls: stands beside", "either"),
+    ("listen =", "cors_origins = [\"*\"]\nlisten =", "server.cors_origins: ", "https://crm.example"),
+    ("listen =", "public_url = \"tieline\"\nlisten =", "server.public_url: ", "https://"),
+    ("\"sqlite:data/tieline.db\"", "\"mysql://x\"", "store.url: ", "postgres://"),
+    ("\"sqlite:data/tieline.db\"", "\"sqlite::memory:\"", "store.url: names no file", "sqlite:tieline.db"),
+    ("url =", "power_safe = \"yes\"\nurl =", "store.power_safe: is string", "power_safe = true"),
+    ("[store]", "[stores]", "stores: is not a key of ours", "did you mean `store`"),
+];
+
+// covers: ADM-07
+#[test]
+fn every_mistake_is_told_with_file_key_and_fix() {
+    for (from, to, key, fix) in MISTAKES {
+        assert!(GOOD.contains(from), "{from} does not stand in the good file");
+        let told = problem_of(&GOOD.replacen(from, to, 1));
+        assert!(told.starts_with("/etc/tieline/ctid.toml"), "{told}");
+        assert!(told.contains(key), "wanted `{key}` in: {told}");
+        let after = told.split(key).nth(1).unwrap_or("");
+        assert!(after.contains("fix: ") && after.contains(fix), "wanted fix `{fix}` in: {told}");
+        assert!(!told.contains("\"one\"") && !told.contains("\"two\""), "a secret in: {told}");
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let told = problem_of("[server]\nlisten = 1\n[[switch]]\nid = \"a\"\n[[switch]]\n");
+    assert!(told.contains("server.listen"), "{told}");
+    assert!(told.contains("switch[0].name"), "{told}");
+    assert!(told.contains("switch[1].id"), "{told}");
+}
+
+#[test]
+fn two_switches_cannot_share_an_id() {
+    let second = GOOD.split("[[switch]]").nth(1).unwrap();
+    let told = problem_of(&format!("{GOOD}\n[[switch]]{second}"));
+    assert!(told.contains("switch[1].id: \"praha\" is the id of an earlier switch too"), "{told}");
+}
+
+#[test]
+fn broken_toml_is_told_with_its_line() {
+    let told = problem_of("[server]\nlisten = \n");
+    assert!(told.contains("line 2") && told.contains("fix: "), "{told}");
+}
+
+#[test]
+fn a_password_file_is_read_beside_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pbx.secret"), "from a file\n").unwrap();
+    let text = GOOD.replace("password = \"one\"", "password_file = \"pbx.secret\"");
+    let config = Config::parse(&folder.path().join("ctid.toml"), &text).unwrap();
+    assert_eq!(config.switches[0].events.password.reveal(), "from a file");
+}

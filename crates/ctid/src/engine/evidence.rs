@@ -1,0 +1,188 @@
+//! Raw messages of the wire by the switch's call keys, kept until the call ends, then handed over once.
+//!
+//! Bounded three times: per call key, over all, and in the memory of ended calls. What does not fit is counted.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use cti_core::fact::{Fact, Record};
+use cti_core::ids::{CallId, Native, SwitchId};
+use cti_core::state::State;
+use cti_core::time::Timestamp;
+use metrics::counter;
+
+/// Bytes kept of one call key.
+const CALL_BYTES: usize = 256 * 1024;
+/// Bytes kept of all calls together.
+const ALL_BYTES: usize = 32 * 1024 * 1024;
+/// Keys of ended calls whose late messages are not kept any more.
+const ENDED_KEYS: usize = 10_000;
+
+/// Something of the wire with the call keys it concerns.
+#[derive(Debug)]
+pub(super) struct Raw {
+    switch: SwitchId,
+    received_at: Timestamp,
+    bytes: Arc<[u8]>,
+    calls: Vec<Native>,
+}
+
+impl Raw {
+    /// None when it concerns no call.
+    pub(super) fn of(
+        switch: &SwitchId,
+        received_at: Timestamp,
+        bytes: Arc<[u8]>,
+        calls: Vec<Native>,
+    ) -> Option<Self> {
+        (!calls.is_empty() && !bytes.is_empty()).then(|| Self {
+            switch: switch.clone(),
+            received_at,
+            bytes,
+            calls,
+        })
+    }
+}
+
+/// A message with its time of arrival and its place among all messages.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Message {
+    number: u64,
+    received_at: Timestamp,
+    bytes: Arc<[u8]>,
+}
+
+type Key = (SwitchId, Native);
+
+/// Everything the wire said about one ended call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Proof {
+    /// The call.
+    pub(super) call: CallId,
+    /// When it ended.
+    pub(super) ended_at: Timestamp,
+    /// The raw messages as a trace; empty when none were kept.
+    pub(super) trace: Vec<u8>,
+}
+
+/// Messages of live calls.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    rings: HashMap<Key, Ring>,
+    /// Keys in the order of their first message.
+    order: VecDeque<Key>,
+    bytes: usize,
+    number: u64,
+    /// Switch and keys of every live call.
+    calls: BTreeMap<CallId, (SwitchId, Vec<Native>)>,
+    ended: HashSet<Key>,
+    ended_order: VecDeque<Key>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    messages: VecDeque<Message>,
+    bytes: usize,
+}
+
+impl Evidence {
+    /// Begins with the calls that were live before a restart; what the wire said before is gone.
+    pub(super) fn of(state: &State) -> Self {
+        let calls = state.calls.iter().map(|(id, call)| (*id, (call.switch.clone(), call.natives.clone())));
+        Self { calls: calls.collect(), ..Self::default() }
+    }
+
+    /// Keeps a message for every call it concerns.
+    pub(super) fn keep(&mut self, raw: Raw) {
+        self.number += 1;
+        for call in raw.calls {
+            let key = (raw.switch.clone(), call);
+            if self.ended.contains(&key) {
+                continue;
+            }
+            let message =
+                Message { number: self.number, received_at: raw.received_at, bytes: Arc::clone(&raw.bytes) };
+            self.push(key, message);
+        }
+        while self.bytes > ALL_BYTES {
+            let Some(oldest) = self.order.pop_front() else { break };
+            let dropped = self.drop_ring(&oldest);
+            counter!("tieline_evidence_dropped_total").increment(dropped);
+        }
+    }
+
+    fn push(&mut self, key: Key, message: Message) {
+        if !self.rings.contains_key(&key) {
+            self.order.push_back(key.clone());
+        }
+        let ring = self.rings.entry(key).or_default();
+        let before = ring.bytes;
+        ring.bytes += message.bytes.len();
+        ring.messages.push_back(message);
+        while ring.bytes > CALL_BYTES {
+            let Some(oldest) = ring.messages.pop_front() else { break };
+            ring.bytes -= oldest.bytes.len();
+            counter!("tieline_evidence_dropped_total").increment(1);
+        }
+        self.bytes = self.bytes + ring.bytes - before;
+    }
+
+    fn drop_ring(&mut self, key: &Key) -> u64 {
+        let Some(ring) = self.rings.remove(key) else { return 0 };
+        self.bytes -= ring.bytes;
+        u64::try_from(ring.messages.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Learns which keys mean which call.
+    pub(super) fn follow(&mut self, record: &Record) {
+        if let Fact::CallCreated { call, switch, native, .. } = &record.fact {
+            self.calls.insert(*call, (switch.clone(), vec![native.clone()]));
+        }
+        if let Fact::CallEnded { call, merged_into: Some(into), .. } = &record.fact
+            && let Some((_, natives)) = self.calls.get(call).cloned()
+            && let Some((_, survivors)) = self.calls.get_mut(into)
+        {
+            survivors.extend(natives);
+        }
+    }
+
+    /// Everything about a call that ended, in the order of arrival. The keys of a merged call live on in the
+    /// other.
+    pub(super) fn take(&mut self, call: CallId, ended_at: Timestamp) -> Option<Proof> {
+        let (switch, natives) = self.calls.remove(&call)?;
+        let mut messages = Vec::new();
+        for native in natives {
+            let lives_on =
+                self.calls.values().any(|(other, natives)| *other == switch && natives.contains(&native));
+            let key = (switch.clone(), native);
+            if let Some(ring) = self.rings.get(&key) {
+                messages.extend(ring.messages.iter().cloned());
+            }
+            if !lives_on {
+                self.forget(key);
+            }
+        }
+        messages.sort();
+        messages.dedup_by_key(|message| message.number);
+        Some(Proof {
+            call,
+            ended_at,
+            trace: crate::trace::write(messages.iter().map(|one| (one.received_at, &*one.bytes))),
+        })
+    }
+
+    fn forget(&mut self, key: Key) {
+        self.drop_ring(&key);
+        self.order.retain(|one| *one != key);
+        self.ended.insert(key.clone());
+        self.ended_order.push_back(key);
+        if self.ended_order.len() > ENDED_KEYS
+            && let Some(oldest) = self.ended_order.pop_front()
+        {
+            self.ended.remove(&oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

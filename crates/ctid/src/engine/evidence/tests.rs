@@ -1,0 +1,98 @@
+use cti_core::fact::{CallOutcome, Cause, Direction, Origin, Party};
+
+use super::*;
+
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+fn call(number: u64) -> CallId {
+    CallId::derive(at(1), 1, number)
+}
+
+fn record(fact: Fact) -> Record {
+    Record { sequence: 1, recorded_at: at(1), at: at(1), origin: Origin::Live, call_version: 1, fact }
+}
+
+fn created(number: u64, native: &str) -> Record {
+    record(Fact::CallCreated {
+        call: call(number),
+        switch: SwitchId::from("praha"),
+        native: Native::from(native),
+        direction: Direction::Inbound,
+        calling: Party::default(),
+        dialled: None,
+        command: None,
+        split_from: None,
+        split_native: None,
+        data: BTreeMap::new(),
+    })
+}
+
+fn ended(number: u64, merged_into: Option<u64>) -> Record {
+    record(Fact::CallEnded {
+        call: call(number),
+        cause: Cause::Normal,
+        ended_by: None,
+        merged_into: merged_into.map(call),
+        outcome: CallOutcome::Answered,
+        ring_ms: 0,
+        talk_ms: 0,
+        ended_between: None,
+        logged: true,
+    })
+}
+
+fn keep(evidence: &mut Evidence, native: &str, text: &str) {
+    let raw = Raw::of(&SwitchId::from("praha"), at(7), text.as_bytes().into(), vec![Native::from(native)]);
+    evidence.keep(raw.unwrap());
+}
+
+fn trace_of(evidence: &mut Evidence, number: u64) -> String {
+    String::from_utf8(evidence.take(call(number), at(9)).unwrap().trace).unwrap()
+}
+
+#[test]
+fn a_call_hands_over_its_messages_once() {
+    let mut evidence = Evidence::default();
+    keep(&mut evidence, "a", "Event: One");
+    evidence.follow(&created(1, "a"));
+    keep(&mut evidence, "a", "Event: Two");
+    keep(&mut evidence, "b", "Event: Other");
+    evidence.follow(&ended(1, None));
+    let trace = trace_of(&mut evidence, 1);
+    assert!(trace.contains("Event: One") && trace.contains("Event: Two"), "{trace}");
+    assert!(!trace.contains("Other"), "{trace}");
+    assert_eq!(evidence.take(call(1), at(9)), None);
+    let bytes = evidence.bytes;
+    keep(&mut evidence, "a", "Event: Late");
+    assert_eq!(evidence.bytes, bytes, "late messages of an ended call are not kept");
+}
+
+#[test]
+fn messages_of_a_merged_call_stay_with_both() {
+    let mut evidence = Evidence::default();
+    evidence.follow(&created(1, "a"));
+    evidence.follow(&created(2, "b"));
+    keep(&mut evidence, "b", "Event: Consult");
+    evidence.follow(&ended(2, Some(1)));
+    assert!(trace_of(&mut evidence, 2).contains("Consult"));
+    assert!(trace_of(&mut evidence, 1).contains("Consult"));
+    assert_eq!(evidence.bytes, 0);
+}
+
+#[test]
+fn memory_is_bounded_by_call_and_over_all() {
+    let mut evidence = Evidence::default();
+    let big = "x".repeat(CALL_BYTES / 4);
+    for _ in 0..10 {
+        keep(&mut evidence, "a", &big);
+    }
+    assert!(evidence.bytes <= CALL_BYTES, "{}", evidence.bytes);
+    for number in 0..(ALL_BYTES / CALL_BYTES * 5) {
+        keep(&mut evidence, &format!("call {number}"), &big);
+    }
+    assert!(evidence.bytes <= ALL_BYTES, "{}", evidence.bytes);
+    let kept: usize = evidence.rings.values().map(|ring| ring.bytes).sum();
+    assert_eq!(kept, evidence.bytes);
+}

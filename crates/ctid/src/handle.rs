@@ -1,0 +1,164 @@
+//! What the web layer sees of us: `Switchboard` over the engine, the links and the configuration.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cti_core::domain::Decision;
+use cti_core::ids::SwitchId;
+use cti_core::input::Input;
+use cti_core::state::LinkState;
+use cti_core::time::Timestamp;
+use metrics::gauge;
+use webapi::log::Log;
+use webapi::ports::{
+    CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, Unavailable,
+};
+
+use crate::config::{Config, LogCalls, SwitchConfig};
+use crate::engine::{Engine, JournalState};
+use crate::{switches, telemetry};
+
+/// The daemon as the web layer sees it.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    engine: Engine,
+    log: Log,
+    switches: Vec<SwitchConfig>,
+    origin: Arc<str>,
+    draining: AtomicBool,
+}
+
+impl Desk {
+    pub(crate) fn new(engine: Engine, log: Log, config: &Config) -> Self {
+        Self {
+            engine,
+            log,
+            switches: config.switches.clone(),
+            origin: file_name(&config.file).into(),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on nobody should send us work.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    fn journal_part(&self) -> ReadinessPart {
+        let (ok, detail) = match self.engine.journal() {
+            JournalState::Up => (true, "facts are saved".into()),
+            JournalState::Failing { reason, .. } => (false, reason),
+            JournalState::Gap => (false, "starting again from the journal after a loss".into()),
+        };
+        ReadinessPart { name: "journal".into(), ok, detail }
+    }
+
+    /// A link that is down does not make us unready: desks must see "wanted but failing" (OPS-15).
+    fn link_parts(&self) -> Vec<ReadinessPart> {
+        self.engine.view().look(|domain| {
+            let known = &domain.state().switches;
+            self.switches
+                .iter()
+                .map(|config| {
+                    let (ok, detail) = match known.get(&config.id) {
+                        Some(one) if one.link == LinkState::Up => {
+                            (true, format!("up since {}", one.link_since))
+                        }
+                        Some(one) if one.link == LinkState::Down => (
+                            false,
+                            format!("wanted but failing since {}: {}", one.link_since, one.link_reason),
+                        ),
+                        Some(_) | None => (false, "wanted, not connected yet".to_owned()),
+                    };
+                    ReadinessPart { name: format!("link {}", config.id).into(), ok, detail: detail.into() }
+                })
+                .collect()
+        })
+    }
+}
+
+impl Switchboard for Desk {
+    fn submit(&self, input: Input) -> Later<'_, Result<Decision, Unavailable>> {
+        Box::pin(self.engine.submit(input))
+    }
+
+    fn read(&self, look: Look) -> Later<'_, Result<(), Unavailable>> {
+        self.engine.view().look(look);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn log(&self) -> &Log {
+        &self.log
+    }
+
+    fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    fn test_switch(&self, switch: SwitchId) -> Later<'_, Option<Vec<CheckStep>>> {
+        Box::pin(async move {
+            let config = self.switches.iter().find(|config| config.id == switch)?;
+            Some(switches::check(config).await)
+        })
+    }
+
+    fn switch_definitions(&self) -> Vec<SwitchDefinition> {
+        let define = |config: &SwitchConfig| definition(config, &self.origin);
+        self.switches.iter().map(define).collect()
+    }
+
+    fn readiness(&self) -> Readiness {
+        let journal = self.journal_part();
+        let draining = self.draining.load(Ordering::Acquire);
+        let mut ready = journal.ok && !draining;
+        let mut parts = vec![journal];
+        parts.extend(self.link_parts());
+        if draining {
+            ready = false;
+            parts.push(ReadinessPart { name: "daemon".into(), ok: false, detail: "stopping".into() });
+        }
+        Readiness { ready, parts }
+    }
+
+    fn metrics(&self) -> String {
+        let readers = u32::try_from(self.log.readers()).unwrap_or(u32::MAX);
+        gauge!("tieline_log_readers").set(f64::from(readers));
+        self.engine.view().look(|domain| {
+            for (id, switch) in &domain.state().switches {
+                let up = f64::from(u8::from(switch.link == LinkState::Up));
+                gauge!("tieline_link_up", "switch" => id.to_string()).set(up);
+            }
+        });
+        telemetry::metrics().map_or_else(String::new, |handle| {
+            handle.run_upkeep();
+            handle.render()
+        })
+    }
+}
+
+fn definition(config: &SwitchConfig, origin: &Arc<str>) -> SwitchDefinition {
+    SwitchDefinition {
+        id: config.id.clone(),
+        name: config.name.as_str().into(),
+        kind: "asterisk".into(),
+        dialect: None,
+        address: config.address.as_str().into(),
+        port: config.port,
+        tls: config.tls,
+        user: config.events.user.as_str().into(),
+        context: Some(config.context.as_str().into()),
+        timeout_s: config.timeout.as_secs(),
+        recordings_url: config.recordings_url.as_deref().map(Into::into),
+        log_calls: match config.log_calls {
+            LogCalls::All => "all".into(),
+            LogCalls::Mapped => "mapped".into(),
+        },
+        numbers: config.numbers.clone(),
+        origin: Arc::clone(origin),
+    }
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
