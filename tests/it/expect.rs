@@ -115,6 +115,13 @@ impl Site {
         self.take(Input::Snapshot { switch: SwitchId::from("pbx"), at: self.now, snapshot });
     }
 
+    /// A minute in which nothing happens.
+    fn later(&mut self) -> &mut Self {
+        self.now = self.now.plus_millis(60_000);
+        self.take(Input::Tick);
+        self
+    }
+
     fn event(&mut self, event: SwitchEvent) -> &mut Self {
         let (switch, at) = (SwitchId::from("pbx"), self.now.plus_millis(1000));
         self.take(Input::Switch { switch, at, event });
@@ -458,6 +465,7 @@ fn queue_calls_come_out_as_their_stories() -> Result<()> {
     site.offered("k1", "1001/2", Some("support")).established("k1", "1001/2");
     site.dequeued("k1", customer, "support", QueueLeave::Answered)
         .hang_up("k1", "1001/2", customer)
+        .later()
         .is("S13")?;
 
     let mut site = Site::linked();
@@ -477,6 +485,7 @@ fn queue_calls_come_out_as_their_stories() -> Result<()> {
     site.offered("k1", "1002/3", Some("support"))
         .established("k1", "1002/3")
         .hang_up("k1", customer, "1002/3")
+        .later()
         .is("S15")?;
 
     let mut site = Site::linked();
@@ -485,6 +494,7 @@ fn queue_calls_come_out_as_their_stories() -> Result<()> {
     site.offered("k1", "1001/2", Some("support"))
         .established("k1", "1001/2")
         .hang_up("k1", "1001/2", customer)
+        .later()
         .is("S16")?;
 
     let mut site = Site::linked();
