@@ -21,6 +21,7 @@ mod channels;
 mod consults;
 mod devices;
 mod dials;
+mod later;
 mod model;
 mod names;
 mod queues;
@@ -47,6 +48,7 @@ use crate::config::SwitchConfig;
 use crate::{Batch, KnownConnection, Translator};
 use consults::Intent;
 use devices::Devices;
+use later::Later;
 use model::{Model, Uid};
 use queues::Queues;
 
@@ -78,8 +80,7 @@ pub struct AsteriskTranslator {
     intents: BTreeMap<Uid, (Timestamp, Intent)>,
     /// Commands of click-to-dial by the uid chosen for the own phone.
     originated: BTreeMap<Uid, dials::Originated>,
-    /// Callers who left a queue for a reason that the next event may tell.
-    leavers: Vec<Uid>,
+    later: Vec<Later>,
     /// Channels of the last audit that are not known here.
     strangers: BTreeSet<Uid>,
     wishes: Vec<Wish>,
@@ -106,7 +107,7 @@ impl AsteriskTranslator {
             seeds: BTreeMap::new(),
             intents: BTreeMap::new(),
             originated: BTreeMap::new(),
-            leavers: Vec::new(),
+            later: Vec::new(),
             strangers: BTreeSet::new(),
             wishes: Vec::new(),
             unknown: BTreeMap::new(),
@@ -190,8 +191,8 @@ impl AsteriskTranslator {
                 self.see(view.channel());
             }
             Event::VarSet(view) => self.on_variable(view),
-            Event::HangupRequest(view) => self.on_party_hang_up(view.channel()),
-            Event::SoftHangupRequest(view) => self.on_soft_hang_up(view.channel()),
+            Event::HangupRequest(view) => self.on_party_hang_up(view),
+            Event::SoftHangupRequest(view) => self.on_soft_hang_up(view),
             Event::Hangup(view) => self.on_hang_up(view),
             Event::Rename(view) => self.on_rename(view),
             Event::Hold(view) => self.on_hold(view.channel(), true),
@@ -270,18 +271,20 @@ impl Translator for AsteriskTranslator {
         self.at = self.clock.map(now, message.timestamp_us());
         self.model.clear_tombs(self.at);
         let Some(event) = Event::of(message) else { return Batch::default() };
-        if !self.leavers.is_empty() {
-            self.settle_leavers(&event);
-        }
+        self.say_due(self.at);
         self.translate(event);
         self.finish()
     }
 
     fn tick(&mut self, now: Timestamp) -> Batch {
         self.at = now;
-        self.settle_all_leavers();
+        self.say_due(now);
         self.forget_old_requests();
         self.finish()
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.next_due()
     }
 
     fn request(

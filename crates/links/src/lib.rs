@@ -58,6 +58,9 @@ pub trait Translator {
     /// Lets time pass without a message: what waited for a following message is decided.
     fn tick(&mut self, now: Timestamp) -> Batch;
 
+    /// When `tick` is due next, if something waits.
+    fn next_deadline(&self) -> Option<Timestamp>;
+
     /// Gives the actions of a request, to be sent one after the other while each is taken. An `Err` says why
     /// nothing can be sent.
     fn request(

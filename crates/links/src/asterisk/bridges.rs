@@ -54,6 +54,9 @@ impl AsteriskTranslator {
         if let Some(known) = self.model.bridges.get_mut(bridge) && !known.members.contains(uid) {
             known.members.push(Arc::clone(uid));
         }
+        if self.model.bridges.get(bridge).is_some_and(|known| !known.is_holding) {
+            self.say_later(uid);
+        }
     }
 
     pub(super) fn on_bridge_leave(&mut self, view: BridgeLeave<'_>) {
@@ -139,7 +142,8 @@ impl AsteriskTranslator {
 
     /// Gives one call to all who talk together, and says who talks now.
     pub(super) fn settle(&mut self, uid: &str) {
-        let talking: Vec<Uid> = self.model.around(uid, false);
+        let mut talking: Vec<Uid> = self.model.around(uid, false);
+        talking.retain(|uid| self.model.channel(uid).is_some_and(|channel| !channel.is_over));
         if talking.len() < 2 {
             return;
         }
@@ -173,7 +177,9 @@ impl AsteriskTranslator {
     /// Joins two calls that talk together and says what made them one.
     fn join_talking(&mut self, one: &Native, two: &Native, talking: &[Uid]) -> Native {
         let between = self.between(one, two);
-        let stays = between.iter().any(|uid| talking.contains(uid));
+        let stays = between.iter().any(|uid| {
+            talking.contains(uid) && self.model.channel(uid).is_some_and(|channel| !channel.is_leaving())
+        });
         let is_conference = talking.first().is_some_and(|uid| {
             let bridge = self.model.channel(uid).and_then(|channel| self.model.talk_bridge(channel));
             bridge.is_some_and(|bridge| bridge.is_conference)
@@ -223,7 +229,7 @@ impl AsteriskTranslator {
     fn drop_doubles(&mut self, between: &[Uid]) {
         for uid in between {
             let Some(channel) = self.model.channel_mut(uid) else { continue };
-            if channel.bridge.is_none() || channel.has_transferred || channel.connections.len() < 2 {
+            if channel.bridge.is_none() || channel.is_leaving() || channel.connections.len() < 2 {
                 continue;
             }
             let doubles = channel.connections.split_off(1);

@@ -10,14 +10,15 @@ use cti_core::input::{DeviceKind, Endpoint, PartyInfo, SwitchEvent};
 
 use super::AsteriskTranslator;
 use super::causes;
+use super::later::What;
 use super::model::{Channel, Side, Stage, Uid};
 use super::names;
 
 /// Prefix of the channel variables that are data of the call.
 const DATA_PREFIX: &str = "CTI_";
 /// Variables of our include file: its own working, not data of the call.
-const OWN_VARIABLES: [&str; 9] = [
-    "CTI_CONTEXT", "CTI_GUARDED", "CTI_HELD", "CTI_HOLD_S", "CTI_RETURN", "CTI_RING", "CTI_RING_S", "CTI_WAIT",
+const OWN_VARIABLES: [&str; 11] = [
+    "CTI_CALL", "CTI_CONTEXT", "CTI_FROM", "CTI_GUARDED", "CTI_HELD", "CTI_HOLD_S", "CTI_RETURN", "CTI_RING", "CTI_RING_S", "CTI_WAIT",
     "CTI_CONN",
 ];
 
@@ -52,8 +53,13 @@ impl AsteriskTranslator {
 
     /// Connection and call for a party that is told for the first time.
     fn introduce(&mut self, uid: &Uid, stage: Stage) -> Option<(Native, Endpoint)> {
+        let caller = self.model.calling_party(uid).map(|caller| Arc::clone(&caller.uid));
         let call = self.model.call_around(uid);
-        let key = self.model.channel_mut(uid)?.name_connection();
+        let key = {
+            let channel = self.model.channel_mut(uid)?;
+            channel.caller = channel.caller.take().or(caller);
+            channel.name_connection()
+        };
         let endpoint = self.endpoint(uid, key.clone())?;
         let call = call.unwrap_or_else(|| self.model.new_call(uid));
         self.model.connect(uid, key, &call, stage);
@@ -92,6 +98,9 @@ impl AsteriskTranslator {
     pub(super) fn deliver(&mut self, uid: &Uid, snapshot: Option<ChannelSnapshot<'_>>) {
         let Some(channel) = self.model.channel_mut(uid) else { return };
         if !channel.is_party() || !channel.connections.is_empty() || channel.side == Side::Caller {
+            return;
+        }
+        if channel.is_over {
             return;
         }
         channel.side = Side::Called;
@@ -138,6 +147,7 @@ impl AsteriskTranslator {
                 }
             }
             Some(_) => {}
+            None if channel.is_over => {}
             None if channel.side == Side::Caller => self.originate(uid),
             None => {
                 let is_unknown = channel.side == Side::Unknown && channel.uid == channel.linkedid;
@@ -156,7 +166,7 @@ impl AsteriskTranslator {
     /// Makes sure the Domain knows a connection before an event that only names it.
     pub(super) fn ensure_told(&mut self, uid: &Uid) -> Option<(Native, Native)> {
         let channel = self.model.channel_mut(uid)?;
-        if channel.connections.is_empty() && channel.is_party() {
+        if channel.connections.is_empty() && channel.is_party() && !channel.is_over {
             channel.side = Side::Caller;
             self.originate(uid);
         }
@@ -167,7 +177,7 @@ impl AsteriskTranslator {
     /// A target could not be reached and nothing ever rang there: `Failed` is its first and only word.
     pub(super) fn fail_unreached(&mut self, uid: &str, q850: Option<Cause>) {
         let Some(channel) = self.model.channel(uid) else { return };
-        if !channel.connections.is_empty() || channel.dialler.is_none() {
+        if !channel.connections.is_empty() || channel.dialler.is_none() || channel.is_over {
             return;
         }
         let cause = self.cause_of_unanswered(channel, q850);
@@ -217,9 +227,14 @@ impl AsteriskTranslator {
                 is_new |= !std::mem::replace(&mut channel.has_transferred, true);
                 device = device.or_else(|| channel.device().cloned());
             }
+            self.drop_later(uid, |what| matches!(what, What::Retrieved(_)));
         }
         if let (true, Some(by)) = (is_new, device) {
             self.say(SwitchEvent::Transferred { call: call.clone(), by, kind, to: to.map(Into::into) });
+        }
+        // Its part is over now (ECMA-269 §17.2.20), however long the phone keeps its leg.
+        for uid in by {
+            self.clear_connections(uid, |_, _, _| Cause::Transferred);
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Unanswered<'a> {
     pub(super) caller_gone: bool,
     /// Another target of the same attempt has answered.
     pub(super) other_answered: bool,
+    /// It was ended by an action or a limit.
+    pub(super) was_ended: bool,
     /// `AgentRingNoAnswer` was seen for it.
     pub(super) rang_out: bool,
 }
@@ -57,8 +59,9 @@ pub(super) fn of_unanswered(seen: Unanswered<'_>) -> Cause {
         Some(DialStatus::Unavailable | DialStatus::Congestion) => told.unwrap_or(Cause::Network),
         Some(DialStatus::Answer) => told.unwrap_or(Cause::Normal),
         _ if seen.rang_out => Cause::NoAnswer,
-        Some(_) => told.unwrap_or(Cause::Canceled),
-        None => told.unwrap_or(Cause::NoAnswer),
+        _ if seen.was_ended => Cause::Canceled,
+        // Given up by the switch while the caller stays and nobody else answered.
+        _ => told.unwrap_or(Cause::NoAnswer),
     }
 }
 
@@ -79,6 +82,7 @@ mod tests {
             q850: of_q850(q850),
             status,
             caller_gone: false,
+            was_ended: false,
             other_answered: false,
             rang_out: false,
         }
@@ -111,7 +115,9 @@ mod tests {
         let congestion = DialStatus::Congestion;
         assert_eq!(of_unanswered(seen(17, Some(&busy))), Cause::Busy);
         assert_eq!(of_unanswered(seen(21, Some(&busy))), Cause::Rejected);
-        assert_eq!(of_unanswered(seen(0, Some(&cancel))), Cause::Canceled);
+        assert_eq!(of_unanswered(seen(0, Some(&cancel))), Cause::NoAnswer);
+        let withdrawn = Unanswered { was_ended: true, ..seen(0, Some(&cancel)) };
+        assert_eq!(of_unanswered(withdrawn), Cause::Canceled);
         assert_eq!(of_unanswered(seen(26, Some(&cancel))), Cause::AnsweredElsewhere);
         assert_eq!(of_unanswered(seen(16, Some(&no_answer))), Cause::NoAnswer);
         assert_eq!(of_unanswered(seen(1, Some(&congestion))), Cause::UnknownNumber);

@@ -1,12 +1,15 @@
 //! A channel's own life: state, caller id, hold, hang-up.
 
-use ami::event::{ChannelEvent, ChannelSnapshot, ChannelState, Hangup, NewCallerid, Rename};
+use ami::event::{
+    ChannelEvent, ChannelSnapshot, ChannelState, DialStatus, Hangup, HangupRequest, NewCallerid, Rename, SoftHangupRequest,
+};
 use cti_core::fact::Cause;
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
 use super::AsteriskTranslator;
 use super::causes::{self, Unanswered};
+use super::later::{UNHOLD_MS, What};
 use super::model::{Channel, Connection, Side, Stage, Uid};
 
 impl AsteriskTranslator {
@@ -64,7 +67,16 @@ impl AsteriskTranslator {
     /// Hold is a level: it may be said twice.
     pub(super) fn on_hold(&mut self, snapshot: Option<ChannelSnapshot<'_>>, is_held: bool) {
         let Some(uid) = self.see(snapshot) else { return };
-        self.set_hold(&uid, is_held);
+        if is_held {
+            // Taken back and held again within a moment is held all the time.
+            self.drop_later(&uid, |what| matches!(what, What::Retrieved(_)));
+            return self.set_hold(&uid, true);
+        }
+        // Asterisk itself ends the hold of a phone that transfers, just before it does so.
+        let held = self.model.channel(&uid).and_then(Channel::current).filter(|current| current.held);
+        if let Some(key) = held.map(|current| current.key.clone()) {
+            self.defer(&uid, UNHOLD_MS, What::Retrieved(key));
+        }
     }
 
     pub(super) fn set_hold(&mut self, uid: &str, is_held: bool) {
@@ -82,14 +94,16 @@ impl AsteriskTranslator {
         });
     }
 
-    pub(super) fn on_party_hang_up(&mut self, snapshot: Option<ChannelSnapshot<'_>>) {
-        if let Some(uid) = self.see(snapshot) && let Some(channel) = self.model.channel_mut(&uid) {
+    pub(super) fn on_party_hang_up(&mut self, view: HangupRequest<'_>) {
+        if let Some(uid) = self.see(view.channel()) && let Some(channel) = self.model.channel_mut(&uid) {
             channel.party_hung_up = !channel.was_ended;
+            channel.told_cause = view.cause().and_then(causes::of_q850);
         }
     }
 
-    pub(super) fn on_soft_hang_up(&mut self, snapshot: Option<ChannelSnapshot<'_>>) {
-        if let Some(uid) = self.see(snapshot) && let Some(channel) = self.model.channel_mut(&uid) {
+    /// Asterisk or an action ends the channel; also said when its dialplan has come to an end.
+    pub(super) fn on_soft_hang_up(&mut self, view: SoftHangupRequest<'_>) {
+        if let Some(uid) = self.see(view.channel()) && let Some(channel) = self.model.channel_mut(&uid) {
             channel.was_ended = !channel.party_hung_up;
         }
     }
@@ -112,31 +126,74 @@ impl AsteriskTranslator {
         uid: &str,
         cause_of: impl Fn(&Self, &Channel, &Connection) -> Cause,
     ) {
+        self.say_later(uid);
         self.leave_queue_by_end(uid);
-        if let Some(channel) = self.model.channel(uid) {
-            let ends: Vec<(Native, Native, Cause, bool)> = channel
-                .connections
-                .iter()
-                .map(|connection| {
-                    let cause = cause_of(self, channel, connection);
-                    let by_party = channel.party_hung_up && cause != Cause::Transferred;
-                    (connection.call.clone(), connection.key.clone(), cause, by_party)
-                })
-                .collect();
-            let is_called = channel.side == Side::Called;
-            for (call, connection, cause, by_party) in ends {
-                self.touched.push(call.clone());
-                if is_called && let Some(call) = self.model.calls.get_mut(&call) {
-                    call.last_failure = causes::is_failure(cause).then_some(cause).or(call.last_failure);
-                }
-                self.say(SwitchEvent::Cleared { call, connection, cause, by_party });
+        if self.model.channel(uid).is_some_and(|channel| channel.side == Side::Called) {
+            self.note_failure(uid, &cause_of);
+        }
+        self.clear_connections(uid, cause_of);
+        self.model.bury(uid, self.at);
+        self.intents.remove(uid);
+    }
+
+    /// The caller may be cleared with the cause of the target that could not be reached.
+    fn note_failure(&mut self, uid: &str, cause_of: impl Fn(&Self, &Channel, &Connection) -> Cause) {
+        let Some(channel) = self.model.channel(uid) else { return };
+        let failures: Vec<(Native, Cause)> = channel
+            .connections
+            .iter()
+            .map(|one| (one.call.clone(), cause_of(self, channel, one)))
+            .filter(|(_, cause)| causes::is_failure(*cause))
+            .collect();
+        for (call, cause) in failures {
+            if let Some(call) = self.model.calls.get_mut(&call) {
+                call.last_failure = Some(cause);
             }
         }
-        let gone = self.model.bury(uid, self.at);
-        for connection in gone.iter().flat_map(|channel| &channel.connections) {
-            self.model.disconnect(connection);
+    }
+
+    /// The attempt to reach a leg is over: it is cleared now, so that it never outlives its caller. What only the
+    /// hang-up can tell is left to it.
+    pub(super) fn end_attempt(&mut self, uid: &str) {
+        let Some(channel) = self.model.channel(uid) else { return };
+        let Some(current) = channel.current().filter(|current| current.stage != Stage::Connected) else { return };
+        let cause = self.cause_of_unanswered(channel, channel.told_cause);
+        let is_told = channel.dial_status != Some(DialStatus::Cancel)
+            || matches!(cause, Cause::Canceled | Cause::AnsweredElsewhere)
+            || channel.rang_out;
+        if !is_told || channel.is_picked_up || channel.connections.len() != 1 {
+            return;
         }
-        self.intents.remove(uid);
+        let current = current.clone();
+        self.clear_connections(uid, |_, _, _| cause);
+        if let Some(call) = self.model.calls.get_mut(&current.call) {
+            call.last_failure = causes::is_failure(cause).then_some(cause).or(call.last_failure);
+        }
+    }
+
+    /// Clears all connections of a channel, which may live on.
+    pub(super) fn clear_connections(
+        &mut self,
+        uid: &str,
+        cause_of: impl Fn(&Self, &Channel, &Connection) -> Cause,
+    ) {
+        let Some(channel) = self.model.channel(uid) else { return };
+        let ends: Vec<(Connection, Cause)> = channel
+            .connections
+            .iter()
+            .map(|connection| (connection.clone(), cause_of(self, channel, connection)))
+            .collect();
+        let hung_up = channel.party_hung_up;
+        if let Some(channel) = self.model.channel_mut(uid) {
+            channel.connections.clear();
+            channel.is_over = true;
+        }
+        for (gone, cause) in ends {
+            self.model.disconnect(&gone);
+            self.touched.push(gone.call.clone());
+            let by_party = hung_up && cause != Cause::Transferred;
+            self.say(SwitchEvent::Cleared { call: gone.call, connection: gone.key, cause, by_party });
+        }
     }
 
     fn cause_of_end(&self, channel: &Channel, connection: &Connection, q850: Option<Cause>) -> Cause {
@@ -167,9 +224,8 @@ impl AsteriskTranslator {
     }
 
     pub(super) fn cause_of_unanswered(&self, channel: &Channel, q850: Option<Cause>) -> Cause {
-        let caller = self.model.calling_party(&channel.uid);
         let call = channel.call().cloned().or_else(|| self.model.call_around(&channel.uid));
-        let is_own_phone = caller.is_none() && channel.dialler.is_none();
+        let is_own_phone = channel.caller.is_none() && channel.dialler.is_none();
         if is_own_phone {
             return match q850 {
                 Some(Cause::Normal) | None if channel.was_ended => Cause::Canceled,
@@ -180,11 +236,12 @@ impl AsteriskTranslator {
         causes::of_unanswered(Unanswered {
             q850,
             status: channel.dial_status.as_ref(),
-            caller_gone: match caller {
-                Some(caller) => caller.party_hung_up || caller.was_ended,
-                // A way without a caller (an originated Local) still stands, or the caller is gone already.
-                None => channel.dialler.as_ref().is_none_or(|dialler| self.model.channel(dialler).is_none()),
+            caller_gone: match channel.caller.as_ref().map(|caller| self.model.channel(caller)) {
+                Some(Some(caller)) => caller.party_hung_up || caller.was_ended,
+                Some(None) => true,
+                None => channel.was_ended,
             },
+            was_ended: channel.was_ended,
             other_answered: call
                 .and_then(|call| self.model.calls.get(&call))
                 .is_some_and(|call| call.is_answered),

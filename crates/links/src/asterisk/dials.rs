@@ -10,7 +10,7 @@ use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
 use super::calls::dialled_by;
-use super::model::{Side, Stage, Uid};
+use super::model::{Channel, Side, Stage, Uid};
 
 /// A click-to-dial on its way, by the uid chosen for the own phone.
 #[derive(Debug, Clone)]
@@ -27,10 +27,14 @@ impl AsteriskTranslator {
         let caller = self.see(view.caller());
         let Some(dest) = self.see(view.dest()) else { return };
         if let Some(caller) = &caller {
+            self.say_later(caller);
             self.consult_by_dialling(caller, view);
             self.begin_attempt(caller);
         }
+        let party = caller.as_ref().filter(|uid| self.model.channel(uid).is_some_and(Channel::is_party));
+        let party = party.cloned();
         let Some(channel) = self.model.channel_mut(&dest) else { return };
+        channel.caller = party;
         channel.is_dialled = true;
         channel.is_being_dialled = true;
         channel.dial_status = None;
@@ -96,6 +100,9 @@ impl AsteriskTranslator {
                 self.note_answer(&dest);
             } else if matches!(status, Some(DialStatus::Busy | DialStatus::Congestion | DialStatus::Unavailable)) {
                 self.fail_unreached(&dest, None);
+            }
+            if status != Some(DialStatus::Answer) {
+                self.end_attempt(&dest);
             }
             if let Some(channel) = self.model.channel_mut(&dest) {
                 channel.is_being_dialled = false;

@@ -102,7 +102,13 @@ pub(super) struct Channel {
     pub(super) called_for: Option<(Native, Arc<str>)>,
     pub(super) waiting: Option<Waiting>,
     pub(super) is_parked: bool,
+    /// The party that calls it, found when it was first told.
+    pub(super) caller: Option<Uid>,
+    /// Its part in calls is over although the channel still lives.
+    pub(super) is_over: bool,
     pub(super) party_hung_up: bool,
+    /// Cause its party gave when it hung up.
+    pub(super) told_cause: Option<Cause>,
     pub(super) was_ended: bool,
     pub(super) rang_out: bool,
     pub(super) has_transferred: bool,
@@ -181,7 +187,10 @@ impl Channel {
             called_for: None,
             waiting: None,
             is_parked: false,
+            caller: None,
+            is_over: false,
             party_hung_up: false,
+            told_cause: None,
             was_ended: false,
             rang_out: false,
             has_transferred: false,

@@ -8,11 +8,9 @@ use cti_core::fact::QueueLeave;
 use cti_core::ids::Native;
 use cti_core::input::{DeviceRef, MemberSeen, QueueSeen, SwitchEvent};
 
-use super::model::{Channel, Uid, Waiting};
+use super::later::{LEAVE_MS, What};
+use super::model::{Channel, Waiting};
 use super::{AsteriskTranslator, Wish};
-
-/// How long the reason of a leave is awaited when no event of the caller tells it, milliseconds.
-const LEAVE_REASON_MS: u64 = 200;
 
 /// A member as the PBX tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +47,7 @@ impl AsteriskTranslator {
     pub(super) fn on_queue_join(&mut self, view: QueueCaller<'_>) {
         let Some(uid) = self.see(view.channel()) else { return };
         let Some(queue) = self.see_queue(view.queue()) else { return };
-        self.settle_leaver(&uid, None);
+        self.say_later(&uid);
         let Some((call, connection)) = self.ensure_told(&uid) else { return };
         let Some(channel) = self.model.channel_mut(&uid) else { return };
         if channel.waiting.as_ref().is_some_and(|waiting| waiting.queue == queue) {
@@ -80,7 +78,7 @@ impl AsteriskTranslator {
         if abandoned && has_hung_up {
             self.leave_queue(&uid, QueueLeave::Abandoned);
         } else if abandoned {
-            self.leavers.push(uid);
+            self.defer(&uid, LEAVE_MS, What::LeftQueue);
         } else if !self.an_agent_answered(&uid) {
             let reason = if has_hung_up { QueueLeave::Abandoned } else { QueueLeave::Withdrawn };
             self.leave_queue(&uid, reason);
@@ -95,7 +93,7 @@ impl AsteriskTranslator {
         })
     }
 
-    fn leave_queue(&mut self, uid: &str, reason: QueueLeave) {
+    pub(super) fn leave_queue(&mut self, uid: &str, reason: QueueLeave) {
         let Some(channel) = self.model.channel_mut(uid) else { return };
         let Some(waiting) = channel.waiting.take() else { return };
         let Some(current) = channel.current() else { return };
@@ -117,7 +115,7 @@ impl AsteriskTranslator {
 
     /// The caller's channel is gone while it waited.
     pub(super) fn leave_queue_by_end(&mut self, uid: &str) {
-        self.leavers.retain(|leaver| leaver.as_ref() != uid);
+        self.drop_later(uid, |what| *what == What::LeftQueue);
         let reason = match self.model.channel(uid) {
             Some(channel) if channel.party_hung_up || channel.was_ended => QueueLeave::Abandoned,
             _ => QueueLeave::Lost,
@@ -125,38 +123,9 @@ impl AsteriskTranslator {
         self.leave_queue(uid, reason);
     }
 
-    /// Decides for callers whose reason was awaited, when the event is of theirs or time has passed.
-    pub(super) fn settle_leavers(&mut self, event: &Event<'_>) {
-        if matches!(event, Event::VarSet(_)) {
-            return;
-        }
-        let of = event.message().known("Uniqueid").unwrap_or_default();
-        let due: Vec<Uid> = self
-            .leavers
-            .iter()
-            .filter(|uid| {
-                let left = self.model.channel(uid).and_then(|channel| channel.waiting.as_ref()?.left);
-                uid.as_ref() == of || left.is_none_or(|left| self.at.millis_since(left) > LEAVE_REASON_MS)
-            })
-            .cloned()
-            .collect();
-        for uid in due {
-            if matches!(event, Event::Hangup(_) | Event::HangupRequest(_)) && uid.as_ref() == of {
-                continue;
-            }
-            self.settle_leaver(&uid, None);
-        }
-    }
-
-    pub(super) fn settle_all_leavers(&mut self) {
-        for uid in std::mem::take(&mut self.leavers) {
-            self.settle_leaver(&uid, None);
-        }
-    }
-
     /// Says why a caller left, by `QUEUESTATUS` where it was told.
     pub(super) fn settle_leaver(&mut self, uid: &str, status: Option<&str>) {
-        self.leavers.retain(|leaver| leaver.as_ref() != uid);
+        self.drop_later(uid, |what| *what == What::LeftQueue);
         let has_left = self
             .model
             .channel(uid)

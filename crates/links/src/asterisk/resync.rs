@@ -171,7 +171,7 @@ impl AsteriskTranslator {
             self.model = Model::default();
             self.seeds.clear();
             self.intents.clear();
-            self.leavers.clear();
+            self.later.clear();
         }
         self.boot_epoch = Some(epoch.clone());
         self.learn_devices(&resync);
@@ -366,7 +366,7 @@ impl AsteriskTranslator {
             channel.waiting = None;
             channel.is_parked = false;
         }
-        self.leavers.clear();
+        self.later.clear();
         for event in resync.events(ListKind::Queues) {
             if let Event::QueueEntry(view) = event
                 && let (Some(uid), Some(queue)) = (view.message().known("Uniqueid"), view.queue())

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use ami::event::{AttendedDest, AttendedTransfer, BlindTransfer, Parked, Pickup, TransferResult};
-use cti_core::fact::{JoinKind, TransferKind};
+use cti_core::fact::{Cause, JoinKind, QueueLeave, TransferKind};
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
 use super::AsteriskTranslator;
-use super::model::{Channel, Uid};
+use super::later::{TRANSFER_MS, What};
+use super::model::{Channel, Uid, Waiting};
 use super::names::{self, Name};
 
 impl AsteriskTranslator {
@@ -23,8 +24,18 @@ impl AsteriskTranslator {
             channel.call().cloned()
         };
         let Some(call) = call_of(self, &by).or_else(|| call_of(self, &transferee)) else { return };
+        if transferee.as_ref().and_then(|uid| self.model.channel(uid)).is_some_and(|channel| channel.is_parked) {
+            return;
+        }
         if let Some(by) = by {
-            self.transferred(&call, &[by], TransferKind::Blind, view.extension());
+            match transferee {
+                // Parking is asked for in the same way: wait for what comes.
+                Some(transferee) => {
+                    let to = view.extension().map(Into::into);
+                    self.defer(&transferee, TRANSFER_MS, What::Transferred { by, to });
+                }
+                None => self.transferred(&call, &[by], TransferKind::Blind, view.extension()),
+            }
             return;
         }
         // The transferring leg is gone already; its name still tells the device.
@@ -56,12 +67,28 @@ impl AsteriskTranslator {
         let Some(mut call) = calls.first().cloned() else { return };
         let is_threeway = view.dest_type() == Some(AttendedDest::Threeway);
         let how = if is_threeway { JoinKind::Conference } else { JoinKind::Transfer };
+        let queue = self.model.channel(&second).and_then(|channel| Some(channel.waiting.as_ref()?.queue.clone()));
+        if queue.is_some() && !is_threeway {
+            self.leave_queue(&second, QueueLeave::Withdrawn);
+        }
         for other in calls.iter().skip(1) {
             call = self.join(&call, other, how);
         }
         if !is_threeway {
             self.take_over_dialling(&second, transferee.as_ref());
             self.transferred(&call, &[first, second], TransferKind::Consult, None);
+            if let (Some(uid), Some(queue)) = (transferee, queue) {
+                self.take_over_queue(&uid, queue);
+            }
+        }
+    }
+
+    /// A transfer into a queue: the transferred party waits where the transferring one stood.
+    fn take_over_queue(&mut self, uid: &Uid, queue: Native) {
+        let Some((call, connection)) = self.ensure_told(uid) else { return };
+        if let Some(channel) = self.model.channel_mut(uid) {
+            channel.waiting = Some(Waiting { queue: queue.clone(), abandoned: false, left: None });
+            self.say(SwitchEvent::Queued { call, connection, queue, position: None });
         }
     }
 
@@ -114,7 +141,24 @@ impl AsteriskTranslator {
         let Some(channel) = self.model.channel_mut(&uid) else { return };
         if !std::mem::replace(&mut channel.is_parked, true) {
             let place = place.to_string().into();
-            self.say(SwitchEvent::Parked { call, connection, place, by });
+            self.drop_later(&uid, |what| matches!(what, What::Transferred { .. }));
+            self.say(SwitchEvent::Parked { call: call.clone(), connection, place, by: by.clone() });
+            if let Some(by) = by {
+                self.leave_parked(&call, &by);
+            }
+        }
+    }
+
+    /// Who parked a call is free, however long the phone keeps its leg.
+    fn leave_parked(&mut self, call: &Native, by: &Native) {
+        let legs: Vec<Uid> = self.model.calls.get(call).map_or_else(Vec::new, |call| {
+            let is_own = |uid: &Uid| {
+                self.model.channel(uid).is_some_and(|one| one.device() == Some(by) && !one.is_parked)
+            };
+            call.members.iter().map(|(uid, _)| uid).filter(|uid| is_own(uid)).cloned().collect()
+        });
+        for uid in legs {
+            self.clear_connections(&uid, |_, _, _| Cause::Transferred);
         }
     }
 
