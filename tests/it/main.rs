@@ -1,3 +1,4 @@
 //! Stories.
 
 mod expect;
+mod replay;

@@ -11,6 +11,7 @@ pub mod lab;
 pub mod peers;
 pub mod phone;
 pub mod record;
+pub mod replay;
 pub mod sipp;
 pub mod stories;
 pub mod trouble;

@@ -201,7 +201,10 @@ impl State {
             call.transferring = None;
         }
         if call.legs.len() < 2 {
-            call.closing.get_or_insert(closing);
+            // The switch may clear the other side first: who hung up counts, whenever it is told.
+            if call.closing.is_none_or(|one| !one.by_party && closing.by_party) {
+                call.closing = Some(closing);
+            }
         }
     }
 

@@ -322,6 +322,14 @@ impl Turn<'_> {
         let merged = self.state.calls.get(&call).and_then(|one| one.merged);
         let consult_call = merged.filter(|_| kind == TransferKind::Consult);
         self.emit(Fact::CallTransferred { call, kind, by, agent, to, consult_call });
+        // Transferred means that this device has no part any more, though a switch may keep its channel for a while.
+        let leaving: Vec<LegId> = self.state.calls.get(&call).map_or_else(Vec::new, |found| {
+            found.legs.iter().filter(|leg| leg.device == by).map(|leg| leg.id).collect()
+        });
+        for leg in leaving {
+            self.clear(call, leg, Cause::Transferred, false, None);
+        }
+        self.end_if_empty(call, None);
     }
 
     fn conferenced(&mut self, switch: &SwitchId, native: &Native, by: Option<&Native>) {
