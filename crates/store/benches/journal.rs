@@ -1,5 +1,5 @@
-//! Journal: facts per second in groups of one event each, and the time until a single fact is durable; SQLite on
-//! disk, both safety modes.
+//! Journal: facts per second in groups of one event each, and the time until a single fact is durable; book:
+//! facts per second put into it. SQLite on disk, both safety modes.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "criterion makes undocumented items; a bench may stop")]
 
@@ -9,7 +9,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use cti_core::fact::{Fact, Origin, Record};
 use cti_core::ids::{CallId, DeviceId, LegId};
 use cti_core::time::Timestamp;
-use store::{JournalWriter, Store, StoreOptions};
+use store::{JournalWriter, Projector, Store, StoreOptions};
 use tokio::runtime::Runtime;
 
 /// Facts per measured round, and per submit: one event of a switch causes about four.
@@ -68,6 +68,21 @@ fn journal(criterion: &mut Criterion) {
                 );
             });
         }
+        // A usual record updates two rows and writes its line into the call's story.
+        group.throughput(Throughput::Elements(ROUND));
+        group.bench_function(format!("book_{mode}"), |bencher| {
+            bencher.iter_batched(
+                || (1..=ROUND).map(record).collect::<Vec<_>>(),
+                |records| {
+                    runtime.block_on(async {
+                        store.forget_book().await.unwrap();
+                        let mut projector = Projector::new(store.clone()).await.unwrap();
+                        projector.apply(&records).await.unwrap();
+                    });
+                },
+                BatchSize::PerIteration,
+            );
+        });
         group.finish();
         runtime.block_on(writer.close());
         runtime.block_on(store.close());

@@ -472,3 +472,44 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Prepared statements kept per connection; more than this crate has.
 const STATEMENT_CACHE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of SQLite's `PRAGMA synchronous`.
+    const NORMAL: i64 = 1;
+    const FULL: i64 = 2;
+
+    #[tokio::test]
+    async fn power_safe_decides_how_sqlite_writes_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        for (power_safe, wanted) in [(false, NORMAL), (true, FULL)] {
+            let file = folder.path().join(format!("{power_safe}.db"));
+            let db = Db::open_file(file.to_str().unwrap(), power_safe, 2).await.unwrap();
+            let ask = Statement::new("ask", "SELECT synchronous FROM pragma_synchronous");
+            let mut tx = db.begin().await.unwrap();
+            let row = tx.row(&ask, values![]).await.unwrap().unwrap();
+            assert_eq!(row.int("synchronous").unwrap(), wanted);
+            let mode = Statement::new("ask", "SELECT journal_mode FROM pragma_journal_mode");
+            let row = tx.row(&mode, values![]).await.unwrap().unwrap();
+            assert_eq!(row.text("journal_mode").unwrap(), "wal");
+            drop(tx);
+            let create = Statement::new("create a table", "CREATE TABLE t (a INTEGER)");
+            let error = db.rows(&create, values![]).await.unwrap_err();
+            assert!(!error.is_transient(), "{error:?}");
+            db.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_nul_in_a_name_and_a_broken_cell_do_no_harm() {
+        let db = Db::open_memory().await.unwrap();
+        let row =
+            db.row(&Statement::new("ask", "SELECT $1 AS name"), values!["a\0b"]).await.unwrap().unwrap();
+        assert_eq!(row.text("name").unwrap(), "a\u{FFFD}b");
+        let error = row.id::<cti_core::ids::CallId>("name").unwrap_err();
+        assert!(error.to_string().starts_with("column name holds `a\u{FFFD}b`"), "{error}");
+        assert!(row.text("nothing").is_err());
+    }
+}

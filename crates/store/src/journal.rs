@@ -57,7 +57,7 @@ impl Store {
     pub async fn journal_begin(&self) -> Result<u64, StoreError> {
         match self.journal.row(&BEGIN, values![]).await? {
             Some(row) => row.count("sequence"),
-            None => Ok(self.journal_end().await? + 1),
+            None => Ok(1),
         }
     }
 
@@ -429,9 +429,13 @@ static END: Statement = Statement::new(
          (SELECT sequence FROM snapshots ORDER BY sequence DESC LIMIT 1),
          CAST(0 AS BIGINT)) AS sequence",
 );
+/// One statement, so that a write in between cannot make a new journal look purged.
 static BEGIN: Statement = Statement::new(
     "find the beginning of the journal",
-    "SELECT first_sequence AS sequence FROM journal ORDER BY first_sequence LIMIT 1",
+    "SELECT COALESCE(
+         (SELECT first_sequence FROM journal ORDER BY first_sequence LIMIT 1),
+         (SELECT sequence + 1 FROM snapshots ORDER BY sequence DESC LIMIT 1),
+         CAST(1 AS BIGINT)) AS sequence",
 );
 static PURGE: Statement = Statement::new(
     "purge the journal",

@@ -1,0 +1,198 @@
+//! The report of queues.
+
+use cti_core::fact::{CallOutcome, QueueLeave};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use store::{Lengths, Projector, QueueReport, QueueReportFilter, ServiceLevelFormula, Store};
+
+use crate::book::keep;
+use crate::facts::{Log, MORNING, Stay, end, ring_in, site, stay, user};
+use crate::peer::Peer;
+
+fn filter(from: i64, to: i64) -> QueueReportFilter {
+    QueueReportFilter {
+        from: MORNING.plus_millis(from),
+        to: MORNING.plus_millis(to),
+        queue: None,
+        formula: ServiceLevelFormula::AbandonsAgainst,
+        threshold_ms: 20_000,
+        short_ms: 5_000,
+    }
+}
+
+fn answered(missed: bool, talk_ms: u64, hold_ms: u64, transferred: bool) -> Stay {
+    Stay::Answered { agent: 0, missed, talk_ms, hold_ms, transferred }
+}
+
+// covers: REP-03
+pub(crate) async fn a_queue_is_counted_as_the_dictionary_says(peer: &Peer) {
+    let store = &peer.store;
+    let mut log = Log::new();
+    let site = site(&mut log, [user(1), user(2)]);
+    let stays = [
+        (10_000, answered(false, 60_000, 5_000, false)),
+        (30_000, answered(true, 90_000, 0, true)),
+        (4_000, Stay::Left(QueueLeave::Abandoned)),
+        (15_000, Stay::Left(QueueLeave::Abandoned)),
+        (25_000, Stay::Left(QueueLeave::Abandoned)),
+        (3_000, Stay::Left(QueueLeave::Lost)),
+        (40_000, Stay::Left(QueueLeave::TimedOut)),
+        (0, Stay::Left(QueueLeave::Empty)),
+        (0, Stay::Left(QueueLeave::Full)),
+        (2_000, Stay::Left(QueueLeave::Withdrawn)),
+        (0, Stay::Waits),
+    ];
+    for (wait_ms, how) in stays {
+        let mut caller = ring_in(&mut log, &site, "+420555000201");
+        stay(&mut log, &site, &mut caller, 0, wait_ms, how);
+    }
+    // One caller comes back into the queue; a call of the next hour is not in the interval.
+    let mut caller = ring_in(&mut log, &site, "+420555000202");
+    stay(&mut log, &site, &mut caller, 0, 1_000, Stay::Left(QueueLeave::TimedOut));
+    stay(&mut log, &site, &mut caller, 0, 20_000, answered(false, 30_000, 1_000, false));
+    end(&mut log, &caller, CallOutcome::Answered, false);
+    let to = log.now - MORNING;
+    let mut late = ring_in(&mut log, &site, "+420555000203");
+    stay(&mut log, &site, &mut late, 0, 1_000, answered(false, 1_000, 0, false));
+    keep(store, &mut log).await;
+
+    let reports = store.queue_report(&filter(0, to / 1_000)).await.unwrap();
+    assert_eq!(reports.len(), 2, "every queue has a row");
+    let sales = &reports[0];
+    assert_eq!((sales.queue, sales.queue_name.as_str()), (site.queues[0], "sales"));
+    assert_eq!((sales.offered, sales.answered, sales.abandoned), (13, 3, 4));
+    assert_eq!((sales.flow_out, sales.still_waiting), (5, 1));
+    assert_eq!((sales.short_abandoned, sales.lost), (1, 1));
+    assert_eq!((sales.requeued, sales.unique_calls), (1, 12));
+    assert_eq!((sales.ring_no_answer, sales.transferred), (1, 1));
+    assert_eq!(sales.wait_ms, Lengths { total: 60_000, avg: 20_000, max: 30_000 });
+    assert_eq!(sales.abandon_wait_ms, Lengths { total: 47_000, avg: 11_750, max: 25_000 });
+    assert_eq!(sales.talk_ms, Lengths { total: 180_000, avg: 60_000, max: 90_000 });
+    assert_eq!(sales.hold_ms, Lengths { total: 6_000, avg: 2_000, max: 5_000 });
+    assert_eq!(sales.service_level.value, Some(2.0 / 7.0));
+    let level = |formula| QueueReportFilter { formula, ..filter(0, to / 1_000) };
+    for (formula, share) in [
+        (ServiceLevelFormula::AnsweredOnly, 2.0 / 3.0),
+        (ServiceLevelFormula::EarlyAbandonsIgnored, 2.0 / 5.0),
+        (ServiceLevelFormula::EarlyAbandonsSucceed, 4.0 / 7.0),
+        (ServiceLevelFormula::ShortAbandonsIgnored, 2.0 / 6.0),
+        (ServiceLevelFormula::FlowOutsAgainst, 2.0 / 12.0),
+    ] {
+        let report = &store.queue_report(&level(formula)).await.unwrap()[0];
+        assert_eq!(report.service_level.value, Some(share), "{formula:?}");
+    }
+    let empty = &reports[1];
+    assert_eq!((empty.offered, empty.service_level.value), (0, None));
+    assert_eq!(empty.wait_ms, Lengths::default());
+    let one = QueueReportFilter { queue: Some(site.queues[1]), ..filter(0, to / 1_000) };
+    assert_eq!(store.queue_report(&one).await.unwrap(), std::slice::from_ref(empty));
+    let json = serde_json::to_value(sales).unwrap();
+    assert_eq!(json["service_level"]["formula"], "SL-B");
+}
+
+/// Stays of one caller: queue, wait and how each ends.
+type Plan = Vec<(usize, u64, Stay)>;
+
+fn plans() -> impl Strategy<Value = Vec<Plan>> {
+    let left = prop_oneof![
+        Just(QueueLeave::Abandoned),
+        Just(QueueLeave::TimedOut),
+        Just(QueueLeave::Empty),
+        Just(QueueLeave::Full),
+        Just(QueueLeave::Withdrawn),
+        Just(QueueLeave::Lost),
+    ];
+    let how = prop_oneof![
+        3 => (0..2_usize, any::<bool>(), 0..100_000_u64, 0..1_000_u64, any::<bool>()).prop_map(
+            |(agent, missed, talk_ms, hold_ms, transferred)| Stay::Answered {
+                agent,
+                missed,
+                talk_ms,
+                hold_ms,
+                transferred
+            }
+        ),
+        3 => left.prop_map(Stay::Left),
+        1 => Just(Stay::Waits),
+    ];
+    let stays = prop::collection::vec((0..2_usize, 0..40_000_u64, how), 1..4);
+    prop::collection::vec(stays, 1..12)
+}
+
+/// Each case adds to the same book in a later hour, cut off after some fact: nothing is counted twice or lost.
+pub(crate) async fn every_entry_is_counted_once_whatever_happens(peer: &Peer) {
+    let store = &peer.store;
+    let mut setup = Log::new();
+    let site = site(&mut setup, [user(1), user(2)]);
+    keep(store, &mut setup).await;
+    let mut projector = Projector::new(store.clone()).await.unwrap();
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    for case in 1..=24_i64 {
+        let plans = plans().new_tree(&mut runner).unwrap().current();
+        let cut = (0..60_usize).new_tree(&mut runner).unwrap().current();
+        let hour = case * 100_000_000;
+        let mut log = Log::from(projector.cursor() + 1, MORNING.plus_millis(hour));
+        for plan in &plans {
+            let mut caller = ring_in(&mut log, &site, "+420555000201");
+            for (queue, wait_ms, how) in plan {
+                stay(&mut log, &site, &mut caller, *queue, *wait_ms, *how);
+                if matches!(how, Stay::Waits) {
+                    break;
+                }
+            }
+        }
+        let kept = log.records.len().saturating_sub(cut);
+        log.records.truncate(kept);
+        let wanted = count(&log);
+        let records = log.take();
+        projector.apply(&records).await.unwrap();
+        check(store, hour, wanted, &plans).await;
+    }
+}
+
+/// Entries and calls by queue name, counted from the facts without any SQL.
+fn count(log: &Log) -> [(u64, u64, u64); 2] {
+    use cti_core::fact::Fact;
+    let mut counts = [(0, 0, 0); 2];
+    let mut queues = Vec::new();
+    let mut calls = std::collections::BTreeSet::new();
+    let mut place = |queue| {
+        queues.iter().position(|known| *known == queue).unwrap_or_else(|| {
+            queues.push(queue);
+            queues.len() - 1
+        })
+    };
+    for record in &log.records {
+        if let Fact::QueueEntered { queue, call, .. } = record.fact {
+            let place = place(queue);
+            counts[place].0 += 1;
+            counts[place].1 += u64::from(calls.insert((queue, call)));
+        } else if let Fact::QueueLeft { queue, .. } = record.fact {
+            counts[place(queue)].2 += 1;
+        }
+    }
+    counts.sort_unstable();
+    counts
+}
+
+async fn check(store: &Store, hour: i64, wanted: [(u64, u64, u64); 2], plans: &[Plan]) {
+    let reports = store.queue_report(&filter(hour, hour + 100_000_000)).await.unwrap();
+    let mut found = [(0, 0, 0); 2];
+    for (slot, report) in found.iter_mut().zip(&reports) {
+        identity(report, plans);
+        *slot = (report.offered, report.unique_calls, report.offered - report.still_waiting);
+    }
+    found.sort_unstable();
+    assert_eq!(found, wanted, "{plans:?}");
+}
+
+fn identity(report: &QueueReport, plans: &[Plan]) {
+    let sum = report.answered + report.abandoned + report.flow_out + report.still_waiting;
+    assert_eq!(report.offered, sum, "{report:?} of {plans:?}");
+    assert!(report.short_abandoned <= report.abandoned, "{report:?}");
+    assert!(report.requeued <= report.offered, "{report:?}");
+    assert!(report.unique_calls <= report.offered, "{report:?}");
+    assert!(report.hold_ms.total <= report.talk_ms.total + 1_000 * report.answered, "{report:?}");
+}
