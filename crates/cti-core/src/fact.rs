@@ -384,6 +384,15 @@ pub enum Fact {
         /// Wrap-up after each call.
         wrap_up_ms: u64,
     },
+    /// What the PBX does not tell of a queue was set.
+    #[serde(rename = "config.queue_set")]
+    QueueSet {
+        actor: Actor,
+        queue: QueueId,
+        /// Wrap-up after each call; none for what the PBX says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrap_up_ms: Option<u64>,
+    },
     /// A call entered a queue.
     #[serde(rename = "queue.entered")]
     QueueEntered {

@@ -535,6 +535,13 @@ pub enum Change {
         /// Which.
         extension: ExtensionId,
     },
+    /// Sets what a queue of the PBX does not tell.
+    SetQueue {
+        /// The queue.
+        queue: QueueId,
+        /// Wrap-up after each call, milliseconds; none for what the PBX says.
+        wrap_up_ms: Option<u64>,
+    },
     /// Makes a discovered agent a user of ours, or parts them.
     LinkAgent {
         /// The agent.

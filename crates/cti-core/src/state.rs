@@ -244,8 +244,11 @@ pub struct Queue {
     pub native: Native,
     /// Name shown to people.
     pub name: Arc<str>,
-    /// Wrap-up after each call.
+    /// Wrap-up after each call, as the PBX says.
     pub wrap_up_ms: u64,
+    /// Wrap-up after each call, as we set it; it counts when set.
+    #[serde(default)]
+    pub own_wrap_up_ms: Option<u64>,
     /// Waiting entries, oldest first.
     pub waiting: Vec<EntryId>,
     /// Members.

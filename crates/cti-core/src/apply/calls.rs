@@ -32,7 +32,12 @@ impl State {
             Fact::LegAnswered { call, leg, device } => self.answer_leg(*call, *leg, *device, at),
             Fact::LegHeld { call, leg, .. } => self.set_leg(*call, *leg, ConnectionState::Hold, at),
             Fact::LegFailed { call, leg, .. } => self.set_leg(*call, *leg, ConnectionState::Fail, at),
-            Fact::LegParked { call, leg, .. } => self.set_leg(*call, *leg, ConnectionState::Queued, at),
+            Fact::LegParked { call, leg, .. } => {
+                self.set_leg(*call, *leg, ConnectionState::Queued, at);
+                if let Some(found) = self.calls.get_mut(call) {
+                    found.closing = None;
+                }
+            }
             Fact::LegCleared { call, leg, device, cause, by_party, .. } => {
                 self.clear_leg(
                     *call,

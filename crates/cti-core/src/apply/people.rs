@@ -64,11 +64,17 @@ impl State {
                     native: native.clone(),
                     name: name.clone(),
                     wrap_up_ms: 0,
+                    own_wrap_up_ms: None,
                     waiting: Vec::new(),
                     members: std::collections::BTreeSet::new(),
                 });
                 found.name.clone_from(name);
                 found.wrap_up_ms = *wrap_up_ms;
+            }
+            Fact::QueueSet { queue, wrap_up_ms, .. } => {
+                if let Some(queue) = self.queues.get_mut(queue) {
+                    queue.own_wrap_up_ms = *wrap_up_ms;
+                }
             }
             _ => return false,
         }

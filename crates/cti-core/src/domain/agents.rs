@@ -77,7 +77,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn begin_wrap_up(&mut self, agent: AgentId, call: CallId, queue: QueueId) {
-        let wrap_up_ms = self.state.queues.get(&queue).map_or(0, |one| one.wrap_up_ms);
+        let wrap_up_ms =
+            self.state.queues.get(&queue).map_or(0, |one| one.own_wrap_up_ms.unwrap_or(one.wrap_up_ms));
         if wrap_up_ms > 0 {
             let until = self.at.plus_millis(i64::try_from(wrap_up_ms).unwrap_or(i64::MAX));
             self.wrap_ups.push((agent, call, until));

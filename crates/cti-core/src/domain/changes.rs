@@ -18,6 +18,12 @@ impl Turn<'_> {
             Change::SetExtension { extension, row } => self.set_extension(actor, extension, row)?,
             Change::RemoveExtension { extension } => self.remove_extension(actor, extension)?,
             Change::LinkAgent { agent, user } => self.link_agent(actor, agent, user)?,
+            Change::SetQueue { queue, wrap_up_ms } => {
+                let found = self.state.queues.get(&queue).ok_or_else(|| missing("queue", &queue))?;
+                if found.own_wrap_up_ms != wrap_up_ms {
+                    self.emit(Fact::QueueSet { actor, queue, wrap_up_ms });
+                }
+            }
             Change::SetCallData { call, mut data } => {
                 let found = self.state.calls.get(&call).ok_or_else(|| missing("live call", &call))?;
                 data.retain(|key, value| found.data.get(key).map_or("", |old| old) != &**value);

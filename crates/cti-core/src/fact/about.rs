@@ -50,6 +50,7 @@ impl Fact {
             | Self::AssignmentStarted { .. }
             | Self::AssignmentEnded { .. }
             | Self::QueueDiscovered { .. }
+            | Self::QueueSet { .. }
             | Self::MemberChanged { .. }
             | Self::MemberRemoved { .. }
             | Self::AgentDiscovered { .. }

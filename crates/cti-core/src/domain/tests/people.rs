@@ -19,6 +19,23 @@ fn user(number: u64) -> UserId {
     UserId::derive(Timestamp::from_micros(0), 0, number)
 }
 
+#[test]
+fn a_wrap_up_that_we_set_counts_instead_of_the_one_of_the_pbx() {
+    let mut site = Site::new();
+    let queue = *site.domain.state().queues.keys().next().unwrap();
+    let set =
+        |wrap_up_ms| Input::Change { actor: Actor::System, change: Change::SetQueue { queue, wrap_up_ms } };
+    site.take(set(Some(30_000)));
+    assert_eq!(site.take(set(Some(30_000))).records.len(), 0);
+    site.originated(0, "c", outside("x", "420602123456"), "420555000200");
+    site.queued(0, "c", "x", "support");
+    let agent = crate::input::Endpoint { queue: Some(Native::from("support")), ..at_station("a", "1001") };
+    site.delivered(10, "c", agent.clone());
+    site.established(10, "c", agent);
+    site.cleared(1_000, "c", "a", crate::fact::Cause::Normal, true);
+    assert_eq!(site.domain.next_deadline(), Some(site.now.plus_millis(30_000)));
+}
+
 fn dial(site: &mut Site, to: &str, key: Option<&str>) -> super::Decision {
     let order = Order::MakeCall {
         from: device(site, "1001"),
