@@ -230,8 +230,11 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CommandSucceeded { .. }
         | Fact::CommandFailed { .. }
         | Fact::CommandOutcomeUnknown { .. } => site::project(record, writes),
-        // In the timeline only; the rows that follow from them have facts of their own.
-        Fact::CallConferenced { .. } | Fact::CallDiverted { .. } | Fact::CallAbandoned { .. } => {}
+        // In the journal only; the rows that follow from them have facts of their own.
+        Fact::CallConferenced { .. }
+        | Fact::CallDiverted { .. }
+        | Fact::CallAbandoned { .. }
+        | Fact::QueueSet { .. } => {}
     }
 }
 
