@@ -13,7 +13,9 @@ use store::{
     ServiceLevelFormula, Store, StoreError,
 };
 
-use crate::facts::{Caller, Log, MORNING, Site, Stay, end, note, number, ring_in, site, state, stay, user};
+use crate::facts::{
+    Caller, Log, MORNING, Site, Stay, end, note, number, ring_in, ring_phone, site, state, stay, user,
+};
 use crate::peer::Peer;
 
 const CALLER: &str = "+420555000201";
@@ -204,16 +206,18 @@ async fn pages(store: &Store, wanted: &[CallId]) {
 pub(crate) async fn a_call_of_nobody_signed_in_is_in_the_book(peer: &Peer) {
     let mut log = Log::new();
     let site = site(&mut log, [user(1), user(2)]);
-    let mut caller = ring_in(&mut log, &site, CALLER);
-    // Boris's phone rings although nobody is signed in: there is no user, no session, no desk.
-    let missed = Stay::Left(QueueLeave::Empty);
-    stay(&mut log, &site, &mut caller, 0, 0, missed);
+    let caller = ring_in(&mut log, &site, CALLER);
+    // Boris's phone rings although he has no session and no desk anywhere: the phone is his by assignment.
+    ring_phone(&mut log, &site, &caller, 1);
+    log.later(15_000);
     end(&mut log, &caller, CallOutcome::Missed, true);
     keep(&peer.store, &mut log).await;
+    assert_eq!(peer.store.sessions_of(user(2), MORNING).await.unwrap(), []);
     let call = peer.store.call(caller.call).await.unwrap().unwrap();
     assert_eq!(call.call.outcome, Some(CallOutcome::Missed));
-    assert_eq!(call.call.user, None);
-    assert_eq!(peer.store.users(true).await.unwrap(), []);
+    assert_eq!((call.legs[1].device, call.legs[1].user), (site.phones[1], Some(user(2))));
+    let his = CallFilter { scope: Scope::Own(user(2)), ..CallFilter::default() };
+    assert_eq!(ids(&peer.store, &his).await, [caller.call]);
 }
 
 /// Everything the book tells.

@@ -153,7 +153,7 @@ pub(crate) struct Caller {
     pub(crate) queues: Vec<usize>,
     pub(crate) first_entered_at: Timestamp,
     pub(crate) started_at: Timestamp,
-    pub(crate) legs: Vec<(LegId, DeviceId)>,
+    pub(crate) trunk: DeviceId,
 }
 
 /// Somebody rings from outside.
@@ -191,7 +191,7 @@ pub(crate) fn ring_in(log: &mut Log, site: &Site, from: &str) -> Caller {
         queues: Vec::new(),
         first_entered_at: log.now,
         started_at: log.now,
-        legs: vec![(leg, site.trunk)],
+        trunk: site.trunk,
     }
 }
 
@@ -267,21 +267,14 @@ pub(crate) fn stay(log: &mut Log, site: &Site, caller: &mut Caller, queue: usize
     }
 }
 
-fn offer(
-    log: &mut Log,
-    site: &Site,
-    caller: &mut Caller,
-    queue: usize,
-    entry: EntryId,
-    agent: usize,
-    attempt: u32,
-) -> (OfferId, LegId) {
+/// The phone of agent 0 or 1 rings; the leg there.
+pub(crate) fn ring_phone(log: &mut Log, site: &Site, caller: &Caller, agent: usize) -> LegId {
     let (call, device) = (caller.call, site.phones[agent]);
     let leg = log.id(LegId::derive);
     log.add(Fact::LegAdded {
         call,
         leg,
-        connection: format!("1795248000.{attempt}{agent}").into(),
+        connection: leg.to_string().into(),
         device,
         user: Some(site.users[agent]),
         agent: Some(site.agents[agent]),
@@ -289,7 +282,20 @@ fn offer(
         party: Party { number: Some(number(["1001", "1002"][agent], None)), name: None, withheld: false },
     });
     log.add(Fact::LegAlerting { call, leg, device });
-    caller.legs.push((leg, device));
+    leg
+}
+
+fn offer(
+    log: &mut Log,
+    site: &Site,
+    caller: &Caller,
+    queue: usize,
+    entry: EntryId,
+    agent: usize,
+    attempt: u32,
+) -> (OfferId, LegId) {
+    let call = caller.call;
+    let leg = ring_phone(log, site, caller, agent);
     let offer = log.id(OfferId::derive);
     log.add(Fact::OfferCreated {
         offer,
@@ -330,7 +336,7 @@ fn leave(
 /// The call ends.
 pub(crate) fn end(log: &mut Log, caller: &Caller, outcome: CallOutcome, logged: bool) {
     let times = LegTimes { ring_ms: 0, talk_ms: log.now.millis_since(caller.started_at), hold_ms: 0 };
-    let (leg, device) = caller.legs[0];
+    let (leg, device) = (caller.leg, caller.trunk);
     let call = caller.call;
     log.add(Fact::LegCleared {
         call,
