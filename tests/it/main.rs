@@ -1,4 +1,5 @@
 //! Stories.
 
 mod expect;
+mod lab;
 mod replay;

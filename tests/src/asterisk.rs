@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::peers::{Guarded, Peer, free_tcp, free_udp, workspace};
+use crate::peers::{Guarded, Peer, free_port, workspace};
 use crate::trouble::Context;
 use crate::wire::Wire;
 use crate::{Result, Trouble};
@@ -85,6 +85,7 @@ pub struct Asterisk {
     /// UDP port the carrier listens on, on [`OUTSIDE`].
     pub trunk_port: u16,
     home: TempDir,
+    places: Vec<(String, u16)>,
     peer: Peer,
     process: Option<Guarded>,
 }
@@ -92,15 +93,21 @@ pub struct Asterisk {
 impl Asterisk {
     /// Writes a configuration, starts the switch and waits until it says `FullyBooted`.
     pub async fn start(version: Version, flavour: Flavour) -> Result<Self> {
+        Self::start_with(version, flavour, &[]).await
+    }
+
+    /// As [`Asterisk::start`], with phones that do not register but are at a fixed UDP port of [`HOUSE`].
+    pub async fn start_with(version: Version, flavour: Flavour, places: &[(&str, u16)]) -> Result<Self> {
         let peer = Peer::find(&format!("asterisk{}", version.number()))?;
         let home = tempfile::Builder::new().prefix("tieline-lab-").tempdir()?;
         let mut asterisk = Self {
             version,
             flavour,
-            sip_port: free_udp(HOUSE)?,
-            ami_port: free_tcp(HOUSE)?,
-            trunk_port: free_udp(OUTSIDE)?,
+            sip_port: free_port(HOUSE)?,
+            ami_port: free_port(HOUSE)?,
+            trunk_port: free_port(OUTSIDE)?,
             home,
+            places: places.iter().map(|(number, port)| ((*number).to_owned(), *port)).collect(),
             peer,
             process: None,
         };
@@ -132,10 +139,7 @@ impl Asterisk {
     /// What the switch said about itself (its log and its console), for a failed test.
     pub fn log(&self) -> String {
         let files = ["log/full", "console.log"].map(|name| self.home.path().join(name));
-        files
-            .iter()
-            .filter_map(|file| fs::read_to_string(file).ok())
-            .collect()
+        files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect()
     }
 
     /// Folder that holds everything of this run.
@@ -159,23 +163,14 @@ impl Asterisk {
 
     async fn boot(&mut self) -> Result<()> {
         let mut line = self.peer.command_line("usr/sbin/asterisk");
-        line.extend([
-            "-C".into(),
-            self.home.path().join("etc/asterisk.conf").into(),
-            "-f".into(),
-        ]);
+        line.extend(["-C".into(), self.home.path().join("etc/asterisk.conf").into(), "-f".into()]);
         let environment: [(&str, &OsStr); 1] = [("LC_ALL", OsStr::new("C.UTF-8"))];
-        self.process = Some(Guarded::start(
-            &line,
-            &environment,
-            &self.home.path().join("console.log"),
-        )?);
+        self.process = Some(Guarded::start(&line, &environment, &self.home.path().join("console.log"))?);
         let end = Instant::now() + BOOT;
         loop {
             match self.events().await {
                 Ok(wire) => {
-                    wire.until("FullyBooted", 0, |message| message.is("FullyBooted"))
-                        .await?;
+                    wire.until("FullyBooted", 0, |message| message.is("FullyBooted")).await?;
                     return Ok(());
                 }
                 // There is nothing to wait on before the port is open.
@@ -202,10 +197,7 @@ impl Asterisk {
                 self.fill(&entry?.path(), &marks)?;
             }
         }
-        self.fill(
-            &workspace().join("crates/ctid/share/extensions_tieline.conf"),
-            &marks,
-        )
+        self.fill(&workspace().join("crates/ctid/share/extensions_tieline.conf"), &marks)
     }
 
     /// A data folder of our own: the package's, but with the prompts where the language `en` is looked for.
@@ -219,9 +211,7 @@ impl Asterisk {
 
     /// Copies one template into `etc`, its `@NAME@` marks filled in.
     fn fill(&self, template: &Path, marks: &[(&str, String)]) -> Result<()> {
-        let name = template
-            .file_name()
-            .ok_or_else(|| Trouble::new("a template without a name"))?;
+        let name = template.file_name().ok_or_else(|| Trouble::new("a template without a name"))?;
         let mut text = fs::read_to_string(template).context(&template.display().to_string())?;
         for (mark, value) in marks {
             text = text.replace(mark, value);
@@ -246,7 +236,7 @@ impl Asterisk {
             ("@AMI_PORT@", self.ami_port.to_string()),
             ("@TRUNK_PORT@", self.trunk_port.to_string()),
             ("@PHONE_CONTEXT@", self.flavour.phone_context().to_owned()),
-            ("@PHONES@", phones()),
+            ("@PHONES@", phones(&self.places)),
         ])
     }
 }
@@ -265,15 +255,19 @@ pub const PHONES: [(&str, &str); 10] = [
     ("1010", "Judy Desk"),
 ];
 
-/// The phones' sections of `pjsip.conf`.
-fn phones() -> String {
+/// The phones' sections of `pjsip.conf`; some may be at a fixed place.
+fn phones(places: &[(String, u16)]) -> String {
     let mut text = String::new();
     for (number, name) in PHONES {
+        let place = places.iter().find(|(known, _)| known == number);
+        let contact =
+            place.map_or_else(String::new, |(_, port)| format!("contact = sip:{number}@{HOUSE}:{port}\n"));
         // Writing to a String cannot fail.
         let _ = write!(
             text,
             "[{number}](phone)\nauth = {number}\naors = {number}\ncallerid = \"{name}\" <{number}>\n\
-             [{number}](phone-auth)\nusername = {number}\npassword = lab-{number}\n[{number}](phone-aor)\n\n"
+             [{number}](phone-auth)\nusername = {number}\npassword = lab-{number}\n\
+             [{number}](phone-aor)\n{contact}\n"
         );
     }
     text

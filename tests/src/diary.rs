@@ -11,10 +11,7 @@ pub struct Diary(Arc<Mutex<Vec<(Instant, String)>>>);
 impl Diary {
     /// Writes down what somebody does now.
     pub fn note(&self, deed: impl Into<String>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((Instant::now(), deed.into()));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((Instant::now(), deed.into()));
     }
 
     /// All deeds so far.

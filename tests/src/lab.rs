@@ -101,9 +101,7 @@ impl Lab {
     /// Opens a fresh event session and asks for the lists; what people did so far stays in the diary.
     pub async fn link(&mut self) -> Result<()> {
         self.events = self.asterisk.events().await?;
-        self.events
-            .until("FullyBooted", 0, |message| message.is("FullyBooted"))
-            .await?;
+        self.events.until("FullyBooted", 0, |message| message.is("FullyBooted")).await?;
         for list in RESYNC {
             if SINGLE.contains(&list) {
                 self.events.action(&[("Action", list)]).await?;
@@ -140,15 +138,11 @@ impl Lab {
             .sees("one of the agents rings", |message| {
                 message.is("DeviceStateChange")
                     && message.get("State") == "RINGING"
-                    && phones
-                        .iter()
-                        .any(|phone| message.get("Device") == format!("PJSIP/{}", phone.number))
+                    && phones.iter().any(|phone| message.get("Device") == format!("PJSIP/{}", phone.number))
             })
             .await?;
         let device = alerting.get("Device").to_owned();
-        let ringing = phones
-            .iter()
-            .find(|phone| device == format!("PJSIP/{}", phone.number));
+        let ringing = phones.iter().find(|phone| device == format!("PJSIP/{}", phone.number));
         let ringing = ringing.ok_or_else(|| Trouble::new("a phone that is none of ours rings"))?;
         ringing.rings().await?;
         Ok(ringing)
@@ -161,10 +155,7 @@ impl Lab {
 
     /// Waits for the next message that `wanted` accepts and that was not waited for yet; gives it and its position.
     pub async fn sees(&self, what: &str, wanted: impl Fn(&Message) -> bool) -> Result<(Message, usize)> {
-        let from = *self
-            .cursor
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let from = *self.cursor.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let (at, message) = self.events.until(what, from, wanted).await?;
         self.set_cursor(at + 1);
         Ok((message, at))
@@ -176,19 +167,19 @@ impl Lab {
         self.events
             .settles(&what, |messages| {
                 let talking = talking(messages);
-                devices.iter().all(|device| {
-                    talking
-                        .iter()
-                        .any(|channel| channel.starts_with(&format!("{device}-")))
-                })
+                devices
+                    .iter()
+                    .all(|device| talking.iter().any(|channel| channel.starts_with(&format!("{device}-"))))
             })
             .await
     }
 
     /// Waits until the switch is idle: every channel hung up and every device and queue member said so.
     pub async fn quiet(&self) -> Result<()> {
-        let quiet = self.events.settles("the switch to be quiet", |messages| unrest(messages).is_empty()).await;
-        quiet.map_err(|error| Trouble(format!("{error}\nstill busy: {:?}", unrest(&self.events.since(0)))))?;
+        let quiet =
+            self.events.settles("the switch to be quiet", |messages| unrest(messages).is_empty()).await;
+        quiet
+            .map_err(|error| Trouble(format!("{error}\nstill busy: {:?}", unrest(&self.events.since(0)))))?;
         // What was published before the last of these may still be queued; an answer comes behind it.
         self.events.action(&[("Action", "Ping")]).await?;
         Ok(())
@@ -197,15 +188,10 @@ impl Lab {
     /// Name of the youngest channel whose name starts so, of those this session saw begin or found in its lists.
     pub fn channel(&self, start: &str) -> Result<String> {
         let messages = self.events.since(0);
-        let born = messages
-            .iter()
-            .filter(|message| message.is("Newchannel") || message.is("CoreShowChannel"));
-        let name = born
-            .map(|message| message.get("Channel"))
-            .filter(|name| name.starts_with(start))
-            .last();
-        name.map(ToOwned::to_owned)
-            .ok_or_else(|| Trouble::new(format!("no channel {start} was seen")))
+        let born =
+            messages.iter().filter(|message| message.is("Newchannel") || message.is("CoreShowChannel"));
+        let name = born.map(|message| message.get("Channel")).filter(|name| name.starts_with(start)).last();
+        name.map(ToOwned::to_owned).ok_or_else(|| Trouble::new(format!("no channel {start} was seen")))
     }
 
     /// Runs an action of the action user, after noting in the diary what the desk does.
@@ -217,27 +203,17 @@ impl Lab {
     /// A SIP detail of a channel: `call-id`, `local_tag`, `remote_tag`.
     pub async fn sip_detail(&self, channel: &str, detail: &str) -> Result<String> {
         let variable = format!("CHANNEL(pjsip,{detail})");
-        let headers = [
-            ("Action", "Getvar"),
-            ("Channel", channel),
-            ("Variable", variable.as_str()),
-        ];
+        let headers = [("Action", "Getvar"), ("Channel", channel), ("Variable", variable.as_str())];
         Ok(self.actions.action(&headers).await?.get("Value").to_owned())
     }
 
     fn set_cursor(&self, position: usize) {
-        *self
-            .cursor
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = position;
+        *self.cursor.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = position;
     }
 }
 
 async fn start_inside(number: &'static str, switch: SocketAddr, diary: &Diary) -> Result<Phone> {
-    let name = PHONES
-        .iter()
-        .find(|(known, _)| *known == number)
-        .map_or("", |(_, name)| name);
+    let name = PHONES.iter().find(|(known, _)| *known == number).map_or("", |(_, name)| name);
     let identity = Identity {
         number: number.to_owned(),
         name: name.to_owned(),
@@ -254,13 +230,8 @@ async fn start_outside(
     switch: SocketAddr,
     diary: &Diary,
 ) -> Result<Phone> {
-    let identity = Identity {
-        number: number.to_owned(),
-        name: String::new(),
-        secret: None,
-        ip: OUTSIDE,
-        port,
-    };
+    let identity =
+        Identity { number: number.to_owned(), name: String::new(), secret: None, ip: OUTSIDE, port };
     Phone::start(&identity, switch, diary).await
 }
 
@@ -276,11 +247,7 @@ fn talking(messages: &[Message]) -> BTreeSet<String> {
             bridges.entry(bridge.to_owned()).or_default().remove(uid);
         }
     }
-    bridges
-        .into_values()
-        .filter(|members| members.len() > 1)
-        .flat_map(BTreeMap::into_values)
-        .collect()
+    bridges.into_values().filter(|members| members.len() > 1).flat_map(BTreeMap::into_values).collect()
 }
 
 /// Channels that live and devices that are busy, as far as these messages tell.
@@ -295,10 +262,18 @@ fn unrest(messages: &[Message]) -> Vec<String> {
             busy.remove(message.get("Uniqueid"));
         } else if message.is("DeviceStateChange") && device.starts_with("PJSIP/") {
             let idle = matches!(message.get("State"), "NOT_INUSE" | "UNAVAILABLE" | "INVALID" | "UNKNOWN");
-            if idle { busy.remove(&device) } else { busy.insert(device) };
+            if idle {
+                busy.remove(&device)
+            } else {
+                busy.insert(device)
+            };
         } else if message.is("QueueMemberStatus") {
             let idle = matches!(message.get("Status"), "0" | "1" | "4" | "5");
-            if idle { busy.remove(&member) } else { busy.insert(member) };
+            if idle {
+                busy.remove(&member)
+            } else {
+                busy.insert(member)
+            };
         } else if message.is("QueueMemberRemoved") {
             busy.remove(&member);
         }

@@ -6,15 +6,14 @@ use std::io::Write;
 use std::net::{IpAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::trouble::Context;
 use crate::{Result, Trouble};
 
 /// The repository's root folder.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// One unpacked peer.
@@ -32,23 +31,15 @@ impl Peer {
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
         let root = target.join("peers").join(name);
         if !root.join(".stamp").exists() {
-            return Err(Trouble::new(format!(
-                "peer {name} is not there; `cargo xtask test` fetches it"
-            )));
+            return Err(Trouble::new(format!("peer {name} is not there; `cargo xtask test` fetches it")));
         }
-        let libraries: Vec<PathBuf> = ["usr/lib", "lib"]
-            .iter()
-            .filter_map(|at| multiarch(&root.join(at)))
-            .collect();
+        let libraries: Vec<PathBuf> =
+            ["usr/lib", "lib"].iter().filter_map(|at| multiarch(&root.join(at))).collect();
         let loader = libraries.iter().find_map(|folder| loader_in(folder));
         let loader = loader.ok_or_else(|| Trouble::new(format!("peer {name} has no dynamic loader")))?;
         // Asterisk of Debian 11 keeps a library of its own where only its compiled-in path would find it.
         let libraries = libraries.into_iter().chain([root.join("usr/lib")]).collect();
-        Ok(Self {
-            root,
-            loader,
-            libraries,
-        })
+        Ok(Self { root, loader, libraries })
     }
 
     /// A path below the peer's folder.
@@ -58,10 +49,7 @@ impl Peer {
 
     /// First of several paths that exists.
     pub fn first_path(&self, relative: &[&str]) -> Result<PathBuf> {
-        let found = relative
-            .iter()
-            .map(|path| self.path(path))
-            .find(|path| path.exists());
+        let found = relative.iter().map(|path| self.path(path)).find(|path| path.exists());
         found.ok_or_else(|| Trouble::new(format!("{} has none of {relative:?}", self.root.display())))
     }
 
@@ -80,10 +68,7 @@ impl Peer {
 /// `usr/lib/x86_64-linux-gnu` or its like of another machine.
 fn multiarch(lib: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(lib).ok()?;
-    entries
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.to_string_lossy().ends_with("-linux-gnu"))
+    entries.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with("-linux-gnu"))
 }
 
 fn loader_in(folder: &Path) -> Option<PathBuf> {
@@ -91,10 +76,7 @@ fn loader_in(folder: &Path) -> Option<PathBuf> {
     let mut loaders: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("ld-"))
-        })
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-")))
         .filter(|path| path.is_file())
         .collect();
     loaders.sort();
@@ -158,12 +140,25 @@ impl Drop for Guarded {
     }
 }
 
-/// A TCP port of `ip` that was free a moment ago.
-pub fn free_tcp(ip: IpAddr) -> Result<u16> {
-    Ok(TcpListener::bind((ip, 0))?.local_addr()?.port())
-}
+/// First port of the laboratory. Its ports are below those that Linux gives to outgoing connections (32768) and that
+/// Asterisk and the phones use for sound (20000 and up), so nobody takes one between our look and its use.
+const PORTS_FROM: u16 = 10_000;
 
-/// A UDP port of `ip` that was free a moment ago.
-pub fn free_udp(ip: IpAddr) -> Result<u16> {
-    Ok(UdpSocket::bind((ip, 0))?.local_addr()?.port())
+/// How many ports the laboratory has.
+const PORTS: u16 = 9_000;
+
+/// A port of `ip` that is free for UDP and TCP, as is its successor; not given to anybody else of this process.
+pub fn free_port(ip: IpAddr) -> Result<u16> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..PORTS {
+        // Processes that run at the same time start at different places.
+        let turn = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97));
+        let offset = u16::try_from(turn.wrapping_mul(2) % u32::from(PORTS)).unwrap_or_default();
+        let port = PORTS_FROM + offset;
+        let free = |port: u16| UdpSocket::bind((ip, port)).is_ok() && TcpListener::bind((ip, port)).is_ok();
+        if free(port) && free(port + 1) {
+            return Ok(port);
+        }
+    }
+    Err(Trouble::new(format!("no port from {PORTS_FROM} on is free on {ip}")))
 }

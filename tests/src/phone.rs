@@ -17,7 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::diary::Diary;
-use crate::peers::{Guarded, Peer, free_tcp, free_udp};
+use crate::peers::{Guarded, Peer, free_port};
 use crate::trouble::Context;
 use crate::wire::PATIENCE;
 use crate::{Result, Trouble};
@@ -79,8 +79,8 @@ impl Phone {
     pub async fn start(identity: &Identity, switch: SocketAddr, diary: &Diary) -> Result<Self> {
         let peer = Peer::find("baresip")?;
         let home = tempfile::Builder::new().prefix("tieline-phone-").tempdir()?;
-        let control = SocketAddr::new(identity.ip, free_tcp(identity.ip)?);
-        let port = identity.port.map_or_else(|| free_udp(identity.ip), Ok)?;
+        let control = SocketAddr::new(identity.ip, free_port(identity.ip)?);
+        let port = identity.port.map_or_else(|| free_port(identity.ip), Ok)?;
         let modules = peer.path("usr/lib/baresip/modules");
         fs::write(
             home.path().join("config"),
@@ -187,12 +187,8 @@ impl Phone {
 
     /// Transfers the current call (REFER) to a number, or to a whole address with `Replaces`.
     pub async fn transfer(&self, target: &str) -> Result<()> {
-        self.acts(format!(
-            "{} transfers to {}",
-            self.number,
-            target.split('@').next().unwrap_or(target)
-        ))
-        .await;
+        self.acts(format!("{} transfers to {}", self.number, target.split('@').next().unwrap_or(target)))
+            .await;
         let address = if target.starts_with("sip:") {
             target.to_owned()
         } else {
@@ -216,10 +212,7 @@ impl Phone {
             let found = {
                 let all = events.borrow_and_update();
                 let later = all.iter().enumerate().skip(from);
-                later
-                    .into_iter()
-                    .find(|(_, event)| event.kind == kind)
-                    .map(|(at, event)| (at, event.clone()))
+                later.into_iter().find(|(_, event)| event.kind == kind).map(|(at, event)| (at, event.clone()))
             };
             if let Some((at, event)) = found {
                 self.set_position(at + 1);
@@ -243,23 +236,14 @@ impl Phone {
     /// SIP id of the call of the phone's last event about a call.
     pub fn current_call(&self) -> Result<String> {
         let events = self.events.borrow();
-        let call = events
-            .iter()
-            .rev()
-            .map(|event| &event.call)
-            .find(|call| !call.is_empty());
-        call.cloned()
-            .ok_or_else(|| Trouble::new(format!("phone {} has no call", self.number)))
+        let call = events.iter().rev().map(|event| &event.call).find(|call| !call.is_empty());
+        call.cloned().ok_or_else(|| Trouble::new(format!("phone {} has no call", self.number)))
     }
 
     /// True if the phone has rung since it was last waited for.
     pub fn is_ringing(&self) -> bool {
         let from = self.position();
-        self.events
-            .borrow()
-            .iter()
-            .skip(from)
-            .any(|event| event.kind == "CALL_INCOMING")
+        self.events.borrow().iter().skip(from).any(|event| event.kind == "CALL_INCOMING")
     }
 
     /// What the program printed, for a failed test.
@@ -287,17 +271,11 @@ impl Phone {
     }
 
     fn position(&self) -> usize {
-        *self
-            .seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn set_position(&self, position: usize) {
-        *self
-            .seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = position;
+        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = position;
     }
 
     /// Runs a command of the phone and waits for its reply.
@@ -311,20 +289,13 @@ impl Phone {
             .write_all(netstring.as_bytes())
             .await
             .context("the phone's control socket is gone")?;
-        let reply = timeout_at(Instant::now() + PATIENCE, replies.recv())
-            .await
-            .ok()
-            .flatten();
+        let reply = timeout_at(Instant::now() + PATIENCE, replies.recv()).await.ok().flatten();
         let reply =
             reply.ok_or_else(|| Trouble::new(format!("phone {}: no reply to {command}", self.number)))?;
         if reply.get("ok") == Some(&Value::Bool(true)) {
             return Ok(());
         }
-        Err(Trouble::new(format!(
-            "phone {}: {command} {params}: {reply}\n{}",
-            self.number,
-            self.log()
-        )))
+        Err(Trouble::new(format!("phone {}: {command} {params}: {reply}\n{}", self.number, self.log())))
     }
 }
 
@@ -354,13 +325,7 @@ async fn read_all(
 ) {
     while let Some(value) = read_netstring(&mut reader).await {
         if value.get("event") == Some(&Value::Bool(true)) {
-            let text = |key: &str| {
-                value
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            };
+            let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let event = PhoneEvent {
                 kind: text("type"),
                 call: text("id"),
@@ -413,20 +378,15 @@ fn config(identity: &Identity, port: u16, control: SocketAddr, modules: &str) ->
 }
 
 fn account(identity: &Identity, switch: SocketAddr) -> String {
-    let name = if identity.name.is_empty() {
-        String::new()
-    } else {
-        format!("\"{}\" ", identity.name)
-    };
+    let name = if identity.name.is_empty() { String::new() } else { format!("\"{}\" ", identity.name) };
     let codecs = "audio_codecs=PCMA/8000/1";
     match &identity.secret {
         Some(secret) => format!(
             "{name}<sip:{number}@{switch}>;auth_user={number};auth_pass={secret};regint=600;answermode=manual;{codecs}",
             number = identity.number
         ),
-        None => format!(
-            "{name}<sip:{}@{}>;regint=0;answermode=manual;{codecs}",
-            identity.number, identity.ip
-        ),
+        None => {
+            format!("{name}<sip:{}@{}>;regint=0;answermode=manual;{codecs}", identity.number, identity.ip)
+        }
     }
 }

@@ -17,10 +17,7 @@ use crate::wire::From;
 /// Where the trace of a story belongs.
 pub fn path(version: Version, flavour: Flavour, story: Story) -> PathBuf {
     let folder = format!("{}-{}", version.number(), flavour.name());
-    workspace()
-        .join("fixtures/ami")
-        .join(folder)
-        .join(format!("{}.trace", story.id))
+    workspace().join("fixtures/ami").join(folder).join(format!("{}.trace", story.id))
 }
 
 /// The trace of the lab's event session so far.
@@ -53,10 +50,8 @@ pub fn save(lab: &Lab, story: Story) -> Result<PathBuf> {
 
 fn head(lab: &Lab, story: Story) -> String {
     let messages = lab.events.since(0);
-    let version = messages
-        .iter()
-        .map(|message| message.get("AsteriskVersion"))
-        .find(|version| !version.is_empty());
+    let version =
+        messages.iter().map(|message| message.get("AsteriskVersion")).find(|version| !version.is_empty());
     let mut text = format!(
         "# story: {} {}\n# asterisk: {}\n# banner: {}\n# flavour: {}\n",
         story.id,

@@ -44,9 +44,8 @@ impl Message {
     /// Value of the first header of that name, any case; empty if there is none.
     pub fn get(&self, key: &str) -> &str {
         let pairs = self.lines.iter().filter_map(|line| line.split_once(':'));
-        let mut values = pairs
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
-            .map(|(_, value)| value.trim_start());
+        let mut values =
+            pairs.filter(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.trim_start());
         values.next().unwrap_or_default()
     }
 
@@ -117,11 +116,8 @@ impl Wire {
         let mut reader = BufReader::new(reader);
         let mut banner = String::new();
         reader.read_line(&mut banner).await?;
-        let log = Arc::new(Log {
-            began: Instant::now(),
-            messages: Mutex::default(),
-            count: watch::Sender::new(0),
-        });
+        let log =
+            Arc::new(Log { began: Instant::now(), messages: Mutex::default(), count: watch::Sender::new(0) });
         let reader = tokio::spawn(read_all(reader, Arc::clone(&log)));
         let wire = Self {
             log,
@@ -130,12 +126,7 @@ impl Wire {
             banner: banner.trim_end().to_owned(),
             reader,
         };
-        let login = [
-            ("Action", "Login"),
-            ("Username", user),
-            ("Secret", secret),
-            ("Events", events),
-        ];
+        let login = [("Action", "Login"), ("Username", user), ("Secret", secret), ("Events", events)];
         wire.action(&login).await?;
         Ok(wire)
     }
@@ -149,10 +140,7 @@ impl Wire {
     pub async fn action(&self, headers: &[(&str, &str)]) -> Result<Message> {
         let response = self.ask(headers).await?;
         if response.get("Response") == "Error" {
-            return Err(Trouble::new(format!(
-                "{headers:?} was answered {:?}",
-                response.get("Message")
-            )));
+            return Err(Trouble::new(format!("{headers:?} was answered {:?}", response.get("Message"))));
         }
         Ok(response)
     }
@@ -180,26 +168,18 @@ impl Wire {
         };
         let (end, _) = self.until(&what, from, ends).await?;
         let rows = self.since(from).into_iter().take(end - from);
-        Ok(rows
-            .filter(|row| row.get("ActionID") == id && !row.get("Event").is_empty())
-            .collect())
+        Ok(rows.filter(|row| row.get("ActionID") == id && !row.get("Event").is_empty()).collect())
     }
 
     async fn send(&self, headers: &[(&str, &str)]) -> Result<(String, usize)> {
         let id = format!("lab-{}", self.next.fetch_add(1, Ordering::Relaxed));
-        let mut lines: Vec<String> = headers
-            .iter()
-            .map(|(key, value)| format!("{key}: {value}"))
-            .collect();
+        let mut lines: Vec<String> = headers.iter().map(|(key, value)| format!("{key}: {value}")).collect();
         lines.insert(1.min(lines.len()), format!("ActionID: {id}"));
         let from = self.mark();
         let bytes = lines.join("\r\n") + "\r\n\r\n";
         let mut writer = self.writer.lock().await;
         self.log.push(From::Client, lines);
-        writer
-            .write_all(bytes.as_bytes())
-            .await
-            .context("the manager session is gone")?;
+        writer.write_all(bytes.as_bytes()).await.context("the manager session is gone")?;
         Ok((id, from))
     }
 
@@ -233,9 +213,7 @@ impl Wire {
             }
             if !matches!(timeout_at(end, count.changed()).await, Ok(Ok(()))) {
                 let tail = self.tail(from);
-                return Err(Trouble::new(format!(
-                    "waited {PATIENCE:?} for {what}; came instead:\n  {tail}"
-                )));
+                return Err(Trouble::new(format!("waited {PATIENCE:?} for {what}; came instead:\n  {tail}")));
             }
         }
     }
@@ -261,13 +239,7 @@ impl Wire {
     /// The last messages after a position, one line each.
     pub fn tail(&self, from: usize) -> String {
         let came: Vec<String> = self.since(from).iter().map(Message::brief).collect();
-        came.iter()
-            .rev()
-            .take(40)
-            .rev()
-            .cloned()
-            .collect::<Vec<_>>()
-            .join("\n  ")
+        came.iter().rev().take(40).rev().cloned().collect::<Vec<_>>().join("\n  ")
     }
 
     /// When the session began.
@@ -287,9 +259,7 @@ async fn read_all(mut reader: BufReader<OwnedReadHalf>, log: Arc<Log>) {
     let mut lines = Vec::new();
     let mut line = Vec::new();
     while matches!(reader.read_until(b'\n', &mut line).await, Ok(count) if count > 0) {
-        let text = String::from_utf8_lossy(&line)
-            .trim_end_matches(['\r', '\n'])
-            .to_owned();
+        let text = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
         line.clear();
         if !text.is_empty() {
             lines.push(text);

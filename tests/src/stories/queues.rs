@@ -17,8 +17,7 @@ async fn customer_reaches_agent<'a>(lab: &'a Lab, queue: &str) -> Result<&'a Pho
 async fn agent_answers(lab: &Lab) -> Result<&Phone> {
     let agent = lab.first_ringing(&lab.agents()).await?;
     agent.answer().await?;
-    lab.connected(&["PJSIP/trunk", &format!("PJSIP/{}", agent.number)])
-        .await?;
+    lab.connected(&["PJSIP/trunk", &format!("PJSIP/{}", agent.number)]).await?;
     Ok(agent)
 }
 
@@ -110,29 +109,14 @@ pub(super) async fn agent_from_desk(lab: &Lab) -> Result<()> {
     let add = [("Action", "QueueAdd"), queue, interface, name, state, paused];
     lab.desk("1004 signs in to desk, paused", &add).await?;
     lab.sees_event("QueueMemberAdded").await?;
-    lab.desk(
-        "1004 is ready",
-        &[("Action", "QueuePause"), queue, interface, unpaused],
-    )
-    .await?;
+    lab.desk("1004 is ready", &[("Action", "QueuePause"), queue, interface, unpaused]).await?;
     lab.sees_event("QueueMemberPause").await?;
-    let lunch = [
-        ("Action", "QueuePause"),
-        queue,
-        interface,
-        paused,
-        ("Reason", "lunch"),
-    ];
+    let lunch = [("Action", "QueuePause"), queue, interface, paused, ("Reason", "lunch")];
     lab.desk("1004 pauses for lunch", &lunch).await?;
     lab.sees_event("QueueMemberPause").await?;
-    lab.desk(
-        "1004 is back",
-        &[("Action", "QueuePause"), queue, interface, unpaused],
-    )
-    .await?;
+    lab.desk("1004 is back", &[("Action", "QueuePause"), queue, interface, unpaused]).await?;
     lab.sees_event("QueueMemberPause").await?;
-    lab.desk("1004 signs out", &[("Action", "QueueRemove"), queue, interface])
-        .await?;
+    lab.desk("1004 signs out", &[("Action", "QueueRemove"), queue, interface]).await?;
     lab.sees_event("QueueMemberRemoved").await?;
     Ok(())
 }

@@ -25,9 +25,7 @@ pub(super) async fn replacing(lab: &Lab, number: &str) -> Result<String> {
     let ours = lab.sip_detail(&channel, "local_tag").await?;
     let theirs = lab.sip_detail(&channel, "remote_tag").await?;
     let port = lab.asterisk.sip_port;
-    Ok(format!(
-        "sip:{number}@127.0.0.1:{port}?Replaces={call}%3Bto-tag%3D{ours}%3Bfrom-tag%3D{theirs}"
-    ))
+    Ok(format!("sip:{number}@127.0.0.1:{port}?Replaces={call}%3Bto-tag%3D{ours}%3Bfrom-tag%3D{theirs}"))
 }
 
 /// The customer talks to 1001, who consults with 1002 and transfers; 1002 hangs up in the end.
@@ -117,12 +115,7 @@ async fn consult_from_desk(lab: &Lab) -> Result<(String, String)> {
 }
 
 async fn set_variable(lab: &Lab, channel: &str, variable: &str, value: &str) -> Result<()> {
-    let headers = [
-        ("Action", "Setvar"),
-        ("Channel", channel),
-        ("Variable", variable),
-        ("Value", value),
-    ];
+    let headers = [("Action", "Setvar"), ("Channel", channel), ("Variable", variable), ("Value", value)];
     lab.actions.action(&headers).await?;
     Ok(())
 }
@@ -138,11 +131,7 @@ pub(super) async fn attended_from_desk(lab: &Lab) -> Result<()> {
     let (caller, agent) = consult_from_desk(lab).await?;
     nobody_waits(lab, &caller, &agent).await?;
     let target = lab.channel("PJSIP/1002-")?;
-    let headers = [
-        ("Action", "Bridge"),
-        ("Channel1", caller.as_str()),
-        ("Channel2", target.as_str()),
-    ];
+    let headers = [("Action", "Bridge"), ("Channel1", caller.as_str()), ("Channel2", target.as_str())];
     lab.desk("1001 completes the transfer", &headers).await?;
     lab.connected(&["PJSIP/trunk", "PJSIP/1002"]).await?;
     let headers = [("Action", "Hangup"), ("Channel", agent.as_str()), ("Cause", "16")];
@@ -162,11 +151,7 @@ pub(super) async fn back_to_caller_from_desk(lab: &Lab) -> Result<()> {
     })
     .await?;
     nobody_waits(lab, &caller, &agent).await?;
-    let headers = [
-        ("Action", "Bridge"),
-        ("Channel1", caller.as_str()),
-        ("Channel2", agent.as_str()),
-    ];
+    let headers = [("Action", "Bridge"), ("Channel1", caller.as_str()), ("Channel2", agent.as_str())];
     lab.desk("1001 goes back to the caller", &headers).await?;
     lab.connected(&["PJSIP/trunk", "PJSIP/1001"]).await?;
     lab.alice.hang_up().await?;
@@ -245,13 +230,7 @@ pub(super) async fn blind_returns(lab: &Lab) -> Result<()> {
 async fn move_to_conference(lab: &Lab, deed: &str, channel: &str, extra: Option<&str>) -> Result<()> {
     let room = ("Exten", "7001");
     let context = ("Context", "tieline-conference");
-    let mut headers = vec![
-        ("Action", "Redirect"),
-        ("Channel", channel),
-        context,
-        room,
-        ("Priority", "1"),
-    ];
+    let mut headers = vec![("Action", "Redirect"), ("Channel", channel), context, room, ("Priority", "1")];
     if let Some(extra) = extra {
         headers.push(("ExtraChannel", extra));
     }
@@ -288,15 +267,8 @@ pub(super) async fn conference_of_two_customers(lab: &Lab) -> Result<()> {
     lab.alice.answer().await?;
     lab.second_customer.talks().await?;
     let (second, agent) = (lab.channel("PJSIP/trunk-")?, lab.channel("PJSIP/1001-")?);
-    lab.connected(&[second.rsplit_once('-').map_or("", |(name, _)| name)])
-        .await?;
-    move_to_conference(
-        lab,
-        "1001 and the second customer go to a conference",
-        &agent,
-        Some(&second),
-    )
-    .await?;
+    lab.connected(&[second.rsplit_once('-').map_or("", |(name, _)| name)]).await?;
+    move_to_conference(lab, "1001 and the second customer go to a conference", &agent, Some(&second)).await?;
     move_to_conference(lab, "the first customer joins the conference", &first, None).await?;
     lab.alice.is_free().await?;
     lab.alice.hang_up().await?;
