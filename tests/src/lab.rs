@@ -190,7 +190,7 @@ impl Lab {
         let messages = self.events.since(0);
         let born =
             messages.iter().filter(|message| message.is("Newchannel") || message.is("CoreShowChannel"));
-        let name = born.map(|message| message.get("Channel")).filter(|name| name.starts_with(start)).last();
+        let name = born.map(|message| message.get("Channel")).rfind(|name| name.starts_with(start));
         name.map(ToOwned::to_owned).ok_or_else(|| Trouble::new(format!("no channel {start} was seen")))
     }
 

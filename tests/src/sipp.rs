@@ -275,7 +275,7 @@ fn phone_scenario(habit: Habit) -> String {
     let (after, talks) = match habit {
         Habit::Answers { after, talks } => (after, talks),
         // Longer than any switch rings.
-        Habit::Silent | Habit::Busy => (Duration::from_secs(600), Duration::from_secs(600)),
+        Habit::Silent | Habit::Busy => (Duration::from_mins(10), Duration::from_mins(10)),
     };
     let _ = writeln!(text, "<recv request=\"CANCEL\" timeout=\"{}\" ontimeout=\"1\"/>", after.as_millis());
     text += &send(&reply("200 OK", NO_BODY));

@@ -279,11 +279,12 @@ pub(super) async fn conference_of_two_customers(lab: &Lab) -> Result<()> {
     Ok(())
 }
 
-/// The customer talks to 1001, who parks the call; 1003 takes it from its place; 1003 hangs up.
+/// The customer talks to 1001, who parks the call and hangs up; 1003 takes it from its place; 1003 hangs up.
 pub(super) async fn park_and_retrieve(lab: &Lab) -> Result<()> {
     customer_talks_to_alice(lab).await?;
     lab.alice.transfer("700").await?;
     let parked = lab.sees_event("ParkedCall").await?;
+    lab.alice.hang_up().await?;
     lab.carol.dial(parked.get("ParkingSpace")).await?;
     lab.carol.talks().await?;
     lab.connected(&["PJSIP/trunk", "PJSIP/1003"]).await?;
