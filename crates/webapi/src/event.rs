@@ -87,6 +87,12 @@ pub fn publish(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bo
     }
 }
 
+/// Event type of a fact, without vendor prefix.
+pub fn kind(fact: &Fact) -> String {
+    let (tag, _) = tag_and_data(fact);
+    kind_of(fact, &tag).to_owned()
+}
+
 /// Event type of a fact: its serde tag, but for the end of an offer, whose outcome is part of the type.
 fn kind_of<'a>(fact: &Fact, tag: &'a str) -> &'a str {
     let Fact::OfferClosed { outcome, .. } = fact else {
@@ -100,7 +106,7 @@ fn kind_of<'a>(fact: &Fact, tag: &'a str) -> &'a str {
 }
 
 /// The serde tag of a fact and its fields as JSON. An internally tagged enum writes its tag first.
-fn tag_and_data(fact: &Fact) -> (String, String) {
+pub(crate) fn tag_and_data(fact: &Fact) -> (String, String) {
     let text = serde_json::to_string(fact).unwrap_or_default();
     let rest = text.strip_prefix(r#"{"type":""#).unwrap_or_default();
     match rest.split_once('"') {

@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cti_core::fact::Record;
+use cti_core::ids::CallId;
 use cti_core::state::State;
 
 pub use self::audience::{Audience, Circle};
@@ -83,6 +84,11 @@ impl Log {
         }
     }
 
+    /// Who and what took part in a call so far, when it is live or ended not long ago.
+    pub fn circle(&self, call: CallId) -> Option<Arc<Circle>> {
+        self.shared.live().audience.call(call)
+    }
+
     /// Sequence of the newest event.
     pub fn head(&self) -> u64 {
         self.shared.live().head
@@ -140,9 +146,7 @@ impl Live {
 
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Log")
-            .field("head", &self.head())
-            .finish_non_exhaustive()
+        f.debug_struct("Log").field("head", &self.head()).finish_non_exhaustive()
     }
 }
 

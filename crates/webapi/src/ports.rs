@@ -181,8 +181,6 @@ pub async fn look<T: Send + 'static>(
             tell.send(question(domain)).ok();
         }))
         .await?;
-    told.await.map_err(|_| Unavailable {
-        code: "draining",
-        detail: "the engine stopped before it answered".into(),
-    })
+    told.await
+        .map_err(|_| Unavailable { code: "draining", detail: "the engine stopped before it answered".into() })
 }

@@ -76,20 +76,15 @@ impl Audience {
             audience.assignments.insert(*id, (assigned.device, assigned.user));
         }
         for (id, call) in &state.calls {
-            let mut circle = Circle {
-                queues: call.queues.iter().copied().collect(),
-                ..Circle::default()
-            };
+            let mut circle = Circle { queues: call.queues.iter().copied().collect(), ..Circle::default() };
             for leg in &call.legs {
                 audience.add_leg(&mut circle, leg.device, leg.agent, leg.user);
             }
             audience.calls.insert(*id, Arc::new(circle));
         }
         for (id, command) in &state.commands {
-            let mut circle = Circle {
-                users: user_of(&command.actor).into_iter().collect(),
-                ..Circle::default()
-            };
+            let mut circle =
+                Circle { users: user_of(&command.actor).into_iter().collect(), ..Circle::default() };
             circle.devices.extend(command.device);
             audience.remember_command(*id, circle);
         }
@@ -121,27 +116,25 @@ impl Audience {
         if known {
             self.calls.insert(call, Arc::clone(&circle));
         }
-        match fact {
-            Fact::CallEnded { .. } => self.call_ended(call),
-            Fact::CommandSent { command, .. } => {
-                self.remember_command(*command, Circle::clone(&circle));
-            }
-            _ => {}
+        if let Fact::CallEnded { .. } = fact {
+            self.call_ended(call);
+        }
+        if let Fact::CommandSent { command, .. } = fact {
+            self.remember_command(*command, Circle::clone(&circle));
+        }
+        if let Some(queue) = queue_of(fact) {
+            // Of a call that was in several queues, a reader of one queue hears nothing of the others.
+            Arc::make_mut(&mut circle).queues = vec![queue];
         }
         (circle, known)
     }
 
     /// What a fact adds to the circle of its call.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "a fact that names nobody new adds nothing"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a fact that names nobody new adds nothing")]
     fn new_in_call(&self, fact: &Fact) -> Circle {
         let mut circle = Circle::default();
         match fact {
-            Fact::LegAdded {
-                device, user, agent, ..
-            } => self.add_leg(&mut circle, *device, *agent, *user),
+            Fact::LegAdded { device, user, agent, .. } => self.add_leg(&mut circle, *device, *agent, *user),
             Fact::LegMoved { from, .. } => {
                 if let Some(left) = self.calls.get(from) {
                     circle.add(left);
@@ -184,11 +177,8 @@ impl Audience {
                 self.add_device(&mut circle, *device);
             }
             Fact::ExtensionSet { row, .. } => circle.users.extend(row.user),
-            Fact::AssignmentStarted {
-                assignment, assigned, ..
-            } => {
-                self.assignments
-                    .insert(*assignment, (assigned.device, assigned.user));
+            Fact::AssignmentStarted { assignment, assigned, .. } => {
+                self.assignments.insert(*assignment, (assigned.device, assigned.user));
                 circle.devices.push(assigned.device);
                 circle.users.push(assigned.user);
             }
@@ -198,7 +188,7 @@ impl Audience {
                     circle.users.push(user);
                 }
             }
-            Fact::QueueDiscovered { queue, .. } => circle.queues.push(*queue),
+            Fact::QueueDiscovered { queue, .. } | Fact::QueueSet { queue, .. } => circle.queues.push(*queue),
             Fact::MemberChanged { queue, agent, .. } | Fact::MemberRemoved { queue, agent } => {
                 circle.queues.push(*queue);
                 self.add_agent(&mut circle, *agent);
@@ -217,12 +207,7 @@ impl Audience {
                 self.add_agent(&mut circle, *agent);
             }
             Fact::AgentStateChanged { agent, .. } => self.add_agent(&mut circle, *agent),
-            Fact::CommandSent {
-                command,
-                actor,
-                device,
-                ..
-            } => {
+            Fact::CommandSent { command, actor, device, .. } => {
                 circle.users.extend(user_of(actor));
                 circle.devices.extend(*device);
                 self.remember_command(*command, circle.clone());
@@ -280,6 +265,22 @@ impl Audience {
         {
             self.commands.remove(&oldest);
         }
+    }
+}
+
+/// The queue that an event of a call is about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other facts are about no queue")]
+const fn queue_of(fact: &Fact) -> Option<QueueId> {
+    match fact {
+        Fact::CallQueued { queue, .. }
+        | Fact::CallDequeued { queue, .. }
+        | Fact::QueueEntered { queue, .. }
+        | Fact::QueueLeft { queue, .. }
+        | Fact::OfferCreated { queue, .. }
+        | Fact::OfferAccepted { queue, .. }
+        | Fact::OfferClosed { queue, .. }
+        | Fact::OfferCompleted { queue, .. } => Some(*queue),
+        _ => None,
     }
 }
 

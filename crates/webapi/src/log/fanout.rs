@@ -93,15 +93,7 @@ impl Fanout {
             for topic in &topics {
                 self.by_topic.entry(topic.clone()).or_default().push(key);
             }
-            self.readers.insert(
-                key,
-                Reader {
-                    topics,
-                    inbox,
-                    overrun: Arc::clone(&overrun),
-                    last: 0,
-                },
-            );
+            self.readers.insert(key, Reader { topics, inbox, overrun: Arc::clone(&overrun), last: 0 });
         }
         (key, Inbox { events, overrun })
     }

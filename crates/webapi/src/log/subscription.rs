@@ -102,22 +102,25 @@ impl Subscription {
         self.cursor
     }
 
+    /// The newest cursor up to which nothing more is to come: further than [`Self::cursor`] when the events after
+    /// it were of no interest.
+    pub fn position(&self) -> u64 {
+        // Deliveries hold the same lock, so an empty inbox means that nothing up to the head is missing.
+        let live = self.shared.live();
+        let up_to_date = self.is_live() && self.inbox.events.is_empty();
+        if up_to_date && !self.inbox.overrun.load(Ordering::Acquire) {
+            live.head.max(self.cursor)
+        } else {
+            self.cursor
+        }
+    }
+
     /// The next event of the topics. Cancel safe: a call that is dropped loses nothing.
     pub async fn next(&mut self) -> Result<Arc<Published>, LogEnd> {
+        if let Some(event) = self.next_past().await? {
+            return Ok(event);
+        }
         loop {
-            while let Some(event) = self.fetched.pop_front() {
-                self.cursor = event.sequence;
-                if self.topics.iter().any(|topic| topic.is_of(&event)) {
-                    return Ok(event);
-                }
-            }
-            if self.cursor < self.live_after {
-                if self.inbox.overrun.load(Ordering::Acquire) {
-                    self.reconnect();
-                }
-                self.fetch().await?;
-                continue;
-            }
             let Some(event) = self.inbox.events.recv().await else {
                 return Err(if self.inbox.overrun.load(Ordering::Acquire) {
                     LogEnd::TooSlow
@@ -129,6 +132,25 @@ impl Subscription {
                 self.cursor = event.sequence;
                 return Ok(event);
             }
+        }
+    }
+
+    /// The next event of those that were published when the reader began; none after the last of them.
+    pub async fn next_past(&mut self) -> Result<Option<Arc<Published>>, LogEnd> {
+        loop {
+            while let Some(event) = self.fetched.pop_front() {
+                self.cursor = event.sequence;
+                if self.topics.iter().any(|topic| topic.is_of(&event)) {
+                    return Ok(Some(event));
+                }
+            }
+            if self.cursor >= self.live_after {
+                return Ok(None);
+            }
+            if self.inbox.overrun.load(Ordering::Acquire) {
+                self.reconnect();
+            }
+            self.fetch().await?;
         }
     }
 
@@ -163,16 +185,11 @@ impl Subscription {
         let recent = self.shared.live().recent(self.cursor, PAGE_EVENTS);
         if let Some(events) = recent {
             let until = self.live_after;
-            self.fetched
-                .extend(events.into_iter().filter(|event| event.sequence <= until));
+            self.fetched.extend(events.into_iter().filter(|event| event.sequence <= until));
             return Ok(());
         }
-        let records = self
-            .shared
-            .history
-            .read(self.cursor, PAGE_EVENTS)
-            .await
-            .map_err(LogEnd::Unavailable)?;
+        let records =
+            self.shared.history.read(self.cursor, PAGE_EVENTS).await.map_err(LogEnd::Unavailable)?;
         if records.first().is_none_or(|one| one.sequence != self.cursor + 1) {
             return Err(LogEnd::TooOld { cursor: self.cursor });
         }
@@ -184,12 +201,7 @@ impl Subscription {
         for record in records.iter().filter(|one| one.sequence <= self.live_after) {
             if let Some(call) = record.fact.call()
                 && audience.call(call).is_none()
-                && let Some(circle) = self
-                    .shared
-                    .history
-                    .circle(call)
-                    .await
-                    .map_err(LogEnd::Unavailable)?
+                && let Some(circle) = self.shared.history.circle(call).await.map_err(LogEnd::Unavailable)?
             {
                 audience.learn(call, circle);
             }

@@ -18,13 +18,7 @@ struct Past {
 
 impl History for Past {
     fn read(&self, after: u64, limit: usize) -> Later<'_, Result<Vec<Record>, Unavailable>> {
-        let page = self
-            .records
-            .iter()
-            .filter(|one| one.sequence > after)
-            .take(limit)
-            .cloned()
-            .collect();
+        let page = self.records.iter().filter(|one| one.sequence > after).take(limit).cloned().collect();
         Box::pin(std::future::ready(Ok(page)))
     }
 
@@ -92,10 +86,7 @@ fn log(past: Past, head: u64) -> Log {
 #[tokio::test]
 async fn a_reader_hears_only_its_topics_and_each_event_once() {
     let log = log(Past::default(), 0);
-    let mut mine = log
-        .subscribe(vec![Topic::User(user(1)), Topic::Call(call(1))], None)
-        .await
-        .unwrap();
+    let mut mine = log.subscribe(vec![Topic::User(user(1)), Topic::Call(call(1))], None).await.unwrap();
     log.publish(&[
         created(1, call(1)),
         created(2, call(2)),
@@ -112,13 +103,7 @@ async fn a_reader_hears_only_its_topics_and_each_event_once() {
 #[tokio::test]
 async fn after_a_cut_the_cursor_goes_on_over_history_and_ring_without_loss() {
     let past: Vec<Record> = (1..=1_200).map(|at| created(at, call(at))).collect();
-    let log = log(
-        Past {
-            records: past,
-            oldest: 0,
-        },
-        1_200,
-    );
+    let log = log(Past { records: past, oldest: 0 }, 1_200);
     let mut reader = log.subscribe(vec![Topic::Everything], Some(700)).await.unwrap();
     log.publish(&[created(1_201, call(1_201)), created(1_202, call(1_202))]);
     for wanted in 701..=1_202 {
@@ -132,30 +117,14 @@ async fn after_a_cut_the_cursor_goes_on_over_history_and_ring_without_loss() {
 
 #[tokio::test]
 async fn a_cursor_that_is_too_old_or_of_another_log_is_refused() {
-    let log = log(
-        Past {
-            records: Vec::new(),
-            oldest: 50,
-        },
-        100,
+    let log = log(Past { records: Vec::new(), oldest: 50 }, 100);
+    assert_eq!(
+        log.subscribe(vec![Topic::Everything], Some(49)).await.unwrap_err(),
+        SubscribeError::TooOld { cursor: 49, oldest: 50 }
     );
     assert_eq!(
-        log.subscribe(vec![Topic::Everything], Some(49))
-            .await
-            .unwrap_err(),
-        SubscribeError::TooOld {
-            cursor: 49,
-            oldest: 50
-        }
-    );
-    assert_eq!(
-        log.subscribe(vec![Topic::Everything], Some(101))
-            .await
-            .unwrap_err(),
-        SubscribeError::Ahead {
-            cursor: 101,
-            head: 100
-        }
+        log.subscribe(vec![Topic::Everything], Some(101)).await.unwrap_err(),
+        SubscribeError::Ahead { cursor: 101, head: 100 }
     );
 }
 
@@ -170,22 +139,13 @@ async fn a_slow_reader_is_told_and_loses_nothing_silently() {
     }
     assert_eq!(slow.next().await.unwrap_err(), LogEnd::TooSlow);
     // What it missed is still there for its cursor.
-    let mut again = log
-        .subscribe(vec![Topic::Everything], Some(slow.cursor()))
-        .await
-        .unwrap();
+    let mut again = log.subscribe(vec![Topic::Everything], Some(slow.cursor())).await.unwrap();
     assert_eq!(again.next().await.unwrap().sequence, slow.cursor() + 1);
 }
 
 #[tokio::test]
 async fn a_reader_that_catches_up_while_much_happens_still_gets_everything() {
-    let log = log(
-        Past {
-            records: (1..=20).map(|at| created(at, call(at))).collect(),
-            oldest: 0,
-        },
-        20,
-    );
+    let log = log(Past { records: (1..=20).map(|at| created(at, call(at))).collect(), oldest: 0 }, 20);
     let mut reader = log.subscribe(vec![Topic::Everything], Some(0)).await.unwrap();
     assert_eq!(reader.next().await.unwrap().sequence, 1);
     let many = u64::try_from(READER_EVENTS).unwrap() + 500;
@@ -199,10 +159,7 @@ async fn a_reader_that_catches_up_while_much_happens_still_gets_everything() {
             }
             Err(end) => {
                 assert_eq!(end, LogEnd::TooSlow, "only told when already live");
-                reader = log
-                    .subscribe(vec![Topic::Everything], Some(reader.cursor()))
-                    .await
-                    .unwrap();
+                reader = log.subscribe(vec![Topic::Everything], Some(reader.cursor())).await.unwrap();
             }
         }
     }

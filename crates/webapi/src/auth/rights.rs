@@ -1,0 +1,270 @@
+//! Rights and how far they reach. Roles and token scopes are lists of these words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use cti_core::ids::{QueueId, UserId};
+use store::{RIGHTS, SCOPED_RIGHTS};
+
+use crate::error::Problem;
+use crate::log::Circle;
+
+/// How far a right reaches. A wider one includes the narrower ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// What concerns the person itself.
+    Own,
+    /// What concerns somebody of the same team.
+    Team,
+    /// What concerns somebody of the same site.
+    Site,
+    /// Everything.
+    Any,
+}
+
+/// What one may do; the first group comes with a [`Reach`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Right {
+    CallRead,
+    CallCommand,
+    CallNote,
+    AgentRead,
+    AgentStateWrite,
+    QueueRead,
+    ReportRead,
+    UserAdmin,
+    DeviceAdmin,
+    SwitchAdmin,
+    QueueAdmin,
+    AuditRead,
+    TokenAdmin,
+}
+
+impl Right {
+    /// Every right an endpoint of this version asks for.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 13] = [
+        Self::CallRead,
+        Self::CallCommand,
+        Self::CallNote,
+        Self::AgentRead,
+        Self::AgentStateWrite,
+        Self::QueueRead,
+        Self::ReportRead,
+        Self::UserAdmin,
+        Self::DeviceAdmin,
+        Self::SwitchAdmin,
+        Self::QueueAdmin,
+        Self::AuditRead,
+        Self::TokenAdmin,
+    ];
+
+    /// The word of the contract, without its reach.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::CallRead => "call.read",
+            Self::CallCommand => "call.command",
+            Self::CallNote => "call.note",
+            Self::AgentRead => "agent.read",
+            Self::AgentStateWrite => "agent.state.write",
+            Self::QueueRead => "queue.read",
+            Self::ReportRead => "report.read",
+            Self::UserAdmin => "user.admin",
+            Self::DeviceAdmin => "device.admin",
+            Self::SwitchAdmin => "switch.admin",
+            Self::QueueAdmin => "queue.admin",
+            Self::AuditRead => "audit.read",
+            Self::TokenAdmin => "token.admin",
+        }
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The rights of a caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Every right, by its word without reach.
+    reach: BTreeMap<String, Reach>,
+    /// Set for tokens that see only these queues.
+    queues: Option<BTreeSet<QueueId>>,
+    /// All words as they were given, for `/v1/me`.
+    words: BTreeSet<String>,
+}
+
+impl Rights {
+    /// The rights of these words. A word that is no right has no effect; `queue:ID` narrows the view.
+    pub(crate) fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut rights = Self::default();
+        for word in words {
+            rights.words.insert(word.to_owned());
+            if let Some(queue) = word.strip_prefix(QUEUE_SCOPE) {
+                // An unreadable queue narrows as well: to nothing.
+                let queues = rights.queues.get_or_insert_default();
+                queues.extend(queue.parse::<QueueId>());
+                continue;
+            }
+            let Some((right, reach)) = split(word) else {
+                continue;
+            };
+            let known = rights.reach.entry(right.to_owned()).or_insert(reach);
+            *known = (*known).max(reach);
+        }
+        rights
+    }
+
+    /// How far the right reaches; none when it is missing.
+    pub(crate) fn reach(&self, right: Right) -> Option<Reach> {
+        self.reach.get(right.name()).copied()
+    }
+
+    /// How far the right reaches, or the problem that it is missing.
+    pub(crate) fn require(&self, right: Right) -> Result<Reach, Problem> {
+        self.reach(right).ok_or_else(|| Problem::forbidden(right.name()))
+    }
+
+    /// True when this word gives nothing beyond these rights, so that it may be handed on.
+    pub(crate) fn cover(&self, word: &str) -> bool {
+        let narrow_enough = self.queues.is_none();
+        narrow_enough
+            && split(word)
+                .is_some_and(|(right, reach)| self.reach.get(right).is_some_and(|mine| *mine >= reach))
+    }
+
+    /// The queues this caller is narrowed to.
+    pub(crate) const fn queues(&self) -> Option<&BTreeSet<QueueId>> {
+        self.queues.as_ref()
+    }
+
+    /// All words, in order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+}
+
+/// Begins a token scope that narrows to one queue.
+pub(crate) const QUEUE_SCOPE: &str = "queue:";
+
+/// A word as right and reach; none when there is no such right.
+pub(crate) fn split(word: &str) -> Option<(&str, Reach)> {
+    if RIGHTS.contains(&word) {
+        return Some((word, Reach::Any));
+    }
+    let (right, reach) = word.rsplit_once('.')?;
+    let reach = match reach {
+        "own" => Reach::Own,
+        "team" => Reach::Team,
+        "site" => Reach::Site,
+        "any" => Reach::Any,
+        _ => return None,
+    };
+    SCOPED_RIGHTS.contains(&right).then_some((right, reach))
+}
+
+/// What a caller sees by one right: everything, or what concerns certain people and queues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sight {
+    /// None sees people of any kind.
+    pub(crate) users: Option<BTreeSet<UserId>>,
+    /// None sees any queue.
+    pub(crate) queues: Option<BTreeSet<QueueId>>,
+}
+
+impl Sight {
+    /// True when nothing is hidden.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.users.is_none() && self.queues.is_none()
+    }
+
+    /// True when something of this circle may be seen.
+    pub(crate) fn sees(&self, circle: &Circle) -> bool {
+        self.sees_people(circle) && self.sees_queues(circle)
+    }
+
+    fn sees_people(&self, circle: &Circle) -> bool {
+        self.users.as_ref().is_none_or(|users| circle.users.iter().any(|user| users.contains(user)))
+    }
+
+    fn sees_queues(&self, circle: &Circle) -> bool {
+        self.queues.as_ref().is_none_or(|queues| circle.queues.iter().any(|queue| queues.contains(queue)))
+    }
+
+    /// True when this user may be seen; `None` is a thing without a user.
+    pub(crate) fn sees_user(&self, user: Option<UserId>) -> bool {
+        match (&self.users, user) {
+            (None, _) => true,
+            (Some(users), Some(user)) => users.contains(&user),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// True when this queue may be seen by a caller narrowed to queues.
+    pub(crate) fn sees_queue(&self, queue: QueueId) -> bool {
+        self.queues.as_ref().is_none_or(|queues| queues.contains(&queue))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cti_core::time::Timestamp;
+
+    fn user(number: u64) -> UserId {
+        UserId::derive(Timestamp::from_micros(1), 1, number)
+    }
+
+    fn queue(number: u64) -> QueueId {
+        QueueId::derive(Timestamp::from_micros(1), 1, number)
+    }
+
+    #[test]
+    fn the_widest_reach_counts_and_unknown_words_do_nothing() {
+        let rights = Rights::of(["call.read.own", "call.read.team", "user.admin", "call.fly.any"]);
+        assert_eq!(rights.reach(Right::CallRead), Some(Reach::Team));
+        assert_eq!(rights.reach(Right::UserAdmin), Some(Reach::Any));
+        assert_eq!(rights.reach(Right::CallNote), None);
+        assert_eq!(rights.require(Right::CallNote).unwrap_err().code, "forbidden");
+    }
+
+    #[test]
+    fn every_right_of_an_endpoint_is_one_that_roles_can_hold() {
+        for right in Right::ALL {
+            let scoped = format!("{right}.any");
+            let word = if RIGHTS.contains(&right.name()) { right.name() } else { scoped.as_str() };
+            assert_eq!(Rights::of([word]).reach(right), Some(Reach::Any), "{right}");
+        }
+    }
+
+    #[test]
+    fn nobody_hands_on_more_than_they_have() {
+        let rights = Rights::of(["call.read.team", "user.admin"]);
+        assert!(rights.cover("call.read.own") && rights.cover("call.read.team"));
+        assert!(!rights.cover("call.read.any") && !rights.cover("call.fly.own"));
+        assert!(rights.cover("user.admin") && !rights.cover("token.admin"));
+    }
+
+    #[test]
+    fn a_scope_of_a_queue_narrows_even_when_it_names_none() {
+        let one = Rights::of([format!("queue:{}", queue(1)).as_str(), "call.read.any"]);
+        assert_eq!(one.queues().unwrap().len(), 1);
+        assert_eq!(Rights::of(["queue:nonsense"]).queues().unwrap().len(), 0);
+        assert_eq!(Rights::of(["call.read.any"]).queues(), None);
+    }
+
+    #[test]
+    fn a_narrow_sight_hides_what_concerns_others() {
+        let mine = Sight { users: Some([user(1)].into()), queues: None };
+        let circle = |users: Vec<UserId>, queues: Vec<QueueId>| Circle { users, queues, ..Circle::default() };
+        assert!(mine.sees(&circle(vec![user(2), user(1)], vec![])));
+        assert!(!mine.sees(&circle(vec![user(2)], vec![])));
+        assert!(!mine.sees(&circle(vec![], vec![])));
+        let of_queue = Sight { users: None, queues: Some([queue(1)].into()) };
+        assert!(of_queue.sees(&circle(vec![], vec![queue(1), queue(2)])));
+        assert!(!of_queue.sees(&circle(vec![user(1)], vec![queue(2)])));
+        assert!(!of_queue.sees(&circle(vec![user(1)], vec![])));
+    }
+}

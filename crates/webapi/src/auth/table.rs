@@ -1,0 +1,123 @@
+//! Who may call what: every endpoint with the right it asks for. A path that is not in this table answers nobody.
+
+use axum::http::Method;
+
+use crate::auth::Caller;
+use crate::auth::rights::Right;
+use crate::error::Problem;
+
+/// What an endpoint asks for before its handler runs; the handler narrows by reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: health, metrics, the API description, signing in.
+    Nothing,
+    /// The caller says who it is within the protocol (first frame of the WebSocket) or by cookie.
+    InProtocol,
+    /// Somebody must be signed in.
+    SignedIn,
+    /// One of these rights, of any reach.
+    OneOf(&'static [Right]),
+}
+
+/// One endpoint.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Endpoint {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+}
+
+const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> Endpoint {
+    Endpoint { method, path, needs }
+}
+
+use Needs::{InProtocol, Nothing, OneOf, SignedIn};
+use Right::{
+    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, DeviceAdmin, QueueAdmin,
+    QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+};
+
+/// Every endpoint, in the order of the router.
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    endpoint("GET", "/livez", Nothing),
+    endpoint("GET", "/readyz", Nothing),
+    endpoint("GET", "/metrics", Nothing),
+    endpoint("GET", "/openapi.json", Nothing),
+    endpoint("POST", "/v1/auth/login", Nothing),
+    endpoint("POST", "/v1/auth/logout", SignedIn),
+    endpoint("GET", "/v1/auth/sessions", SignedIn),
+    endpoint("DELETE", "/v1/auth/sessions/{id}", SignedIn),
+    endpoint("GET", "/v1/me", SignedIn),
+    endpoint("GET", "/v1/calls", OneOf(&[CallRead])),
+    endpoint("POST", "/v1/calls", OneOf(&[CallCommand])),
+    endpoint("GET", "/v1/calls/{id}", OneOf(&[CallRead])),
+    endpoint("GET", "/v1/calls/{id}/events", OneOf(&[CallRead])),
+    endpoint("GET", "/v1/calls/{id}/notes", OneOf(&[CallRead])),
+    endpoint("POST", "/v1/calls/{id}/notes", OneOf(&[CallNote])),
+    endpoint("PUT", "/v1/calls/{id}/disposition", OneOf(&[CallNote])),
+    endpoint("PATCH", "/v1/calls/{id}/data", OneOf(&[CallCommand])),
+    endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand])),
+    endpoint("GET", "/v1/commands/{id}", OneOf(&[CallCommand, AgentStateWrite])),
+    endpoint("GET", "/v1/agents", OneOf(&[AgentRead])),
+    endpoint("GET", "/v1/agents/{id}", OneOf(&[AgentRead])),
+    endpoint("GET", "/v1/agents/{id}/state", OneOf(&[AgentRead])),
+    endpoint("PUT", "/v1/agents/{id}/state", OneOf(&[AgentStateWrite])),
+    endpoint("PUT", "/v1/agents/{id}/user", OneOf(&[UserAdmin])),
+    endpoint("GET", "/v1/queues", OneOf(&[QueueRead])),
+    endpoint("GET", "/v1/queues/{id}", OneOf(&[QueueRead])),
+    endpoint("PATCH", "/v1/queues/{id}", OneOf(&[QueueAdmin])),
+    endpoint("GET", "/v1/queues/{id}/live", OneOf(&[QueueRead])),
+    endpoint("GET", "/v1/queues/{id}/memberships", OneOf(&[QueueRead])),
+    endpoint("GET", "/v1/offers", OneOf(&[CallRead])),
+    endpoint("GET", "/v1/devices", OneOf(&[AgentRead, DeviceAdmin])),
+    endpoint("GET", "/v1/devices/{id}", OneOf(&[AgentRead, DeviceAdmin])),
+    endpoint("GET", "/v1/extensions", OneOf(&[AgentRead, DeviceAdmin])),
+    endpoint("POST", "/v1/extensions", OneOf(&[DeviceAdmin])),
+    endpoint("GET", "/v1/extensions/{id}", OneOf(&[AgentRead, DeviceAdmin])),
+    endpoint("PUT", "/v1/extensions/{id}", OneOf(&[DeviceAdmin])),
+    endpoint("DELETE", "/v1/extensions/{id}", OneOf(&[DeviceAdmin])),
+    endpoint("GET", "/v1/assignments", OneOf(&[AgentRead, DeviceAdmin])),
+    endpoint("POST", "/v1/assignments", OneOf(&[AgentStateWrite, DeviceAdmin])),
+    endpoint("DELETE", "/v1/assignments/{id}", OneOf(&[AgentStateWrite, DeviceAdmin])),
+    endpoint("GET", "/v1/users", OneOf(&[UserAdmin])),
+    endpoint("POST", "/v1/users", OneOf(&[UserAdmin])),
+    endpoint("GET", "/v1/users/{id}", OneOf(&[UserAdmin])),
+    endpoint("PATCH", "/v1/users/{id}", OneOf(&[UserAdmin])),
+    endpoint("DELETE", "/v1/users/{id}", OneOf(&[UserAdmin])),
+    endpoint("PUT", "/v1/users/{id}/password", SignedIn),
+    endpoint("GET", "/v1/roles", OneOf(&[UserAdmin])),
+    endpoint("GET", "/v1/dispositions", SignedIn),
+    endpoint("GET", "/v1/reasons", SignedIn),
+    endpoint("GET", "/v1/switches", OneOf(&[SwitchAdmin, DeviceAdmin])),
+    endpoint("POST", "/v1/switches/{id}/test", OneOf(&[SwitchAdmin])),
+    endpoint("GET", "/v1/links", SignedIn),
+    endpoint("POST", "/v1/numbers/normalize", SignedIn),
+    endpoint("GET", "/v1/reports/queues", OneOf(&[ReportRead])),
+    endpoint("GET", "/v1/audit", OneOf(&[AuditRead])),
+    endpoint("GET", "/v1/api_tokens", OneOf(&[TokenAdmin])),
+    endpoint("POST", "/v1/api_tokens", OneOf(&[TokenAdmin])),
+    endpoint("DELETE", "/v1/api_tokens/{id}", OneOf(&[TokenAdmin])),
+    endpoint("GET", "/v1/events", OneOf(&[CallRead, AgentRead, QueueRead])),
+    endpoint("GET", "/v1/stream", InProtocol),
+];
+
+/// What the endpoint asks for; none when it is not in the table.
+pub(crate) fn needs(method: &Method, path: &str) -> Option<Needs> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    ENDPOINTS.iter().find(|one| one.method == method && one.path == path).map(|one| one.needs)
+}
+
+/// Lets the caller through or says why not.
+pub(crate) fn admit(needs: Needs, caller: Option<&Caller>) -> Result<(), Problem> {
+    match (needs, caller) {
+        (Nothing | InProtocol, _) | (SignedIn, Some(_)) => Ok(()),
+        (SignedIn | OneOf(_), None) => Err(Problem::unauthenticated()),
+        (OneOf(rights), Some(caller)) => {
+            if rights.iter().any(|right| caller.rights.reach(*right).is_some()) {
+                return Ok(());
+            }
+            let names: Vec<_> = rights.iter().map(|right| right.name()).collect();
+            Err(Problem::forbidden(&names.join("` or `")))
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Live events for desks and programs: what each may see, and the protocol of the stream.
+
+pub(crate) mod protocol;
+pub(crate) mod sight;
+pub(crate) mod snapshot;
+pub(crate) mod socket;
+pub(crate) mod topics;

@@ -1,0 +1,94 @@
+//! Which events a caller may see. Looked up once, and again whenever people, rights or queues may have changed.
+
+use std::collections::BTreeSet;
+
+use cti_core::ids::{QueueId, UserId};
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::{Reach, Right, Sight};
+use crate::error::Problem;
+use crate::event::Published;
+
+/// Whether an event is for a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is.
+    Shown,
+    /// It is not.
+    Hidden,
+    /// Nobody knows any more whom the event concerns: the caller must take a new picture.
+    Unknown,
+}
+
+/// What a caller sees of each kind of event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventSight {
+    me: Option<UserId>,
+    pub(crate) calls: Sight,
+    pub(crate) agents: Sight,
+    /// Queues it reads; none for all.
+    pub(crate) queues: Option<BTreeSet<QueueId>>,
+    /// Sees what administration changes.
+    configuration: bool,
+    /// Gives commands for everybody.
+    commands: bool,
+    /// Narrowed to queues: sees nothing that belongs to no queue.
+    narrowed: bool,
+}
+
+impl EventSight {
+    /// What this caller sees now.
+    pub(crate) async fn of(app: &App, caller: &Caller) -> Result<Self, Problem> {
+        let rights = &caller.rights;
+        let queues = match rights.reach(Right::QueueRead) {
+            Some(_) => caller.queues(app).await?,
+            None => Some(BTreeSet::new()),
+        };
+        Ok(Self {
+            me: caller.user_id(),
+            calls: caller.sight_or_none(app, Right::CallRead).await?,
+            agents: caller.sight_or_none(app, Right::AgentRead).await?,
+            queues,
+            configuration: rights.reach(Right::DeviceAdmin).is_some(),
+            commands: rights.reach(Right::CallCommand) == Some(Reach::Any),
+            narrowed: rights.queues().is_some(),
+        })
+    }
+
+    /// Whether the event is for the caller.
+    pub(crate) fn judge(&self, event: &Published) -> Verdict {
+        let circle = &event.circle;
+        let mine = || self.me.is_some_and(|me| circle.users.contains(&me));
+        let shown = match event.area() {
+            "call" | "offer" => self.calls.sees(circle),
+            "command" => {
+                mine() || (self.commands && !self.narrowed) || (self.narrowed && self.calls.sees(circle))
+            }
+            "queue" => self.sees_a_queue(&circle.queues),
+            "agent" => self.agents.sees(circle),
+            "device" => !self.narrowed && (self.agents.sees(circle) || mine()),
+            "link" | "switch" => !self.narrowed,
+            "config" => !self.narrowed && (self.configuration || mine()),
+            _ => !self.narrowed && self.calls.is_full(),
+        };
+        if !shown && !event.circle_known {
+            return Verdict::Unknown;
+        }
+        if shown { Verdict::Shown } else { Verdict::Hidden }
+    }
+
+    fn sees_a_queue(&self, queues: &[QueueId]) -> bool {
+        self.queues.as_ref().is_none_or(|mine| queues.iter().any(|queue| mine.contains(queue)))
+    }
+
+    /// True when the queue may be read.
+    pub(crate) fn sees_queue(&self, queue: QueueId) -> bool {
+        self.sees_a_queue(&[queue])
+    }
+
+    /// True for callers that see only what belongs to certain queues.
+    pub(crate) const fn is_narrowed(&self) -> bool {
+        self.narrowed
+    }
+}

@@ -1,0 +1,44 @@
+//! Topics a client names: `agent:me`, `queue:*`, `call:mine`, `call:call_…`, `device:*`, `*`, ….
+
+use cti_core::ids::UserId;
+
+use crate::desk::sight::EventSight;
+use crate::log::Topic;
+
+/// Most topics of one client.
+pub(crate) const TOPICS_MAX: usize = 500;
+
+/// Reads a topic; the words say what is wrong with it, or that it is not for this caller.
+pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result<Vec<Topic>, String> {
+    if text == "*" {
+        return Ok(vec![Topic::Everything]);
+    }
+    let (area, which) = text
+        .split_once(':')
+        .ok_or_else(|| format!("`{text}` is no topic; write for example `queue:*` or `call:mine`"))?;
+    let own = || me.map(Topic::User).ok_or_else(|| format!("`{text}` needs a signed-in person"));
+    let areas = |names: &[&str]| names.iter().map(|name| Topic::Area((*name).into())).collect();
+    let wrong = |error: &dyn std::fmt::Display| format!("topic `{text}`: {error}");
+    Ok(match (area, which) {
+        ("agent", "me") | ("call" | "command", "mine") => vec![own()?],
+        ("call", "*") => areas(&["call", "offer"]),
+        ("queue", "*") => areas(&["queue", "offer"]),
+        ("link", "*") => areas(&["link", "switch"]),
+        ("agent" | "device" | "command" | "config" | "offer", "*") => areas(&[area]),
+        ("call", id) => vec![Topic::Call(id.parse().map_err(|error| wrong(&error))?)],
+        ("queue", id) => {
+            let queue = id.parse().map_err(|error| wrong(&error))?;
+            if !sight.sees_queue(queue) {
+                return Err(format!("there is no queue `{id}`, or you may not see it"));
+            }
+            vec![Topic::Queue(queue)]
+        }
+        ("agent", id) => vec![Topic::Agent(id.parse().map_err(|error| wrong(&error))?)],
+        ("device", id) => vec![Topic::Device(id.parse().map_err(|error| wrong(&error))?)],
+        _ => {
+            return Err(format!(
+                "`{text}` is no topic; areas are agent, call, command, config, device, link, offer, queue"
+            ));
+        }
+    })
+}

@@ -1,0 +1,93 @@
+//! The description of the API: OpenAPI 3.1.0, made from the handlers, with the rights of each operation.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+
+use crate::auth::table::{self, Needs};
+use crate::error::{FieldError, ProblemBody};
+use crate::router;
+
+/// What stands before the operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tieline",
+        version = "1",
+        description = "CTI for the PBX a company already has: calls, agents, queues, commands, live events. \
+            Lists are `{items, next_cursor}`. Errors are problem+json with a stable `code`. Times are RFC 3339 in UTC, \
+            durations integer milliseconds. Enumerations may get new members.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(ProblemBody, FieldError))
+)]
+pub(crate) struct Frame;
+
+/// The description as JSON text, pretty and with a final newline.
+pub fn description() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let (_, document) = router::documented().split_for_parts();
+        let mut text = serde_json::to_string_pretty(&finish(&document)).unwrap_or_default();
+        text.push('\n');
+        text
+    })
+}
+
+/// Adds to every operation what all have: the problem body, who may call it.
+fn finish(document: &Document) -> Value {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".to_owned(), schemes());
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, methods) in paths.into_iter().flatten() {
+        let Some(methods) = methods.as_object_mut() else {
+            continue;
+        };
+        for (method, operation) in methods.iter_mut() {
+            let needs = method.to_uppercase().parse().ok().and_then(|method| table::needs(&method, path));
+            if let (Some(operation), Some(needs)) = (operation.as_object_mut(), needs) {
+                add_rights(operation, needs);
+                add_problem(operation);
+            }
+        }
+    }
+    document
+}
+
+fn schemes() -> Value {
+    json!({
+        "bearer": { "type": "http", "scheme": "bearer" },
+        "cookie": { "type": "apiKey", "in": "cookie", "name": "__Host-tieline",
+            "description": "By plain http the cookie is named `tieline`." }
+    })
+}
+
+fn add_rights(operation: &mut Map<String, Value>, needs: Needs) {
+    let rights: Vec<&str> = match needs {
+        Needs::Nothing | Needs::InProtocol => {
+            operation.insert("security".to_owned(), json!([]));
+            return;
+        }
+        Needs::SignedIn => Vec::new(),
+        Needs::OneOf(rights) => rights.iter().map(|right| right.name()).collect(),
+    };
+    operation.insert("security".to_owned(), json!([{ "bearer": [] }, { "cookie": [] }]));
+    operation.insert("x-rights-any-of".to_owned(), json!(rights));
+}
+
+fn add_problem(operation: &mut Map<String, Value>) {
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    if let Some(responses) = responses {
+        responses.insert(
+            "default".to_owned(),
+            json!({
+                "description": "What went wrong",
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemBody" } } }
+            }),
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! Orders of people and programs, by REST and by the stream alike: rights, then the domain, then the command.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::StatusCode;
+use cti_core::fact::AgentChoice;
+use cti_core::ids::{AgentId, CallId, CommandId, DeviceId, QueueId};
+use cti_core::input::{Actor, Input, Order};
+use cti_core::permit::CommandName;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::{Right, Sight};
+use crate::error::Problem;
+use crate::ports::look;
+use crate::view::{CommandView, command as show, past_command};
+
+/// Most bytes of data bound to a call, keys and values together.
+pub(crate) const CALL_DATA_BYTES: usize = 16 * 1024;
+
+/// Click-to-dial.
+#[derive(Debug, Clone, Hash, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MakeCall {
+    /// Own phone; the primary device of the signed-in person when none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) from: Option<DeviceId>,
+    /// What the person typed or clicked.
+    #[schema(example = "+420 555 123 456")]
+    pub(crate) to: String,
+    /// Data bound to the call.
+    #[serde(default)]
+    pub(crate) data: BTreeMap<String, String>,
+}
+
+/// A command on a live call.
+#[derive(Debug, Clone, Hash, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallCommand {
+    /// `answer_call`, `clear_connection`, `hold_call`, …
+    #[schema(value_type = String, example = "hold_call")]
+    pub(crate) command: CommandName,
+    /// The device it is done from; found from the person's devices in the call when none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) device_id: Option<DeviceId>,
+    /// Arguments of the command.
+    #[serde(default)]
+    pub(crate) args: CallCommandArgs,
+    /// Two commands of one asker with the same key are one command; may stand in the header `Idempotency-Key`.
+    #[serde(default)]
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Arguments of a command.
+#[derive(Debug, Clone, Default, Hash, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallCommandArgs {
+    /// Target of a transfer or consultation.
+    #[serde(default)]
+    pub(crate) to: Option<String>,
+}
+
+/// The wish of an agent.
+#[derive(Debug, Clone, Hash, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentStateWish {
+    /// `ready`, `paused` or `logged_out`.
+    pub(crate) state: ChosenState,
+    /// Code of the list of reasons; only for a pause.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+    /// Queues it is about; all memberships when empty.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub(crate) queues: Vec<QueueId>,
+}
+
+/// What an agent can choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ChosenState {
+    /// Takes calls.
+    Ready,
+    /// Takes no calls.
+    Paused,
+    /// Signed out.
+    LoggedOut,
+}
+
+/// Rings the own phone, then dials.
+pub(crate) async fn make_call(
+    app: &App,
+    caller: &Caller,
+    key: Option<Arc<str>>,
+    wish: MakeCall,
+) -> Result<CommandView, Problem> {
+    let sight = caller.sight(app, Right::CallCommand).await?;
+    if wish.data.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() > CALL_DATA_BYTES {
+        return Err(Problem::field("/data", format!("data of a call is at most {CALL_DATA_BYTES} bytes")));
+    }
+    let me = caller.user_id();
+    let from = match wish.from {
+        Some(device) => device,
+        None => look(app.switchboard(), move |domain| me.and_then(|me| domain.state().primary_device(me)))
+            .await?
+            .ok_or_else(|| Problem::field("/from", "no device is assigned to you; name one in `from`"))?,
+    };
+    require_device(app, &sight, from, "/from").await?;
+    let print = fingerprint(&("make_call", &wish));
+    let order = Order::MakeCall {
+        from,
+        to: wish.to.as_str().into(),
+        data: wish.data.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect(),
+    };
+    submit(app, caller, key, print, order).await
+}
+
+/// A command on a live call.
+pub(crate) async fn on_call(
+    app: &App,
+    caller: &Caller,
+    key: Option<Arc<str>>,
+    call: CallId,
+    wish: CallCommand,
+) -> Result<CommandView, Problem> {
+    let sight = caller.sight(app, Right::CallCommand).await?;
+    let circle = app.switchboard().log().circle(call).unwrap_or_default();
+    if sight.queues.is_some() && !sight.sees(&circle) {
+        return Err(Problem::not_found("call", call));
+    }
+    if let Some(device) = wish.device_id {
+        require_device(app, &sight, device, "/device_id").await?;
+    }
+    let print = fingerprint(&(call, &wish));
+    let order = Order::OnCall {
+        call,
+        command: wish.command,
+        device: wish.device_id,
+        to: wish.args.to.as_deref().map(Into::into),
+    };
+    submit(app, caller, key, print, order).await
+}
+
+/// Sets what an agent has chosen.
+pub(crate) async fn set_agent_state(
+    app: &App,
+    caller: &Caller,
+    key: Option<Arc<str>>,
+    agent: AgentId,
+    wish: AgentStateWish,
+) -> Result<CommandView, Problem> {
+    let sight = caller.sight(app, Right::AgentStateWrite).await?;
+    let user =
+        look(app.switchboard(), move |domain| domain.state().agents.get(&agent).map(|agent| agent.user))
+            .await?
+            .filter(|user| sight.sees_user(*user))
+            .ok_or_else(|| Problem::not_found("agent", agent))?;
+    if let Some(reason) = &wish.reason {
+        if wish.state != ChosenState::Paused {
+            return Err(Problem::field("/reason", "only a pause has a reason"));
+        }
+        let known = app.store().reasons().await?;
+        let mut usable = known.iter().filter(|one| one.active && !one.by_system);
+        if !usable.any(|one| one.code == *reason) {
+            return Err(Problem::field(
+                "/reason",
+                format!("`{reason}` is no reason that can be chosen; see `/v1/reasons`"),
+            ));
+        }
+    }
+    tracing::debug!(agent.id = %agent, user = ?user, "an agent's state is set");
+    let print = fingerprint(&(agent, &wish));
+    let choice = match wish.state {
+        ChosenState::Ready => AgentChoice::Ready,
+        ChosenState::LoggedOut => AgentChoice::LoggedOut,
+        ChosenState::Paused => AgentChoice::Paused { reason: wish.reason.as_deref().map(Into::into) },
+    };
+    let order = Order::SetAgentState { agent, choice, queues: wish.queues };
+    submit(app, caller, key, print, order).await
+}
+
+/// A caller may use devices of people in its sight; devices of nobody only with a right of reach `any`.
+async fn require_device(
+    app: &App,
+    sight: &Sight,
+    device: DeviceId,
+    pointer: &'static str,
+) -> Result<(), Problem> {
+    let user = look(app.switchboard(), move |domain| {
+        let state = domain.state();
+        state.devices.contains_key(&device).then(|| state.user_of(device))
+    })
+    .await?
+    .ok_or_else(|| Problem::field(pointer, format!("there is no device `{device}`")))?;
+    if sight.sees_user(user) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        format!("the device `{device}` is not one you may use"),
+    ))
+}
+
+async fn submit(
+    app: &App,
+    caller: &Caller,
+    key: Option<Arc<str>>,
+    print: u64,
+    order: Order,
+) -> Result<CommandView, Problem> {
+    let actor = caller.actor();
+    if let Some(key) = &key {
+        app.idempotency().check(&actor, key, print)?;
+    }
+    let input = Input::Order { actor, idempotency_key: key, order };
+    let decision = app.switchboard().submit(input).await?;
+    if let Some(refusal) = decision.refusal {
+        return Err(refusal.into());
+    }
+    let id = decision.command.ok_or_else(|| Problem::conflict("the order led to no command"))?;
+    command(app, id).await?.ok_or_else(|| Problem::not_found("command", id))
+}
+
+/// A command: of the live picture, or of the book when it was settled long ago.
+pub(crate) async fn command(app: &App, id: CommandId) -> Result<Option<CommandView>, Problem> {
+    let live = look(app.switchboard(), move |domain| {
+        domain.state().commands.get(&id).map(|command| show(id, command))
+    })
+    .await?;
+    if live.is_some() {
+        return Ok(live);
+    }
+    Ok(app.store().command(id).await?.map(past_command))
+}
+
+fn fingerprint(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Remembers what each idempotency key was used for, so that a key used for something else is refused and not
+/// taken for a repetition. The repetition itself is found by the domain.
+#[derive(Debug, Default)]
+pub(crate) struct Idempotency {
+    known: Mutex<Keys>,
+}
+
+/// An actor's key.
+type ActorKey = (Actor, Arc<str>);
+
+#[derive(Debug, Default)]
+struct Keys {
+    prints: HashMap<ActorKey, u64>,
+    order: VecDeque<ActorKey>,
+}
+
+/// Keys that are remembered.
+const KEYS: usize = 10_000;
+
+impl Idempotency {
+    fn check(&self, actor: &Actor, key: &Arc<str>, print: u64) -> Result<(), Problem> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (actor.clone(), Arc::clone(key));
+        if let Some(earlier) = known.prints.get(&place) {
+            return if *earlier == print {
+                Ok(())
+            } else {
+                Err(Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "idempotency_conflict",
+                    "this key was used for another request; use a new one",
+                ))
+            };
+        }
+        if known.order.len() >= KEYS
+            && let Some(oldest) = known.order.pop_front()
+        {
+            known.prints.remove(&oldest);
+        }
+        known.order.push_back(place.clone());
+        known.prints.insert(place, print);
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! Every path in one place, and the layers around them.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument as _;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+use crate::auth::{gate, session};
+use crate::error::Problem;
+use crate::input::BODY_BYTES;
+use crate::openapi::{self, Frame};
+use crate::routes::{
+    agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
+    numbers, queues, reports, sign_in, switches, tokens, users,
+};
+
+/// Every documented path with its handlers.
+pub(crate) fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Frame::openapi())
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .routes(routes!(sign_in::login))
+        .routes(routes!(sign_in::logout))
+        .routes(routes!(sign_in::list_sessions))
+        .routes(routes!(sign_in::end_session))
+        .routes(routes!(sign_in::me))
+        .routes(routes!(calls::list_calls, calls::make_call))
+        .routes(routes!(calls::get_call))
+        .routes(routes!(calls::call_events))
+        .routes(routes!(call_work::list_notes, call_work::add_note))
+        .routes(routes!(call_work::set_disposition))
+        .routes(routes!(call_work::patch_data))
+        .routes(routes!(commands::command_call))
+        .routes(routes!(commands::get_command))
+        .routes(routes!(agents::list_agents))
+        .routes(routes!(agents::get_agent))
+        .routes(routes!(agents::get_agent_state, agents::put_agent_state))
+        .routes(routes!(agents::put_agent_user))
+        .routes(routes!(queues::list_queues))
+        .routes(routes!(queues::get_queue, queues::patch_queue))
+        .routes(routes!(queues::queue_now))
+        .routes(routes!(queues::list_memberships))
+        .routes(routes!(queues::list_offers))
+        .routes(routes!(devices::list_devices))
+        .routes(routes!(devices::get_device))
+        .routes(routes!(extensions::list_extensions, extensions::add_extension))
+        .routes(routes!(extensions::get_extension, extensions::put_extension, extensions::remove_extension))
+        .routes(routes!(assignments::list_assignments, assignments::assign))
+        .routes(routes!(assignments::unassign))
+        .routes(routes!(users::list_users, users::add_user))
+        .routes(routes!(users::get_user, users::patch_user, users::remove_user))
+        .routes(routes!(users::set_password))
+        .routes(routes!(lists::list_roles))
+        .routes(routes!(lists::list_dispositions))
+        .routes(routes!(lists::list_reasons))
+        .routes(routes!(switches::list_switches))
+        .routes(routes!(switches::test_switch))
+        .routes(routes!(switches::list_links))
+        .routes(routes!(numbers::normalize))
+        .routes(routes!(reports::report_queues))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(tokens::list_tokens, tokens::add_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(events::read_events))
+        .routes(routes!(events::open_stream))
+}
+
+/// The whole service.
+pub(crate) fn router(app: App) -> Router {
+    let (paths, _) = documented().split_for_parts();
+    let origins = cross_origin(&app);
+    paths
+        .route("/openapi.json", axum::routing::get(describe))
+        .fallback(nowhere)
+        .layer(middleware::from_fn_with_state(app.clone(), gate))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(origins)
+        .layer(middleware::from_fn_with_state(app.clone(), finish))
+        .with_state(app)
+}
+
+async fn describe() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], openapi::description()).into_response()
+}
+
+async fn nowhere(request: Request) -> Problem {
+    Problem::not_found("path", request.uri().path())
+}
+
+/// Pages of these origins may call; nobody else's may read an answer.
+fn cross_origin(app: &App) -> CorsLayer {
+    let origins = app.settings().trusted_origins.iter();
+    let known: Vec<HeaderValue> = origins.filter_map(|origin| origin.parse().ok()).collect();
+    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(known))
+        .allow_credentials(true)
+        .allow_methods(methods)
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers([header::ETAG, HeaderName::from_static("x-trace-id")])
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over like this")]
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let words = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("no words");
+    tracing::error!(panic = words, "a handler panicked");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "the request failed here; the log tells why under this trace_id",
+    )
+    .into_response()
+}
+
+/// Around everything: the trace id, the log line, the body of problems, headers of every answer.
+async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let trace_id = trace_id(&request);
+    let method = request.method().clone();
+    let instance = request.uri().path().to_owned();
+    let pattern = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", trace_id, %method, path = pattern);
+    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = with_problem_body(response, &instance, &trace_id);
+    let status = response.status();
+    span.in_scope(|| tracing::debug!(status = status.as_u16(), "answered"));
+    let labels = [("method", method.to_string()), ("path", pattern), ("status", status.as_u16().to_string())];
+    metrics::histogram!("http_server_request_duration_seconds", &labels)
+        .record(started.elapsed().as_secs_f64());
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        headers.insert("x-trace-id", value);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if app.settings().secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+/// The trace of the caller (W3C Trace Context), or a new one.
+fn trace_id(request: &Request) -> String {
+    request
+        .headers()
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split('-').nth(1))
+        .filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .map_or_else(|| session::new_trace_id().to_string(), str::to_lowercase)
+}
+
+/// Writes the body of a problem. An error that came from elsewhere (method not allowed, …) becomes a problem.
+fn with_problem_body(response: Response, instance: &str, trace_id: &str) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let known = response.extensions().get::<Problem>().cloned();
+    if known.is_none() && response.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
+        // `/readyz` says in its own words why it is not ready.
+        return response;
+    }
+    let problem = known.unwrap_or_else(|| {
+        let code = match status {
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
+            _ => "request_refused",
+        };
+        Problem::new(status, code, "the request cannot be answered")
+    });
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let mut finished = Json(problem.body(instance, trace_id)).into_response();
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    *finished.status_mut() = status;
+    *finished.headers_mut() = parts.headers;
+    finished
+}
+
+fn is_json(value: &HeaderValue) -> bool {
+    value.as_bytes().starts_with(b"application/json")
+}

@@ -1,0 +1,124 @@
+//! One file per kind of thing: handlers with their request and reply types, nothing else.
+
+pub(crate) mod agents;
+pub(crate) mod assignments;
+pub(crate) mod audit;
+pub(crate) mod call_work;
+pub(crate) mod calls;
+pub(crate) mod commands;
+pub(crate) mod devices;
+pub(crate) mod events;
+pub(crate) mod extensions;
+pub(crate) mod health;
+pub(crate) mod lists;
+pub(crate) mod numbers;
+pub(crate) mod queues;
+pub(crate) mod reports;
+pub(crate) mod sign_in;
+pub(crate) mod switches;
+pub(crate) mod tokens;
+pub(crate) mod users;
+
+use cti_core::domain::Decision;
+use cti_core::input::{Change, Input};
+use serde::{Deserialize, Serialize};
+use store::AuditEntry;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+use crate::auth::Caller;
+use crate::error::Problem;
+use crate::event::tag_and_data;
+use crate::ports::look;
+
+/// A page of a list that has no filters.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageParams {
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// 1 to 200.
+    pub(crate) limit: Option<u32>,
+}
+
+/// A configuration write that may be tried first.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DryRunParams {
+    /// True changes nothing and answers what would change.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
+/// What a change would do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Impact {
+    /// Always true.
+    pub(crate) dry_run: bool,
+    /// The events it would lead to, in order.
+    pub(crate) impact: Vec<ImpactItem>,
+}
+
+/// One thing a change would do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ImpactItem {
+    /// Event type.
+    pub(crate) r#type: String,
+    /// Its data.
+    #[schema(value_type = Object)]
+    pub(crate) data: serde_json::Value,
+}
+
+/// Changes something that needs no switch. A refusal is a problem.
+pub(crate) async fn change(app: &App, caller: &Caller, change: Change) -> Result<Decision, Problem> {
+    let input = Input::Change { actor: caller.actor(), change };
+    let decision = app.switchboard().submit(input).await?;
+    match decision.refusal {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(decision),
+    }
+}
+
+/// What the change would do, tried on a copy of the picture.
+pub(crate) async fn try_change(app: &App, caller: &Caller, change: Change) -> Result<Impact, Problem> {
+    let input = Input::Change { actor: caller.actor(), change };
+    let now = app.now();
+    let decision = look(app.switchboard(), move |domain| domain.clone().handle(now, input)).await?;
+    if let Some(refusal) = decision.refusal {
+        return Err(refusal.into());
+    }
+    let impact = decision.records.iter().map(|record| {
+        let (kind, data) = tag_and_data(&record.fact);
+        ImpactItem { r#type: kind, data: serde_json::from_str(&data).unwrap_or_default() }
+    });
+    Ok(Impact { dry_run: true, impact: impact.collect() })
+}
+
+/// Writes who changed what. Neither value holds a secret.
+pub(crate) async fn audit(
+    app: &App,
+    caller: &Caller,
+    action: &str,
+    subject: impl std::fmt::Display,
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+) -> Result<(), Problem> {
+    let entry = AuditEntry {
+        at: app.now(),
+        actor: caller.actor(),
+        address: caller.address.map(|address| address.to_string()),
+        action: action.to_owned(),
+        subject: subject.to_string(),
+        before,
+        after,
+    };
+    app.store().add_audit(&entry).await?;
+    Ok(())
+}
+
+/// A thing as the audit keeps it.
+pub(crate) fn kept(thing: &impl Serialize) -> Option<serde_json::Value> {
+    serde_json::to_value(thing).ok()
+}

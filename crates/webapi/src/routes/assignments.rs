@@ -1,0 +1,133 @@
+//! Who has which device.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use cti_core::fact::{Assigned, AssignmentKind};
+use cti_core::ids::{AssignmentId, DeviceId, UserId};
+use cti_core::input::Change;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::Right;
+use crate::error::Problem;
+use crate::input::{Body, Page, Params, PathId};
+use crate::ports::look;
+use crate::routes::agents::require_user;
+use crate::routes::devices::device_sight;
+use crate::routes::{DryRunParams, Impact, PageParams, audit, change, kept, try_change};
+use crate::view::device::{AssignmentView, assignment};
+use crate::view::{Listed, page};
+
+/// A device for a user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssignmentRequest {
+    #[schema(value_type = String)]
+    device: DeviceId,
+    /// The asking person when none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    user: Option<UserId>,
+    /// `fixed` or `hot_desk`.
+    #[schema(value_type = String)]
+    kind: AssignmentKind,
+    /// True for the device that takes offers and click-to-dial; true when not given.
+    #[serde(default = "yes")]
+    primary: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Lists running assignments.
+#[utoipa::path(get, path = "/v1/assignments", tag = "devices", params(PageParams),
+    responses((status = 200, body = Listed<AssignmentView>)))]
+pub(crate) async fn list_assignments(
+    State(app): State<App>,
+    caller: Caller,
+    Params(params): Params<PageParams>,
+) -> Result<Json<Listed<AssignmentView>>, Problem> {
+    let sight = device_sight(&app, &caller).await?;
+    let wish = Page::of(params.cursor, params.limit)?;
+    let after = wish.after::<AssignmentId>()?;
+    let listed = look(app.switchboard(), move |domain| {
+        let all = domain.state().assignments.iter();
+        let seen = all.filter(|(_, one)| sight.sees_user(Some(one.assigned.user)));
+        page(seen.map(|(id, one)| (*id, assignment(*id, one))), after.as_ref(), wish.limit)
+    })
+    .await?;
+    Ok(Json(listed))
+}
+
+/// Gives a device to a user. Without `device.admin` a person may only sit down: take a hot desk for itself.
+#[utoipa::path(post, path = "/v1/assignments", tag = "devices", params(DryRunParams),
+    request_body = AssignmentRequest,
+    responses((status = 201, body = AssignmentView), (status = 200, body = Impact, description = "With dry_run")))]
+pub(crate) async fn assign(
+    State(app): State<App>,
+    caller: Caller,
+    Params(params): Params<DryRunParams>,
+    Body(wish): Body<AssignmentRequest>,
+) -> Result<Response, Problem> {
+    let me = caller.user_id();
+    let user = wish.user.or(me).ok_or_else(|| Problem::field("/user", "name the user"))?;
+    let sits_down = wish.kind == AssignmentKind::HotDesk && Some(user) == me;
+    if !sits_down {
+        caller.rights.require(Right::DeviceAdmin)?;
+    }
+    require_user(&app, user, "/user").await?;
+    let device = wish.device;
+    look(app.switchboard(), move |domain| domain.state().devices.contains_key(&device))
+        .await?
+        .then_some(())
+        .ok_or_else(|| Problem::field("/device", format!("there is no device `{device}`")))?;
+    let assigned = Assigned { device, user, kind: wish.kind, primary: wish.primary };
+    let wanted = Change::Assign { assigned: assigned.clone() };
+    if params.dry_run {
+        return Ok(Json(try_change(&app, &caller, wanted).await?).into_response());
+    }
+    change(&app, &caller, wanted).await?;
+    let made = look(app.switchboard(), move |domain| {
+        let mut all = domain.state().assignments.iter().rev();
+        all.find(|(_, one)| one.assigned == assigned).map(|(id, one)| assignment(*id, one))
+    })
+    .await?
+    .ok_or_else(|| Problem::conflict("the device was given to somebody else at the same moment"))?;
+    audit(&app, &caller, "assignment.start", made.id, None, kept(&made)).await?;
+    app.people_changed();
+    Ok((StatusCode::CREATED, Json(made)).into_response())
+}
+
+/// Ends an assignment. Without `device.admin` a person may only leave its own hot desk.
+#[utoipa::path(delete, path = "/v1/assignments/{id}", tag = "devices", params(("id" = String, Path), DryRunParams),
+    responses((status = 204), (status = 200, body = Impact, description = "With dry_run")))]
+pub(crate) async fn unassign(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<AssignmentId>,
+    Params(params): Params<DryRunParams>,
+) -> Result<Response, Problem> {
+    let found = look(app.switchboard(), move |domain| {
+        let one = domain.state().assignments.get(&id)?;
+        Some((assignment(id, one), one.assigned.kind))
+    })
+    .await?;
+    let (before, kind) = found.ok_or_else(|| Problem::not_found("running assignment", id))?;
+    let leaves = kind == AssignmentKind::HotDesk && Some(before.user) == caller.user_id();
+    if !leaves {
+        caller.rights.require(Right::DeviceAdmin)?;
+    }
+    let wanted = Change::Unassign { assignment: id };
+    if params.dry_run {
+        return Ok(Json(try_change(&app, &caller, wanted).await?).into_response());
+    }
+    change(&app, &caller, wanted).await?;
+    audit(&app, &caller, "assignment.end", id, kept(&before), None).await?;
+    app.people_changed();
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

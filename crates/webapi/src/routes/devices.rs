@@ -1,0 +1,62 @@
+//! Devices of the switches.
+
+use axum::Json;
+use axum::extract::State;
+use cti_core::ids::DeviceId;
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::{Right, Sight};
+use crate::error::Problem;
+use crate::input::{Page, Params, PathId};
+use crate::ports::look;
+use crate::routes::PageParams;
+use crate::view::device::{DeviceView, device};
+use crate::view::{Listed, page};
+
+/// Whose devices a caller sees: with `device.admin` all, else those of the people it sees.
+pub(crate) async fn device_sight(app: &App, caller: &Caller) -> Result<Sight, Problem> {
+    if caller.rights.reach(Right::DeviceAdmin).is_some() {
+        return Ok(Sight { users: None, queues: None });
+    }
+    caller.sight(app, Right::AgentRead).await
+}
+
+/// Lists devices with their states and capabilities.
+#[utoipa::path(get, path = "/v1/devices", tag = "devices", params(PageParams),
+    responses((status = 200, body = Listed<DeviceView>)))]
+pub(crate) async fn list_devices(
+    State(app): State<App>,
+    caller: Caller,
+    Params(params): Params<PageParams>,
+) -> Result<Json<Listed<DeviceView>>, Problem> {
+    let sight = device_sight(&app, &caller).await?;
+    let wish = Page::of(params.cursor, params.limit)?;
+    let after = wish.after::<DeviceId>()?;
+    let listed = look(app.switchboard(), move |domain| {
+        let state = domain.state();
+        let seen = state.devices.iter().filter(|(id, _)| sight.sees_user(state.user_of(**id)));
+        page(seen.map(|(id, one)| (*id, device(state, *id, one))), after.as_ref(), wish.limit)
+    })
+    .await?;
+    Ok(Json(listed))
+}
+
+/// Shows a device.
+#[utoipa::path(get, path = "/v1/devices/{id}", tag = "devices", params(("id" = String, Path)),
+    responses((status = 200, body = DeviceView)))]
+pub(crate) async fn get_device(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<DeviceId>,
+) -> Result<Json<DeviceView>, Problem> {
+    let sight = device_sight(&app, &caller).await?;
+    look(app.switchboard(), move |domain| {
+        let state = domain.state();
+        let found = state.devices.get(&id)?;
+        sight.sees_user(state.user_of(id)).then(|| device(state, id, found))
+    })
+    .await?
+    .map(Json)
+    .ok_or_else(|| Problem::not_found("device", id))
+}
