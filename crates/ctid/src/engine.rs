@@ -17,7 +17,6 @@
 mod commit;
 mod decide;
 mod evidence;
-mod history;
 mod project;
 mod publish;
 mod recover;
@@ -35,13 +34,13 @@ use links::driver::LinkBatch;
 use store::{Projector, Store};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use webapi::StoredHistory;
 use webapi::log::Log;
 use webapi::ports::Unavailable;
 
 use crate::clock::Clock;
 
 pub use commit::{Journal, JournalState};
-pub use history::KeptPast;
 use recover::Recovery;
 pub use recover::{RecoverError, Recovered};
 
@@ -96,11 +95,16 @@ struct Submission {
 
 /// Sends requests to the links; implemented by the drivers of all switches, and by tests.
 pub trait Requests: Send + Sync + 'static {
-    /// Hands a request to the link of its switch. What becomes of it comes back as a `LinkBatch` or through
-    /// `Engine::outcome`.
-    fn send(&self, switch: &SwitchId, command: CommandId, request: SwitchRequest) -> Result<(), Arc<str>>;
-    /// The links of all switches start again and resynchronise.
-    fn restart_all(&self);
+    /// Hands a request to the link of its switch. What becomes of it comes back as a `LinkBatch`; an error says
+    /// what is known at once.
+    fn send(
+        &self,
+        switch: &SwitchId,
+        command: CommandId,
+        request: SwitchRequest,
+    ) -> Result<(), RequestOutcome>;
+    /// The links of all switches start again from this picture and resynchronise.
+    fn restart_all(&self, domain: &Domain);
 }
 
 /// The face of the running engine; clones are the same engine.
@@ -109,7 +113,6 @@ pub struct Engine {
     clock: Clock,
     view: View,
     submissions: mpsc::Sender<Submission>,
-    outcomes: mpsc::UnboundedSender<(CommandId, RequestOutcome)>,
     journal: watch::Receiver<JournalState>,
 }
 
@@ -155,12 +158,6 @@ impl Engine {
             mpsc::error::TrySendError::Closed(_) => draining(),
         })?;
         told.await.unwrap_or_else(|_| Err(draining()))
-    }
-
-    /// Tells what became of a command's request.
-    pub fn outcome(&self, command: CommandId, outcome: RequestOutcome) {
-        // An error means that the engine has stopped: then the command is of unknown outcome after the restart.
-        let _stopped = self.outcomes.send((command, outcome));
     }
 }
 
@@ -239,7 +236,7 @@ impl Engine {
         let clock = Clock::start(recovered.floor);
         let head = recovered.domain.state().sequence;
         let view = View::new(recovered.domain.clone());
-        let past = Arc::new(KeptPast::new(store.clone()));
+        let past = Arc::new(StoredHistory::new(store.clone()));
         let log = Log::new(past, recovered.domain.state(), head);
         let evidence = evidence::Evidence::of(recovered.domain.state());
         let projector = Projector::new(store.clone()).await?;
@@ -271,7 +268,7 @@ impl Engine {
             view: view.clone(),
             log: log.clone(),
             requests,
-            outcomes: tell_outcome.clone(),
+            outcomes: tell_outcome,
             proofs: to_keep,
             durable: head,
             snapshots: publish::Snapshots::new(store.clone(), head.saturating_sub(recovered.applied)),
@@ -284,8 +281,7 @@ impl Engine {
             tokio::spawn(project::follow(projector, status)),
             tokio::spawn(project::keep_proofs(store, proofs)),
         ];
-        let engine =
-            Self { clock, view, submissions: submit, outcomes: tell_outcome, journal: journal_state };
+        let engine = Self { clock, view, submissions: submit, journal: journal_state };
         Ok((engine, log, Running { stop, tasks }))
     }
 }

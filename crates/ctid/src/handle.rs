@@ -47,9 +47,9 @@ impl Desk {
 
     fn journal_part(&self) -> ReadinessPart {
         let (ok, detail) = match self.engine.journal() {
-            JournalState::Up => (true, "facts are saved".into()),
-            JournalState::Failing { reason, .. } => (false, reason),
-            JournalState::Gap => (false, "starting again from the journal after a loss".into()),
+            JournalState::Up => (true, "facts are saved".to_owned()),
+            JournalState::Failing { reason, .. } => (false, reason.to_string()),
+            JournalState::Gap => (false, "starting again from the journal after a loss".to_owned()),
         };
         ReadinessPart { name: "journal".into(), ok, detail }
     }
@@ -71,7 +71,7 @@ impl Desk {
                         ),
                         Some(_) | None => (false, "wanted, not connected yet".to_owned()),
                     };
-                    ReadinessPart { name: format!("link {}", config.id).into(), ok, detail: detail.into() }
+                    ReadinessPart { name: format!("link {}", config.id), ok, detail }
                 })
                 .collect()
         })

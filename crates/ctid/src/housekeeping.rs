@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 
 /// How often.
-const PERIOD: Duration = Duration::from_secs(3600);
+const PERIOD: Duration = Duration::from_hours(1);
 /// How long facts stay in the journal: readers of the log can be away for so long. The book keeps history longer.
 const JOURNAL_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;

@@ -1,1 +1,171 @@
-//! The CTI daemon: configuration, engine, links, web server.
+//! The CTI daemon: configuration, engine, links, web server. [`Daemon::start`] is the whole of it; the program
+//! `ctid` is a command line around it, so tests and demo run what ships.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod engine;
+mod handle;
+mod housekeeping;
+pub mod seal;
+pub mod secret;
+mod switches;
+pub mod telemetry;
+pub mod trace;
+pub mod web;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{JournalWriter, Store, StoreError, StoreOptions};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use webapi::App;
+use webapi::log::Log;
+
+use crate::config::{Config, Tls};
+use crate::engine::{Engine, Parts, RecoverError, Running};
+use crate::handle::Desk;
+use crate::switches::Switches;
+use crate::web::{Serving, WebError};
+
+/// Batches of the links that may wait for the engine; beyond it a link stops reading from its socket.
+const WAITING_LINK_BATCHES: usize = 4096;
+/// How long requests and streams may take to end after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened.
+    #[error("open the store (store.url)")]
+    Store(#[from] StoreError),
+    /// The picture cannot be rebuilt.
+    #[error("rebuild the state of calls from the journal")]
+    Recover(#[from] RecoverError),
+    /// The server cannot listen.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// The secret key cannot be used.
+    #[error(transparent)]
+    Key(#[from] seal::KeyError),
+    /// A switch cannot be used as configured.
+    #[error(transparent)]
+    Switch(#[from] switches::SwitchError),
+}
+
+/// The daemon.
+#[derive(Debug)]
+pub struct Daemon;
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Handle {
+    address: SocketAddr,
+    scheme: &'static str,
+    desk: Arc<Desk>,
+    log: Log,
+    links: Switches,
+    serving: Serving,
+    running: Running,
+    housekeeping: JoinHandle<()>,
+    store: Store,
+}
+
+impl Daemon {
+    /// Starts everything: store, engine, links, server. Returns when the server answers.
+    pub async fn start(config: Config) -> Result<Handle, StartError> {
+        Self::start_with(config, |writer| writer).await
+    }
+
+    /// Like [`Daemon::start`], with something between the engine and the journal writer; for tests of a journal
+    /// that fails.
+    pub async fn start_with<J: engine::Journal>(
+        config: Config,
+        wrap: impl FnOnce(JournalWriter) -> J,
+    ) -> Result<Handle, StartError> {
+        install_crypto();
+        let _recorded = telemetry::metrics();
+        let store = Store::open(&StoreOptions {
+            url: config.store.url.reveal().to_owned(),
+            power_safe: config.store.power_safe,
+        })
+        .await?;
+        seal::key_file(&config.store.secret_key_file)?;
+        let server = &config.server;
+        let bound = web::bind(server.listen, &server.tls, &names(&config), &config.store.folder).await?;
+        let recovered = Engine::recover(&store).await?;
+        tracing::info!(
+            facts = recovered.applied,
+            calls = recovered.domain.state().calls.len(),
+            "state rebuilt from the journal"
+        );
+        let (to_engine, links) = mpsc::channel(WAITING_LINK_BATCHES);
+        let switches = Switches::new(&config.switches, to_engine)?;
+        let parts = Parts {
+            journal: wrap(store.journal_writer().await?),
+            store: store.clone(),
+            recovered,
+            links,
+            configured: switches::configured(&config.switches),
+        };
+        let requests: Arc<dyn engine::Requests> = Arc::new(switches.clone());
+        let (engine, log, running) = Engine::start(parts, requests).await?;
+        switches.start(&engine);
+        let housekeeping = housekeeping::start(store.clone(), engine.clock().clone());
+        let desk = Arc::new(Desk::new(engine, log.clone(), &config));
+        let settings = webapi::Settings {
+            secure: server.tls != Tls::Off
+                || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+            trusted_origins: server.cors_origins.clone(),
+        };
+        let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
+        let app = App::new(switchboard, store.clone(), settings);
+        let (address, scheme) = (bound.address, bound.scheme());
+        let serving = bound.serve(app.router());
+        tracing::info!(%address, scheme, switches = config.switches.len(), "ready");
+        Ok(Handle { address, scheme, desk, log, links: switches, serving, running, housekeeping, store })
+    }
+}
+
+impl Handle {
+    /// Where the server listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The server's address as a browser takes it.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Stops in order: no new work, streams are told, links end, facts become durable, a snapshot is taken.
+    pub async fn stop(self) {
+        self.desk.drain();
+        self.log.close();
+        self.serving.stop(DRAIN).await;
+        self.links.stop().await;
+        self.housekeeping.abort();
+        self.running.stop(DRAIN).await;
+        self.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Chooses the one crypto provider of the process; a second call finds it chosen.
+fn install_crypto() {
+    let _chosen = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Host names for a self-signed certificate.
+fn names(config: &Config) -> Vec<String> {
+    let mut names = vec!["localhost".to_owned(), config.server.listen.ip().to_string()];
+    let host = config.server.public_url.as_deref().and_then(|url| {
+        let host = url.split("://").nth(1)?.split(['/', ':']).next()?;
+        (!host.is_empty()).then(|| host.to_owned())
+    });
+    names.extend(host);
+    names.dedup();
+    names
+}

@@ -11,12 +11,169 @@ use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use links::KnownConnection;
 use links::config::{DeviceProfile, ManagerUser, Tls};
-use links::driver::{Driver, DriverHandle, LinkBatch};
+use links::driver::{self, DriverHandle, LinkBatch, Now};
 use tokio::sync::mpsc;
 use webapi::ports::{CheckOutcome, CheckStep};
 
-use crate::config::{LogCalls, Login, SwitchConfig};
+use crate::clock::Clock;
+use crate::config::{LogCalls, Login, Profile, SwitchConfig};
 use crate::engine::{Engine, Requests};
+
+/// The links of all switches.
+#[derive(Debug, Clone)]
+pub(crate) struct Switches {
+    links: Arc<Links>,
+}
+
+#[derive(Debug)]
+struct Links {
+    configs: Vec<links::SwitchConfig>,
+    to_engine: mpsc::Sender<LinkBatch>,
+    drivers: Mutex<Drivers>,
+}
+
+/// Running drivers by switch.
+#[derive(Debug, Default)]
+struct Drivers {
+    running: BTreeMap<SwitchId, DriverHandle>,
+    /// Engine time, once there is an engine.
+    clock: Option<Clock>,
+    is_stopped: bool,
+}
+
+impl Switches {
+    /// Prepares links that report to `to_engine`.
+    pub(crate) fn new(
+        switches: &[SwitchConfig],
+        to_engine: mpsc::Sender<LinkBatch>,
+    ) -> Result<Self, SwitchError> {
+        let configs = switches.iter().map(link_config).collect::<Result<_, _>>()?;
+        let links = Links { configs, to_engine, drivers: Mutex::default() };
+        Ok(Self { links: Arc::new(links) })
+    }
+
+    /// Starts to connect, each link with the connections that were live before.
+    pub(crate) fn start(&self, engine: &Engine) {
+        self.links.drivers().clock = Some(engine.clock().clone());
+        let known = engine.view().look(|domain| self.links.known(domain));
+        self.links.connect(known);
+    }
+
+    /// Logs off everywhere.
+    pub(crate) async fn stop(&self) {
+        self.links.drivers().is_stopped = true;
+        self.links.disconnect().await;
+    }
+}
+
+type Known = BTreeMap<SwitchId, Vec<KnownConnection>>;
+
+impl Links {
+    fn drivers(&self) -> MutexGuard<'_, Drivers> {
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connections of every switch that the picture believes live.
+    fn known(&self, domain: &Domain) -> Known {
+        let of = |config: &links::SwitchConfig| (config.id.clone(), known_connections(domain, &config.id));
+        self.configs.iter().map(of).collect()
+    }
+
+    fn connect(&self, mut known: Known) {
+        let mut drivers = self.drivers();
+        let Some(clock) = drivers.clock.clone().filter(|_| !drivers.is_stopped) else {
+            return;
+        };
+        for config in &self.configs {
+            let clock = clock.clone();
+            let now: Now = Arc::new(move || clock.now());
+            let known = known.remove(&config.id).unwrap_or_default();
+            let driver = driver::spawn(config.clone(), known, now, self.to_engine.clone());
+            drivers.running.insert(config.id.clone(), driver);
+        }
+    }
+
+    async fn disconnect(&self) {
+        let running = std::mem::take(&mut self.drivers().running);
+        for driver in running.into_values() {
+            driver.stop().await;
+        }
+    }
+}
+
+impl Requests for Switches {
+    fn send(
+        &self,
+        switch: &SwitchId,
+        command: CommandId,
+        request: SwitchRequest,
+    ) -> Result<(), RequestOutcome> {
+        match self.links.drivers().running.get(switch) {
+            Some(driver) => driver.send(command, request),
+            None => Err(RequestOutcome::NeverSent {
+                detail: "the configuration has no link to this switch".into(),
+            }),
+        }
+    }
+
+    fn restart_all(&self, domain: &Domain) {
+        let known = self.links.known(domain);
+        let links = Arc::clone(&self.links);
+        tokio::spawn(async move {
+            links.disconnect().await;
+            links.connect(known);
+        });
+    }
+}
+
+/// Live connections of one switch, as a translator is seeded with.
+fn known_connections(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection> {
+    let calls = domain.state().calls.values();
+    let mut known = Vec::new();
+    for call in calls.filter(|call| call.switch == *switch) {
+        let Some(key) = call.natives.first() else { continue };
+        known.extend(call.legs.iter().map(|leg| KnownConnection {
+            call: key.clone(),
+            connection: leg.connection.clone(),
+            held: leg.state == ConnectionState::Hold,
+        }));
+    }
+    known
+}
+
+/// Walks the whole path to a switch, beside a running link.
+pub(crate) async fn check(config: &SwitchConfig) -> Vec<CheckStep> {
+    let config = match link_config(config) {
+        Ok(config) => config,
+        Err(error) => {
+            return vec![CheckStep {
+                name: "configuration".into(),
+                outcome: CheckOutcome::Failed,
+                detail: error.to_string(),
+                fix: Some("name a PEM file that ctid's user can read in tls_ca".into()),
+                took_ms: 0,
+            }];
+        }
+    };
+    let steps = driver::check(&config).await;
+    steps.into_iter().map(step).collect()
+}
+
+/// What works and comes with advice is a warning.
+fn step(step: driver::CheckStep) -> CheckStep {
+    let outcome = match (step.ok, step.fix.is_empty()) {
+        (true, true) => CheckOutcome::Passed,
+        (true, false) => CheckOutcome::Warning,
+        (false, _) => CheckOutcome::Failed,
+    };
+    CheckStep {
+        name: step.name,
+        outcome,
+        detail: step.detail,
+        fix: (!step.fix.is_empty()).then_some(step.fix),
+        took_ms: 0,
+    }
+}
 
 /// Why a switch cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -66,11 +223,8 @@ fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError
         user: login.user.clone(),
         password: login.password.reveal().to_owned(),
     };
-    let profile = |one: &crate::config::Profile| DeviceProfile {
-        user_agent: one.user_agent.clone(),
-        talk: one.talk,
-        hold: one.hold,
-    };
+    let profile =
+        |one: &Profile| DeviceProfile { user_agent: one.user_agent.clone(), talk: one.talk, hold: one.hold };
     let usual = links::SwitchConfig::new(
         config.id.as_str(),
         &config.address,

@@ -12,21 +12,21 @@ use crate::{seal, switches};
 pub(super) async fn run(file: &Path) -> anyhow::Result<Ended> {
     let config = Config::load(file)?;
     let mut report = Report::default();
-    report.begin(&format!("configuration {}", config.file.display()));
+    Report::begin(&format!("configuration {}", config.file.display()));
     report.step(&step("read", CheckOutcome::Passed, "every key is known and fits", None));
     report.step(&file_mode(&config.file));
-    report.begin("store");
+    Report::begin("store");
     for one in store(&config).await {
         report.step(&one);
     }
     for switch in &config.switches {
-        report.begin(&format!("switch {} at {}:{}", switch.id, switch.address, switch.port));
+        Report::begin(&format!("switch {} at {}:{}", switch.id, switch.address, switch.port));
         for one in switches::check(switch).await {
             report.step(&one);
         }
     }
     if config.switches.is_empty() {
-        report.begin("switches");
+        Report::begin("switches");
         report.step(&step(
             "any",
             CheckOutcome::Warning,
@@ -68,7 +68,7 @@ async fn store(config: &Config) -> Vec<CheckStep> {
     }
     match seal::key_file(&config.store.secret_key_file) {
         Ok(()) => {
-            steps.push(step("secret_key", CheckOutcome::Passed, "there, and only its owner reads it", None))
+            steps.push(step("secret_key", CheckOutcome::Passed, "there, and only its owner reads it", None));
         }
         Err(error) => steps.push(step(
             "secret_key",
@@ -89,7 +89,7 @@ struct Report {
 
 impl Report {
     #[expect(clippy::print_stdout, reason = "this command's purpose is what it prints")]
-    fn begin(&self, subject: &str) {
+    fn begin(subject: &str) {
         println!("{subject}");
     }
 

@@ -139,7 +139,7 @@ fn tell(login: &str, password: Option<&Secret>, manager: &str, file: &Path, dial
     println!("Wrote {}", file.display());
     match password {
         Some(password) => {
-            println!("First administrator: {login}, password: {}   (shown this once)", password.reveal())
+            println!("First administrator: {login}, password: {}   (shown this once)", password.reveal());
         }
         None => println!("First administrator: {login}, with the password given"),
     }

@@ -1,7 +1,7 @@
 //! First task: the only one with the deciding `Domain`, and the only one that reads the clock for it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cti_core::domain::{Decision, Domain};
 use cti_core::fact::Record;
@@ -9,7 +9,7 @@ use cti_core::ids::{CommandId, SwitchId};
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::time::Timestamp;
 use links::driver::LinkBatch;
-use metrics::counter;
+use metrics::{counter, histogram};
 use tokio::sync::{mpsc, watch};
 
 use super::commit::JournalState;
@@ -87,8 +87,10 @@ impl Decide {
     async fn wait(&mut self, batches: &mut Vec<LinkBatch>, orders: &mut Vec<Submission>) -> Turn {
         let due = self.domain.next_deadline().map(|due| self.clock.until(due));
         tokio::select! {
-            _ = self.links.recv_many(batches, TURN_INPUTS) => Turn::Links,
-            _ = self.submissions.recv_many(orders, TURN_INPUTS) => Turn::Orders,
+            _ = self.links.recv_many(batches, TURN_INPUTS), if !self.links.is_closed() || !self.links.is_empty() => {
+                Turn::Links
+            }
+            _ = self.submissions.recv_many(orders, TURN_INPUTS), if !self.submissions.is_closed() => Turn::Orders,
             Some((command, outcome)) = self.outcomes.recv() => Turn::Outcome(command, outcome),
             () = sleep(due) => Turn::Tick,
             Ok(()) = self.journal.changed() => {
@@ -99,11 +101,13 @@ impl Decide {
     }
 
     fn take_link(&mut self, now: Timestamp, link: LinkBatch, records: &mut Vec<Record>, raw: &mut Vec<Raw>) {
+        let received_at = Timestamp::from_micros(link.received_at_us);
+        count_link(&link, received_at);
         for input in link.inputs {
             records.extend(self.decide(now, input).records);
         }
-        if let Some(kept) = Raw::of(&link.switch, link.received_at, link.raw.to_vec().into(), link.calls) {
-            raw.push(kept);
+        if let Some(message) = link.raw {
+            raw.extend(Raw::of(link.switch, received_at, message, link.calls));
         }
     }
 
@@ -147,11 +151,11 @@ impl Decide {
             records.extend(self.decide(now, Input::Link { switch, change }).records);
         }
         self.hand_on(Batch::default(), records).await;
-        self.requests.restart_all();
+        self.requests.restart_all(&self.domain);
     }
 }
 
-async fn sleep(due: Option<std::time::Duration>) {
+async fn sleep(due: Option<Duration>) {
     match due {
         Some(due) => tokio::time::sleep(due).await,
         None => std::future::pending().await,
@@ -168,5 +172,16 @@ const fn kind_of(input: &Input) -> &'static str {
         Input::Change { .. } => "change",
         Input::Restarted => "restarted",
         Input::Tick => "tick",
+    }
+}
+
+/// Counts what a link said, and how late the switch's own time says it came.
+fn count_link(link: &LinkBatch, received_at: Timestamp) {
+    let switch = link.switch.to_string();
+    let inputs = u64::try_from(link.inputs.len()).unwrap_or(u64::MAX);
+    counter!("tieline_link_events_total", "switch" => switch.clone()).increment(inputs);
+    if let Some(Input::Switch { at, .. }) = link.inputs.first() {
+        let lag = Duration::from_micros(u64::try_from(received_at - *at).unwrap_or(0));
+        histogram!("tieline_link_event_lag_seconds", "switch" => switch).record(lag.as_secs_f64());
     }
 }

@@ -3,8 +3,8 @@
 //! Bounded three times: per call key, over all, and in the memory of ended calls. What does not fit is counted.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 
+use ami::Message;
 use cti_core::fact::{Fact, Record};
 use cti_core::ids::{CallId, Native, SwitchId};
 use cti_core::state::State;
@@ -23,33 +23,34 @@ const ENDED_KEYS: usize = 10_000;
 pub(super) struct Raw {
     switch: SwitchId,
     received_at: Timestamp,
-    bytes: Arc<[u8]>,
+    message: Message,
     calls: Vec<Native>,
 }
 
 impl Raw {
     /// None when it concerns no call.
     pub(super) fn of(
-        switch: &SwitchId,
+        switch: SwitchId,
         received_at: Timestamp,
-        bytes: Arc<[u8]>,
+        message: Message,
         calls: Vec<Native>,
     ) -> Option<Self> {
-        (!calls.is_empty() && !bytes.is_empty()).then(|| Self {
-            switch: switch.clone(),
-            received_at,
-            bytes,
-            calls,
-        })
+        (!calls.is_empty()).then_some(Self { switch, received_at, message, calls })
     }
 }
 
 /// A message with its time of arrival and its place among all messages.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Message {
+#[derive(Debug, Clone)]
+struct Kept {
     number: u64,
     received_at: Timestamp,
-    bytes: Arc<[u8]>,
+    message: Message,
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        self.message.raw().len()
+    }
 }
 
 type Key = (SwitchId, Native);
@@ -81,7 +82,7 @@ pub(super) struct Evidence {
 
 #[derive(Debug, Default)]
 struct Ring {
-    messages: VecDeque<Message>,
+    messages: VecDeque<Kept>,
     bytes: usize,
 }
 
@@ -100,9 +101,9 @@ impl Evidence {
             if self.ended.contains(&key) {
                 continue;
             }
-            let message =
-                Message { number: self.number, received_at: raw.received_at, bytes: Arc::clone(&raw.bytes) };
-            self.push(key, message);
+            let kept =
+                Kept { number: self.number, received_at: raw.received_at, message: raw.message.clone() };
+            self.push(key, kept);
         }
         while self.bytes > ALL_BYTES {
             let Some(oldest) = self.order.pop_front() else { break };
@@ -111,17 +112,17 @@ impl Evidence {
         }
     }
 
-    fn push(&mut self, key: Key, message: Message) {
+    fn push(&mut self, key: Key, kept: Kept) {
         if !self.rings.contains_key(&key) {
             self.order.push_back(key.clone());
         }
         let ring = self.rings.entry(key).or_default();
         let before = ring.bytes;
-        ring.bytes += message.bytes.len();
-        ring.messages.push_back(message);
+        ring.bytes += kept.bytes();
+        ring.messages.push_back(kept);
         while ring.bytes > CALL_BYTES {
             let Some(oldest) = ring.messages.pop_front() else { break };
-            ring.bytes -= oldest.bytes.len();
+            ring.bytes -= oldest.bytes();
             counter!("tieline_evidence_dropped_total").increment(1);
         }
         self.bytes = self.bytes + ring.bytes - before;
@@ -162,12 +163,12 @@ impl Evidence {
                 self.forget(key);
             }
         }
-        messages.sort();
-        messages.dedup_by_key(|message| message.number);
+        messages.sort_by_key(|kept| kept.number);
+        messages.dedup_by_key(|kept| kept.number);
         Some(Proof {
             call,
             ended_at,
-            trace: crate::trace::write(messages.iter().map(|one| (one.received_at, &*one.bytes))),
+            trace: crate::trace::write(messages.iter().map(|kept| (kept.received_at, kept.message.raw()))),
         })
     }
 

@@ -45,7 +45,6 @@ impl Publish {
                 Outgoing::Unsaved(records, raw) => {
                     self.keep(raw);
                     self.view.change(|domain| apply(domain, &records));
-                    self.log.publish_unsaved(&records);
                 }
                 Outgoing::Reset(domain) => self.view.change(|view| *view = *domain),
             }
@@ -88,20 +87,20 @@ impl Publish {
         match &record.fact {
             Fact::CommandSent { command, switch, request, .. } => {
                 let sent = if late {
-                    Err("the journal failed when it was given".into())
+                    Err(RequestOutcome::NeverSent { detail: "the journal failed when it was given".into() })
                 } else {
                     self.requests.send(switch, *command, request.clone())
                 };
-                if let Err(detail) = sent {
+                if let Err(outcome) = sent {
                     // An error means that the deciding task has ended; then the restart settles the command.
-                    let _ended = self.outcomes.send((*command, RequestOutcome::NeverSent { detail }));
+                    let _ended = self.outcomes.send((*command, outcome));
                 }
             }
             Fact::CommandSucceeded { .. } => {
-                counter!("tieline_commands_total", "outcome" => "succeeded").increment(1)
+                counter!("tieline_commands_total", "outcome" => "succeeded").increment(1);
             }
             Fact::CommandFailed { .. } => {
-                counter!("tieline_commands_total", "outcome" => "failed").increment(1)
+                counter!("tieline_commands_total", "outcome" => "failed").increment(1);
             }
             Fact::CommandOutcomeUnknown { .. } => {
                 counter!("tieline_commands_total", "outcome" => "unknown").increment(1);

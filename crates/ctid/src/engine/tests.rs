@@ -102,12 +102,17 @@ struct Sent {
 }
 
 impl Requests for Sent {
-    fn send(&self, _switch: &SwitchId, command: CommandId, _request: SwitchRequest) -> Result<(), Arc<str>> {
+    fn send(
+        &self,
+        _switch: &SwitchId,
+        command: CommandId,
+        _request: SwitchRequest,
+    ) -> Result<(), RequestOutcome> {
         self.commands.lock().unwrap().push(command);
         Ok(())
     }
 
-    fn restart_all(&self) {
+    fn restart_all(&self, _domain: &Domain) {
         *self.restarts.lock().unwrap() += 1;
     }
 }
@@ -168,9 +173,9 @@ impl Site {
     async fn switch_says(&self, inputs: Vec<Input>) {
         let batch = LinkBatch {
             switch: praha(),
-            received_at: self.engine.now(),
+            received_at_us: self.engine.now().as_micros(),
             inputs,
-            raw: axum::body::Bytes::new(),
+            raw: None,
             calls: Vec::new(),
         };
         self.links.send(batch).await.unwrap();
@@ -300,7 +305,7 @@ async fn a_caller_hears_and_readers_see_only_what_is_durable() {
     let held = || site.engine.view().look(|domain| domain.state().extensions.len());
     let mut journal = site.journal.clone();
     let decided = tokio::time::timeout(PATIENCE, journal.wait_for(|status| status.failure.is_some())).await;
-    assert!(decided.is_ok(), "the facts never came to the journal");
+    assert!(decided.is_ok_and(|status| status.is_ok()), "the facts never came to the journal");
     assert_eq!(held(), 0);
     assert!(!waiting.is_finished());
     site.valve.send_replace(Valve::Open);

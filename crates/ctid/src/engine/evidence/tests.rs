@@ -44,7 +44,8 @@ fn ended(number: u64, merged_into: Option<u64>) -> Record {
 }
 
 fn keep(evidence: &mut Evidence, native: &str, text: &str) {
-    let raw = Raw::of(&SwitchId::from("praha"), at(7), text.as_bytes().into(), vec![Native::from(native)]);
+    let message = Message::parse(format!("Event: {text}\r\n\r\n").as_bytes()).unwrap();
+    let raw = Raw::of(SwitchId::from("praha"), at(7), message, vec![Native::from(native)]);
     evidence.keep(raw.unwrap());
 }
 
@@ -55,17 +56,17 @@ fn trace_of(evidence: &mut Evidence, number: u64) -> String {
 #[test]
 fn a_call_hands_over_its_messages_once() {
     let mut evidence = Evidence::default();
-    keep(&mut evidence, "a", "Event: One");
+    keep(&mut evidence, "a", "One");
     evidence.follow(&created(1, "a"));
-    keep(&mut evidence, "a", "Event: Two");
-    keep(&mut evidence, "b", "Event: Other");
+    keep(&mut evidence, "a", "Two");
+    keep(&mut evidence, "b", "Other");
     evidence.follow(&ended(1, None));
     let trace = trace_of(&mut evidence, 1);
     assert!(trace.contains("Event: One") && trace.contains("Event: Two"), "{trace}");
     assert!(!trace.contains("Other"), "{trace}");
     assert_eq!(evidence.take(call(1), at(9)), None);
     let bytes = evidence.bytes;
-    keep(&mut evidence, "a", "Event: Late");
+    keep(&mut evidence, "a", "Late");
     assert_eq!(evidence.bytes, bytes, "late messages of an ended call are not kept");
 }
 
@@ -74,7 +75,7 @@ fn messages_of_a_merged_call_stay_with_both() {
     let mut evidence = Evidence::default();
     evidence.follow(&created(1, "a"));
     evidence.follow(&created(2, "b"));
-    keep(&mut evidence, "b", "Event: Consult");
+    keep(&mut evidence, "b", "Consult");
     evidence.follow(&ended(2, Some(1)));
     assert!(trace_of(&mut evidence, 2).contains("Consult"));
     assert!(trace_of(&mut evidence, 1).contains("Consult"));
