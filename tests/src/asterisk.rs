@@ -25,6 +25,12 @@ pub const HOUSE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Address the carrier lives on: the switch knows it by this.
 pub const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
+/// Secret of the manager user `cti-ev`.
+pub const EVENT_SECRET: &str = "lab-ev";
+
+/// Secret of the manager user `cti-act`.
+pub const ACTION_SECRET: &str = "lab-act";
+
 /// Which Asterisk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
@@ -123,12 +129,12 @@ impl Asterisk {
 
     /// A logged-in session of the event user.
     pub async fn events(&self) -> Result<Wire> {
-        Wire::connect(self.manager(), "cti-ev", "lab-ev", "on").await
+        Wire::connect(self.manager(), "cti-ev", EVENT_SECRET, "on").await
     }
 
     /// A logged-in session of the action user, without events.
     pub async fn actions(&self) -> Result<Wire> {
-        Wire::connect(self.manager(), "cti-act", "lab-act", "off").await
+        Wire::connect(self.manager(), "cti-act", ACTION_SECRET, "off").await
     }
 
     /// What Asterisk itself wrote about its queues: the contents of `queue_log`.
@@ -197,7 +203,10 @@ impl Asterisk {
                 self.fill(&entry?.path(), &marks)?;
             }
         }
-        self.fill(&workspace().join("crates/ctid/share/extensions_tieline.conf"), &marks)
+        for shipped in ["extensions_tieline.conf", "manager_tieline.conf"] {
+            self.fill(&workspace().join("crates/ctid/share").join(shipped), &marks)?;
+        }
+        Ok(())
     }
 
     /// A data folder of our own: the package's, but with the prompts where the language `en` is looked for.
@@ -232,6 +241,8 @@ impl Asterisk {
             ("@MODULES@", shown(self.peer.first_path(&modules)?)),
             ("@SOUNDS@", shown(data.join("sounds/en"))),
             ("@DATA@", shown(data)),
+            ("@EVENT_SECRET@", EVENT_SECRET.to_owned()),
+            ("@ACTION_SECRET@", ACTION_SECRET.to_owned()),
             ("@SIP_PORT@", self.sip_port.to_string()),
             ("@AMI_PORT@", self.ami_port.to_string()),
             ("@TRUNK_PORT@", self.trunk_port.to_string()),
