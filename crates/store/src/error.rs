@@ -12,7 +12,7 @@ pub enum StoreError {
         url: String,
     },
     /// The database refused a step or could not be reached.
-    #[error("{step} in {database}")]
+    #[error("cannot {step} in {database}")]
     Sql {
         /// What was tried.
         step: &'static str,
