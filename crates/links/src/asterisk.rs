@@ -159,7 +159,11 @@ impl AsteriskTranslator {
     fn finish(&mut self) -> Batch {
         let switch = &self.config.id;
         let mut inputs: Vec<Input> = Vec::with_capacity(self.out.len() + self.outcomes.len());
-        inputs.extend(self.out.drain(..).map(|(at, event)| Input::Switch { switch: switch.clone(), at, event }));
+        inputs.extend(self.out.drain(..).map(|(at, event)| Input::Switch {
+            switch: switch.clone(),
+            at,
+            event,
+        }));
         inputs.extend(
             self.outcomes.drain(..).map(|(command, outcome)| Input::RequestOutcome { command, outcome }),
         );
@@ -183,6 +187,7 @@ impl AsteriskTranslator {
         Some(uid)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "events that change nothing here are many")]
     fn translate(&mut self, event: Event<'_>) {
         match event {
             Event::Newchannel(view) | Event::Newstate(view) => self.on_state(view),
@@ -219,6 +224,7 @@ impl AsteriskTranslator {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "events that change nothing here are many")]
     fn translate_queue(&mut self, event: Event<'_>) {
         match event {
             Event::QueueCallerJoin(view) => self.on_queue_join(view),
@@ -233,10 +239,10 @@ impl AsteriskTranslator {
             Event::QueueMemberRemoved(view) => self.on_member_removed(view),
             Event::DeviceStateChange(view) => self.on_device_state(view),
             Event::ExtensionStatus(view) => self.devices.learn_hint(view.exten(), view.hint()),
-            Event::Reload(view) => {
-                if view.module().is_none_or(|module| module.contains("queue") || module == "All") {
-                    self.wishes.push(Wish::Queues);
-                }
+            Event::Reload(view)
+                if view.module().is_none_or(|name| name.contains("queue") || name == "All") =>
+            {
+                self.wishes.push(Wish::Queues);
             }
             Event::FullyBooted(_) => self.wishes.push(Wish::Resync),
             Event::Unknown(message) => self.count_unknown(message),

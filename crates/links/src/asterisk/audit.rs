@@ -34,9 +34,9 @@ impl AsteriskTranslator {
         let listed: BTreeSet<&str> = rows
             .iter()
             .filter_map(Event::of)
-            .filter_map(|event| match event {
-                Event::CoreShowChannel(view) => Some(view.channel()?.uniqueid()),
-                _ => None,
+            .filter_map(|event| {
+                let Event::CoreShowChannel(view) = event else { return None };
+                Some(view.channel()?.uniqueid())
             })
             .collect();
         let mut gone: Vec<Uid> = Vec::new();
@@ -55,7 +55,9 @@ impl AsteriskTranslator {
         }
         let strangers: BTreeSet<Uid> = rows
             .iter()
-            .filter(|row| row.known("Channel").is_some_and(|name| matches!(names::read(name), Name::Party(_))))
+            .filter(|row| {
+                row.known("Channel").is_some_and(|name| matches!(names::read(name), Name::Party(_)))
+            })
             .filter_map(|row| row.known("Uniqueid"))
             .filter(|uid| self.model.channel(uid).is_none())
             .map(Uid::from)

@@ -45,13 +45,17 @@ impl AsteriskTranslator {
 
     fn enter_bridge(&mut self, uid: &Uid, bridge: &Arc<str>) {
         let before = self.model.channel(uid).and_then(|channel| channel.bridge.clone());
-        if let Some(before) = before && before != *bridge {
+        if let Some(before) = before
+            && before != *bridge
+        {
             self.leave_bridge(uid, &before);
         }
         if let Some(channel) = self.model.channel_mut(uid) {
             channel.bridge = Some(Arc::clone(bridge));
         }
-        if let Some(known) = self.model.bridges.get_mut(bridge) && !known.members.contains(uid) {
+        if let Some(known) = self.model.bridges.get_mut(bridge)
+            && !known.members.contains(uid)
+        {
             known.members.push(Arc::clone(uid));
         }
         if self.model.bridges.get(bridge).is_some_and(|known| !known.is_holding) {
@@ -154,7 +158,8 @@ impl AsteriskTranslator {
         }
         // Those who called come first: a call unknown so far begins with them.
         let mut ordered = talking.clone();
-        ordered.sort_by_key(|uid| self.model.channel(uid).is_none_or(|channel| channel.connections.is_empty()));
+        ordered
+            .sort_by_key(|uid| self.model.channel(uid).is_none_or(|channel| channel.connections.is_empty()));
         for party in &ordered {
             self.establish(party);
         }
@@ -164,7 +169,9 @@ impl AsteriskTranslator {
     fn join_all(&mut self, talking: &[Uid]) {
         let mut keep: Option<Native> = None;
         for uid in talking {
-            let Some(call) = self.model.channel(uid).and_then(|channel| channel.call().cloned()) else { continue };
+            let Some(call) = self.model.channel(uid).and_then(|channel| channel.call().cloned()) else {
+                continue;
+            };
             self.touched.push(call.clone());
             keep = Some(match keep {
                 Some(kept) if kept != call => self.join_talking(&kept, &call, talking),
@@ -202,14 +209,15 @@ impl AsteriskTranslator {
     /// The legs of a phone that has one in both calls: it stands between them. Lines to the outside carry many
     /// calls and stand between none.
     pub(super) fn between(&mut self, one: &Native, two: &Native) -> Vec<Uid> {
-        let members = |key: &Native| {
-            self.model.calls.get(key).map(|call| call.members.clone()).unwrap_or_default()
-        };
+        let members =
+            |key: &Native| self.model.calls.get(key).map(|call| call.members.clone()).unwrap_or_default();
         let (ones, twos) = (members(one), members(two));
         let mut found: Vec<Uid> = Vec::new();
         for (first, _) in &ones {
             for (second, _) in &twos {
-                let (Some(a), Some(b)) = (self.model.channel(first), self.model.channel(second)) else { continue };
+                let (Some(a), Some(b)) = (self.model.channel(first), self.model.channel(second)) else {
+                    continue;
+                };
                 let Some(device) = a.device().filter(|device| b.device() == Some(*device)).cloned() else {
                     continue;
                 };
@@ -248,17 +256,17 @@ impl AsteriskTranslator {
 
     /// Two groups of one call talk apart from each other: the one that has just met is a call of its own.
     fn split_if_parted(&mut self, talking: &[Uid]) {
-        let Some(call) =
-            talking.iter().find_map(|uid| self.model.channel(uid).and_then(|channel| channel.call().cloned()))
+        let Some(call) = talking
+            .iter()
+            .find_map(|uid| self.model.channel(uid).and_then(|channel| channel.call().cloned()))
         else {
             return;
         };
         let Some(known) = self.model.calls.get(&call) else { return };
         let elsewhere = known.members.iter().any(|(uid, key)| {
-            let is_current = self
-                .model
-                .channel(uid)
-                .is_some_and(|channel| channel.current().is_some_and(|one| one.key == *key) && !channel.is_leaving());
+            let is_current = self.model.channel(uid).is_some_and(|channel| {
+                channel.current().is_some_and(|one| one.key == *key) && !channel.is_leaving()
+            });
             is_current && !talking.contains(uid) && self.model.around(uid, false).len() > 1
         });
         if !elsewhere {

@@ -18,7 +18,16 @@ use super::names;
 const DATA_PREFIX: &str = "CTI_";
 /// Variables of our include file: its own working, not data of the call.
 const OWN_VARIABLES: [&str; 11] = [
-    "CTI_CALL", "CTI_CONTEXT", "CTI_FROM", "CTI_GUARDED", "CTI_HELD", "CTI_HOLD_S", "CTI_RETURN", "CTI_RING", "CTI_RING_S", "CTI_WAIT",
+    "CTI_CALL",
+    "CTI_CONTEXT",
+    "CTI_FROM",
+    "CTI_GUARDED",
+    "CTI_HELD",
+    "CTI_HOLD_S",
+    "CTI_RETURN",
+    "CTI_RING",
+    "CTI_RING_S",
+    "CTI_WAIT",
     "CTI_CONN",
 ];
 
@@ -29,24 +38,17 @@ impl AsteriskTranslator {
         let device = self.devices.device(channel.device()?);
         let queue = self.model.called_for(uid).map(|(queue, _)| queue.clone());
         let mut party = channel.party.clone();
-        match device.kind {
-            DeviceKind::Trunk => {
-                if party.number.is_none() {
-                    party.number.clone_from(&channel.exten);
-                }
-                let anonymous = party.number.as_deref().is_none_or(|number| number.eq_ignore_ascii_case("anonymous"));
-                if channel.side == Side::Caller && (party.withheld || anonymous) {
-                    party = PartyInfo { withheld: true, ..PartyInfo::default() };
-                }
+        if device.kind == DeviceKind::Trunk {
+            party.number = party.number.or_else(|| channel.exten.clone());
+            let anonymous =
+                party.number.as_deref().is_none_or(|number| number.eq_ignore_ascii_case("anonymous"));
+            if channel.side == Side::Caller && (party.withheld || anonymous) {
+                party = PartyInfo { withheld: true, ..PartyInfo::default() };
             }
-            _ => {
-                // The number people dial to reach the phone. What it shows or sends as its caller id may be
-                // anything: the other party for a click-to-dial, the number of the company for outside calls.
-                let own = device.extension.clone();
-                if own.is_some() && own != party.number {
-                    party = PartyInfo { number: own, ..PartyInfo::default() };
-                }
-            }
+        } else if device.extension.is_some() && device.extension != party.number {
+            // The number people dial to reach the phone. What it shows or sends as its caller id may be anything:
+            // the other party for a click-to-dial, the number of the company for outside calls.
+            party = PartyInfo { number: device.extension.clone(), ..PartyInfo::default() };
         }
         Some(Endpoint { connection: key, device, party, queue })
     }
@@ -157,7 +159,7 @@ impl AsteriskTranslator {
                 }
                 channel.side = Side::Called;
                 let Some((call, to)) = self.introduce(uid, Stage::Connected) else { return };
-                self.say(SwitchEvent::Established { call: call.clone(), to });
+                self.say(SwitchEvent::Established { call, to });
                 self.tell_data(uid);
             }
         }
@@ -253,7 +255,9 @@ impl AsteriskTranslator {
     pub(super) fn read_variables(&mut self, uid: &Uid, snapshot: ChannelSnapshot<'_>) {
         let mut data: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         for (name, value) in snapshot.variables() {
-            if !value.is_empty() && let Some(key) = data_key(name) {
+            if !value.is_empty()
+                && let Some(key) = data_key(name)
+            {
                 data.insert(key, value.as_ref().into());
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ami::rights::Commands;
 use cti_core::input::SwitchEvent;
 use cti_core::permit::{Capabilities, CommandName, Support};
 
@@ -14,17 +15,22 @@ pub const INCLUDE_MARK: &str = "tieline-hold";
 /// What was found at the switch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facilities {
-    /// Names of the actions our users may run, in lower case; none when the switch would not tell.
-    pub commands: Option<Vec<String>>,
+    /// The actions the action user may run; none when the switch would not tell.
+    pub commands: Option<Commands>,
     /// The include file is loaded.
     pub has_include: bool,
 }
 
 impl Facilities {
+    /// Of a switch whose action session is not logged in: nothing can be asked.
+    pub fn none() -> Self {
+        Self { commands: Some(Commands::default()), has_include: false }
+    }
+
     /// The first of these actions that may not be run.
     fn missing<'a>(&self, needed: &[&'a str]) -> Option<&'a str> {
         let known = self.commands.as_ref()?;
-        needed.iter().copied().find(|action| !known.iter().any(|name| name.eq_ignore_ascii_case(action)))
+        needed.iter().copied().find(|action| !known.can_run(action))
     }
 
     fn support(&self, needed: &[&str], needs_include: bool, support: Support) -> Support {
@@ -46,10 +52,10 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
     let with = |needed: &[&str], needs_include: bool, support: Support| {
         facilities.support(needed, needs_include, support)
     };
-    let through_include =
-        || with(&["Redirect", "Bridge", "Setvar", "Hangup"], true, Support::Emulated);
+    let through_include = || with(&["Redirect", "Bridge", "Setvar", "Hangup"], true, Support::Emulated);
     let by_phone = Support::Unsupported {
-        reason: "no profile says that this phone obeys the switch; use the phone, or name its User-Agent".into(),
+        reason: "no profile says that this phone obeys the switch; use the phone, or name its User-Agent"
+            .into(),
     };
     [
         (Name::MakeCall, with(&["Originate"], false, Support::Supported)),
@@ -121,7 +127,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let bare = Facilities { commands: Some(vec!["hangup".to_owned()]), has_include: false };
+        let reply =
+            ami::Message::parse(b"Response: Success\r\nHangup: Hang up. (Priv: call,all)\r\n\r\n").unwrap();
+        let bare = Facilities { commands: Some(Commands::read(&reply)), has_include: false };
         let can = capabilities(&bare);
         assert_eq!(can.get(&CommandName::ClearCall), Some(&Support::Supported));
         assert!(reason(&can, CommandName::MakeCall).unwrap().contains("Originate"));

@@ -13,15 +13,35 @@ pub(super) const fn of_q850(number: u32) -> Option<Cause> {
         21 => Cause::Rejected,
         26 => Cause::AnsweredElsewhere,
         29 | 50 | 52 | 54 | 55 | 57 | 87 => Cause::Barred,
-        3 | 5 | 6 | 7 | 20 | 25 | 27 | 34 | 38 | 41 | 42 | 44 | 47 | 58 | 63 | 65 | 66 | 69 | 79 | 88 | 95..=103 | 111 => {
-            Cause::Network
-        }
+        3
+        | 5
+        | 6
+        | 7
+        | 20
+        | 25
+        | 27
+        | 34
+        | 38
+        | 41
+        | 42
+        | 44
+        | 47
+        | 58
+        | 63
+        | 65
+        | 66
+        | 69
+        | 79
+        | 88
+        | 95..=103
+        | 111 => Cause::Network,
         _ => return None,
     })
 }
 
 /// What is known when a called leg that never talked ends.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "observations, each true or not by itself")]
 pub(super) struct Unanswered<'a> {
     /// Cause of the `Hangup`.
     pub(super) q850: Option<Cause>,
@@ -67,10 +87,7 @@ pub(super) fn of_unanswered(seen: Unanswered<'_>) -> Cause {
 
 /// Tells whether a cause means that the target could not be reached at all.
 pub(super) const fn is_failure(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::Busy | Cause::Rejected | Cause::UnknownNumber | Cause::Barred | Cause::Network
-    )
+    matches!(cause, Cause::Busy | Cause::Rejected | Cause::UnknownNumber | Cause::Barred | Cause::Network)
 }
 
 #[cfg(test)]

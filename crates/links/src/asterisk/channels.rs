@@ -1,7 +1,8 @@
 //! A channel's own life: state, caller id, hold, hang-up.
 
 use ami::event::{
-    ChannelEvent, ChannelSnapshot, ChannelState, DialStatus, Hangup, HangupRequest, NewCallerid, Rename, SoftHangupRequest,
+    ChannelEvent, ChannelSnapshot, ChannelState, DialStatus, Hangup, HangupRequest, NewCallerid, Rename,
+    SoftHangupRequest,
 };
 use cti_core::fact::Cause;
 use cti_core::ids::Native;
@@ -19,20 +20,17 @@ impl AsteriskTranslator {
         if !channel.is_party() {
             return;
         }
-        match channel.state {
-            ChannelState::Ring if !channel.is_dialled => {
-                channel.side = Side::Caller;
-                self.originate(&uid);
-            }
-            ChannelState::Ringing => {
-                // Without an attempt in sight (some applications publish none) a leg linked to another channel
-                // waits for its bridge; one that stands alone was originated.
-                if channel.is_dialled || channel.linkedid == channel.uid {
-                    self.deliver(&uid, view.channel());
-                }
-            }
-            ChannelState::Up => self.on_up(&uid),
-            _ => {}
+        let (state, is_dialled) = (channel.state, channel.is_dialled);
+        // Without an attempt in sight (some applications publish none) a leg linked to another channel waits for
+        // its bridge; one that stands alone was originated.
+        let is_expected = is_dialled || channel.linkedid == channel.uid;
+        if state == ChannelState::Ring && !is_dialled {
+            channel.side = Side::Caller;
+            self.originate(&uid);
+        } else if state == ChannelState::Ringing && is_expected {
+            self.deliver(&uid, view.channel());
+        } else if state == ChannelState::Up {
+            self.on_up(&uid);
         }
     }
 
@@ -95,7 +93,9 @@ impl AsteriskTranslator {
     }
 
     pub(super) fn on_party_hang_up(&mut self, view: HangupRequest<'_>) {
-        if let Some(uid) = self.see(view.channel()) && let Some(channel) = self.model.channel_mut(&uid) {
+        if let Some(uid) = self.see(view.channel())
+            && let Some(channel) = self.model.channel_mut(&uid)
+        {
             channel.party_hung_up = !channel.was_ended;
             channel.told_cause = view.cause().and_then(causes::of_q850);
         }
@@ -103,7 +103,9 @@ impl AsteriskTranslator {
 
     /// Asterisk or an action ends the channel; also said when its dialplan has come to an end.
     pub(super) fn on_soft_hang_up(&mut self, view: SoftHangupRequest<'_>) {
-        if let Some(uid) = self.see(view.channel()) && let Some(channel) = self.model.channel_mut(&uid) {
+        if let Some(uid) = self.see(view.channel())
+            && let Some(channel) = self.model.channel_mut(&uid)
+        {
             channel.was_ended = !channel.party_hung_up;
         }
     }
@@ -156,7 +158,9 @@ impl AsteriskTranslator {
     /// hang-up can tell is left to it.
     pub(super) fn end_attempt(&mut self, uid: &str) {
         let Some(channel) = self.model.channel(uid) else { return };
-        let Some(current) = channel.current().filter(|current| current.stage != Stage::Connected) else { return };
+        let Some(current) = channel.current().filter(|current| current.stage != Stage::Connected) else {
+            return;
+        };
         let cause = self.cause_of_unanswered(channel, channel.told_cause);
         let is_told = channel.dial_status != Some(DialStatus::Cancel)
             || matches!(cause, Cause::Canceled | Cause::AnsweredElsewhere)

@@ -56,7 +56,8 @@ impl AsteriskTranslator {
     /// A leg dials while others of its call wait for it.
     pub(super) fn consult_by_dialling(&mut self, uid: &Uid, view: Dial<'_>) {
         let is_sent = view.caller().and_then(ami::event::ChannelSnapshot::context) == Some(CONSULT_CONTEXT);
-        let is_bridged = self.model.channel(uid).is_some_and(|channel| self.model.talk_bridge(channel).is_some());
+        let is_bridged =
+            self.model.channel(uid).is_some_and(|channel| self.model.talk_bridge(channel).is_some());
         if !is_sent && !is_bridged && self.intent(uid) != Some(Intent::Consult) {
             return;
         }
@@ -72,7 +73,8 @@ impl AsteriskTranslator {
 
     /// The other parties of a leg's current call that are there to stay.
     fn others(&self, uid: &str) -> Vec<Uid> {
-        let Some(call) = self.model.channel(uid).and_then(|channel| self.model.calls.get(channel.call()?)) else {
+        let Some(call) = self.model.channel(uid).and_then(|channel| self.model.calls.get(channel.call()?))
+        else {
             return Vec::new();
         };
         call.members
@@ -132,9 +134,11 @@ impl AsteriskTranslator {
         let Some(old) = self.model.channel(uid).and_then(|channel| channel.call().cloned()) else { return };
         self.set_hold(uid, true);
         self.intents.remove(uid);
-        let near = self.model.around(uid, true).into_iter().find_map(|party| {
-            self.model.channel(&party)?.call().filter(|call| **call != old).cloned()
-        });
+        let near = self
+            .model
+            .around(uid, true)
+            .into_iter()
+            .find_map(|party| self.model.channel(&party)?.call().filter(|call| **call != old).cloned());
         let call = near.unwrap_or_else(|| self.model.new_call(uid));
         let Some(key) = self.model.channel_mut(uid).map(Channel::name_connection) else { return };
         self.model.connect(uid, key.clone(), &call, Stage::Connected);
@@ -184,7 +188,9 @@ impl AsteriskTranslator {
     pub(super) fn conference_maker(&self, talking: &[Uid]) -> Option<Native> {
         let asked = talking.iter().find(|uid| self.intent(uid) == Some(Intent::Conference));
         let maker = asked.or_else(|| {
-            talking.iter().find(|uid| self.model.channel(uid).is_some_and(|channel| channel.named_connections > 1))
+            talking
+                .iter()
+                .find(|uid| self.model.channel(uid).is_some_and(|channel| channel.named_connections > 1))
         })?;
         self.model.channel(maker)?.device().cloned()
     }

@@ -61,7 +61,8 @@ impl Devices {
         let is_listed = self.trunks.iter().any(|trunk| trunk == endpoint || trunk == native.as_str());
         let hint = self.extensions.get(native);
         let fits = names::fits(&self.plan.extension_pattern, endpoint);
-        let is_station = !is_listed && (hint.is_some() || fits || self.locals.values().any(|one| one == native));
+        let is_station =
+            !is_listed && (hint.is_some() || fits || self.locals.values().any(|one| one == native));
         DeviceRef {
             native: native.clone(),
             kind: if is_station { DeviceKind::Station } else { DeviceKind::Trunk },
@@ -76,7 +77,8 @@ impl Devices {
     /// A queue member is a phone whatever its name.
     fn station(&mut self, native: &Native) -> DeviceRef {
         let mut device = self.device(native);
-        if device.kind != DeviceKind::Station && !self.trunks.iter().any(|trunk| trunk == names::endpoint(native.as_str()))
+        if device.kind != DeviceKind::Station
+            && !self.trunks.iter().any(|trunk| trunk == names::endpoint(native.as_str()))
         {
             device.kind = DeviceKind::Station;
             self.known.insert(native.clone(), device.clone());
@@ -152,13 +154,14 @@ pub(super) const fn state_of(word: &Word) -> DeviceState {
         Word::Ringing => DeviceState::Ringing,
         Word::OnHold => DeviceState::Held,
         Word::Unavailable | Word::Invalid => DeviceState::Unreachable,
-        _ => DeviceState::Unknown,
+        Word::Unknown | Word::Other(_) | _ => DeviceState::Unknown,
     }
 }
 
 impl AsteriskTranslator {
     pub(super) fn on_device_state(&mut self, view: DeviceStateChange<'_>) {
-        let Some(device) = view.device().filter(|device| names::interface_device(device) == Some(*device)) else {
+        let Some(device) = view.device().filter(|device| names::interface_device(device) == Some(*device))
+        else {
             return;
         };
         let Some(state) = view.state().as_ref().map(state_of) else { return };

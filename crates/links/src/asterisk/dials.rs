@@ -58,7 +58,9 @@ impl AsteriskTranslator {
 
     /// A new attempt begins: an answer of an earlier one no longer counts.
     fn begin_attempt(&mut self, caller: &Uid) {
-        let Some(call) = self.model.channel(caller).and_then(|channel| channel.call().cloned()) else { return };
+        let Some(call) = self.model.channel(caller).and_then(|channel| channel.call().cloned()) else {
+            return;
+        };
         let is_first = self.model.channel(caller).is_some_and(|channel| channel.dials.is_empty());
         if is_first && let Some(call) = self.model.calls.get_mut(&call) {
             call.is_answered = false;
@@ -98,7 +100,10 @@ impl AsteriskTranslator {
                 self.divert(&dest, forward);
             } else if status == Some(DialStatus::Answer) {
                 self.note_answer(&dest);
-            } else if matches!(status, Some(DialStatus::Busy | DialStatus::Congestion | DialStatus::Unavailable)) {
+            } else if matches!(
+                status,
+                Some(DialStatus::Busy | DialStatus::Congestion | DialStatus::Unavailable)
+            ) {
                 self.fail_unreached(&dest, None);
             }
             if status != Some(DialStatus::Answer) {
@@ -131,12 +136,7 @@ impl AsteriskTranslator {
         let (call, connection) = (current.call.clone(), current.key.clone());
         let number = forward.rsplit('/').next().unwrap_or(forward);
         let number = number.split('@').next().unwrap_or(number);
-        self.say(SwitchEvent::Diverted {
-            call,
-            connection,
-            cause: Cause::Normal,
-            to: Some(number.into()),
-        });
+        self.say(SwitchEvent::Diverted { call, connection, cause: Cause::Normal, to: Some(number.into()) });
     }
 
     /// The outcome of a click-to-dial's first half. Success is shown by the events of the phone; so is a failure

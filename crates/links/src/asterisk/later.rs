@@ -93,9 +93,10 @@ impl AsteriskTranslator {
     }
 
     fn say_retrieved(&mut self, uid: &str, key: Native) {
-        let told = self.model.channel_mut(uid).and_then(|channel| {
-            channel.connections.iter_mut().find(|one| one.key == key && one.held)
-        });
+        let told = self
+            .model
+            .channel_mut(uid)
+            .and_then(|channel| channel.connections.iter_mut().find(|one| one.key == key && one.held));
         if let Some(connection) = told {
             connection.held = false;
             let call = connection.call.clone();

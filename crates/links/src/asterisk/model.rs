@@ -76,6 +76,7 @@ pub(super) struct Waiting {
 
 /// A channel.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "observations, each true or not by itself")]
 pub(super) struct Channel {
     pub(super) uid: Uid,
     pub(super) name: Arc<str>,
@@ -263,7 +264,9 @@ pub(super) fn uid_of(key: &Native) -> &str {
 }
 
 fn replace(slot: &mut Option<Arc<str>>, value: Option<&str>) {
-    if let Some(value) = value && slot.as_deref() != Some(value) {
+    if let Some(value) = value
+        && slot.as_deref() != Some(value)
+    {
         *slot = Some(value.into());
     }
 }
@@ -306,10 +309,14 @@ impl Model {
             if self.by_name.get(&channel.name).is_some_and(|named| named.as_ref() == uid) {
                 self.by_name.remove(&channel.name);
             }
-            if let Some(dialler) = &channel.dialler && let Some(dialler) = self.channels.get_mut(dialler) {
+            if let Some(dialler) = &channel.dialler
+                && let Some(dialler) = self.channels.get_mut(dialler)
+            {
                 dialler.dials.retain(|dialled| dialled.as_ref() != uid);
             }
-            if let Some(bridge) = &channel.bridge && let Some(bridge) = self.bridges.get_mut(bridge) {
+            if let Some(bridge) = &channel.bridge
+                && let Some(bridge) = self.bridges.get_mut(bridge)
+            {
                 bridge.members.retain(|member| member.as_ref() != uid);
             }
             if let Kind::Local(pair, is_second) = &channel.kind
@@ -449,7 +456,9 @@ impl Model {
                 bridge.members.iter().for_each(&mut step);
             }
             if with_dials {
-                if channel.is_being_dialled && let Some(dialler) = &channel.dialler {
+                if channel.is_being_dialled
+                    && let Some(dialler) = &channel.dialler
+                {
                     step(dialler);
                 }
                 channel.dials.iter().for_each(&mut step);
@@ -507,9 +516,9 @@ impl Model {
 
     /// The call around a channel, if its neighbours have one: that of the dialler first.
     pub(super) fn call_around(&self, uid: &str) -> Option<Native> {
-        let calling = self.calling_party(uid).filter(|_| {
-            self.channels.get(uid).is_some_and(|channel| channel.is_being_dialled)
-        });
+        let calling = self
+            .calling_party(uid)
+            .filter(|_| self.channels.get(uid).is_some_and(|channel| channel.is_being_dialled));
         if let Some(call) = calling.and_then(Channel::call) {
             return Some(call.clone());
         }

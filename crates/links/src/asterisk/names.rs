@@ -13,8 +13,23 @@ pub(super) enum Name<'a> {
 
 /// Technologies whose channels are Asterisk's own helpers.
 const INTERNAL: [&str; 18] = [
-    "Announcer", "AsyncGoto", "AudioSocket", "Bridge", "CBAnn", "CBRec", "Message", "MulticastRTP", "Null",
-    "OutgoingSpoolFailed", "Parked", "Playback", "Recorder", "Snoop", "Surrogate", "UnicastRTP", "VoicemailMessage",
+    "Announcer",
+    "AsyncGoto",
+    "AudioSocket",
+    "Bridge",
+    "CBAnn",
+    "CBRec",
+    "Message",
+    "MulticastRTP",
+    "Null",
+    "OutgoingSpoolFailed",
+    "Parked",
+    "Playback",
+    "Recorder",
+    "Snoop",
+    "Surrogate",
+    "UnicastRTP",
+    "VoicemailMessage",
     "WebSocket",
 ];
 
@@ -38,7 +53,9 @@ pub(super) fn read(name: &str) -> Name<'_> {
         Some((device, serial)) if device.len() > technology.len() + 1 && is_serial(serial) => device,
         _ => name,
     };
-    if technology == "DAHDI" && let Some((group, _)) = rest.split_once('/') {
+    if technology == "DAHDI"
+        && let Some((group, _)) = rest.split_once('/')
+    {
         // `DAHDI/i1/5550101-2`: the line is the span, what follows was dialled.
         return Name::Party(device.get(..technology.len() + 1 + group.len()).unwrap_or(device));
     }

@@ -159,7 +159,9 @@ impl AsteriskTranslator {
         let mut reached = self.model.around(&dest, true);
         reached.push(dest);
         for uid in reached {
-            if self.model.called_for(&uid).is_some() && let Some(channel) = self.model.channel_mut(&uid) {
+            if self.model.called_for(&uid).is_some()
+                && let Some(channel) = self.model.channel_mut(&uid)
+            {
                 channel.rang_out = true;
             }
         }
@@ -252,20 +254,16 @@ impl AsteriskTranslator {
     pub(super) fn refresh_queues<'a>(&mut self, items: impl Iterator<Item = Event<'a>>) {
         let mut listed: BTreeSet<(Native, Arc<str>)> = BTreeSet::new();
         for item in items {
-            match item {
-                Event::QueueParams(view) => {
-                    if let Some(seen) = queue_seen(view) {
-                        self.queues.known.insert(seen.queue.clone());
-                        self.say(SwitchEvent::Queue(seen));
-                    }
+            if let Event::QueueParams(view) = item {
+                if let Some(seen) = queue_seen(view) {
+                    self.queues.known.insert(seen.queue.clone());
+                    self.say(SwitchEvent::Queue(seen));
                 }
-                Event::QueueMember(view) => {
-                    let Some(queue) = view.queue().map(Native::from) else { continue };
-                    if let Some(interface) = self.note_member(&queue, view) {
-                        listed.insert((queue, interface));
-                    }
-                }
-                _ => {}
+            } else if let Event::QueueMember(view) = item
+                && let Some(queue) = view.queue().map(Native::from)
+                && let Some(interface) = self.note_member(&queue, view)
+            {
+                listed.insert((queue, interface));
             }
         }
         let gone: Vec<_> = self.queues.told.keys().filter(|key| !listed.contains(*key)).cloned().collect();

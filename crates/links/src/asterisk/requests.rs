@@ -52,9 +52,10 @@ impl AsteriskTranslator {
             SwitchRequest::MakeCall { device, connection, to, show, data } => {
                 self.plan_make_call(command, device, connection, (to, show), data)
             }
-            SwitchRequest::AnswerCall { connection } => self.plan_notify(connection, "talk"),
+            SwitchRequest::AnswerCall { connection } | SwitchRequest::RetrieveCall { connection } => {
+                self.plan_notify(connection, "talk")
+            }
             SwitchRequest::HoldCall { connection } => self.plan_notify(connection, "hold"),
-            SwitchRequest::RetrieveCall { connection } => self.plan_notify(connection, "talk"),
             SwitchRequest::ClearConnection { connection } => {
                 let channel = self.channel_name(connection)?;
                 Ok(vec![hang_up(channel)?])
@@ -63,9 +64,7 @@ impl AsteriskTranslator {
             SwitchRequest::SingleStepTransfer { connection, to } => {
                 let context = self.config.context.clone();
                 let channel = self.channel_name(connection)?;
-                Ok(vec![checked(
-                    BlindTransfer { channel, exten: dialable(to)?, context }.to_action(),
-                )?])
+                Ok(vec![checked(BlindTransfer { channel, exten: dialable(to)?, context }.to_action())?])
             }
             SwitchRequest::ConsultationCall { connection, others, to } => {
                 self.plan_consultation(connection, others, to)
@@ -117,13 +116,15 @@ impl AsteriskTranslator {
             }
         }
         for (key, value) in data {
-            let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let is_name =
+                !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             if is_name {
                 // Inherited by the legs that are dialled.
                 variables.push((format!("__CTI_{}", key.to_ascii_uppercase()), value.to_string()));
             }
         }
-        let number: String = show.chars().filter(|c| c.is_ascii_alphanumeric() || "+*#".contains(*c)).collect();
+        let number: String =
+            show.chars().filter(|c| c.is_ascii_alphanumeric() || "+*#".contains(*c)).collect();
         let action = Originate {
             channel: device.as_str().to_owned(),
             extension: Some((context.to_owned(), exten, "1".to_owned())),
@@ -230,7 +231,13 @@ impl AsteriskTranslator {
         })
     }
 
-    fn plan_alternate(&mut self, held: &Native, active: &Native, held_others: &[Native], active_others: &[Native]) -> Planned {
+    fn plan_alternate(
+        &mut self,
+        held: &Native,
+        active: &Native,
+        held_others: &[Native],
+        active_others: &[Native],
+    ) -> Planned {
         if uid_of(held) != uid_of(active) {
             return Err(never("the phone itself holds both calls; swap them there"));
         }
@@ -258,7 +265,13 @@ impl AsteriskTranslator {
         Ok(actions)
     }
 
-    fn plan_reconnect(&mut self, held: &Native, active: &Native, held_others: &[Native], active_others: &[Native]) -> Planned {
+    fn plan_reconnect(
+        &mut self,
+        held: &Native,
+        active: &Native,
+        held_others: &[Native],
+        active_others: &[Native],
+    ) -> Planned {
         let calls = self.two_calls(active, held_others, active_others)?;
         if uid_of(held) != uid_of(active) {
             // Two calls at the phone: the consultation ends here, the phone itself takes the other one back.
@@ -276,7 +289,13 @@ impl AsteriskTranslator {
         Ok(actions)
     }
 
-    fn plan_transfer(&mut self, held: &Native, active: &Native, held_others: &[Native], active_others: &[Native]) -> Planned {
+    fn plan_transfer(
+        &mut self,
+        held: &Native,
+        active: &Native,
+        held_others: &[Native],
+        active_others: &[Native],
+    ) -> Planned {
         let calls = self.two_calls(active, held_others, active_others)?;
         let ([caller], [target]) = (calls.held.as_slice(), calls.active.as_slice()) else {
             return Err(never("both calls must have one other party"));
@@ -291,7 +310,13 @@ impl AsteriskTranslator {
         Ok(actions)
     }
 
-    fn plan_conference(&mut self, held: &Native, active: &Native, held_others: &[Native], active_others: &[Native]) -> Planned {
+    fn plan_conference(
+        &mut self,
+        held: &Native,
+        active: &Native,
+        held_others: &[Native],
+        active_others: &[Native],
+    ) -> Planned {
         let calls = self.two_calls(active, held_others, active_others)?;
         let Some(target) = calls.active.first().cloned() else {
             return Err(never("the consultation has no other party"));
@@ -369,7 +394,9 @@ impl AsteriskTranslator {
                 )?);
             }
             if is_member || !is_paused {
-                actions.push(checked(QueuePause { interface, is_paused, queue: Some(queue), reason }.to_action())?);
+                actions.push(checked(
+                    QueuePause { interface, is_paused, queue: Some(queue), reason }.to_action(),
+                )?);
             }
         }
         if actions.is_empty() {
@@ -389,12 +416,8 @@ fn bridge(one: &str, two: &str) -> Result<Action, RequestOutcome> {
 
 fn set_variable(channel: &str, variable: &str, value: &str) -> Result<Action, RequestOutcome> {
     checked(
-        Setvar {
-            channel: Some(channel.to_owned()),
-            variable: variable.to_owned(),
-            value: value.to_owned(),
-        }
-        .to_action(),
+        Setvar { channel: Some(channel.to_owned()), variable: variable.to_owned(), value: value.to_owned() }
+            .to_action(),
     )
 }
 

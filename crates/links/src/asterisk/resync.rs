@@ -16,9 +16,7 @@ use ami::event::{ChannelState, CoreShowChannel, Event};
 use ami::{Action, ActionError, Message};
 use cti_core::connection::ConnectionState;
 use cti_core::ids::Native;
-use cti_core::input::{
-    DeviceRef, DeviceState, Input, Reported, Snapshot, SnapshotCall, SnapshotConnection,
-};
+use cti_core::input::{DeviceRef, DeviceState, Input, Reported, Snapshot, SnapshotCall, SnapshotConnection};
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
@@ -223,9 +221,9 @@ impl AsteriskTranslator {
     /// Takes the channels that live, buries the others. Gives what each is doing.
     fn rebuild_channels(&mut self, resync: &Resync) -> BTreeMap<Uid, (String, String)> {
         let rows = || {
-            resync.events(ListKind::Channels).filter_map(|event| match event {
-                Event::CoreShowChannel(view) => Some(view),
-                _ => None,
+            resync.events(ListKind::Channels).filter_map(|event| {
+                let Event::CoreShowChannel(view) = event else { return None };
+                Some(view)
             })
         };
         let living: BTreeSet<&str> =
@@ -256,9 +254,10 @@ impl AsteriskTranslator {
         if let Some(linkedid) = row.channel().and_then(ami::event::ChannelSnapshot::linkedid) {
             channel.linkedid = linkedid.into();
         }
-        let is_called = matches!(channel.state, ChannelState::Ringing | ChannelState::Down | ChannelState::Dialing)
-            || application.starts_with("AppDial")
-            || application.starts_with("AppQueue");
+        let is_called =
+            matches!(channel.state, ChannelState::Ringing | ChannelState::Down | ChannelState::Dialing)
+                || application.starts_with("AppDial")
+                || application.starts_with("AppQueue");
         if channel.side == Side::Unknown {
             let is_first = channel.linkedid == channel.uid || channel.state == ChannelState::Ring;
             channel.side = if is_called || !is_first { Side::Called } else { Side::Caller };
@@ -306,7 +305,9 @@ impl AsteriskTranslator {
                 self.model.channel(uid).is_some_and(|channel| {
                     let rings = matches!(channel.state, ChannelState::Ringing | ChannelState::Down);
                     let is_first_half = matches!(channel.kind, Kind::Local(_, false));
-                    channel.dialler.is_none() && channel.bridge.is_none() && (rings || is_first_half)
+                    channel.dialler.is_none()
+                        && channel.bridge.is_none()
+                        && (rings || is_first_half)
                         && !matches!(channel.kind, Kind::Local(_, true))
                 })
             })
@@ -339,7 +340,7 @@ impl AsteriskTranslator {
         let channel = self.model.channel(uid)?;
         let wanted = match &channel.kind {
             Kind::Party(device) => device.as_str(),
-            Kind::Local(pair, _) => pair.rsplit_once('-').map_or(pair.as_ref(), |(target, _)| target),
+            Kind::Local(pair, _) => pair.rsplit_once('-').map_or_else(|| pair.as_ref(), |(target, _)| target),
             Kind::Internal => return None,
         };
         let mut found: Option<(u8, Uid)> = None;
@@ -390,17 +391,21 @@ impl AsteriskTranslator {
         // Keys made from now on must differ from all that were made before: number them from the time.
         let numbered_from = u64::try_from(now.as_micros() / 1_000_000).unwrap_or(1);
         for (uid, known) in std::mem::take(&mut self.seeds) {
-            let Some(channel) = self.model.channel(&uid).filter(|one| one.connections.is_empty() && one.is_party())
+            let Some(channel) =
+                self.model.channel(&uid).filter(|one| one.connections.is_empty() && one.is_party())
             else {
                 continue;
             };
-            let stage = if channel.state == ChannelState::Ringing { Stage::Alerting } else { Stage::Connected };
+            let stage =
+                if channel.state == ChannelState::Ringing { Stage::Alerting } else { Stage::Connected };
             // The connection that is not on hold is the current one.
             let (held, active): (Vec<_>, Vec<_>) = known.into_iter().partition(|one| one.held);
             for one in held.into_iter().chain(active) {
                 self.model.restore_call(&one.call);
                 self.model.connect(&uid, one.connection, &one.call, stage);
-                if let Some(last) = self.model.channel_mut(&uid).and_then(|channel| channel.connections.last_mut()) {
+                if let Some(last) =
+                    self.model.channel_mut(&uid).and_then(|channel| channel.connections.last_mut())
+                {
                     last.held = one.held;
                 }
             }
@@ -422,7 +427,9 @@ impl AsteriskTranslator {
             }
             let mut keep: Option<Native> = None;
             for party in &talking {
-                let Some(call) = self.model.channel(party).and_then(|one| one.call().cloned()) else { continue };
+                let Some(call) = self.model.channel(party).and_then(|one| one.call().cloned()) else {
+                    continue;
+                };
                 keep = Some(keep.map_or_else(
                     || call.clone(),
                     |kept| self.join(&kept, &call, cti_core::fact::JoinKind::Connect),
@@ -436,10 +443,12 @@ impl AsteriskTranslator {
             if !channel.is_party() || !channel.connections.is_empty() {
                 continue;
             }
-            match channel.state {
-                ChannelState::Ringing => self.deliver(uid, None),
-                ChannelState::Down | ChannelState::Reserved | ChannelState::Dialing => {}
-                _ => self.establish(uid),
+            let is_reached_for =
+                matches!(channel.state, ChannelState::Down | ChannelState::Reserved | ChannelState::Dialing);
+            if channel.state == ChannelState::Ringing {
+                self.deliver(uid, None);
+            } else if !is_reached_for {
+                self.establish(uid);
             }
         }
     }
@@ -454,14 +463,12 @@ impl AsteriskTranslator {
         self.queues.members.clear();
         self.queues.told.clear();
         for event in resync.events(ListKind::Queues) {
-            match event {
-                Event::QueueParams(view) => queues.extend(queues::queue_seen(view)),
-                Event::QueueMember(view) => {
-                    if let Some(queue) = view.queue().map(Native::from) {
-                        self.note_member(&queue, view);
-                    }
-                }
-                _ => {}
+            if let Event::QueueParams(view) = event {
+                queues.extend(queues::queue_seen(view));
+            } else if let Event::QueueMember(view) = event
+                && let Some(queue) = view.queue().map(Native::from)
+            {
+                self.note_member(&queue, view);
             }
         }
         self.queues.known.extend(queues.iter().map(|queue| queue.queue.clone()));

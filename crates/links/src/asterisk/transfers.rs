@@ -24,7 +24,11 @@ impl AsteriskTranslator {
             channel.call().cloned()
         };
         let Some(call) = call_of(self, &by).or_else(|| call_of(self, &transferee)) else { return };
-        if transferee.as_ref().and_then(|uid| self.model.channel(uid)).is_some_and(|channel| channel.is_parked) {
+        if transferee
+            .as_ref()
+            .and_then(|uid| self.model.channel(uid))
+            .is_some_and(|channel| channel.is_parked)
+        {
             return;
         }
         if let Some(by) = by {
@@ -51,7 +55,8 @@ impl AsteriskTranslator {
     }
 
     pub(super) fn on_attended_transfer(&mut self, view: AttendedTransfer<'_>) {
-        let is_done = view.result() == Some(TransferResult::Success) && view.dest_type() != Some(AttendedDest::Fail);
+        let is_done =
+            view.result() == Some(TransferResult::Success) && view.dest_type() != Some(AttendedDest::Fail);
         let first = self.see(view.orig_transferer());
         let second = self.see(view.second_transferer());
         let transferee = self.see(view.transferee());
@@ -67,7 +72,8 @@ impl AsteriskTranslator {
         let Some(mut call) = calls.first().cloned() else { return };
         let is_threeway = view.dest_type() == Some(AttendedDest::Threeway);
         let how = if is_threeway { JoinKind::Conference } else { JoinKind::Transfer };
-        let queue = self.model.channel(&second).and_then(|channel| Some(channel.waiting.as_ref()?.queue.clone()));
+        let queue =
+            self.model.channel(&second).and_then(|channel| Some(channel.waiting.as_ref()?.queue.clone()));
         if queue.is_some() && !is_threeway {
             self.leave_queue(&second, QueueLeave::Withdrawn);
         }
@@ -111,7 +117,9 @@ impl AsteriskTranslator {
 
     /// The picking leg takes the place of the ringing one.
     pub(super) fn on_pickup(&mut self, view: Pickup<'_>) {
-        let (Some(picker), Some(target)) = (self.see(view.channel()), self.see(view.target())) else { return };
+        let (Some(picker), Some(target)) = (self.see(view.channel()), self.see(view.target())) else {
+            return;
+        };
         let Some((own, _)) = self.ensure_told(&picker) else { return };
         let called_for = self.model.called_for(&target).cloned();
         if let Some(channel) = self.model.channel_mut(&target) {
@@ -132,7 +140,7 @@ impl AsteriskTranslator {
         let Some((call, connection)) = self.ensure_told(&uid) else { return };
         let by = view
             .parker()
-            .and_then(|parker| parker.name())
+            .and_then(ami::event::ChannelSnapshot::name)
             .and_then(|name| match names::read(name) {
                 Name::Party(device) => Some(Native::from(device)),
                 Name::Local(..) | Name::Internal => None,

@@ -1,1 +1,196 @@
-//! invariants
+//! What holds for every recording, however it is cut, repeated or begun in its middle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ami::Message;
+use cti_core::ids::Native;
+use cti_core::input::{Endpoint, Input, SwitchEvent};
+use cti_core::time::Timestamp;
+use links::Translator;
+use proptest::prelude::*;
+
+use crate::trace::{self, Recording};
+
+/// Follows what was said and keeps the promises of `cti_core::input`.
+#[derive(Default)]
+struct Promises {
+    /// Live connections: call and device.
+    live: BTreeMap<Native, (Native, Native)>,
+    cleared: BTreeSet<Native>,
+    /// Call keys that were merged away.
+    merged: BTreeSet<Native>,
+    broken: Vec<String>,
+}
+
+impl Promises {
+    fn inputs(&mut self, inputs: &[Input]) {
+        for input in inputs {
+            match input {
+                Input::Switch { event, .. } => self.event(event),
+                Input::Snapshot { snapshot, .. } => {
+                    self.live.clear();
+                    for call in &snapshot.calls {
+                        for one in &call.connections {
+                            self.name(&call.call, &one.endpoint);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn demand(&mut self, holds: bool, what: impl Fn() -> String) {
+        if !holds {
+            self.broken.push(what());
+        }
+    }
+
+    fn call(&mut self, call: &Native) {
+        let is_used_again = self.merged.contains(call);
+        self.demand(!is_used_again, || format!("{call} was merged away"));
+    }
+
+    fn name(&mut self, call: &Native, endpoint: &Endpoint) {
+        self.call(call);
+        let key = &endpoint.connection;
+        let is_cleared = self.cleared.contains(key);
+        self.demand(!is_cleared, || format!("{key} was cleared"));
+        let device = endpoint.device.native.clone();
+        let before = self.live.insert(key.clone(), (call.clone(), device.clone()));
+        let same = before.is_none_or(|(was_in, at)| was_in == *call && at == device);
+        self.demand(same, || format!("{key} moved without a word"));
+    }
+
+    fn live(&mut self, call: &Native, connection: &Native) {
+        self.call(call);
+        let found = self.live.get(connection).map(|(call, _)| call.clone());
+        self.demand(found.as_ref() == Some(call), || format!("{connection} of {call} is {found:?}"));
+    }
+
+    fn event(&mut self, event: &SwitchEvent) {
+        match event {
+            SwitchEvent::Originated { call, from: endpoint, .. }
+            | SwitchEvent::Delivered { call, to: endpoint, .. }
+            | SwitchEvent::Established { call, to: endpoint }
+            | SwitchEvent::Failed { call, to: endpoint, .. } => self.name(call, endpoint),
+            SwitchEvent::Held { call, connection }
+            | SwitchEvent::Retrieved { call, connection }
+            | SwitchEvent::Queued { call, connection, .. }
+            | SwitchEvent::Dequeued { call, connection, .. }
+            | SwitchEvent::Diverted { call, connection, .. }
+            | SwitchEvent::Parked { call, connection, .. }
+            | SwitchEvent::Unparked { call, connection } => self.live(call, connection),
+            SwitchEvent::Cleared { call, connection, .. } => {
+                self.live(call, connection);
+                self.live.remove(connection);
+                self.cleared.insert(connection.clone());
+            }
+            SwitchEvent::Joined { call, other, .. } => {
+                self.call(call);
+                self.call(other);
+                self.merged.insert(other.clone());
+                for (member, _) in self.live.values_mut().filter(|(member, _)| member == other) {
+                    *member = call.clone();
+                }
+            }
+            SwitchEvent::Split { call, into, connections } => {
+                for connection in connections {
+                    self.live(call, connection);
+                    if let Some((member, _)) = self.live.get_mut(connection) {
+                        *member = into.clone();
+                    }
+                }
+            }
+            SwitchEvent::Transferred { call, .. }
+            | SwitchEvent::Conferenced { call, .. }
+            | SwitchEvent::CallData { call, .. } => self.call(call),
+            SwitchEvent::Device { .. }
+            | SwitchEvent::DeviceState { .. }
+            | SwitchEvent::Queue(_)
+            | SwitchEvent::Member(_)
+            | SwitchEvent::MemberRemoved { .. } => {}
+        }
+    }
+}
+
+fn recordings() -> Vec<(String, Recording)> {
+    let all = trace::all();
+    all.into_iter().map(|(flavour, story, path)| (format!("{flavour}/{story}"), trace::read(&path))).collect()
+}
+
+/// Plays events after a fresh start with the recording's lists; gives the promises and what is left alive.
+fn play<'a>(
+    recording: &Recording,
+    events: impl Iterator<Item = &'a (Timestamp, Message)>,
+) -> (Promises, usize) {
+    let (mut translator, first) = trace::begin(recording);
+    let mut promises = Promises::default();
+    promises.inputs(&first.inputs);
+    let mut last = Timestamp::from_micros(1_800_000_000_000_000);
+    for (at, message) in events {
+        last = *at;
+        promises.inputs(&translator.message(*at, message).inputs);
+    }
+    promises.inputs(&translator.tick(last.plus_millis(1000)).inputs);
+    (promises, translator.live().1)
+}
+
+// covers: TEL-05
+#[test]
+fn every_connection_of_a_whole_story_is_named_and_cleared_once() {
+    for (name, recording) in recordings() {
+        let (promises, live) = play(&recording, recording.events.iter());
+        assert!(promises.broken.is_empty(), "{name}: {:?}", promises.broken);
+        assert!(promises.live.is_empty(), "{name} leaves {:?}", promises.live);
+        assert_eq!(live, 0, "{name}");
+    }
+}
+
+#[test]
+fn saying_an_event_twice_changes_nothing() {
+    for (name, recording) in recordings() {
+        let twice = recording.events.iter().flat_map(|event| [event, event]);
+        let (promises, live) = play(&recording, twice);
+        assert!(promises.broken.is_empty(), "{name}: {:?}", promises.broken);
+        assert!(promises.live.is_empty() && live == 0, "{name} leaves {:?}", promises.live);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    // Any beginning lost, any single events lost or repeated: promises hold, and nothing outlives its hang-up.
+    #[test]
+    fn lost_and_repeated_events_break_no_promise(
+        which in any::<prop::sample::Index>(),
+        skip in 0.0..1.0f64,
+        fate in prop::collection::vec(0_u8..8, 1..64),
+    ) {
+        let all = trace::all();
+        let (flavour, story, path) = which.get(&all);
+        let recording = trace::read(path);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::as_conversions, reason = "a share of a small length")]
+        let first = (recording.events.len() as f64 * skip) as usize;
+        let kept: Vec<_> = recording.events.iter().enumerate().flat_map(|(at, event)| {
+            let is_end = event.1.event_name() == Some("Hangup");
+            match fate[at % fate.len()] {
+                _ if is_end => vec![event],
+                _ if at < first => Vec::new(),
+                0 => Vec::new(),
+                1 => vec![event, event],
+                _ => vec![event],
+            }
+        }).collect();
+        let (promises, live) = play(&recording, kept.into_iter());
+        prop_assert!(promises.broken.is_empty(), "{flavour}/{story}: {:?}", promises.broken);
+        prop_assert!(promises.live.is_empty() && live == 0, "{flavour}/{story} leaves {:?}", promises.live);
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs(which in any::<prop::sample::Index>()) {
+        let all = trace::all();
+        let (_, _, path) = which.get(&all);
+        prop_assert_eq!(trace::play(path), trace::play(path));
+    }
+}

@@ -16,12 +16,12 @@ use links::config::{ManagerUser, SwitchConfig};
 use links::{Batch, Translator};
 
 /// Folder of all recordings.
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/ami")
 }
 
 /// Every trace: flavour, story, path.
-pub fn all() -> Vec<(String, String, PathBuf)> {
+pub(crate) fn all() -> Vec<(String, String, PathBuf)> {
     let mut found = Vec::new();
     for flavour in std::fs::read_dir(fixtures()).unwrap() {
         let flavour = flavour.unwrap();
@@ -37,20 +37,20 @@ pub fn all() -> Vec<(String, String, PathBuf)> {
     found
 }
 
-pub fn translator() -> AsteriskTranslator {
+pub(crate) fn translator() -> AsteriskTranslator {
     let user = || ManagerUser { user: "cti".into(), password: "secret".into() };
     let mut config = SwitchConfig::new("lab", "127.0.0.1", user(), user());
-    config.plan.extension_pattern = "10XX".to_owned();
+    "10XX".clone_into(&mut config.plan.extension_pattern);
     AsteriskTranslator::new(config)
 }
 
 /// A trace in two parts: the lists of the beginning and the events after them.
-pub struct Recording {
-    pub lists: BTreeMap<ListKind, Vec<Message>>,
-    pub events: Vec<(Timestamp, Message)>,
+pub(crate) struct Recording {
+    pub(crate) lists: BTreeMap<ListKind, Vec<Message>>,
+    pub(crate) events: Vec<(Timestamp, Message)>,
 }
 
-pub fn read(path: &Path) -> Recording {
+pub(crate) fn read(path: &Path) -> Recording {
     let bytes = std::fs::read(path).unwrap();
     let mut asked: BTreeMap<String, ListKind> = BTreeMap::new();
     let mut lists: BTreeMap<ListKind, Vec<Message>> = BTreeMap::new();
@@ -66,7 +66,7 @@ pub fn read(path: &Path) -> Recording {
             continue;
         }
         let kind = message.action_id().and_then(|id| asked.get(id)).copied();
-        let is_row = !message.event_name().is_some_and(|name| name == "OriginateResponse");
+        let is_row = message.event_name() != Some("OriginateResponse");
         if let Some(kind) = kind.filter(|_| is_row) {
             if Response::of(&message).is_none() && ends_list(&message) {
                 continue;
@@ -81,7 +81,7 @@ pub fn read(path: &Path) -> Recording {
 }
 
 /// Begins a translator with the lists of a recording.
-pub fn begin(recording: &Recording) -> (AsteriskTranslator, Batch) {
+pub(crate) fn begin(recording: &Recording) -> (AsteriskTranslator, Batch) {
     let mut translator = translator();
     let mut resync = Resync::new();
     for kind in ListKind::ALL {
@@ -92,7 +92,7 @@ pub fn begin(recording: &Recording) -> (AsteriskTranslator, Batch) {
 }
 
 /// Plays a whole recording; gives the lines of all that was said.
-pub fn play(path: &Path) -> String {
+pub(crate) fn play(path: &Path) -> String {
     let recording = read(path);
     let (mut translator, first) = begin(&recording);
     let mut scribe = Scribe::default();
@@ -105,14 +105,14 @@ pub fn play(path: &Path) -> String {
 
 /// Writes events as short lines: calls are c1, c2 …, connections their endpoint and a number.
 #[derive(Default)]
-pub struct Scribe {
+pub(crate) struct Scribe {
     calls: BTreeMap<Native, String>,
     connections: BTreeMap<Native, String>,
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Scribe {
-    pub fn batch(&mut self, batch: &Batch) {
+    pub(crate) fn batch(&mut self, batch: &Batch) {
         for input in &batch.inputs {
             match input {
                 Input::Switch { event, .. } => {
@@ -133,7 +133,7 @@ impl Scribe {
         self.calls.entry(key.clone()).or_insert(next).clone()
     }
 
-    fn connection(&mut self, key: &Native) -> String {
+    fn connection(&self, key: &Native) -> String {
         self.connections.get(key).cloned().unwrap_or_else(|| format!("?{key}"))
     }
 
@@ -153,17 +153,25 @@ impl Scribe {
         text
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line per event")]
     fn event(&mut self, event: &SwitchEvent) -> Option<String> {
         Some(match event {
             SwitchEvent::Originated { call, from, dialled } => {
                 let call = self.call(call);
-                format!("{call} originated {} dialled {}", self.endpoint(from), dialled.as_deref().unwrap_or("-"))
+                format!(
+                    "{call} originated {} dialled {}",
+                    self.endpoint(from),
+                    dialled.as_deref().unwrap_or("-")
+                )
             }
             SwitchEvent::Delivered { call, to, calling, dialled } => {
                 let call = self.call(call);
                 let to = self.endpoint(to);
                 let calling = calling.number.as_deref().unwrap_or("-");
-                format!("{call} delivered {to} calling {calling} dialled {}", dialled.as_deref().unwrap_or("-"))
+                format!(
+                    "{call} delivered {to} calling {calling} dialled {}",
+                    dialled.as_deref().unwrap_or("-")
+                )
             }
             SwitchEvent::Established { call, to } => {
                 let call = self.call(call);
@@ -184,7 +192,11 @@ impl Scribe {
                 format!("{} queued {} in {queue}{position}", self.call(call), self.connection(connection))
             }
             SwitchEvent::Dequeued { call, connection, queue, reason } => {
-                format!("{} dequeued {} from {queue} {reason:?}", self.call(call), self.connection(connection))
+                format!(
+                    "{} dequeued {} from {queue} {reason:?}",
+                    self.call(call),
+                    self.connection(connection)
+                )
             }
             SwitchEvent::Diverted { call, connection, cause, to } => {
                 format!("{} diverted {} {cause:?} to {to:?}", self.call(call), self.connection(connection))
@@ -201,7 +213,11 @@ impl Scribe {
                 format!("{} split into {} {}", self.call(call), self.call(into), parts.join(", "))
             }
             SwitchEvent::Transferred { call, by, kind, to } => {
-                format!("{} transferred by {by} {kind:?} to {}", self.call(call), to.as_deref().unwrap_or("-"))
+                format!(
+                    "{} transferred by {by} {kind:?} to {}",
+                    self.call(call),
+                    to.as_deref().unwrap_or("-")
+                )
             }
             SwitchEvent::Conferenced { call, by } => {
                 let by = by.as_ref().map_or("-", Native::as_str);
@@ -222,7 +238,10 @@ impl Scribe {
                 let paused = if seen.paused { " paused" } else { "" };
                 let reason = seen.reason.as_deref().map_or_else(String::new, |reason| format!(" {reason}"));
                 let dynamic = if seen.dynamic { " dynamic" } else { "" };
-                format!("member {} of {} {}{paused}{reason}{dynamic}", seen.device.native, seen.queue, seen.name)
+                format!(
+                    "member {} of {} {}{paused}{reason}{dynamic}",
+                    seen.device.native, seen.queue, seen.name
+                )
             }
             SwitchEvent::MemberRemoved { queue, device } => format!("member {device} of {queue} removed"),
             SwitchEvent::Queue(seen) => format!("queue {}", seen.queue),
@@ -231,14 +250,10 @@ impl Scribe {
         })
     }
 
-    pub fn snapshot(&mut self, snapshot: &Snapshot) {
-        let mut members: Vec<String> = snapshot
-            .members
-            .iter()
-            .map(|one| format!("{} of {}", one.device.native, one.queue))
-            .collect();
-        members.sort();
-        writeln!(self.text, "snapshot: {} queues, members {}", snapshot.queues.len(), members.join(", ")).unwrap();
+    pub(crate) fn snapshot(&mut self, snapshot: &Snapshot) {
+        if !snapshot.calls.is_empty() {
+            self.text.push_str("snapshot\n");
+        }
         for call in &snapshot.calls {
             let name = self.call(&call.call);
             for connection in &call.connections {

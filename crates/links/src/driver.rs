@@ -1,0 +1,132 @@
+//! Connects one switch: moves messages between the wire, its translator and the engine. The only part with tokio,
+//! and the only one that reads a clock.
+//!
+//! ```text
+//!  event session ──▶┐                         ┌──▶ LinkBatch (link up/down, snapshot, events, outcomes)
+//!                   │  one task, one          │
+//!  action session ◀─┤  translator             ├──◀ DriverHandle::send(command, request)
+//!                   └─────────────────────────┘
+//!
+//!  Down ── both sessions ready, or events ready for 3 s ──▶ Resyncing ── lists complete ──▶ Up
+//!    ▲                                                        │  ▲                          │
+//!    └────────────── event session ended ─────────────────────┴──┼──────────────────────────┤
+//!                                                                └─ reboot, audit, new rights ┘
+//! ```
+
+mod asks;
+mod check;
+mod run;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use ami::Message;
+use ami::client::{ClientConfig, TlsOptions, TlsRoots};
+use ami::session::SessionConfig;
+use cti_core::ids::{CommandId, Native, SwitchId};
+use cti_core::input::{Input, RequestOutcome};
+use cti_core::request::SwitchRequest;
+use cti_core::time::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+pub use check::{CheckStep, check};
+
+use crate::KnownConnection;
+use crate::config::{ManagerUser, SwitchConfig, Tls};
+
+/// Requests that may wait for their turn.
+const REQUESTS_MAX: usize = 256;
+
+/// Gives the engine's time.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Engine time without an engine: the wall clock at the start, then steady time.
+pub fn system_now() -> Now {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let began = Instant::now();
+    Arc::new(move || {
+        let micros = (wall + began.elapsed()).as_micros();
+        Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+    })
+}
+
+/// What one message, or one change of the link, came to.
+#[derive(Debug, Clone)]
+pub struct LinkBatch {
+    /// The switch.
+    pub switch: SwitchId,
+    /// When the message was read, engine time in microseconds.
+    pub received_at_us: i64,
+    /// What the Domain is told, in order. May be empty for a message that only is evidence.
+    pub inputs: Vec<Input>,
+    /// The message, whose `raw()` bytes are the evidence; none for what the driver says itself.
+    pub raw: Option<Message>,
+    /// Keys of the calls it concerns.
+    pub calls: Vec<Native>,
+}
+
+/// A running driver. Dropping it stops the driver.
+pub struct DriverHandle {
+    requests: mpsc::Sender<(CommandId, SwitchRequest)>,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl fmt::Debug for DriverHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DriverHandle").field("is_running", &!self.task.is_finished()).finish_non_exhaustive()
+    }
+}
+
+impl DriverHandle {
+    /// Hands over a request whose fact is durable. Its outcome comes as `Input::RequestOutcome`; when the driver
+    /// cannot even take it, it is given back here.
+    pub fn send(&self, command: CommandId, request: SwitchRequest) -> Result<(), RequestOutcome> {
+        self.requests.try_send((command, request)).map_err(|_| RequestOutcome::NeverSent {
+            detail: "too many requests wait for this switch".into(),
+        })
+    }
+
+    /// Logs off and waits for the driver's end.
+    pub async fn stop(self) {
+        // The driver may have ended by itself.
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+/// Starts the driver of one switch. `known` are the connections the Domain believes live; they keep their keys.
+/// Batches come in the order of the wire; when nobody takes them, reading pauses.
+pub fn spawn(
+    config: SwitchConfig,
+    known: Vec<KnownConnection>,
+    now: Now,
+    batches: mpsc::Sender<LinkBatch>,
+) -> DriverHandle {
+    let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(run::run(config, known, now, batches, requests_in, stopped));
+    DriverHandle { requests, stop, task }
+}
+
+/// The client of one session.
+fn client_config(config: &SwitchConfig, user: &ManagerUser, with_events: bool) -> ClientConfig {
+    let mut session = if with_events {
+        SessionConfig::new(&user.user, &user.password)
+    } else {
+        SessionConfig::for_actions(&user.user, &user.password)
+    };
+    if with_events { "tl-ev" } else { "tl-act" }.clone_into(&mut session.action_id_prefix);
+    session.request_timeout = Duration::from_millis(config.timeout_ms);
+    let mut client = ClientConfig::new(&config.host, config.port, session);
+    client.tls = match &config.tls {
+        Tls::Off => None,
+        Tls::Public => Some(TlsOptions::default()),
+        Tls::Authorities(pem) => {
+            let roots = TlsRoots::Authorities(pem.as_bytes().to_vec());
+            Some(TlsOptions { roots, ..TlsOptions::default() })
+        }
+    };
+    client
+}
