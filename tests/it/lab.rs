@@ -63,6 +63,15 @@ async fn the_include_file_loads_on_both_versions() {
     }
 }
 
+/// The include file's safety net: a held caller rings the agent again, without any middleware.
+#[tokio::test]
+async fn held_callers_come_back_by_themselves() {
+    for (version, flavour) in [(Version::V16, Flavour::Plain), (Version::V22, Flavour::FreePbx)] {
+        let mut lab = Lab::start(version, flavour).await.unwrap();
+        stories::held_callers_come_back(&mut lab).await.unwrap();
+    }
+}
+
 /// What the traffic generator says of a call, Asterisk says too.
 #[tokio::test]
 async fn callers_and_phones_log_what_they_did() {

@@ -117,6 +117,16 @@ pub async fn play(story: Story, lab: &mut Lab) -> Result<()> {
     }
 }
 
+/// No caller is forgotten in the include file's hold: the agent hangs up, or nobody does anything.
+pub async fn held_callers_come_back(lab: &mut Lab) -> Result<()> {
+    lab.begin().await?;
+    transfers::agent_leaves_held_caller(lab).await?;
+    lab.quiet().await?;
+    lab.begin().await?;
+    transfers::held_caller_is_forgotten(lab).await?;
+    lab.quiet().await
+}
+
 /// The outside number that leads to a phone (`1001` → `420555000101`) or to a service (`600` → `420555000600`).
 fn direct(extension: &str) -> String {
     match extension.strip_prefix("10") {

@@ -159,6 +159,38 @@ pub(super) async fn back_to_caller_from_desk(lab: &Lab) -> Result<()> {
     Ok(())
 }
 
+/// Consult by the desk; 1001 hangs up although the customer waits: 1001 rings again, for the customer.
+pub(super) async fn agent_leaves_held_caller(lab: &Lab) -> Result<()> {
+    consult_from_desk(lab).await?;
+    lab.alice.hang_up().await?;
+    lab.bob.is_free().await?;
+    customer_is_back(lab).await
+}
+
+/// The desk puts the customer on hold for a second and does nothing more: 1001 rings again, for the customer.
+pub(super) async fn held_caller_is_forgotten(lab: &Lab) -> Result<()> {
+    customer_talks_to_alice(lab).await?;
+    let caller = lab.channel("PJSIP/trunk-")?;
+    let context = lab.asterisk.flavour.phone_context();
+    for (variable, value) in [("CTI_CONTEXT", context), ("CTI_RETURN", "1001"), ("CTI_HOLD_S", "1")] {
+        set_variable(lab, &caller, variable, value).await?;
+    }
+    let (hold, exten) = (("Context", "tieline-hold"), ("Exten", "hold"));
+    let headers = [("Action", "Redirect"), ("Channel", caller.as_str()), hold, exten, ("Priority", "1")];
+    lab.desk("the customer is put on hold and forgotten", &headers).await?;
+    lab.alice.is_free().await?;
+    customer_is_back(lab).await
+}
+
+async fn customer_is_back(lab: &Lab) -> Result<()> {
+    lab.alice.rings().await?;
+    lab.alice.answer().await?;
+    lab.connected(&["PJSIP/trunk", "PJSIP/1001"]).await?;
+    lab.customer.hang_up().await?;
+    lab.alice.is_free().await?;
+    Ok(())
+}
+
 /// The customer talks to 1001, who consults with 1002, alternates twice, ends the consultation and goes back.
 pub(super) async fn alternate(lab: &Lab) -> Result<()> {
     customer_talks_to_alice(lab).await?;
