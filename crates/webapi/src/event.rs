@@ -54,8 +54,19 @@ struct Head<'a> {
     origin: Origin,
 }
 
+/// Makes the frame of a fact that the journal could not take yet: `{"op":"unsaved","event":…}`. It has no cursor; once
+/// the fact is durable it comes again as an event.
+pub fn unsaved(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool) -> Published {
+    framed(record, seed, circle, circle_known, r#"{"op":"unsaved","event":"#)
+}
+
 /// Makes the published event of a fact of the installation `seed`.
 pub fn publish(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool) -> Published {
+    let before = format!(r#"{{"op":"event","cursor":{},"event":"#, record.sequence);
+    framed(record, seed, circle, circle_known, &before)
+}
+
+fn framed(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool, before: &str) -> Published {
     let (tag, data) = tag_and_data(&record.fact);
     let kind = kind_of(&record.fact, &tag);
     let call = record.fact.call();
@@ -70,7 +81,6 @@ pub fn publish(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bo
         origin: record.origin,
     };
     let head = serde_json::to_string(&head).unwrap_or_else(|_| "{}".to_owned());
-    let before = format!(r#"{{"op":"event","cursor":{},"event":"#, record.sequence);
     let event = format!(r#"{},"data":{data}}}"#, head.strip_suffix('}').unwrap_or(&head));
     let frame = Utf8Bytes::from(format!("{before}{event}}}"));
     let bytes: Bytes = frame.clone().into();

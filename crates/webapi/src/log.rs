@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cti_core::fact::Record;
 use cti_core::ids::CallId;
 use cti_core::state::State;
+use tokio::sync::broadcast;
 
 pub use self::audience::{Audience, Circle};
 pub use self::fanout::Topic;
@@ -50,6 +51,8 @@ pub(crate) struct Live {
     ring: VecDeque<Arc<Published>>,
     audience: Audience,
     fanout: Fanout,
+    /// Facts that are not durable yet.
+    unsaved: broadcast::Sender<Arc<Published>>,
 }
 
 impl Log {
@@ -64,6 +67,7 @@ impl Log {
                     ring: VecDeque::new(),
                     audience: Audience::of(state),
                     fanout: Fanout::default(),
+                    unsaved: broadcast::Sender::new(READER_EVENTS),
                 }),
             }),
         }
@@ -87,6 +91,23 @@ impl Log {
     /// Who and what took part in a call so far, when it is live or ended not long ago.
     pub fn circle(&self, call: CallId) -> Option<Arc<Circle>> {
         self.shared.live().audience.call(call)
+    }
+
+    /// Shows facts that the journal could not take yet to whoever watches at this moment. They have no place in the
+    /// log: cursors do not move, and nobody can ask for them again. Once durable they are published as events.
+    pub fn publish_unsaved(&self, records: &[Record]) {
+        let mut live = self.shared.live();
+        for record in records {
+            let (circle, known) = live.audience.follow(record);
+            let event = event::unsaved(record, self.shared.seed, circle, known);
+            // An error means that nobody watches.
+            live.unsaved.send(Arc::new(event)).ok();
+        }
+    }
+
+    /// Watches unsaved facts.
+    pub fn watch_unsaved(&self) -> broadcast::Receiver<Arc<Published>> {
+        self.shared.live().unsaved.subscribe()
     }
 
     /// Sequence of the newest event.

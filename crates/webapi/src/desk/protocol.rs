@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! client: hello ──▶                                        server: welcome, then resumed | reset + snapshot …
-//! client: subscribe{topics} ──▶                            server: subscribed | problem, then event … event
+//! client: subscribe{topics} ──▶                            server: subscribed | problem, then event … event,
+//!                                                          unsaved while the journal fails (no cursor, comes again)
 //! client: command{ref, name, args} ──▶                     server: ack{ref, command} | problem{ref}
 //! client: ack{cursor}, ping ──▶                            server: ping, pong, unsubscribed, draining
 //! ```

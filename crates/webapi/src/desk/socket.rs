@@ -187,6 +187,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
         R: Stream<Item = Result<Message, E>> + Unpin + Send,
     {
         let mut people = self.app.watch_people();
+        let mut unsaved = self.app.switchboard().log().watch_unsaved();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         heartbeat.tick().await;
@@ -194,6 +195,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             tokio::select! {
                 frame = frames.next() => self.heard(frame).await?,
                 event = next_event(self.subscription.as_mut()) => self.events(event).await?,
+                Ok(event) = unsaved.recv() => self.unsaved(&event).await?,
                 _ = heartbeat.tick() => self.beat().await?,
                 _ = people.changed() => self.look_again().await?,
             }
@@ -382,6 +384,15 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             };
         }
         self.flush().await
+    }
+
+    /// Shows a fact that is not durable yet. It moves no cursor; what is missed here comes as an event later.
+    async fn unsaved(&mut self, event: &Published) -> Result<(), CloseCode> {
+        let is_wanted = self.topics.values().flatten().any(|topic| topic.is_of(event));
+        if is_wanted && self.sight.judge(event) == Verdict::Shown {
+            self.send(Message::Text(event.frame.clone())).await?;
+        }
+        Ok(())
     }
 
     async fn log_ended(&mut self, end: LogEnd) -> Result<(), CloseCode> {

@@ -116,6 +116,22 @@ async fn after_a_cut_the_cursor_goes_on_over_history_and_ring_without_loss() {
 }
 
 #[tokio::test]
+async fn unsaved_facts_are_shown_without_a_place_and_come_again_as_events() {
+    let log = log(Past::default(), 0);
+    let mut reader = log.subscribe(vec![Topic::Everything], None).await.unwrap();
+    let mut unsaved = log.watch_unsaved();
+    log.publish_unsaved(&[created(1, call(1))]);
+    let shown = unsaved.try_recv().unwrap();
+    assert!(shown.frame.starts_with(r#"{"op":"unsaved","event":{"id":"#), "{}", shown.frame);
+    assert!(reader.next_ready().is_none());
+    assert_eq!(log.head(), 0);
+    log.publish(&[created(1, call(1))]);
+    let event = reader.next().await.unwrap();
+    assert_eq!(event.sequence, 1);
+    assert_eq!(event.json, shown.json);
+}
+
+#[tokio::test]
 async fn a_cursor_that_is_too_old_or_of_another_log_is_refused() {
     let log = log(Past { records: Vec::new(), oldest: 50 }, 100);
     assert_eq!(
