@@ -45,6 +45,7 @@ impl Publish {
                 Outgoing::Unsaved(records, raw) => {
                     self.keep(raw);
                     self.view.change(|domain| apply(domain, &records));
+                    self.log.publish_unsaved(&records);
                 }
                 Outgoing::Reset(domain) => self.view.change(|view| *view = *domain),
             }

@@ -331,15 +331,13 @@ async fn while_the_journal_fails_orders_are_refused_and_live_state_goes_on() {
     assert_eq!(refused.code, "journal_unavailable");
     assert!(refused.detail.contains("the disk is full"), "{}", refused.detail);
     let before = site.log.head();
+    let mut unsaved = site.log.watch_unsaved();
     site.switch_says(vec![rings("c1", "1001")]).await;
     let calls = || site.engine.view().look(|domain| domain.state().calls.len());
-    tokio::time::timeout(PATIENCE, async {
-        while calls() == 0 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await
-    .expect("the call is shown unsaved");
+    let shown = tokio::time::timeout(PATIENCE, unsaved.recv()).await;
+    let shown = shown.expect("the call is shown unsaved").unwrap();
+    assert!(shown.frame.starts_with(r#"{"op":"unsaved""#), "{}", shown.frame);
+    assert_eq!(calls(), 1);
     assert_eq!(site.log.head(), before, "nothing unsaved has a place in the log");
     site.valve.send_replace(Valve::Open);
     next_is(&mut events, "call.created").await;
