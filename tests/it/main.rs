@@ -1,5 +1,6 @@
 //! Stories.
 
+mod asterisk22;
 mod expect;
 mod lab;
 mod replay;

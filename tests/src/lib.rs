@@ -10,10 +10,14 @@ pub mod expect;
 pub mod lab;
 pub mod peers;
 pub mod phone;
+pub mod proxy;
 pub mod record;
 pub mod replay;
+pub mod shadow;
 pub mod sipp;
+pub mod site;
 pub mod stories;
+pub mod traffic;
 pub mod trouble;
 pub mod wire;
 

@@ -7,17 +7,18 @@ use ami::Message;
 use ami::message::MessageKind;
 use ami::response::{Response, ends_list};
 use ami::trace::{Side, read_blocks};
+use cti_core::connection::ConnectionState;
 use cti_core::domain::Domain;
 use cti_core::fact::Record;
-use cti_core::ids::CommandId;
-use cti_core::input::{Input, LinkChange};
+use cti_core::ids::{CommandId, SwitchId};
+use cti_core::input::{Actor, Input, LinkChange, Order};
 use cti_core::invariants;
 use cti_core::number::NumberPlan;
 use cti_core::number::guard::DialPolicy;
 use cti_core::time::Timestamp;
 use links::asterisk::{AsteriskTranslator, Facilities, ListKind, Resync, capabilities};
 use links::config::{ManagerUser, SwitchConfig};
-use links::{Batch, Translator};
+use links::{Batch, KnownConnection, Translator};
 
 use crate::expect::Roles;
 use crate::lab::{CUSTOMER, SECOND_CUSTOMER};
@@ -191,6 +192,49 @@ impl Replay {
         sent.map(drop).map_err(|outcome| Trouble::new(format!("not sent: {outcome:?}")))
     }
 
+    /// 1001 dials 1002 through us: the recorded channel gets the key that our command chose. Gives the recording
+    /// with that key and the command.
+    pub fn click_to_dial(&mut self, recording: Recording) -> Result<(Recording, CommandId)> {
+        let switch = self.translator.switch().clone();
+        let device = self.domain.state().switches.get(&switch).and_then(|one| one.station_index.get("1001"));
+        let from = device.ok_or_else(|| Trouble::new("1001 was not discovered"))?;
+        let order = Order::MakeCall { from, to: "1002".into(), data: BTreeMap::new() };
+        let input = Input::Order { actor: Actor::System, idempotency_key: None, order };
+        let decision = self.domain.handle(self.now, input);
+        self.records.extend(decision.records);
+        let command =
+            decision.command.ok_or_else(|| Trouble::new(format!("refused: {:?}", decision.refusal)))?;
+        self.request(command)?;
+        let renamed = |message: &Message| {
+            let text = String::from_utf8_lossy(message.raw()).replace("cti-1-a1", &command.to_string());
+            Message::parse(text.as_bytes()).ok_or_else(|| Trouble::new("an unreadable message"))
+        };
+        let events = recording
+            .events
+            .iter()
+            .map(|(at, message)| Ok((*at, renamed(message)?)))
+            .collect::<Result<_>>()?;
+        Ok((Recording { events, ..recording }, command))
+    }
+
+    /// The link is cut now and comes up at once with these lists; the translator stays.
+    pub fn cut(&mut self, lists: &BTreeMap<ListKind, Vec<Message>>) {
+        self.link(LinkChange::Down { reason: "the link was cut".into() });
+        self.translator.reconnected();
+        self.link_up(lists);
+    }
+
+    /// The daemon is restarted now: the domain as it was saved, a translator that knows what the domain knows.
+    pub fn restart(&mut self, lists: &BTreeMap<ListKind, Vec<Message>>) -> Result<()> {
+        self.domain = self.domain.save().and_then(|bytes| Domain::load(&bytes)).context("a saved domain")?;
+        self.take(Input::Restarted);
+        self.translator = AsteriskTranslator::new(config());
+        let known = known(&self.domain, self.translator.switch());
+        self.translator.seed(self.now, &known);
+        self.link_up(lists);
+        Ok(())
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, millis: i64) {
         self.now = self.now.plus_millis(millis);
@@ -215,6 +259,21 @@ impl Replay {
         self.pass(60_000);
         Ok(from)
     }
+}
+
+/// Live connections of one switch, as its translator is seeded with them after a start.
+pub fn known(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection> {
+    let calls = domain.state().calls.values().filter(|call| call.switch == *switch);
+    calls
+        .filter_map(|call| Some((call.natives.first()?, &call.legs)))
+        .flat_map(|(key, legs)| {
+            legs.iter().map(|leg| KnownConnection {
+                call: key.clone(),
+                connection: leg.connection.clone(),
+                held: leg.state == ConnectionState::Hold,
+            })
+        })
+        .collect()
 }
 
 /// Who plays the roles of a story in the laboratory (`tests::stories`). `answered_by` is the phone that answered

@@ -17,10 +17,7 @@ async fn main() -> Result<()> {
     };
     let mut lab = Lab::start(version, flavour).await?;
     let mut failed = Vec::new();
-    for story in stories::ALL
-        .iter()
-        .filter(|story| names.is_empty() || names.contains(&story.id))
-    {
+    for story in stories::ALL.iter().filter(|story| names.is_empty() || names.contains(&story.id)) {
         let outcome = one(&mut lab, *story).await;
         let line = match &outcome {
             Ok(path) => format!("{} recorded: {path}", story.id),
@@ -33,11 +30,7 @@ async fn main() -> Result<()> {
             lab = Lab::start(version, flavour).await?;
         }
     }
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(Trouble::new(format!("not recorded: {failed:?}")))
-    }
+    if failed.is_empty() { Ok(()) } else { Err(Trouble::new(format!("not recorded: {failed:?}"))) }
 }
 
 async fn one(lab: &mut Lab, story: Story) -> Result<String> {

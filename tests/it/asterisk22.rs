@@ -1,0 +1,4 @@
+//! The whole product on a real Asterisk 22.
+
+mod crashes;
+mod truth;

@@ -1,0 +1,79 @@
+//! `cargo xtask soak NAME`: what needs minutes of wall clock. Without a name it lists what there is.
+#![expect(clippy::print_stdout, reason = "a soak tells how far it is")]
+
+use std::time::{Duration, Instant};
+
+use tests::asterisk::Version;
+use tests::site::Site;
+use tests::traffic::{Floor, Pace, calls, counted, run};
+use tests::{Result, Trouble};
+
+/// Names with what they do.
+const SOAKS: [(&str, &str); 2] = [
+    (
+        "traffic",
+        "1000 seeded calls over a mirrored queue of a real Asterisk 22, counted as queue_log counts them",
+    ),
+    ("traffic16", "the same on Asterisk 16"),
+];
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        Some("traffic") => traffic(Version::V22).await,
+        Some("traffic16") => traffic(Version::V16).await,
+        other => {
+            for (name, what) in SOAKS {
+                println!("{name:<12} {what}");
+            }
+            match other {
+                None => Ok(()),
+                Some(name) => Err(Trouble::new(format!("there is no soak {name}"))),
+            }
+        }
+    }
+}
+
+async fn traffic(version: Version) -> Result<()> {
+    const CALLS: usize = 1_000;
+    let begun = Instant::now();
+    let pace = Pace { answers_after: Duration::from_millis(250), talks: Duration::from_millis(700) };
+    let floor = Floor::start(version, pace).await?;
+    let site = Site::start(floor.asterisk.manager(), "phones").await?;
+    println!("{CALLS} calls on Asterisk {} …", version.number());
+    let outcomes = run(calls(11, CALLS), floor.sip()).await?;
+    let log = counted(&floor.asterisk.queue_log()?)?;
+    site.until("/v1/calls?state=live", "no live call", |calls| calls["items"] == serde_json::json!([]))
+        .await?;
+    let report = site
+        .until(
+            "/v1/reports/queues?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z",
+            "a complete report",
+            |report| {
+                let rows = report["items"].as_array();
+                rows.is_some_and(|rows| {
+                    rows.iter().any(|row| row["queue_name"] == "volume" && row["still_waiting"] == 0)
+                })
+            },
+        )
+        .await?;
+    let row = report["items"].as_array().into_iter().flatten().find(|row| row["queue_name"] == "volume");
+    let row = row.ok_or_else(|| Trouble::new("no row of the queue"))?;
+    let answered = log.values().filter(|call| call.wait_s.is_some()).count();
+    println!(
+        "placed {}, offered {}, answered {} (queue_log {answered}), abandoned {}",
+        outcomes.len(),
+        row["offered"],
+        row["answered"],
+        row["abandoned"]
+    );
+    println!("took {:.0?}", begun.elapsed());
+    let same = row["offered"] == log.len()
+        && row["answered"] == answered
+        && row["abandoned"] == log.len() - answered;
+    if same {
+        Ok(())
+    } else {
+        Err(Trouble::new(format!("queue_log has {} calls, {answered} answered: {row:#}", log.len())))
+    }
+}
