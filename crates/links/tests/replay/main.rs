@@ -2,10 +2,12 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
 mod invariants;
+mod requests;
 mod stories;
 mod trace;
