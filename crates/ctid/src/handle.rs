@@ -10,6 +10,7 @@ use cti_core::input::Input;
 use cti_core::state::LinkState;
 use cti_core::time::Timestamp;
 use metrics::gauge;
+use metrics_exporter_prometheus::PrometheusHandle;
 use webapi::log::Log;
 use webapi::ports::{
     CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, Unavailable,
@@ -130,10 +131,7 @@ impl Switchboard for Desk {
                 gauge!("tieline_link_up", "switch" => id.to_string()).set(up);
             }
         });
-        telemetry::metrics().map_or_else(String::new, |handle| {
-            handle.run_upkeep();
-            handle.render()
-        })
+        telemetry::metrics().map_or_else(String::new, PrometheusHandle::render)
     }
 }
 

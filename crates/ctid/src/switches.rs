@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cti_core::connection::ConnectionState;
 use cti_core::domain::Domain;
 use cti_core::ids::{CommandId, SwitchId};
 use cti_core::input::{Input, LinkChange, RequestOutcome};
@@ -135,7 +134,7 @@ fn known_connections(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection>
         known.extend(call.legs.iter().map(|leg| KnownConnection {
             call: key.clone(),
             connection: leg.connection.clone(),
-            held: leg.state == ConnectionState::Hold,
+            state: leg.state,
         }));
     }
     known
