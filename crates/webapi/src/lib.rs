@@ -8,6 +8,9 @@
     reason = "the derive of query parameters writes them, and no narrower place reaches its output"
 )]
 
+#[cfg(test)]
+extern crate self as webapi;
+
 mod auth;
 mod desk;
 mod error;

@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_narrow_sight_hides_what_concerns_others() {
         let mine = Sight { users: Some([user(1)].into()), queues: None };
-        let circle = |users: Vec<UserId>, queues: Vec<QueueId>| Circle { users, queues, ..Circle::default() };
+        let circle = |users: Vec<UserId>, queues: Vec<QueueId>| Circle { queues, users, ..Circle::default() };
         assert!(mine.sees(&circle(vec![user(2), user(1)], vec![])));
         assert!(!mine.sees(&circle(vec![user(2)], vec![])));
         assert!(!mine.sees(&circle(vec![], vec![])));

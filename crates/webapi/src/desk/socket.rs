@@ -41,6 +41,9 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// A client that takes nothing for this long is closed.
 const SEND_WAIT: Duration = Duration::from_secs(10);
 
+/// How long a last word may take.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
+
 /// Falling behind again within this time closes the stream.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -99,7 +102,7 @@ async fn close<S: Sink<Message> + Unpin + Send>(sink: &mut S, code: CloseCode) {
         .into(),
     };
     // The client may be gone already.
-    timeout(SEND_WAIT, sink.send(Message::Close(Some(frame)))).await.ok();
+    timeout(CLOSE_WAIT, sink.send(Message::Close(Some(frame)))).await.ok();
 }
 
 /// What the client asked for in its first frame.

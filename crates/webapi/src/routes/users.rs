@@ -16,7 +16,7 @@ use crate::auth::password::weakness;
 use crate::auth::rights::Right;
 use crate::auth::{Caller, Who};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, etag, if_match, tagged};
+use crate::input::{Body, Page, Params, PathId, etag_of, if_match, tagged};
 use crate::routes::{audit, change, kept};
 use crate::view::{Listed, page};
 
@@ -63,7 +63,7 @@ impl From<&User> for UserView {
 }
 
 fn tag(user: &User) -> String {
-    etag(user.changed_at.as_micros())
+    etag_of(&UserView::from(user))
 }
 
 /// Which users.

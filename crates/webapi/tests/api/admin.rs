@@ -1,0 +1,245 @@
+//! Administration: users, extensions, assignments, tokens, switches, agents, and the audit of it all.
+
+use axum::http::{Method, header};
+use serde_json::{Value, json};
+
+use crate::world::{Asker, PASSWORD, World};
+
+#[tokio::test]
+async fn a_user_is_added_changed_and_removed_and_its_history_stays() {
+    // covers: ADM-01
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let call = world.talking("c1", "1001").await;
+    world.end("c1", call).await;
+    let new =
+        json!({ "login": "Dana", "name": "Dana", "roles": ["agent"], "team": "red", "password": PASSWORD });
+    let answer = world.post("/v1/users", &admin, new.clone()).await;
+    let tag = answer.headers[header::ETAG].to_str().unwrap().to_owned();
+    let dana = answer.expect(201);
+    assert_eq!((&dana["login"], &dana["has_password"]), (&json!("dana"), &json!(true)));
+    world.post("/v1/users", &admin, new).await.expect_problem(409, "state_conflict");
+    let url = format!("/v1/users/{}", dana["id"].as_str().unwrap());
+    let patch = |body: Value, tag: String| {
+        let (world, url, admin) = (&world, url.clone(), &admin);
+        async move { world.send(Method::PATCH, &url, admin, Some(body), &[("if-match", &tag)]).await }
+    };
+    let changed = patch(json!({ "name": "Dana Nová", "team": null }), tag.clone()).await.expect(200);
+    assert_eq!((&changed["name"], &changed["team"]), (&json!("Dana Nová"), &Value::Null));
+    patch(json!({ "name": "X" }), tag).await.expect_problem(412, "stale_version");
+    world.sign_in("dana").await;
+    let anna = format!("/v1/users/{}", world.anna);
+    world.send(Method::DELETE, &anna, &admin, None, &[]).await.expect(204);
+    let kept = world.get(&anna, &admin).await.expect(200);
+    assert!(kept["removed_at"].is_string() && kept["name"] == "ANNA");
+    let listed = world.get("/v1/users", &admin).await.expect(200);
+    assert!(!listed.to_string().contains("\"anna\""), "{listed}");
+    let shown = world.get(&format!("/v1/calls/{call}"), &admin).await.expect(200);
+    assert!(shown.to_string().contains(&world.anna.to_string()), "{shown}");
+    assert_eq!(world.look(|state| state.assignments.len()).await, 1, "the assignment has ended");
+    let body = json!({ "login": "anna", "password": PASSWORD });
+    world.post("/v1/auth/login", &Asker::Nobody, body).await.expect_problem(401, "sign_in_failed");
+    let me = world.get("/v1/me", &admin).await.expect(200)["user"].as_str().unwrap().to_owned();
+    world
+        .send(Method::DELETE, &format!("/v1/users/{me}"), &admin, None, &[])
+        .await
+        .expect_problem(409, "state_conflict");
+}
+
+#[tokio::test]
+async fn a_password_is_changed_with_the_present_one_and_ends_other_sessions() {
+    let world = World::new().await;
+    let here = world.sign_in("anna").await;
+    let there = world.sign_in("anna").await;
+    let path = format!("/v1/users/{}/password", world.anna);
+    let set = |body: Value| world.send(Method::PUT, &path, &here, Some(body), &[]);
+    set(json!({ "password": "another long password" })).await.expect_problem(422, "invalid_field");
+    let wrong = json!({ "password": "another long password", "current": "wrong" });
+    set(wrong).await.expect_problem(422, "invalid_field");
+    set(json!({ "password": "another long password", "current": PASSWORD })).await.expect(204);
+    world.get("/v1/me", &here).await.expect(200);
+    world.get("/v1/me", &there).await.expect_problem(401, "unauthenticated");
+    let boris = world.sign_in("boris").await;
+    let body = Some(json!({ "password": "another long password" }));
+    world.send(Method::PUT, &path, &boris, body, &[]).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn the_extension_list_is_kept_and_tried_before_it_is_changed() {
+    // covers: ADM-05
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let row = json!({ "switch": "praha", "extension": "1003", "number": "555 100 103", "user": world.anna,
+        "contact": "Reception" });
+    let tried = world.post("/v1/extensions?dry_run=true", &admin, row.clone()).await.expect(200);
+    let types: Vec<_> = tried["impact"].as_array().unwrap().iter().map(|one| one["type"].clone()).collect();
+    assert!(types.contains(&json!("config.extension_set")), "{tried}");
+    assert_eq!(world.get("/v1/extensions", &admin).await.expect(200)["items"], json!([]));
+    let answer = world.post("/v1/extensions", &admin, row.clone()).await;
+    let tag = answer.headers[header::ETAG].to_str().unwrap().to_owned();
+    let made = answer.expect(201);
+    assert_eq!(made["number"], "+420555100103");
+    assert_eq!(made["active"], true);
+    assert_eq!(made["devices"], json!([world.device("1003").await]));
+    world.post("/v1/extensions", &admin, row.clone()).await.expect_problem(409, "state_conflict");
+    let path = format!("/v1/extensions/{}", made["id"].as_str().unwrap());
+    let put = Some(json!({ "switch": "praha", "extension": "1003", "active": false }));
+    let stale = [("if-match", "\"0\"")];
+    world.send(Method::PUT, &path, &admin, put.clone(), &stale).await.expect_problem(412, "stale_version");
+    let changed = world.send(Method::PUT, &path, &admin, put, &[("if-match", &tag)]).await.expect(200);
+    assert_eq!((&changed["active"], &changed["number"]), (&json!(false), &Value::Null));
+    world.send(Method::DELETE, &format!("{path}?dry_run=true"), &admin, None, &[]).await.expect(200);
+    world.get(&path, &admin).await.expect(200);
+    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
+    world.get(&path, &admin).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_person_sits_down_at_a_desk_and_cannot_give_desks_to_others() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let boris = world.sign_in("boris").await;
+    let desk = world.device("1003").await;
+    let sit = json!({ "device": desk, "kind": "hot_desk" });
+    let mine = world.post("/v1/assignments", &anna, sit.clone()).await.expect(201);
+    assert_eq!(mine["user"], json!(world.anna));
+    let me = world.get("/v1/me", &anna).await.expect(200);
+    assert_eq!(me["primary_device"], json!(desk));
+    let for_other = json!({ "device": desk, "kind": "hot_desk", "user": world.boris });
+    world.post("/v1/assignments", &anna, for_other).await.expect_problem(403, "forbidden");
+    let fixed = json!({ "device": desk, "kind": "fixed" });
+    world.post("/v1/assignments", &anna, fixed).await.expect_problem(403, "forbidden");
+    let tried = world.post("/v1/assignments?dry_run=true", &boris, sit.clone()).await.expect(200);
+    assert_eq!(tried["impact"][0]["type"], "config.unassigned", "{tried}");
+    let path = format!("/v1/assignments/{}", mine["id"].as_str().unwrap());
+    world.send(Method::DELETE, &path, &boris, None, &[]).await.expect_problem(403, "forbidden");
+    world.post("/v1/assignments", &boris, sit).await.expect(201);
+    world.send(Method::DELETE, &path, &anna, None, &[]).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_switch_is_shown_without_its_password_and_tested() {
+    // covers: ADM-07
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let shown = world.get("/v1/switches", &admin).await.expect(200);
+    let praha = &shown["items"][0];
+    assert_eq!(
+        (&praha["id"], &praha["name"], &praha["port"]),
+        (&json!("praha"), &json!("Praha"), &json!(5038))
+    );
+    assert_eq!(praha["link"]["state"], "up");
+    assert!(!shown.to_string().contains("password"), "{shown}");
+    let tested = world.post("/v1/switches/praha/test", &admin, json!({})).await.expect(200);
+    assert_eq!((&tested["passed"], &tested["steps"][0]["fix"]), (&json!(false), &json!("start the switch")));
+    world.post("/v1/switches/brno/test", &admin, json!({})).await.expect_problem(404, "not_found");
+    let anna = world.sign_in("anna").await;
+    let links = world.get("/v1/links", &anna).await.expect(200);
+    assert_eq!(links["items"][0]["state"], "up");
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_and_gives_no_more_than_its_maker_has() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let wish = json!({ "name": "erp", "scopes": ["call.read.any", "token.admin"] });
+    let made = world.post("/v1/api_tokens", &admin, wish.clone()).await.expect(201);
+    let text = made["token"].as_str().unwrap().to_owned();
+    world.post("/v1/api_tokens", &admin, wish).await.expect_problem(409, "state_conflict");
+    let erp = Asker::Token(text.clone());
+    world.get("/v1/calls", &erp).await.expect(200);
+    let listed = world.get("/v1/api_tokens", &admin).await;
+    assert!(!listed.text.contains(&text));
+    let more = json!({ "name": "more", "scopes": ["user.admin"] });
+    world.post("/v1/api_tokens", &erp, more).await.expect_problem(403, "forbidden");
+    world.send(Method::DELETE, "/v1/api_tokens/erp", &admin, None, &[]).await.expect(204);
+    world.get("/v1/calls", &erp).await.expect_problem(401, "unauthenticated");
+    world
+        .send(Method::DELETE, "/v1/api_tokens/erp", &admin, None, &[])
+        .await
+        .expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_agent_pauses_with_a_reason_of_the_list() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let agent = world.agent("1001").await;
+    let other = world.agent("1002").await;
+    let path = format!("/v1/agents/{agent}/state");
+    let put = |path: String, body: Value| {
+        let (world, anna) = (&world, &anna);
+        async move { world.send(Method::PUT, &path, anna, Some(body), &[]).await }
+    };
+    let state = world.get(&path, &anna).await.expect(200);
+    assert_eq!((&state["chosen"], &state["effective"]), (&json!("ready"), &json!("ready")));
+    put(path.clone(), json!({ "state": "paused", "reason": "forced" }))
+        .await
+        .expect_problem(422, "invalid_field");
+    put(path.clone(), json!({ "state": "ready", "reason": "lunch" }))
+        .await
+        .expect_problem(422, "invalid_field");
+    let asked = put(path.clone(), json!({ "state": "paused", "reason": "lunch" })).await.expect(202);
+    assert_eq!(asked["command"], "set_agent_state");
+    let foreign = format!("/v1/agents/{other}/state");
+    put(foreign, json!({ "state": "paused" })).await.expect_problem(404, "not_found");
+    let agents = world.get("/v1/agents", &anna).await.expect(200);
+    assert_eq!(agents["items"].as_array().unwrap().len(), 1, "only the red team: {agents}");
+    let admin = world.sign_in("admin").await;
+    let link = format!("/v1/agents/{agent}/user");
+    let body = Some(json!({ "user": null }));
+    let parted = world.send(Method::PUT, &link, &admin, body, &[]).await.expect(200);
+    assert_eq!(parted["user"], Value::Null);
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_audit_and_no_secret_is() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let new =
+        json!({ "login": "dana", "name": "Dana", "roles": ["agent"], "password": "a very secret password" });
+    let dana = world.post("/v1/users", &admin, new).await;
+    assert!(!dana.text.contains("secret") && !dana.text.contains("argon2"));
+    let id = dana.expect(201)["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/users/{id}/password");
+    let body = Some(json!({ "password": "a very secret password 2" }));
+    world.send(Method::PUT, &path, &admin, body, &[]).await.expect(204);
+    let sales = world.queue("sales").await;
+    let body = Some(json!({ "wrap_up_ms": 15_000 }));
+    let queue =
+        world.send(Method::PATCH, &format!("/v1/queues/{sales}"), &admin, body, &[]).await.expect(200);
+    assert_eq!(queue["wrap_up_ms"], 15_000);
+    let audit = world.get("/v1/audit?limit=2", &admin).await.expect(200);
+    let actions = |page: &Value| -> Vec<String> {
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["action"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(actions(&audit), ["queue.set", "user.set_password"]);
+    let next = audit["next_cursor"].as_str().unwrap();
+    let rest = world.get(&format!("/v1/audit?cursor={next}"), &admin).await.expect(200);
+    assert_eq!(actions(&rest), ["user.add"]);
+    let text = world.get("/v1/audit", &admin).await.text;
+    assert!(!text.contains("secret") && !text.contains("argon2"), "{text}");
+    let of_dana = world.get(&format!("/v1/audit?subject={id}"), &admin).await.expect(200);
+    assert_eq!(of_dana["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn lists_are_there_for_every_signed_in_person() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let dispositions = world.get("/v1/dispositions", &anna).await.expect(200);
+    assert!(dispositions["items"].as_array().unwrap().len() > 3);
+    let reasons = world.get("/v1/reasons", &anna).await.expect(200);
+    assert!(reasons["items"][0]["labels"]["cs"].is_string());
+    let devices = world.get("/v1/devices", &anna).await.expect(200);
+    assert_eq!(devices["items"].as_array().unwrap().len(), 1, "the phones of the red team: {devices}");
+    let device = &devices["items"][0];
+    assert_eq!(device["capabilities"]["hold_call"]["support"], "supported");
+    world.get(&format!("/v1/devices/{}", device["id"].as_str().unwrap()), &anna).await.expect(200);
+    assert_eq!(world.get("/v1/offers", &anna).await.expect(200)["items"], json!([]));
+}

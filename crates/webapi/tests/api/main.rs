@@ -1,0 +1,11 @@
+//! The service as clients see it, on a real SQLite file and a real `Domain` behind a fake switchboard.
+
+#![cfg(test)]
+
+mod admin;
+mod calls;
+mod problems;
+mod rights;
+mod sign_in;
+mod stream;
+mod world;

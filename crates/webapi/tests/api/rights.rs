@@ -1,0 +1,187 @@
+//! Every endpoint asks for its right: nobody is let in without, the wrong role is refused, the right one is not.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::world::{Asker, World};
+
+/// Every operation of the description: method, path, and what it asks for (none = nothing).
+fn operations() -> Vec<(Method, String, Option<Vec<String>>)> {
+    let document: Value = serde_json::from_str(webapi::openapi_json()).unwrap();
+    let mut found = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let security = operation["security"].as_array();
+            let security =
+                security.unwrap_or_else(|| panic!("{method} {path} is not in the table of rights"));
+            let rights = operation["x-rights-any-of"].as_array().map(|rights| {
+                rights.iter().map(|right| right.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+            });
+            assert_eq!(security.is_empty(), rights.is_none(), "{method} {path}");
+            found.push((method.to_uppercase().parse().unwrap(), path.clone(), rights));
+        }
+    }
+    found
+}
+
+/// A path with some id of the right form in it, and a body that cannot do harm.
+fn filled(path: &str) -> String {
+    let kinds = [
+        ("/calls/", "call"),
+        ("/commands/", "cmd"),
+        ("/agents/", "agt"),
+        ("/queues/", "que"),
+        ("/devices/", "dev"),
+        ("/extensions/", "ext"),
+        ("/assignments/", "asg"),
+        ("/users/", "usr"),
+    ];
+    let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
+    path.replace("{id}", &format!("{kind}_0199f0c1-0000-8000-8000-000000000001"))
+}
+
+fn word(right: &str) -> String {
+    if store::SCOPED_RIGHTS.contains(&right) { format!("{right}.any") } else { right.to_owned() }
+}
+
+#[tokio::test]
+async fn every_endpoint_has_a_permission_test() {
+    // covers: SEC-01
+    let world = World::new().await;
+    let nothing = world.token("nothing", &[]).await;
+    let every: BTreeSet<String> = operations()
+        .iter()
+        .filter_map(|(_, _, rights)| rights.clone())
+        .flatten()
+        .map(|right| word(&right))
+        .collect();
+    let mut guarded = 0;
+    for (number, (method, path, rights)) in operations().into_iter().enumerate() {
+        let url = filled(&path);
+        let ask = |asker: Asker| {
+            let (method, url, world) = (method.clone(), url.clone(), &world);
+            async move { world.send(method, &url, &asker, Some(json!({})), &[]).await }
+        };
+        let Some(rights) = rights else {
+            let answer = ask(Asker::Nobody).await;
+            assert_ne!(answer.status.as_u16(), 403, "{method} {path}: {}", answer.text);
+            continue;
+        };
+        ask(Asker::Nobody).await.expect_problem(401, "unauthenticated");
+        ask(Asker::Token("tla_of-nobody".to_owned())).await.expect_problem(401, "unauthenticated");
+        guarded += 1;
+        if rights.is_empty() {
+            let answer = ask(nothing.clone()).await;
+            assert_ne!(answer.status.as_u16(), 401, "{method} {path}: {}", answer.text);
+            continue;
+        }
+        ask(nothing.clone()).await.expect_problem(403, "forbidden");
+        let others: Vec<&str> = every
+            .iter()
+            .filter(|word| !rights.iter().any(|right| word.starts_with(right.as_str())))
+            .map(String::as_str)
+            .collect();
+        let wrong = world.token(&format!("wrong {number}"), &others).await;
+        ask(wrong).await.expect_problem(403, "forbidden");
+        for right in rights {
+            let right_one = world.token(&format!("right {number} {right}"), &[&word(&right)]).await;
+            let answer = ask(right_one).await;
+            assert!(!matches!(answer.status.as_u16(), 401 | 403), "{method} {path}: {}", answer.text);
+        }
+    }
+    assert!(guarded > 45, "only {guarded} endpoints are guarded");
+}
+
+#[tokio::test]
+async fn an_agent_sees_own_calls_a_supervisor_those_of_the_team() {
+    let world = World::new().await;
+    let red = world.talking("c1", "1001").await;
+    let blue = world.talking("c2", "1002").await;
+    let anna = world.sign_in("anna").await;
+    let sveta = world.sign_in("sveta").await;
+    let admin = world.sign_in("admin").await;
+    for (asker, sees_blue) in [(&anna, false), (&sveta, false), (&admin, true)] {
+        let listed = world.get("/v1/calls?state=live", asker).await.expect(200);
+        let ids: Vec<_> = listed["items"].as_array().unwrap().iter().map(|call| call["id"].clone()).collect();
+        assert!(ids.contains(&json!(red)), "{listed}");
+        assert_eq!(ids.contains(&json!(blue)), sees_blue, "{listed}");
+        world.get(&format!("/v1/calls/{red}"), asker).await.expect(200);
+        let status = if sees_blue { 200 } else { 404 };
+        world.get(&format!("/v1/calls/{blue}"), asker).await.expect(status);
+        world.get(&format!("/v1/calls/{blue}/events"), asker).await.expect(status);
+    }
+    world.end("c1", red).await;
+    world.end("c2", blue).await;
+    for (asker, count) in [(&anna, 1), (&sveta, 1), (&admin, 2)] {
+        let listed = world.get("/v1/calls?state=ended", asker).await.expect(200);
+        assert_eq!(listed["items"].as_array().unwrap().len(), count, "{listed}");
+    }
+    world.get(&format!("/v1/calls/{blue}"), &anna).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn eight_roles_exist_and_restrict() {
+    // covers: ADM-03
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let roles = world.get("/v1/roles", &admin).await.expect(200);
+    let names: BTreeSet<_> = roles["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|role| role["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    for (role, path, status) in [
+        ("agent", "/v1/users", 403),
+        ("agent", "/v1/calls?state=live", 200),
+        ("supervisor", "/v1/reports/queues?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z", 200),
+        ("supervisor", "/v1/api_tokens", 403),
+        ("wallboard", "/v1/queues", 200),
+        ("wallboard", "/v1/calls", 403),
+        ("recording_listen", "/v1/calls", 403),
+        ("recording_download", "/v1/audit", 403),
+        ("queues", "/v1/queues", 200),
+        ("queues", "/v1/users", 403),
+        ("callback", "/v1/queues", 403),
+        ("admin", "/v1/audit", 200),
+    ] {
+        let login = format!("{role}-{}", path.len());
+        crate::world::person(&world.store, &login, role, None).await;
+        let asker = world.sign_in(&login).await;
+        let answer = world.get(path, &asker).await;
+        assert_eq!(answer.status.as_u16(), status, "{role} {path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_queue_a_gets_only_queue_a() {
+    // covers: INT-16
+    let world = World::new().await;
+    let sales = world.queue("sales").await;
+    let help = world.queue("help").await;
+    let scopes = ["call.read.any", "queue.read.any", &format!("queue:{sales}")];
+    let token = world.token("sales only", &scopes).await;
+    let in_sales = world.waiting("c1", "sales").await;
+    let in_help = world.waiting("c2", "help").await;
+    let queues = world.get("/v1/queues", &token).await.expect(200);
+    assert_eq!(queues["items"].as_array().unwrap().len(), 1);
+    assert_eq!(queues["items"][0]["id"], json!(sales));
+    world.get(&format!("/v1/queues/{help}/live"), &token).await.expect_problem(404, "not_found");
+    let calls = world.get("/v1/calls?state=live", &token).await.expect(200);
+    assert_eq!(calls["items"].as_array().unwrap().len(), 1, "{calls}");
+    assert_eq!(calls["items"][0]["id"], json!(in_sales));
+    world.get(&format!("/v1/calls/{in_help}"), &token).await.expect_problem(404, "not_found");
+    let feed = world.get("/v1/events?cursor=0&limit=200", &token).await.expect(200);
+    let events = feed["items"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["type"] == "queue.entered"), "{feed}");
+    let text = feed.to_string();
+    assert!(!text.contains(&help.to_string()) && !text.contains(&in_help.to_string()), "{text}");
+    world.end("c1", in_sales).await;
+    let ended = world.get("/v1/calls?state=ended", &token).await.expect(200);
+    assert_eq!(ended["items"].as_array().unwrap().len(), 1);
+    let other = format!("/v1/calls?state=ended&queue={help}");
+    world.get(&other, &token).await.expect_problem(400, "invalid_parameter");
+}

@@ -1,0 +1,142 @@
+//! Signing in and out, lock-out, cookies, and requests from other sites.
+
+use axum::http::{Method, header};
+use serde_json::json;
+use webapi::Settings;
+
+use crate::world::{Asker, PASSWORD, World};
+
+#[tokio::test]
+async fn a_person_signs_in_to_its_own_profile_and_out_again() {
+    let world = World::new().await;
+    let body = json!({ "login": "Anna", "password": PASSWORD });
+    let answer = world.post("/v1/auth/login", &Asker::Nobody, body).await;
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with("tieline=tls_"), "{cookie}");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/"));
+    assert!(!cookie.contains("Secure"), "plain http was configured");
+    let reply = answer.expect(200);
+    let token = Asker::Token(reply["token"].as_str().unwrap().to_owned());
+    let me = world.get("/v1/me", &token).await.expect(200);
+    assert_eq!(me["login"], "anna");
+    assert_eq!(me["user"], json!(world.anna));
+    assert_eq!(me["agent"], json!(world.agent("1001").await));
+    assert_eq!(me["primary_device"], json!(world.device("1001").await));
+    let sessions = world.get("/v1/auth/sessions", &token).await.expect(200);
+    assert_eq!(sessions["items"][0]["current"], true);
+    world.post("/v1/auth/logout", &token, json!({})).await.expect(204);
+    world.get("/v1/me", &token).await.expect_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn by_https_the_cookie_is_bound_to_the_host() {
+    let world = World::with(Settings { secure: true, ..Settings::default() }).await;
+    let body = json!({ "login": "anna", "password": PASSWORD });
+    let answer = world.post("/v1/auth/login", &Asker::Nobody, body).await;
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-tieline=") && cookie.contains("Secure"), "{cookie}");
+    assert!(answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+}
+
+#[tokio::test]
+async fn after_five_failures_even_the_right_password_waits() {
+    // covers: SEC-06
+    let world = World::new().await;
+    let try_in = |password: &'static str| {
+        let body = json!({ "login": "anna", "password": password });
+        world.post("/v1/auth/login", &Asker::Nobody, body)
+    };
+    for _ in 0..4 {
+        try_in("not the password").await.expect_problem(401, "sign_in_failed");
+    }
+    try_in("not the password").await.expect_problem(429, "locked_out");
+    let locked = try_in(PASSWORD).await;
+    let wait_s: i64 = locked.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    locked.expect_problem(429, "locked_out");
+    assert!((1..=30).contains(&wait_s), "{wait_s}");
+    world.wait(31_000);
+    // The next failure locks again, for twice as long.
+    let again = try_in("not the password").await;
+    let wait_s: i64 = again.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((31..=60).contains(&wait_s), "{wait_s}");
+    world.wait(61_000);
+    try_in(PASSWORD).await.expect(200);
+    try_in("not the password").await.expect_problem(401, "sign_in_failed");
+}
+
+#[tokio::test]
+async fn an_unknown_name_answers_like_a_wrong_password() {
+    let world = World::new().await;
+    let try_in = |login: &'static str| {
+        let body = json!({ "login": login, "password": "not the password" });
+        world.post("/v1/auth/login", &Asker::Nobody, body)
+    };
+    try_in("anna").await;
+    let mut spent = Vec::new();
+    let mut bodies = Vec::new();
+    for login in ["anna", "nobody-of-this-name"] {
+        let before = std::time::Instant::now();
+        let mut body = try_in(login).await.expect_problem(401, "sign_in_failed");
+        spent.push(before.elapsed());
+        body["trace_id"] = json!("");
+        bodies.push(body);
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    // Hashing takes nearly all of the time; without it the second would be a hundred times quicker.
+    assert!(spent[1] > spent[0] / 5, "{spent:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_use_the_cookie() {
+    let world =
+        World::with(Settings { secure: false, trusted_origins: vec!["https://crm.example".to_owned()] })
+            .await;
+    let anna = world.sign_in_cookie("anna").await;
+    let call = world.talking("c1", "1001").await;
+    let path = format!("/v1/calls/{call}/notes");
+    let note = |headers: &'static [(&'static str, &'static str)]| {
+        let body = Some(json!({ "text": "hello" }));
+        world.send(Method::POST, &path, &anna, body, headers)
+    };
+    note(&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")])
+        .await
+        .expect_problem(403, "cross_site");
+    note(&[("origin", "https://evil.example")]).await.expect_problem(403, "cross_site");
+    note(&[("sec-fetch-site", "same-origin")]).await.expect(201);
+    note(&[("sec-fetch-site", "cross-site"), ("origin", "https://crm.example")]).await.expect(201);
+    // A read is harmless: its answer cannot be seen by the other page.
+    let read = world.send(Method::GET, &path, &anna, None, &[("sec-fetch-site", "cross-site")]).await;
+    assert!(!read.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+    // A token in a header is no cookie.
+    let token = world.sign_in("anna").await;
+    let answer = world
+        .send(Method::POST, &path, &token, Some(json!({ "text": "x" })), &[("sec-fetch-site", "cross-site")])
+        .await;
+    answer.expect(201);
+    // Nor may another site sign somebody in.
+    let body = Some(json!({ "login": "anna", "password": PASSWORD }));
+    world
+        .send(Method::POST, "/v1/auth/login", &Asker::Nobody, body, &[("sec-fetch-site", "cross-site")])
+        .await
+        .expect_problem(403, "cross_site");
+}
+
+#[tokio::test]
+async fn sessions_end_by_time_by_hand_and_with_the_account() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let anna = world.sign_in("anna").await;
+    let sessions = world.get(&format!("/v1/auth/sessions?user={}", world.anna), &admin).await.expect(200);
+    let id = sessions["items"][0]["id"].as_str().unwrap().to_owned();
+    let boris = world.sign_in("boris").await;
+    let path = format!("/v1/auth/sessions/{id}");
+    world.send(Method::DELETE, &path, &boris, None, &[]).await.expect_problem(404, "not_found");
+    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
+    world.get("/v1/me", &anna).await.expect_problem(401, "unauthenticated");
+    let locked = Some(json!({ "active": false }));
+    let user = format!("/v1/users/{}", world.boris);
+    world.send(Method::PATCH, &user, &admin, locked, &[]).await.expect(200);
+    world.get("/v1/me", &boris).await.expect_problem(401, "unauthenticated");
+    world.wait(13 * 60 * 60 * 1_000);
+    world.get("/v1/me", &admin).await.expect_problem(401, "unauthenticated");
+}

@@ -1,0 +1,503 @@
+//! A site to test on: one switch, three phones, a queue, some people.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "shared by several test programs, none of which uses all of it"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use cti_core::domain::{Decision, Domain};
+use cti_core::fact::{Assigned, AssignmentKind, Record};
+use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
+use cti_core::input::{
+    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
+    SwitchEvent,
+};
+use cti_core::number::NumberPlan;
+use cti_core::permit::{CommandName, Support};
+use cti_core::state::State;
+use cti_core::time::Timestamp;
+use serde_json::Value;
+use store::{ApiToken, JournalWriter, NewUser, PasswordHash, Projector, Store, StoreOptions};
+use tokio::sync::Mutex;
+use tower::ServiceExt as _;
+use webapi::log::Log;
+use webapi::ports::{
+    CheckOutcome, CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard,
+    Unavailable,
+};
+use webapi::{App, Settings, StoredHistory, hash_blocking, new_machine_token};
+
+/// Password of every person here.
+pub(crate) const PASSWORD: &str = "a long password for tests";
+
+/// The daemon's engine reduced to its promises: one domain, facts durable before they are published.
+pub(crate) struct FakeSwitchboard {
+    engine: Mutex<Engine>,
+    log: Log,
+    clock: AtomicI64,
+    failing: AtomicBool,
+}
+
+struct Engine {
+    domain: Domain,
+    journal: JournalWriter,
+    projector: Projector,
+}
+
+impl FakeSwitchboard {
+    async fn decide(&self, input: Input) -> Result<Decision, Unavailable> {
+        if self.failing.load(Ordering::Acquire) {
+            return Err(Unavailable {
+                code: "journal_unavailable",
+                detail: "the journal cannot be written".into(),
+            });
+        }
+        let mut engine = self.engine.lock().await;
+        let now = self.tick();
+        let decision = engine.domain.handle(now, input);
+        let records: Arc<[Record]> = decision.records.clone().into();
+        if let Some(last) = records.last() {
+            engine.journal.submit(Arc::clone(&records)).unwrap();
+            assert!(engine.journal.durable(last.sequence).await);
+            engine.projector.apply(&records).await.unwrap();
+            self.log.publish(&records);
+        }
+        Ok(decision)
+    }
+
+    fn tick(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.fetch_add(1_000, Ordering::AcqRel))
+    }
+}
+
+impl Switchboard for FakeSwitchboard {
+    fn submit(&self, input: Input) -> Later<'_, Result<Decision, Unavailable>> {
+        Box::pin(self.decide(input))
+    }
+
+    fn read(&self, look: Look) -> Later<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            look(&self.engine.lock().await.domain);
+            Ok(())
+        })
+    }
+
+    fn log(&self) -> &Log {
+        &self.log
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.clock.load(Ordering::Acquire))
+    }
+
+    fn test_switch(&self, switch: SwitchId) -> Later<'_, Option<Vec<CheckStep>>> {
+        let step = CheckStep {
+            name: "tcp_connect".to_owned(),
+            outcome: CheckOutcome::Failed,
+            detail: "nobody listens".to_owned(),
+            fix: Some("start the switch".to_owned()),
+            took_ms: 1,
+        };
+        Box::pin(std::future::ready((switch.as_str() == "praha").then(|| vec![step])))
+    }
+
+    fn switch_definitions(&self) -> Vec<SwitchDefinition> {
+        vec![SwitchDefinition {
+            id: "praha".into(),
+            name: "Praha".into(),
+            kind: "asterisk".into(),
+            dialect: None,
+            address: "192.0.2.10".into(),
+            port: 5038,
+            tls: false,
+            user: "tieline-events".into(),
+            context: Some("internal".into()),
+            timeout_s: 5,
+            recordings_url: None,
+            log_calls: "all".into(),
+            numbers: NumberPlan::default(),
+            origin: "tieline.toml".into(),
+        }]
+    }
+
+    fn readiness(&self) -> Readiness {
+        let ok = !self.failing.load(Ordering::Acquire);
+        let part = ReadinessPart { name: "journal".to_owned(), ok, detail: String::new() };
+        Readiness { ready: ok, parts: vec![part] }
+    }
+
+    fn metrics(&self) -> String {
+        "calls_open 0\n".to_owned()
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) enum Asker {
+    Nobody,
+    Cookie(String),
+    Token(String),
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    /// The body, when the status is the wanted one.
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self.json
+    }
+
+    /// Checks that it is a problem with this code.
+    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Value {
+        let kind = self.headers[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let json = self.expect(status);
+        assert_eq!(kind, "application/problem+json");
+        assert_eq!(json["code"], code, "{json}");
+        assert_eq!(json["status"], status);
+        assert_eq!(json["trace_id"].as_str().unwrap().len(), 32);
+        assert!(json["title"].is_string() && json["detail"].is_string() && json["instance"].is_string());
+        json
+    }
+}
+
+/// The site.
+pub(crate) struct World {
+    pub(crate) board: Arc<FakeSwitchboard>,
+    pub(crate) store: Store,
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) anna: UserId,
+    pub(crate) boris: UserId,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A site where `anna` (agent of the red team) has 1001, `boris` (agent of the blue team) has 1002, `sveta`
+    /// supervises the red team, and `admin` administers. 1001 and 1002 are members of the queue `sales`.
+    pub(crate) async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tieline.db");
+        let options = StoreOptions { url: format!("sqlite:{}", file.display()), power_safe: false };
+        let store = Store::open(&options).await.unwrap();
+        let domain = Domain::new(store.installation_seed());
+        let log = Log::new(Arc::new(StoredHistory::new(store.clone())), domain.state(), 0);
+        let journal = store.journal_writer().await.unwrap();
+        let projector = Projector::new(store.clone()).await.unwrap();
+        let board = Arc::new(FakeSwitchboard {
+            engine: Mutex::new(Engine { domain, journal, projector }),
+            log,
+            clock: AtomicI64::new(1_795_270_522_000_000),
+            failing: AtomicBool::new(false),
+        });
+        let switchboard: Arc<dyn Switchboard> = Arc::<FakeSwitchboard>::clone(&board);
+        let app = App::new(switchboard, store.clone(), settings);
+        let router = app.router();
+        let anna = person(&store, "anna", "agent", Some("red")).await;
+        let boris = person(&store, "boris", "agent", Some("blue")).await;
+        person(&store, "sveta", "supervisor", Some("red")).await;
+        person(&store, "admin", "admin", None).await;
+        let world = Self { board, store, app, router, anna, boris, _folder: folder };
+        world.build_site().await;
+        world
+    }
+
+    async fn build_site(&self) {
+        self.link(LinkChange::Configured {
+            name: "Praha".into(),
+            plan: NumberPlan { outside_prefix: "0".to_owned(), ..NumberPlan::default() },
+            policy: cti_core::number::guard::DialPolicy::default(),
+            log_all: true,
+        })
+        .await;
+        let able = CommandName::ON_CALL
+            .into_iter()
+            .chain([CommandName::MakeCall, CommandName::SetAgentState])
+            .map(|command| (command, Support::Supported))
+            .collect();
+        self.link(LinkChange::Up { version: "22.10.1".into(), capabilities: able }).await;
+        for extension in ["1001", "1002", "1003"] {
+            let device = station(extension);
+            self.event(SwitchEvent::Device { device, name: None, capabilities: None }).await;
+        }
+        self.event(SwitchEvent::Queue(QueueSeen {
+            queue: "sales".into(),
+            name: "Sales".into(),
+            wrap_up_ms: 0,
+        }))
+        .await;
+        self.event(SwitchEvent::Queue(QueueSeen {
+            queue: "help".into(),
+            name: "Help".into(),
+            wrap_up_ms: 0,
+        }))
+        .await;
+        for extension in ["1001", "1002"] {
+            self.event(SwitchEvent::Member(MemberSeen {
+                queue: "sales".into(),
+                device: station(extension),
+                name: extension.into(),
+                paused: false,
+                reason: None,
+                dynamic: true,
+            }))
+            .await;
+        }
+        for (user, extension) in [(self.anna, "1001"), (self.boris, "1002")] {
+            let device = self.device(extension).await;
+            let assigned = Assigned { device, user, kind: AssignmentKind::Fixed, primary: true };
+            self.change(Change::Assign { assigned }).await;
+            let agent = self.agent(extension).await;
+            self.change(Change::LinkAgent { agent, user: Some(user) }).await;
+        }
+    }
+
+    /// Tells the domain something that must be taken.
+    pub(crate) async fn tell(&self, input: Input) -> Decision {
+        let decision = self.board.decide(input).await.unwrap();
+        assert_eq!(decision.refusal, None);
+        decision
+    }
+
+    async fn link(&self, change: LinkChange) {
+        self.tell(Input::Link { switch: "praha".into(), change }).await;
+    }
+
+    pub(crate) async fn change(&self, change: Change) {
+        self.tell(Input::Change { actor: Actor::System, change }).await;
+    }
+
+    pub(crate) async fn event(&self, event: SwitchEvent) {
+        let at = self.board.now();
+        self.tell(Input::Switch { switch: "praha".into(), at, event }).await;
+    }
+
+    pub(crate) async fn look<T: Send + 'static>(&self, look: impl FnOnce(&State) -> T + Send + 'static) -> T {
+        look(self.board.engine.lock().await.domain.state())
+    }
+
+    pub(crate) async fn device(&self, extension: &'static str) -> DeviceId {
+        self.look(move |state| {
+            let mut all = state.devices.iter();
+            *all.find(|(_, one)| one.extension.as_deref() == Some(extension)).unwrap().0
+        })
+        .await
+    }
+
+    pub(crate) async fn agent(&self, extension: &'static str) -> AgentId {
+        let device = self.device(extension).await;
+        self.look(move |state| *state.agents.iter().find(|(_, one)| one.device == device).unwrap().0).await
+    }
+
+    pub(crate) async fn queue(&self, native: &'static str) -> QueueId {
+        self.look(move |state| *state.queues.iter().find(|(_, one)| one.native.as_str() == native).unwrap().0)
+            .await
+    }
+
+    /// An outside caller is in a call that alerts at this phone; `key` names call and connections.
+    pub(crate) async fn ringing(&self, key: &str, extension: &str) -> CallId {
+        let call = self.outside(key).await;
+        self.event(SwitchEvent::Delivered {
+            call: key.into(),
+            to: endpoint(&format!("{key}-{extension}"), station(extension)),
+            calling: PartyInfo::default(),
+            dialled: None,
+        })
+        .await;
+        call
+    }
+
+    /// Like [`Self::ringing`], answered.
+    pub(crate) async fn talking(&self, key: &str, extension: &str) -> CallId {
+        let call = self.ringing(key, extension).await;
+        self.event(SwitchEvent::Established {
+            call: key.into(),
+            to: endpoint(&format!("{key}-{extension}"), station(extension)),
+        })
+        .await;
+        call
+    }
+
+    /// An outside caller waits in a queue.
+    pub(crate) async fn waiting(&self, key: &str, queue: &str) -> CallId {
+        let call = self.outside(key).await;
+        self.event(SwitchEvent::Queued {
+            call: key.into(),
+            connection: format!("{key}-out").into(),
+            queue: queue.into(),
+            position: None,
+        })
+        .await;
+        call
+    }
+
+    async fn outside(&self, key: &str) -> CallId {
+        let trunk = DeviceRef { native: "PJSIP/trunk".into(), kind: DeviceKind::Trunk, extension: None };
+        let mut from = endpoint(&format!("{key}-out"), trunk);
+        from.party.number = Some("555123456".into());
+        self.event(SwitchEvent::Originated { call: key.into(), from, dialled: Some("555100100".into()) })
+            .await;
+        let key = key.to_owned();
+        self.look(move |state| {
+            let mut calls = state.calls.iter();
+            *calls.find(|(_, call)| call.natives.iter().any(|native| native.as_str() == key)).unwrap().0
+        })
+        .await
+    }
+
+    /// Everybody hangs up.
+    pub(crate) async fn end(&self, key: &str, call: CallId) {
+        let connections: Vec<_> = self
+            .look(move |state| state.calls[&call].legs.iter().map(|leg| leg.connection.clone()).collect())
+            .await;
+        for connection in connections {
+            self.event(SwitchEvent::Cleared {
+                call: key.into(),
+                connection,
+                cause: cti_core::fact::Cause::Normal,
+                by_party: true,
+            })
+            .await;
+        }
+    }
+
+    /// A machine token with these scopes.
+    pub(crate) async fn token(&self, name: &str, scopes: &[&str]) -> Asker {
+        let (text, hash) = new_machine_token();
+        let token = ApiToken {
+            name: name.to_owned(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            created_at: self.board.now(),
+            created_by: Actor::System,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        self.store.add_api_token(&token, &hash).await.unwrap();
+        Asker::Token(text)
+    }
+
+    /// Signs in; the asker uses the session's token as a bearer.
+    pub(crate) async fn sign_in(&self, login: &str) -> Asker {
+        Asker::Token(self.session(login).await)
+    }
+
+    /// Signs in; the asker uses the cookie.
+    pub(crate) async fn sign_in_cookie(&self, login: &str) -> Asker {
+        Asker::Cookie(self.session(login).await)
+    }
+
+    async fn session(&self, login: &str) -> String {
+        let body = serde_json::json!({ "login": login, "password": PASSWORD });
+        let reply = self.post("/v1/auth/login", &Asker::Nobody, body).await.expect(200);
+        reply["token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn get(&self, path: &str, asker: &Asker) -> Answer {
+        self.send(Method::GET, path, asker, None, &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, asker: &Asker, body: Value) -> Answer {
+        self.send(Method::POST, path, asker, Some(body), &[]).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        asker: &Asker,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "cti.example");
+        match asker {
+            Asker::Nobody => {}
+            Asker::Cookie(token) => request = request.header(header::COOKIE, format!("tieline={token}")),
+            Asker::Token(token) => request = request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Answer { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    /// Moves the clock.
+    pub(crate) fn wait(&self, millis: i64) {
+        self.board.clock.fetch_add(millis * 1_000, Ordering::AcqRel);
+    }
+
+    /// From now on nothing can be written.
+    pub(crate) fn fail(&self) {
+        self.board.failing.store(true, Ordering::Release);
+    }
+}
+
+pub(crate) fn station(extension: &str) -> DeviceRef {
+    DeviceRef {
+        native: format!("PJSIP/{extension}").into(),
+        kind: DeviceKind::Station,
+        extension: Some(extension.into()),
+    }
+}
+
+pub(crate) fn endpoint(connection: &str, device: DeviceRef) -> Endpoint {
+    let number = device.extension.clone();
+    Endpoint {
+        connection: connection.into(),
+        device,
+        party: PartyInfo { number, ..PartyInfo::default() },
+        queue: None,
+    }
+}
+
+/// Adds a person with the password of all.
+pub(crate) async fn person(store: &Store, login: &str, role: &str, team: Option<&str>) -> UserId {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| hash_blocking(PASSWORD).unwrap());
+    let new = NewUser {
+        login: login.to_owned(),
+        name: login.to_uppercase(),
+        language: "en".to_owned(),
+        roles: vec![role.to_owned()],
+        team: team.map(ToOwned::to_owned),
+        site: None,
+        active: true,
+        password_hash: Some(PasswordHash(hash.clone())),
+    };
+    store.add_user(Timestamp::from_micros(1_795_270_521_000_000), &new).await.unwrap().id
+}
+
+/// An empty map of call data.
+pub(crate) fn no_data() -> BTreeMap<Arc<str>, Arc<str>> {
+    BTreeMap::new()
+}
