@@ -136,8 +136,14 @@ impl Evidence {
 
     /// Learns which keys mean which call.
     pub(super) fn follow(&mut self, record: &Record) {
-        if let Fact::CallCreated { call, switch, native, .. } = &record.fact {
+        if let Fact::CallCreated { call, switch, native, split_from, split_native, .. } = &record.fact {
             self.calls.insert(*call, (switch.clone(), vec![native.clone()]));
+            // What was said before a split belongs to both, so the other call keeps its former keys.
+            if let (Some(old), Some(key)) = (split_from, split_native)
+                && let Some((_, natives)) = self.calls.get_mut(old)
+            {
+                natives.push(key.clone());
+            }
         }
         if let Fact::CallEnded { call, merged_into: Some(into), .. } = &record.fact
             && let Some((_, natives)) = self.calls.get(call).cloned()

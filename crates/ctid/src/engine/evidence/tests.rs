@@ -83,6 +83,26 @@ fn messages_of_a_merged_call_stay_with_both() {
 }
 
 #[test]
+fn after_a_split_both_calls_have_what_was_said_before() {
+    let mut evidence = Evidence::default();
+    evidence.follow(&created(1, "a"));
+    keep(&mut evidence, "a", "Together");
+    let mut split = created(2, "a");
+    if let Fact::CallCreated { split_from, split_native, .. } = &mut split.fact {
+        *split_from = Some(call(1));
+        *split_native = Some(Native::from("b"));
+    }
+    evidence.follow(&split);
+    keep(&mut evidence, "b", "Apart");
+    evidence.follow(&ended(2, None));
+    let theirs = trace_of(&mut evidence, 2);
+    assert!(theirs.contains("Together") && !theirs.contains("Apart"), "{theirs}");
+    let ours = trace_of(&mut evidence, 1);
+    assert!(ours.contains("Together") && ours.contains("Apart"), "{ours}");
+    assert_eq!(evidence.bytes, 0);
+}
+
+#[test]
 fn memory_is_bounded_by_call_and_over_all() {
     let mut evidence = Evidence::default();
     let big = "x".repeat(CALL_BYTES / 4);
