@@ -166,7 +166,7 @@ fn title(code: &str) -> &'static str {
         "invalid_json" => "Not JSON",
         "invalid_field" => "Field cannot be taken",
         "invalid_parameter" => "Query parameter cannot be taken",
-        "state_conflict" | "wrong_state" => "Not possible in this state",
+        "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",
         "stale_version" => "Changed in the meantime",
         "idempotency_conflict" => "Idempotency key was used for something else",
         "cursor_too_old" => "Events are not kept any more",

@@ -93,6 +93,14 @@ impl Log {
         self.shared.live().audience.call(call)
     }
 
+    /// Tells who took part in an ended call that the log has forgotten, so that a late note reaches its readers.
+    pub fn learn(&self, call: CallId, circle: Circle) {
+        let mut live = self.shared.live();
+        if live.audience.call(call).is_none() {
+            live.audience.learn(call, circle);
+        }
+    }
+
     /// Shows facts that the journal could not take yet to whoever watches at this moment. They have no place in the
     /// log: cursors do not move, and nobody can ask for them again. Once durable they are published as events.
     pub fn publish_unsaved(&self, records: &[Record]) {

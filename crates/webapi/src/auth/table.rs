@@ -43,6 +43,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/readyz", Nothing),
     endpoint("GET", "/metrics", Nothing),
     endpoint("GET", "/openapi.json", Nothing),
+    endpoint("GET", "/problems", Nothing),
     endpoint("POST", "/v1/auth/login", Nothing),
     endpoint("POST", "/v1/auth/logout", SignedIn),
     endpoint("GET", "/v1/auth/sessions", SignedIn),

@@ -96,9 +96,10 @@ impl Audience {
         self.calls.get(&call).cloned()
     }
 
-    /// Tells the circle of a call that was not seen from its beginning.
+    /// Tells the circle of an ended call that is not known here (any more).
     pub fn learn(&mut self, call: CallId, circle: Circle) {
         self.calls.insert(call, Arc::new(circle));
+        self.call_ended(call);
     }
 
     /// Learns from a fact; returns whom it concerns, and whether that is all known.

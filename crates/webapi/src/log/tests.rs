@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use cti_core::fact::{Fact, Origin, Record};
-use cti_core::ids::{CallId, DeviceId, LegId, UserId};
+use cti_core::ids::{CallId, DeviceId, LegId, NoteId, UserId};
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::json;
@@ -192,4 +192,23 @@ async fn the_ring_is_bounded_and_a_closed_log_ends_its_readers() {
     log.close();
     assert_eq!(reader.next().await.unwrap_err(), LogEnd::Closed);
     assert_eq!(log.readers(), 0);
+}
+
+#[tokio::test]
+async fn a_late_note_on_a_forgotten_call_reaches_its_readers() {
+    let log = log(Past::default(), 10);
+    let mut mine = log.subscribe(vec![Topic::User(user(1))], None).await.unwrap();
+    let note = |sequence| {
+        let written = json!({
+            "type": "call.note_added", "call": call(1), "note": NoteId::derive(time(1), 1, sequence),
+            "actor": "system", "text": "late"
+        });
+        record(sequence, fact(written))
+    };
+    log.publish(&[note(11)]);
+    assert!(mine.next_ready().is_none(), "nobody knows whose call it was");
+    log.learn(call(1), Circle { users: vec![user(1)], ..Circle::default() });
+    log.publish(&[note(12)]);
+    let event = mine.next().await.unwrap();
+    assert_eq!((event.sequence, event.circle_known), (12, true));
 }

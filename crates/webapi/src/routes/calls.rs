@@ -224,7 +224,11 @@ pub(crate) async fn visible_call(
     let book = app.store().call(id).await?;
     let circle = match (known, &book) {
         (Some(circle), _) => Circle::clone(&circle),
-        (None, Some(found)) => circle_of(found),
+        (None, Some(found)) => {
+            let circle = circle_of(found);
+            app.switchboard().log().learn(id, circle.clone());
+            circle
+        }
         (None, None) => return Err(missing()),
     };
     if sight.sees(&circle) {

@@ -29,3 +29,10 @@ pub(crate) async fn metrics(State(app): State<App>) -> Response {
     let text = app.switchboard().metrics();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
+
+/// Explains every error code, as Markdown.
+#[utoipa::path(get, path = "/problems", tag = "operations", responses((status = 200, body = String, content_type = "text/markdown")))]
+pub(crate) async fn problems() -> Response {
+    let text = include_str!("../../../../docs/api/problems.md");
+    ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response()
+}

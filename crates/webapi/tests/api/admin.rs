@@ -28,6 +28,11 @@ async fn a_user_is_added_changed_and_removed_and_its_history_stays() {
     assert_eq!((&changed["name"], &changed["team"]), (&json!("Dana Nová"), &Value::Null));
     patch(json!({ "name": "X" }), tag).await.expect_problem(412, "stale_version");
     world.sign_in("dana").await;
+    let audited =
+        world.get(&format!("/v1/audit?subject={}", dana["id"].as_str().unwrap()), &admin).await.expect(200);
+    let after = &audited["items"][0]["after"];
+    assert_eq!((&audited["items"][0]["action"], &after["name"]), (&json!("user.save"), &json!("Dana Nová")));
+    assert_eq!(audited["items"][1]["action"], "user.add");
     let anna = format!("/v1/users/{}", world.anna);
     world.send(Method::DELETE, &anna, &admin, None, &[]).await.expect(204);
     let kept = world.get(&anna, &admin).await.expect(200);
@@ -66,7 +71,6 @@ async fn a_password_is_changed_with_the_present_one_and_ends_other_sessions() {
 
 #[tokio::test]
 async fn the_extension_list_is_kept_and_tried_before_it_is_changed() {
-    // covers: ADM-05
     let world = World::new().await;
     let admin = world.sign_in("admin").await;
     let row = json!({ "switch": "praha", "extension": "1003", "number": "555 100 103", "user": world.anna,
@@ -119,7 +123,6 @@ async fn a_person_sits_down_at_a_desk_and_cannot_give_desks_to_others() {
 
 #[tokio::test]
 async fn a_switch_is_shown_without_its_password_and_tested() {
-    // covers: ADM-07
     let world = World::new().await;
     let admin = world.sign_in("admin").await;
     let shown = world.get("/v1/switches", &admin).await.expect(200);

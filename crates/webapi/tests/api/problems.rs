@@ -109,3 +109,41 @@ async fn the_description_is_the_committed_one() {
     let served = world.get("/openapi.json", &Asker::Nobody).await;
     assert_eq!(served.text, made);
 }
+
+/// Codes that this crate gives out, found in its own text: `StatusCode::X, "code"`.
+fn codes_in_source(folder: &std::path::Path, codes: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            codes_in_source(&path, codes);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for part in text.split("StatusCode::").skip(1) {
+            let Some((before, rest)) = part.split_once('"') else { continue };
+            let is_call = before.trim_end().ends_with(',')
+                && before
+                    .trim_end_matches(|one: char| one.is_whitespace() || one == ',')
+                    .chars()
+                    .all(|one| one.is_ascii_uppercase() || one == '_');
+            if let (true, Some((code, _))) = (is_call, rest.split_once('"')) {
+                codes.insert(code.to_owned());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_code_is_explained_where_its_type_points() {
+    let world = World::new().await;
+    let page = world.get("/problems", &Asker::Nobody).await;
+    assert_eq!(page.status.as_u16(), 200);
+    let mut codes = std::collections::BTreeSet::new();
+    codes_in_source(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut codes);
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in codes {
+        assert!(page.text.contains(&format!("| `{code}` |")), "`{code}` is not explained");
+    }
+    let problem = world.get("/v1/me", &Asker::Nobody).await.expect_problem(401, "unauthenticated");
+    assert_eq!(problem["type"], "/problems#unauthenticated");
+}

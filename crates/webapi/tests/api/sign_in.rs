@@ -1,5 +1,7 @@
 //! Signing in and out, lock-out, cookies, and requests from other sites.
 
+use std::fmt::Write as _;
+
 use axum::http::{Method, header};
 use serde_json::json;
 use webapi::Settings;
@@ -139,4 +141,61 @@ async fn sessions_end_by_time_by_hand_and_with_the_account() {
     world.get("/v1/me", &boris).await.expect_problem(401, "unauthenticated");
     world.wait(13 * 60 * 60 * 1_000);
     world.get("/v1/me", &admin).await.expect_problem(401, "unauthenticated");
+}
+
+/// Keeps everything that is logged, at every level.
+#[derive(Clone, Default)]
+struct Everything(std::sync::Arc<std::sync::Mutex<String>>);
+
+impl tracing::Subscriber for Everything {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        writeln!(self.0.lock().unwrap(), "{span:?}").unwrap();
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        writeln!(self.0.lock().unwrap(), "{values:?}").unwrap();
+    }
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        writeln!(self.0.lock().unwrap(), "{event:?}").unwrap();
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn passwords_and_tokens_are_never_logged() {
+    let world = World::new().await;
+    let log = Everything::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    let Asker::Token(token) = world.sign_in("anna").await else { unreachable!() };
+    let wrong = json!({ "login": "anna", "password": "a wrong but secret one" });
+    world.post("/v1/auth/login", &Asker::Nobody, wrong).await.expect(401);
+    let admin = world.sign_in("admin").await;
+    let new = json!({ "login": "dana", "name": "Dana", "roles": ["agent"], "password": "brand new secret" });
+    world.post("/v1/users", &admin, new).await.expect(201);
+    let wish = json!({ "name": "erp", "scopes": ["call.read.any"] });
+    let made = world.post("/v1/api_tokens", &admin, wish).await.expect(201);
+    drop(guard);
+    let text = log.0.lock().unwrap().clone();
+    assert!(text.contains("a sign-in failed") && text.contains("/v1/users"), "the log was kept: {text}");
+    for secret in [
+        PASSWORD,
+        "a wrong but secret one",
+        "brand new secret",
+        &token,
+        made["token"].as_str().unwrap(),
+        "$argon2",
+    ] {
+        assert!(!text.contains(secret), "`{secret}` is in the log");
+    }
 }
