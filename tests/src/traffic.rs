@@ -86,7 +86,8 @@ pub fn calls(seed: u64, count: usize) -> Vec<(Duration, Call)> {
         .map(|number| {
             at += Duration::from_millis(random.within(100, 500));
             let impatient = random.within(0, 3) == 0;
-            let stays = if impatient { random.within(200, 2_500) } else { 25_000 };
+            // Asterisk answers and waits up to half a second for sound before the call is in the queue.
+            let stays = if impatient { random.within(900, 3_500) } else { 25_000 };
             let call = Call {
                 caller: format!("420555200{number:03}"),
                 dialled: QUEUE_NUMBER.to_owned(),
