@@ -12,7 +12,7 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, SwitchEvent};
 
 use super::AsteriskTranslator;
-use super::model::{Channel, Uid};
+use super::model::{Channel, Connection, Uid};
 
 impl AsteriskTranslator {
     pub(super) fn on_bridge_create(&mut self, view: BridgeEvent<'_>) {
@@ -152,6 +152,7 @@ impl AsteriskTranslator {
             return;
         }
         self.join_all(&talking);
+        self.drop_doubles(&talking);
         self.split_if_parted(&talking);
         for party in &talking {
             self.end_waiting(party);
@@ -202,7 +203,6 @@ impl AsteriskTranslator {
         if how == JoinKind::Transfer {
             self.transferred(&call, &between, TransferKind::Consult, None);
         }
-        self.drop_doubles(&between);
         call
     }
 
@@ -234,13 +234,29 @@ impl AsteriskTranslator {
     }
 
     /// A channel that talks to both sides needs only one connection in the joined call.
-    fn drop_doubles(&mut self, between: &[Uid]) {
-        for uid in between {
-            let Some(channel) = self.model.channel_mut(uid) else { continue };
-            if channel.bridge.is_none() || channel.is_leaving() || channel.connections.len() < 2 {
+    fn drop_doubles(&mut self, talking: &[Uid]) {
+        for uid in talking {
+            let Some(channel) = self.model.channel_mut(uid).filter(|channel| !channel.is_leaving()) else {
+                continue;
+            };
+            let Some(call) = channel.call().cloned() else { continue };
+            let mut own: Vec<Connection> = Vec::new();
+            if channel.connections.len() < 2 {
                 continue;
             }
-            let doubles = channel.connections.split_off(1);
+            channel.connections.retain(|one| {
+                let is_own = one.call == call;
+                if is_own {
+                    own.push(one.clone());
+                }
+                !is_own
+            });
+            // The oldest stays and is the current one.
+            let doubles = own.split_off(own.len().min(1));
+            channel.connections.append(&mut own);
+            if doubles.is_empty() {
+                continue;
+            }
             for double in doubles {
                 self.model.disconnect(&double);
                 self.say(SwitchEvent::Cleared {

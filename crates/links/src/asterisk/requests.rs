@@ -281,10 +281,11 @@ impl AsteriskTranslator {
             return Err(never("the held call has no single other party"));
         };
         let mut actions = nobody_waits(&calls.own, back)?;
+        // First the own leg leaves the consultation: left alone in it, it would run to the end of its dialplan.
+        actions.push(bridge(back, &calls.own)?);
         for other in calls.active {
             actions.push(hang_up(other)?);
         }
-        actions.push(bridge(back, &calls.own)?);
         self.intend(uid_of(active), Intent::Reconnect);
         Ok(actions)
     }

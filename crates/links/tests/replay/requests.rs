@@ -240,7 +240,7 @@ fn going_back_and_conferences_use_the_same_legs() {
     let asked = stage.ask(&back);
     assert_eq!(
         asked[2..],
-        [format!("Hangup Channel={target} Cause=16"), format!("Bridge Channel1={caller} Channel2={agent}")]
+        [format!("Bridge Channel1={caller} Channel2={agent}"), format!("Hangup Channel={target} Cause=16")]
     );
     assert!(stage.to_the_end().contains("c2 cleared 1001/2 Normal\nc1 retrieved 1001"));
 }
