@@ -58,6 +58,8 @@ pub struct Audience {
     ended: VecDeque<CallId>,
     users_of_agents: HashMap<AgentId, UserId>,
     assignments: HashMap<AssignmentId, (DeviceId, UserId)>,
+    /// Who has a device, by every assignment of it.
+    holders: HashMap<DeviceId, Vec<(AssignmentId, UserId)>>,
     commands: HashMap<CommandId, Arc<Circle>>,
     command_order: VecDeque<CommandId>,
 }
@@ -73,7 +75,7 @@ impl Audience {
         }
         for (id, assignment) in &state.assignments {
             let assigned = &assignment.assigned;
-            audience.assignments.insert(*id, (assigned.device, assigned.user));
+            audience.given(*id, assigned.device, assigned.user);
         }
         for (id, call) in &state.calls {
             let mut circle = Circle { queues: call.queues.iter().copied().collect(), ..Circle::default() };
@@ -179,12 +181,12 @@ impl Audience {
             }
             Fact::ExtensionSet { row, .. } => circle.users.extend(row.user),
             Fact::AssignmentStarted { assignment, assigned, .. } => {
-                self.assignments.insert(*assignment, (assigned.device, assigned.user));
+                self.given(*assignment, assigned.device, assigned.user);
                 circle.devices.push(assigned.device);
                 circle.users.push(assigned.user);
             }
             Fact::AssignmentEnded { assignment, .. } => {
-                if let Some((device, user)) = self.assignments.remove(assignment) {
+                if let Some((device, user)) = self.taken(*assignment) {
                     circle.devices.push(device);
                     circle.users.push(user);
                 }
@@ -244,9 +246,27 @@ impl Audience {
 
     fn add_device(&self, circle: &mut Circle, device: DeviceId) {
         add(&mut circle.devices, device);
-        for (_, user) in self.assignments.values().filter(|(given, _)| *given == device) {
+        for (_, user) in self.holders.get(&device).into_iter().flatten() {
             add(&mut circle.users, *user);
         }
+    }
+
+    /// A fact may come twice: unsaved, and again once it is durable.
+    fn given(&mut self, assignment: AssignmentId, device: DeviceId, user: UserId) {
+        self.taken(assignment);
+        self.assignments.insert(assignment, (device, user));
+        self.holders.entry(device).or_default().push((assignment, user));
+    }
+
+    fn taken(&mut self, assignment: AssignmentId) -> Option<(DeviceId, UserId)> {
+        let (device, user) = self.assignments.remove(&assignment)?;
+        if let Some(holders) = self.holders.get_mut(&device) {
+            holders.retain(|(one, _)| *one != assignment);
+            if holders.is_empty() {
+                self.holders.remove(&device);
+            }
+        }
+        Some((device, user))
     }
 
     fn call_ended(&mut self, call: CallId) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use cti_core::input::{DeviceState, SwitchEvent};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tower::ServiceExt as _;
 
-use crate::world::{Asker, World};
+use crate::world::{Asker, World, station};
 
 /// Longest wait for a frame that must come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -329,4 +330,29 @@ async fn the_feed_and_server_sent_events_tell_the_same_log() {
         assert_eq!(text.matches(&format!("id: {id}\n")).count(), 1, "{text}");
     }
     assert!(text.contains("event: call.created\n"), "{text}");
+}
+
+#[tokio::test]
+async fn the_state_of_a_hundred_lines_is_there_at_once_and_on_change() {
+    // covers: TEL-23
+    let world = World::new().await;
+    for extension in 2_000..2_100 {
+        let device = station(&extension.to_string());
+        world.event(SwitchEvent::Device { device: device.clone(), name: None, capabilities: None }).await;
+        world.event(SwitchEvent::DeviceState { device, state: DeviceState::Idle }).await;
+    }
+    let admin = world.sign_in("admin").await;
+    let mut desk = Desk::greeted(&world, &admin, json!({ "topics": ["device:*"] })).await;
+    desk.hear("reset").await;
+    let (_, parts) = desk.picture().await;
+    let idle = parts["devices"].as_array().unwrap().iter().filter(|device| device["state"] == "idle").count();
+    assert_eq!(idle, 100);
+    desk.hear("subscribed").await;
+    for state in [DeviceState::Ringing, DeviceState::Busy, DeviceState::Unreachable] {
+        world.event(SwitchEvent::DeviceState { device: station("2042"), state }).await;
+        let event = desk.hear("event").await["event"].clone();
+        assert_eq!(event["type"], "device.state_changed");
+        assert_eq!(event["data"]["device"], json!(world.device("2042").await));
+        assert_eq!(event["data"]["current"], json!(state));
+    }
 }
