@@ -7,7 +7,6 @@ use ami::Message;
 use ami::message::MessageKind;
 use ami::response::{Response, ends_list};
 use ami::trace::{Side, read_blocks};
-use cti_core::connection::ConnectionState;
 use cti_core::domain::Domain;
 use cti_core::fact::Record;
 use cti_core::ids::{CommandId, SwitchId};
@@ -270,7 +269,7 @@ pub fn known(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection> {
             legs.iter().map(|leg| KnownConnection {
                 call: key.clone(),
                 connection: leg.connection.clone(),
-                held: leg.state == ConnectionState::Hold,
+                state: leg.state,
             })
         })
         .collect()

@@ -8,10 +8,13 @@
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ami::Message;
 use cti_core::time::Timestamp;
 use links::asterisk::ListKind;
+
+use crate::replay::Recording;
 
 use rows::{Headers, Row};
 
@@ -23,6 +26,8 @@ struct Channel {
     application: String,
     data: String,
     bridge: Option<String>,
+    /// It was asked to hang up; what runs on it runs until it is gone.
+    is_ending: bool,
     since: Timestamp,
 }
 
@@ -48,14 +53,24 @@ pub struct Shadow {
     channels: BTreeMap<String, Channel>,
     /// Channels that hung up: late events do not raise them.
     gone: BTreeSet<String>,
+    /// Who will dial a channel and how, from the `DialBegin` that is to come.
+    dials: Arc<BTreeMap<String, (Option<String>, String)>>,
     now: Timestamp,
 }
 
 impl Shadow {
     /// The switch as the lists of a recording's beginning show it at `now`.
-    pub fn new(lists: &BTreeMap<ListKind, Vec<Message>>, now: Timestamp) -> Self {
-        let mut shadow = Self { now, ..Self::default() };
-        for (kind, messages) in lists {
+    pub fn new(recording: &Recording, now: Timestamp) -> Self {
+        let mut dials = BTreeMap::new();
+        for (_, message) in recording.events.iter().filter(|(_, one)| one.event_name() == Some("DialBegin")) {
+            let Some(dest) = message.known("DestUniqueid") else { continue };
+            let technology = message.known("DestChannel").and_then(|name| name.split('/').next());
+            let target = message.known("DialString").unwrap_or_default();
+            let target = format!("{}/{target}", technology.unwrap_or_default());
+            dials.insert(dest.to_owned(), (message.known("Uniqueid").map(str::to_owned), target));
+        }
+        let mut shadow = Self { now, dials: Arc::new(dials), ..Self::default() };
+        for (kind, messages) in &recording.lists {
             for message in messages {
                 match message.event_name() {
                     Some("CoreShowChannel") => shadow.list_channel(message),
@@ -81,11 +96,16 @@ impl Shadow {
         }
         match name {
             "Hangup" => self.hang_up(message),
+            "HangupRequest" | "SoftHangupRequest" => {
+                if let Some(channel) = message.known("Uniqueid").and_then(|uid| self.channels.get_mut(uid)) {
+                    channel.is_ending = true;
+                }
+            }
             "Rename" => self.rename(message),
-            "DialBegin" => self.dial_begins(message),
+            "Newchannel" => self.dial_begins(message),
             "DialEnd" => self.dial_ends(message),
-            "AgentCalled" => self.run(message.known("DestUniqueid"), "AppQueue", "(Outgoing Line)"),
             "BlindTransfer" => self.run(message.known("TransfereeUniqueid"), "", ""),
+            "AttendedTransfer" => self.take_place(message),
             "ParkedCall" => self.park(message),
             "UnParkedCall" | "ParkedCallTimeOut" | "ParkedCallGiveUp" => self.unpark(message),
             "QueueCallerJoin" => self.enter(message, now),
@@ -188,18 +208,20 @@ impl Shadow {
         }
     }
 
+    /// A new channel was made by `Dial` or `Queue`, or by the start of its own call.
     fn dial_begins(&mut self, message: &Message) {
-        let dest = message.known("DestUniqueid");
-        let technology =
-            message.known("DestChannel").and_then(|name| name.split('/').next()).unwrap_or_default();
-        let target = format!("{technology}/{}", message.known("DialString").unwrap_or_default());
-        let caller = message.known("Uniqueid").and_then(|uid| self.channels.get_mut(uid));
+        let dest = message.known("Uniqueid");
+        let dials = Arc::clone(&self.dials);
+        let Some((caller, target)) = dest.and_then(|uid| dials.get(uid)) else { return };
+        let caller = caller.as_ref().and_then(|uid| self.channels.get_mut(uid));
         let outgoing = match caller {
             None => "AppDial2",
             Some(caller) if caller.application == "Queue" => "AppQueue",
+            // By a feature code: the leg goes on doing what it did.
+            Some(caller) if caller.bridge.is_some() => "AppDial",
             Some(caller) => {
-                let more = caller.application == "Dial" && caller.bridge.is_none() && !caller.data.is_empty();
-                caller.data = if more { format!("{}&{target}", caller.data) } else { target };
+                let more = caller.application == "Dial" && !caller.data.is_empty();
+                caller.data = if more { format!("{}&{target}", caller.data) } else { target.clone() };
                 "Dial".clone_into(&mut caller.application);
                 "AppDial"
             }
@@ -227,6 +249,27 @@ impl Shadow {
             let rings = rows::value(&one.snapshot, "ChannelState") == "5";
             Some(uid.as_str()) != but && rings && Some(rows::value(&one.snapshot, "Linkedid")) == group
         })
+    }
+
+    /// A transfer to an application: the transferred party runs from now on what the consulting leg ran.
+    fn take_place(&mut self, message: &Message) {
+        let (Some("App"), Some(from), Some(to)) = (
+            message.known("DestType"),
+            message.known("SecondTransfererUniqueid"),
+            message.known("TransfereeUniqueid"),
+        ) else {
+            return;
+        };
+        let Some((application, data)) =
+            self.channels.get(from).map(|one| (one.application.clone(), one.data.clone()))
+        else {
+            return;
+        };
+        self.run(Some(to), &application, &data);
+        self.run(Some(from), "", "");
+        for entry in self.entries.iter_mut().filter(|entry| entry.uid == from) {
+            to.clone_into(&mut entry.uid);
+        }
     }
 
     fn channel_rows(&self) -> impl Iterator<Item = Message> {
@@ -321,7 +364,8 @@ impl Shadow {
                 && rows::value(&one.snapshot, "ChannelState") == "6"
                 && group == Some(rows::value(&one.snapshot, "Linkedid"))
         });
-        if !answered {
+        let is_ending = uid.and_then(|uid| self.channels.get(uid)).is_some_and(|one| one.is_ending);
+        if !answered && !is_ending {
             self.run(uid, "", "");
         }
     }

@@ -25,6 +25,7 @@ mod later;
 mod model;
 mod names;
 mod queues;
+mod rebuild;
 mod requests;
 mod resync;
 mod transfers;

@@ -15,6 +15,7 @@ pub mod config;
 #[cfg(feature = "driver")]
 pub mod driver;
 
+use cti_core::connection::ConnectionState;
 use cti_core::ids::{CommandId, Native};
 use cti_core::input::{Input, RequestOutcome};
 use cti_core::request::SwitchRequest;
@@ -38,8 +39,8 @@ pub struct KnownConnection {
     pub call: Native,
     /// Key of the connection.
     pub connection: Native,
-    /// True while the Domain believes it on hold.
-    pub held: bool,
+    /// What the Domain believes of it.
+    pub state: ConnectionState,
 }
 
 /// One kind of switch: its wire on one side, the words of `cti_core::input` on the other.

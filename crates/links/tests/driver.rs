@@ -16,6 +16,7 @@ use std::time::Duration;
 use ami::Message;
 use ami::frame::{Frame, Framer};
 use ami::trace::{Side, read_blocks};
+use cti_core::connection::ConnectionState;
 use cti_core::ids::{CommandId, Native};
 use cti_core::input::{Input, LinkChange, RequestOutcome, SwitchEvent};
 use cti_core::permit::{CommandName, Support};
@@ -255,7 +256,7 @@ async fn connections_known_from_before_a_restart_keep_their_keys() {
     let known = |(_, connection): &(Native, Native)| KnownConnection {
         call: Native::from("older-key"),
         connection: connection.clone(),
-        held: false,
+        state: ConnectionState::Connected,
     };
     let mut second = site(keys.iter().take(2).map(known).collect()).await;
     let again = second.snapshot_keys().await;

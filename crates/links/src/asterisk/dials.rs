@@ -29,7 +29,7 @@ impl AsteriskTranslator {
         if let Some(caller) = &caller {
             self.say_later(caller);
             self.consult_by_dialling(caller, view);
-            self.begin_attempt(caller);
+            self.begin_attempt(caller, &dest);
         }
         let party = caller.as_ref().filter(|uid| self.model.channel(uid).is_some_and(Channel::is_party));
         let party = party.cloned();
@@ -57,11 +57,12 @@ impl AsteriskTranslator {
     }
 
     /// A new attempt begins: an answer of an earlier one no longer counts.
-    fn begin_attempt(&mut self, caller: &Uid) {
+    fn begin_attempt(&mut self, caller: &Uid, dest: &Uid) {
         let Some(call) = self.model.channel(caller).and_then(|channel| channel.call().cloned()) else {
             return;
         };
-        let is_first = self.model.channel(caller).is_some_and(|channel| channel.dials.is_empty());
+        let is_first =
+            self.model.channel(caller).is_some_and(|channel| channel.dials.iter().all(|one| one == dest));
         if is_first && let Some(call) = self.model.calls.get_mut(&call) {
             call.is_answered = false;
             call.last_failure = None;
@@ -118,7 +119,7 @@ impl AsteriskTranslator {
         }
     }
 
-    fn note_answer(&mut self, dest: &Uid) {
+    pub(super) fn note_answer(&mut self, dest: &Uid) {
         let call = self.model.channel(dest).and_then(|channel| channel.call().cloned());
         if let Some(call) = call.or_else(|| self.model.call_around(dest))
             && let Some(call) = self.model.calls.get_mut(&call)

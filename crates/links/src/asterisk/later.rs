@@ -39,6 +39,18 @@ pub(super) enum What {
     LeftQueue,
 }
 
+impl Later {
+    /// The reason of this channel's leave from a queue is awaited.
+    pub(super) fn is_leave_of(&self, uid: &str) -> bool {
+        self.uid.as_ref() == uid && self.what == What::LeftQueue
+    }
+
+    /// It is not known yet whether this leg took its call back.
+    pub(super) fn is_retrieve_of(&self, uid: &str) -> bool {
+        self.uid.as_ref() == uid && matches!(self.what, What::Retrieved(_))
+    }
+}
+
 impl AsteriskTranslator {
     pub(super) fn defer(&mut self, uid: &Uid, millis: i64, what: What) {
         let due = self.at.plus_millis(millis);

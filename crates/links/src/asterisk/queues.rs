@@ -9,7 +9,7 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceRef, MemberSeen, QueueSeen, SwitchEvent};
 
 use super::later::{LEAVE_MS, What};
-use super::model::{Channel, Waiting};
+use super::model::Waiting;
 use super::{AsteriskTranslator, Wish};
 
 /// A member as the PBX tells it.
@@ -284,9 +284,4 @@ pub(super) fn queue_seen(view: QueueParams<'_>) -> Option<QueueSeen> {
     let queue = Native::from(view.queue()?);
     let wrap_up_s: u64 = view.message().number("Wrapuptime").unwrap_or(0);
     Some(QueueSeen { name: queue.as_str().into(), queue, wrap_up_ms: wrap_up_s.saturating_mul(1000) })
-}
-
-/// Tells whether the channel of a snapshot waits in a queue.
-pub(super) const fn is_waiting(channel: &Channel) -> bool {
-    channel.waiting.is_some()
 }

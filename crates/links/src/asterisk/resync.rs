@@ -6,13 +6,12 @@
 //! events carry whole snapshots, repeat without effect, and a channel that hung up stays gone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use ami::action::{
     BridgeList, CoreSettings, CoreShowChannels, CoreStatus, DeviceStateList, ExtensionStateList, ParkedCalls,
     PjsipShowContacts, PjsipShowEndpoints, QueueStatus, Request,
 };
-use ami::event::{ChannelState, CoreShowChannel, Event};
+use ami::event::{ChannelState, Event};
 use ami::{Action, ActionError, Message};
 use cti_core::connection::ConnectionState;
 use cti_core::ids::Native;
@@ -21,7 +20,7 @@ use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
 use super::devices;
-use super::model::{Bridge, Channel, Kind, Model, Side, Stage, Uid, Waiting};
+use super::model::{Channel, Model, Side, Stage};
 use super::names;
 use super::queues;
 use crate::{Batch, Translator};
@@ -147,7 +146,7 @@ impl Resync {
         self.lists.get(&kind).into_iter().flatten()
     }
 
-    fn events(&self, kind: ListKind) -> impl Iterator<Item = Event<'_>> {
+    pub(super) fn events(&self, kind: ListKind) -> impl Iterator<Item = Event<'_>> {
         self.rows(kind).filter_map(Event::of)
     }
 
@@ -172,18 +171,14 @@ impl AsteriskTranslator {
             self.later.clear();
         }
         self.boot_epoch = Some(epoch.clone());
+        let before = self.part_from_the_gone(&resync);
         self.learn_devices(&resync);
-        let applications = self.rebuild_channels(&resync);
-        self.rebuild_bridges(&resync);
-        self.rebuild_dials(&applications);
-        self.rebuild_waiting(&resync);
-        self.plant_seeds(now);
-        self.rebuild_calls();
-        // What the rebuilding would have said stands in the snapshot.
-        self.out.clear();
+        self.rebuild(&resync);
+        let said = std::mem::take(&mut self.out);
         let snapshot = self.snapshot(epoch, &resync);
-        let mut batch = Batch::default();
+        let mut batch = before;
         batch.inputs.push(Input::Snapshot { switch: self.switch().clone(), at: now, snapshot });
+        self.out = said;
         self.tell_device_capabilities();
         let told = self.finish();
         batch.inputs.extend(told.inputs);
@@ -214,241 +209,6 @@ impl AsteriskTranslator {
                 && let Some(state) = view.state()
             {
                 self.devices.states.insert(Native::from(device), devices::state_of(&state));
-            }
-        }
-    }
-
-    /// Takes the channels that live, buries the others. Gives what each is doing.
-    fn rebuild_channels(&mut self, resync: &Resync) -> BTreeMap<Uid, (String, String)> {
-        let rows = || {
-            resync.events(ListKind::Channels).filter_map(|event| {
-                let Event::CoreShowChannel(view) = event else { return None };
-                Some(view)
-            })
-        };
-        let living: BTreeSet<&str> =
-            rows().filter_map(|row| row.channel().map(ami::event::ChannelSnapshot::uniqueid)).collect();
-        let gone: Vec<Uid> =
-            self.model.channels.keys().filter(|uid| !living.contains(uid.as_ref())).cloned().collect();
-        for uid in gone {
-            let buried = self.model.bury(&uid, self.at);
-            for connection in buried.iter().flat_map(|channel| &channel.connections) {
-                self.model.disconnect(connection);
-            }
-        }
-        let mut applications = BTreeMap::new();
-        for row in rows() {
-            let Some(uid) = self.see(row.channel()) else { continue };
-            let application = row.application().unwrap_or_default().to_owned();
-            self.side_from_list(&uid, &application, row);
-            applications.insert(uid, (application, row.application_data().unwrap_or_default().to_owned()));
-        }
-        applications
-    }
-
-    fn side_from_list(&mut self, uid: &str, application: &str, row: CoreShowChannel<'_>) {
-        if let Some(name) = row.channel().and_then(ami::event::ChannelSnapshot::name) {
-            self.model.rename(uid, name);
-        }
-        let Some(channel) = self.model.channel_mut(uid) else { return };
-        if let Some(linkedid) = row.channel().and_then(ami::event::ChannelSnapshot::linkedid) {
-            channel.linkedid = linkedid.into();
-        }
-        let is_called =
-            matches!(channel.state, ChannelState::Ringing | ChannelState::Down | ChannelState::Dialing)
-                || application.starts_with("AppDial")
-                || application.starts_with("AppQueue");
-        if channel.side == Side::Unknown {
-            let is_first = channel.linkedid == channel.uid || channel.state == ChannelState::Ring;
-            channel.side = if is_called || !is_first { Side::Called } else { Side::Caller };
-            channel.is_dialled = channel.side == Side::Called;
-        }
-    }
-
-    fn rebuild_bridges(&mut self, resync: &Resync) {
-        self.model.bridges.clear();
-        for channel in self.model.channels.values_mut() {
-            channel.bridge = None;
-            channel.was_in = None;
-        }
-        for event in resync.events(ListKind::Bridges) {
-            if let Event::BridgeListItem(view) = event
-                && let Some(bridge) = view.bridge()
-            {
-                let known = Bridge {
-                    members: Vec::new(),
-                    is_holding: bridge.is_holding(),
-                    is_conference: bridge.creator() == Some("ConfBridge"),
-                };
-                self.model.bridges.insert(bridge.uniqueid().into(), known);
-            }
-        }
-        for event in resync.events(ListKind::Channels) {
-            if let Event::CoreShowChannel(view) = event
-                && let (Some(bridge), Some(snapshot)) = (view.bridge_id(), view.channel())
-                && let Some(channel) = self.model.channels.get_mut(snapshot.uniqueid())
-            {
-                let id: Arc<str> = bridge.into();
-                channel.bridge = Some(Arc::clone(&id));
-                let uid = Arc::clone(&channel.uid);
-                self.model.bridges.entry(id).or_default().members.push(uid);
-            }
-        }
-    }
-
-    /// Lists do not say who dials whom: a leg that rings is dialled by a channel of the same group that runs
-    /// `Dial` or `Queue`, best one that names its device.
-    fn rebuild_dials(&mut self, applications: &BTreeMap<Uid, (String, String)>) {
-        let ringing: Vec<Uid> = applications
-            .keys()
-            .filter(|uid| {
-                self.model.channel(uid).is_some_and(|channel| {
-                    let rings = matches!(channel.state, ChannelState::Ringing | ChannelState::Down);
-                    let is_first_half = matches!(channel.kind, Kind::Local(_, false));
-                    channel.dialler.is_none()
-                        && channel.bridge.is_none()
-                        && (rings || is_first_half)
-                        && !matches!(channel.kind, Kind::Local(_, true))
-                })
-            })
-            .cloned()
-            .collect();
-        for uid in ringing {
-            let Some(dialler) = self.guess_dialler(&uid, applications) else { continue };
-            let queue = applications
-                .get(&dialler)
-                .filter(|(application, _)| application == "Queue")
-                .map(|(_, data)| Native::from(data.split(',').next().unwrap_or(data)));
-            if let Some(channel) = self.model.channel_mut(&dialler)
-                && !channel.dials.contains(&uid)
-            {
-                channel.dials.push(Arc::clone(&uid));
-            }
-            if let Some(channel) = self.model.channel_mut(&uid) {
-                channel.dialler = Some(dialler);
-                channel.is_dialled = true;
-                channel.is_being_dialled = true;
-                channel.called_for = queue.map(|queue| {
-                    let device = channel.device().map_or("", Native::as_str);
-                    (queue, Arc::from(device))
-                });
-            }
-        }
-    }
-
-    fn guess_dialler(&self, uid: &str, applications: &BTreeMap<Uid, (String, String)>) -> Option<Uid> {
-        let channel = self.model.channel(uid)?;
-        let wanted = match &channel.kind {
-            Kind::Party(device) => device.as_str(),
-            Kind::Local(pair, _) => pair.rsplit_once('-').map_or_else(|| pair.as_ref(), |(target, _)| target),
-            Kind::Internal => return None,
-        };
-        let mut found: Option<(u8, Uid)> = None;
-        for (other, (application, data)) in applications {
-            let Some(candidate) = self.model.channel(other) else { continue };
-            if other.as_ref() == uid || candidate.linkedid != channel.linkedid {
-                continue;
-            }
-            let rank = match application.as_str() {
-                "Dial" if data.contains(wanted) => 3,
-                "Queue" => 2,
-                "Dial" => 1,
-                _ => continue,
-            };
-            if found.as_ref().is_none_or(|(best, _)| rank > *best) {
-                found = Some((rank, Arc::clone(other)));
-            }
-        }
-        found.map(|(_, dialler)| dialler)
-    }
-
-    fn rebuild_waiting(&mut self, resync: &Resync) {
-        for channel in self.model.channels.values_mut() {
-            channel.waiting = None;
-            channel.is_parked = false;
-        }
-        self.later.clear();
-        for event in resync.events(ListKind::Queues) {
-            if let Event::QueueEntry(view) = event
-                && let (Some(uid), Some(queue)) = (view.message().known("Uniqueid"), view.queue())
-                && let Some(channel) = self.model.channel_mut(uid)
-            {
-                channel.waiting = Some(Waiting { queue: queue.into(), abandoned: false, left: None });
-            }
-        }
-        for event in resync.events(ListKind::Parked) {
-            if let Event::ParkedCall(view) = event
-                && let Some(channel) =
-                    view.parkee().and_then(|parkee| self.model.channel_mut(parkee.uniqueid()))
-            {
-                channel.is_parked = true;
-            }
-        }
-    }
-
-    /// Gives channels that the Domain knows the keys it knows them by.
-    fn plant_seeds(&mut self, now: Timestamp) {
-        // Keys made from now on must differ from all that were made before: number them from the time.
-        let numbered_from = u64::try_from(now.as_micros() / 1_000_000).unwrap_or(1);
-        for (uid, known) in std::mem::take(&mut self.seeds) {
-            let Some(channel) =
-                self.model.channel(&uid).filter(|one| one.connections.is_empty() && one.is_party())
-            else {
-                continue;
-            };
-            let stage =
-                if channel.state == ChannelState::Ringing { Stage::Alerting } else { Stage::Connected };
-            // The connection that is not on hold is the current one.
-            let (held, active): (Vec<_>, Vec<_>) = known.into_iter().partition(|one| one.held);
-            for one in held.into_iter().chain(active) {
-                self.model.restore_call(&one.call);
-                self.model.connect(&uid, one.connection, &one.call, stage);
-                if let Some(last) =
-                    self.model.channel_mut(&uid).and_then(|channel| channel.connections.last_mut())
-                {
-                    last.held = one.held;
-                }
-            }
-            if let Some(channel) = self.model.channel_mut(&uid) {
-                channel.named_connections = numbered_from;
-                channel.named_calls = numbered_from;
-            }
-        }
-    }
-
-    /// Gives a call to everybody who takes part: those who talk or ring together share one.
-    fn rebuild_calls(&mut self) {
-        let mut uids: Vec<Uid> = self.model.channels.keys().cloned().collect();
-        uids.sort();
-        for uid in &uids {
-            let talking = self.model.around(uid, false);
-            if talking.len() < 2 || talking.first() != Some(uid) {
-                continue;
-            }
-            let mut keep: Option<Native> = None;
-            for party in &talking {
-                let Some(call) = self.model.channel(party).and_then(|one| one.call().cloned()) else {
-                    continue;
-                };
-                keep = Some(keep.map_or_else(
-                    || call.clone(),
-                    |kept| self.join(&kept, &call, cti_core::fact::JoinKind::Connect),
-                ));
-            }
-        }
-        // Callers first, so that the legs they ring find their call.
-        uids.sort_by_key(|uid| self.model.channel(uid).is_none_or(|one| one.side != Side::Caller));
-        for uid in &uids {
-            let Some(channel) = self.model.channel(uid) else { continue };
-            if !channel.is_party() || !channel.connections.is_empty() {
-                continue;
-            }
-            let is_reached_for =
-                matches!(channel.state, ChannelState::Down | ChannelState::Reserved | ChannelState::Dialing);
-            if channel.state == ChannelState::Ringing {
-                self.deliver(uid, None);
-            } else if !is_reached_for {
-                self.establish(uid);
             }
         }
     }
@@ -497,6 +257,7 @@ impl AsteriskTranslator {
             }
             let state = self.snapshot_state(channel, &connection);
             let originator = channel.side == Side::Caller || connection.as_str() != uid.as_ref();
+            self.believe_hold(&uid, &connection, state);
             connections.push(SnapshotConnection { endpoint, originator, state });
         }
         connections.sort_by_key(|one| !one.originator);
@@ -510,25 +271,52 @@ impl AsteriskTranslator {
         if channel.current().is_none_or(|current| current.key != *key) {
             return Reported::Known(ConnectionState::Hold);
         }
-        if queues::is_waiting(channel) || channel.is_parked {
+        if channel.waiting.as_ref().is_some_and(|waiting| waiting.left.is_some()) {
+            return Reported::Unknown;
+        }
+        if channel.waiting.is_some() || channel.is_parked {
             return Reported::Known(ConnectionState::Queued);
         }
         match connection.stage {
-            Stage::Alerting => Reported::Known(ConnectionState::Alerting),
-            Stage::Failed => Reported::Unknown,
+            Stage::Alerting if channel.state == ChannelState::Ringing => {
+                Reported::Known(ConnectionState::Alerting)
+            }
+            Stage::Alerting | Stage::Failed => Reported::Unknown,
             Stage::Connected => self.snapshot_hold(channel, connection.held),
         }
     }
 
-    /// Whether a phone holds its call stands in its device state, and there only while it has no other.
+    /// That a phone holds its call is told by the state of the device it holds: a party is on hold, not a holder.
+    /// It can be read only while two parties talk and the held device has no other channel.
     fn snapshot_hold(&self, channel: &Channel, believed: bool) -> Reported<ConnectionState> {
-        let Some(device) = channel.device() else { return Reported::Unknown };
-        let at_device = self.model.channels.values().filter(|one| one.device() == Some(device)).count();
-        match (self.devices.states.get(device), at_device) {
-            (Some(DeviceState::Held), 1) => Reported::Known(ConnectionState::Hold),
-            (Some(DeviceState::Busy), 1) => Reported::Known(ConnectionState::Connected),
+        if self.later.iter().any(|one| one.is_retrieve_of(&channel.uid)) {
+            return Reported::Unknown;
+        }
+        let around = self.model.around(&channel.uid, false);
+        let told = match around.as_slice() {
+            [_, other] => self.model.channel(other).and_then(Channel::device).and_then(|device| {
+                let mut at_device = self.model.channels.values().filter(|one| one.device() == Some(device));
+                let is_alone = at_device.next().is_some() && at_device.next().is_none();
+                self.devices.states.get(device).filter(|_| is_alone)
+            }),
+            _ => None,
+        };
+        match told {
+            Some(DeviceState::Held) => Reported::Known(ConnectionState::Hold),
+            Some(DeviceState::Busy) => Reported::Known(ConnectionState::Connected),
             _ if believed => Reported::Unknown,
             _ => Reported::Known(ConnectionState::Connected),
+        }
+    }
+
+    /// What the Domain is told of a hold is believed here too.
+    fn believe_hold(&mut self, uid: &str, key: &Native, state: Reported<ConnectionState>) {
+        let Some(channel) = self.model.channel_mut(uid) else { return };
+        let Some(connection) = channel.connections.iter_mut().find(|one| one.key == *key) else { return };
+        match state {
+            Reported::Known(ConnectionState::Hold) => connection.held = true,
+            Reported::Known(ConnectionState::Connected) => connection.held = false,
+            Reported::Known(_) | Reported::Unknown => {}
         }
     }
 

@@ -129,12 +129,18 @@ impl Driver {
         Timestamp::from_micros((self.now)().as_micros().saturating_sub(ago))
     }
 
+    /// What waits for a following message is decided by time; while lists are awaited, by the events kept
+    /// meanwhile.
+    const fn decides(&self) -> bool {
+        !matches!(self.phase, Phase::Resyncing(..))
+    }
+
     fn next_wake(&self) -> Instant {
         let mut wake = self.next_look.min(self.next_audit);
         if let Phase::Waiting(until) = self.phase {
             wake = wake.min(until);
         }
-        if let Some(due) = self.translator.next_deadline() {
+        if let Some(due) = self.translator.next_deadline().filter(|_| self.decides()) {
             let millis = due.millis_since((self.now)());
             wake = wake.min(Instant::now() + Duration::from_millis(millis.saturating_add(1)));
         }
@@ -331,7 +337,7 @@ impl Driver {
         {
             self.begin_resync(false);
         }
-        if matches!(self.phase, Phase::Up) {
+        if self.decides() {
             let now = (self.now)();
             let batch = self.translator.tick(now);
             self.publish(now, batch, None).await;
