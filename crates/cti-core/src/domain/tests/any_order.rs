@@ -106,3 +106,21 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 50, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_inputs_give_the_same_facts_byte_for_byte(
+        events in prop::collection::vec((0_i64..3_000, event()), 1..40),
+    ) {
+        let told = || {
+            let mut site = Site::new();
+            for (after_ms, event) in events.clone() {
+                site.event(after_ms, event);
+            }
+            serde_json::to_string(&site.records).unwrap()
+        };
+        prop_assert_eq!(told(), told());
+    }
+}

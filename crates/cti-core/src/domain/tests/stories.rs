@@ -275,3 +275,28 @@ fn events_that_arrive_ten_seconds_late_leave_durations_as_they_were() {
     assert_eq!(durations(0), (4_000, 60_100));
     assert_eq!(durations(10_000), durations(0));
 }
+
+#[test]
+fn only_what_the_switch_knows_overrides_belief() {
+    let mut site = Site::new();
+    site.originated(0, "c", outside("x", "420602123456"), "420555000100");
+    site.established(100, "c", at_station("a", "1001"));
+    site.event(100, SwitchEvent::Held { call: Native::from("c"), connection: Native::from("a") });
+    let picture = |state: Reported<ConnectionState>| {
+        let one = |endpoint: Endpoint, originator, state| SnapshotConnection { endpoint, originator, state };
+        let up = Reported::Known(ConnectionState::Connected);
+        let connections =
+            vec![one(outside("x", "420602123456"), true, up), one(at_station("a", "1001"), false, state)];
+        let calls = vec![SnapshotCall { call: Native::from("c"), dialled: None, connections }];
+        crate::input::Snapshot { calls, ..Site::picture("boot1") }
+    };
+    let state = |site: &Site| {
+        let calls = site.domain.state().calls.values();
+        calls.flat_map(|call| &call.legs).find(|leg| leg.connection.as_str() == "a").unwrap().state
+    };
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot: picture(Reported::Unknown) });
+    assert_eq!(state(&site), ConnectionState::Hold);
+    let connected = Reported::Known(ConnectionState::Connected);
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot: picture(connected) });
+    assert_eq!(state(&site), ConnectionState::Connected);
+}
