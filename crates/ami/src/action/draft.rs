@@ -97,7 +97,7 @@ impl Draft {
     }
 }
 
-/// Variables of an action, one `Variable` header each.
+/// Variables of an action, one `Variable` header each. Values arrive as they are given, whatever characters they hold.
 pub type Variables = Vec<(String, String)>;
 
 /// Puts a field of an action struct into the draft.
@@ -153,10 +153,23 @@ impl<T: Field> Field for Option<T> {
 impl Field for Variables {
     fn put(&self, draft: &mut Draft, key: &'static str) {
         for (name, value) in self {
-            if name.is_empty() || name.contains('=') {
-                draft.refuse("a variable name that is empty or holds an equals sign");
+            if name.is_empty() || name.contains(['=', ',', '"', '\\']) {
+                draft.refuse("a variable name that is empty or holds `=`, `,`, `\"` or `\\`");
             }
-            draft.push(key, &format!("{name}={value}"));
+            draft.push(key, &format!("{name}={}", escaped(value)));
         }
     }
+}
+
+/// Asterisk takes the header apart like arguments of an application: without the backslashes a comma in a value
+/// would begin another variable, of any name.
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars() {
+        if matches!(c, '\\' | '"' | ',' | '(' | ')' | '[' | ']') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
 }

@@ -39,6 +39,24 @@ fn md5_login_sends_the_digest_and_never_shows_it() {
 }
 
 #[test]
+fn a_value_cannot_set_another_variable() {
+    let with = |name: &str, value: &str| Originate {
+        channel: "PJSIP/1001".into(),
+        extension: Some(("out".into(), "1002".into(), "1".into())),
+        variables: vec![(name.into(), value.into())],
+        ..Originate::default()
+    };
+    let text = wire(&with("__CTI_NOTE", r#"a,CTI_CONTEXT=x "b" \ f(1) [2]"#));
+    assert!(
+        text.ends_with("Variable: __CTI_NOTE=a\\,CTI_CONTEXT=x \\\"b\\\" \\\\ f\\(1\\) \\[2\\]\r\n\r\n"),
+        "{text}"
+    );
+    for name in ["", "A=1", "A,B", "A\"B", "A\\B"] {
+        assert!(with(name, "1").to_action().is_err(), "{name}");
+    }
+}
+
+#[test]
 fn originate_is_always_asynchronous_and_quotes_the_caller() {
     let originate = Originate {
         channel: "PJSIP/1001".into(),
