@@ -3,6 +3,7 @@
 //! Answers to actions pass at once, so that a delayed link is a slow one and not a dead one.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -31,7 +32,11 @@ pub struct Proxy {
     /// Where it listens on [`HOUSE`].
     pub port: u16,
     manner: watch::Sender<Manner>,
+    said: Said,
 }
+
+/// Lines that clients sent.
+type Said = Arc<Mutex<Vec<String>>>;
 
 impl Proxy {
     /// Listens in front of `target`.
@@ -39,8 +44,16 @@ impl Proxy {
         let listener = TcpListener::bind((HOUSE, 0)).await.context("a proxy cannot listen")?;
         let port = listener.local_addr()?.port();
         let (manner, watched) = watch::channel(manner);
-        tokio::spawn(accept(listener, target, watched));
-        Ok(Self { port, manner })
+        let said = Said::default();
+        tokio::spawn(accept(listener, target, watched, Arc::clone(&said)));
+        Ok(Self { port, manner, said })
+    }
+
+    /// Values of a header in everything that clients sent, in order.
+    pub fn sent(&self, header: &str) -> Vec<String> {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let values = said.iter().filter_map(|line| line.strip_prefix(header)?.strip_prefix(": "));
+        values.map(str::to_owned).collect()
     }
 
     /// From now on messages are treated so.
@@ -49,7 +62,7 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, mut manner: watch::Receiver<Manner>) {
+async fn accept(listener: TcpListener, target: SocketAddr, mut manner: watch::Receiver<Manner>, said: Said) {
     loop {
         let client = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -60,12 +73,12 @@ async fn accept(listener: TcpListener, target: SocketAddr, mut manner: watch::Re
         if manner.borrow().cut {
             continue;
         }
-        let manner = manner.clone();
+        let (manner, said) = (manner.clone(), Arc::clone(&said));
         tokio::spawn(async move {
             if let Ok(server) = TcpStream::connect(target).await {
                 let mut end = manner.clone();
                 tokio::select! {
-                    () = carry(client, server, manner) => {}
+                    () = carry(client, server, manner, said) => {}
                     _ = end.wait_for(|manner| manner.cut) => {}
                 }
             }
@@ -80,12 +93,22 @@ async fn closed(manner: &mut watch::Receiver<Manner>) -> std::result::Result<(),
     }
 }
 
-async fn carry(client: TcpStream, server: TcpStream, manner: watch::Receiver<Manner>) {
-    let (mut from_client, mut to_client) = client.into_split();
+async fn carry(client: TcpStream, server: TcpStream, manner: watch::Receiver<Manner>, said: Said) {
+    let (from_client, mut to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
     let (send, mut late) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
     let (now, mut prompt) = mpsc::unbounded_channel::<Vec<u8>>();
-    let up = tokio::io::copy(&mut from_client, &mut to_server);
+    let up = async move {
+        let mut lines = BufReader::new(from_client);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).await? > 0 {
+            to_server.write_all(&line).await?;
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            line.clear();
+        }
+        std::io::Result::Ok(())
+    };
     let down = sort(BufReader::new(from_server), manner, send, now);
     let out = async move {
         let mut waiting: Option<(Instant, Vec<u8>)> = None;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -183,6 +184,35 @@ impl Site {
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
         read(request.send().await.context(path)?).await
+    }
+
+    /// A POST of JSON that is done once however often it is sent.
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Result<Value> {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let request = request.header("Idempotency-Key", key).json(body);
+        read(request.send().await.context(path)?).await
+    }
+
+    /// A request with a body, as the holder of `token` (the tests' own when none): status and answer, whatever
+    /// they are.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<(u16, Value)> {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = request.bearer_auth(token.unwrap_or(&self.token)).json(body);
+        let answer = request.send().await.context(path)?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await.context(path)?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
+    }
+
+    /// What authorises the tests.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Asks again until `wanted` is so, at most [`READY`]; the error shows the last answer.

@@ -74,15 +74,17 @@ async fn channels(asterisk: &Asterisk) -> Result<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_kills_amid_thirty_calls_lose_no_call_and_send_no_command_twice() {
     let floor = Floor::start(Version::V22, pace()).await.unwrap();
-    let mut site = Site::start(floor.asterisk.manager(), "phones").await.unwrap();
+    let wire = Proxy::start(floor.asterisk.manager(), Manner::default()).await.unwrap();
+    let mut site = Site::start(([127, 0, 0, 1], wire.port).into(), "phones").await.unwrap();
     let traffic = tokio::spawn(run(calls(3, 30), floor.sip()));
     let mut random = Seeded::new(4);
     let mut seen = BTreeSet::new();
     let device = station(&site, "1007").await.unwrap();
     for kill in 0..3 {
         sleep(Duration::from_millis(random.within(1_500, 3_000))).await;
-        let order = json!({"from": device, "to": "1008", "idempotency_key": format!("kill-{kill}")});
-        let answer = site.post("/v1/calls", &order).await.unwrap();
+        let order = json!({"from": device, "to": "1008"});
+        let key = format!("kill-{kill}");
+        let answer = site.post_once("/v1/calls", &key, &order).await.unwrap();
         assert!(answer["id"].as_str().unwrap().starts_with("cmd_"), "{answer:#}");
         seen.extend(live(&site).await.unwrap());
         site.kill().await.unwrap();
@@ -95,6 +97,10 @@ async fn three_kills_amid_thirty_calls_lose_no_call_and_send_no_command_twice() 
     let ended = all_ended(&site).await.unwrap();
     assert!(seen.is_subset(&ended), "lost: {:?}", seen.difference(&ended));
     check_log(&site).await.unwrap();
+    // Each click-to-dial chose a channel id of its own: on the wire each went out once, if at all.
+    let sent = wire.sent("ChannelId");
+    assert!(!sent.is_empty(), "no click-to-dial reached the wire");
+    assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len(), "{sent:?}");
 }
 
 async fn station(site: &Site, extension: &str) -> Result<Value> {

@@ -147,7 +147,8 @@ async fn events_ten_seconds_late_leave_durations_unchanged() {
             let (one, two) = (call[length].as_u64().unwrap(), other[length].as_u64().unwrap());
             assert!(one.abs_diff(two) <= 20, "{caller}: {length} {one} and late {two}");
         }
-        let waited = |call: &Value| call["entries"][0]["wait_ms"].as_u64().unwrap_or_else(|| panic!("{call:#}"));
+        let waited =
+            |call: &Value| call["entries"][0]["wait_ms"].as_u64().unwrap_or_else(|| panic!("{call:#}"));
         let (one, two) = (waited(call), waited(other));
         assert!(one.abs_diff(two) <= 20, "{caller}: waited {one} and late {two}");
     }
