@@ -194,3 +194,46 @@ proptest! {
         prop_assert_eq!(trace::play(path), trace::play(path));
     }
 }
+
+/// A header's value changed in every line for which `change` gives a new one.
+fn rewritten(message: &Message, change: impl Fn(&str, &str) -> Option<String>) -> Message {
+    let text = String::from_utf8_lossy(message.raw()).into_owned();
+    let lines = text.lines().map(|line| match line.split_once(": ") {
+        Some((key, value)) => format!("{key}: {}\r\n", change(key, value).unwrap_or_else(|| value.to_owned())),
+        None => format!("{line}\r\n"),
+    });
+    Message::parse(lines.collect::<String>().as_bytes()).unwrap()
+}
+
+/// Two calls at the same time whose channels carry one Linkedid, as after an earlier transfer.
+#[test]
+fn an_equal_linkedid_without_a_common_bridge_never_merges() {
+    let recording = trace::read(&trace::fixtures().join("22-plain/S01.trace"));
+    let linked = |key: &str| key.ends_with("inkedid").then(|| "1.1".to_owned());
+    let copied = |key: &str, value: &str| {
+        let is_id = key.ends_with("niqueid") && value.contains(['.', '-']);
+        let names = value.replace("PJSIP/1001", "PJSIP/1005").replace("PJSIP/1002", "PJSIP/1006");
+        linked(key).or_else(|| is_id.then(|| format!("{value}9"))).or_else(|| (names != value).then_some(names))
+    };
+    let (mut translator, first) = trace::begin(&recording);
+    let mut promises = Promises::default();
+    promises.inputs(&first.inputs);
+    let mut calls = BTreeSet::new();
+    for (at, message) in &recording.events {
+        let same = rewritten(message, |key, _| linked(key));
+        for message in [same, rewritten(message, copied)] {
+            let inputs = translator.message(*at, &message).inputs;
+            for input in &inputs {
+                let Input::Switch { event, .. } = input else { continue };
+                assert!(!matches!(event, SwitchEvent::Joined { .. }), "{event:?}");
+                if let SwitchEvent::Originated { call, .. } = event {
+                    calls.insert(call.clone());
+                }
+            }
+            promises.inputs(&inputs);
+        }
+    }
+    assert_eq!(calls.len(), 2, "{calls:?}");
+    assert_eq!(promises.broken, Vec::<String>::new());
+    assert_eq!(promises.live.len(), 0, "{:?}", promises.live);
+}
