@@ -1,6 +1,9 @@
 //! Stories.
 
+mod asterisk16;
+mod asterisk16_freepbx;
 mod asterisk22;
+mod asterisk22_freepbx;
 mod expect;
 mod lab;
 mod replay;

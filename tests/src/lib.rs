@@ -8,6 +8,7 @@ pub mod asterisk;
 pub mod diary;
 pub mod expect;
 pub mod lab;
+pub mod live;
 pub mod peers;
 pub mod phone;
 pub mod proxy;

@@ -11,6 +11,8 @@ mod calls;
 mod queues;
 mod transfers;
 
+pub use calls::customer_talks_to_alice;
+
 /// A story that can be played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Story {
@@ -128,7 +130,7 @@ pub async fn held_callers_come_back(lab: &mut Lab) -> Result<()> {
 }
 
 /// The outside number that leads to a phone (`1001` → `420555000101`) or to a service (`600` → `420555000600`).
-fn direct(extension: &str) -> String {
+pub(crate) fn direct(extension: &str) -> String {
     match extension.strip_prefix("10") {
         Some(last_two) if extension.len() == 4 => format!("4205550001{last_two}"),
         _ => format!("420555000{extension}"),

@@ -35,7 +35,7 @@ pub(super) async fn from_outside(lab: &Lab) -> Result<()> {
 }
 
 /// The customer calls 1001's direct number and 1001 answers.
-pub(super) async fn customer_talks_to_alice(lab: &Lab) -> Result<()> {
+pub async fn customer_talks_to_alice(lab: &Lab) -> Result<()> {
     lab.customer.dial(&direct("1001")).await?;
     lab.alice.rings().await?;
     lab.alice.answer().await?;

@@ -1,0 +1,196 @@
+//! Stories on a real switch with the whole product linked to it: people act at phones and desks, then the journal
+//! of the daemon is held against what the story asks for.
+//!
+//! What a desk does goes through the product's own API ([`desk`]), everything else through the phones
+//! ([`crate::stories`]).
+
+use std::time::Duration;
+
+use cti_core::fact::Record;
+use serde_json::Value;
+use store::{Store, StoreOptions};
+use tokio::time::{Instant, sleep};
+
+use crate::asterisk::{Flavour, Version};
+use crate::expect::Expected;
+use crate::lab::Lab;
+use crate::replay::roles;
+use crate::site::Site;
+use crate::trouble::Context;
+use crate::{Result, Trouble, stories};
+
+mod desk;
+mod stream;
+
+pub use stream::Stream;
+
+/// How long the journal may lag behind a switch, phones and a picture that are all at rest.
+const LAG: Duration = Duration::from_secs(5);
+
+/// A laboratory with a daemon linked to its switch.
+#[derive(Debug)]
+pub struct Live {
+    /// Switch and phones.
+    pub lab: Lab,
+    /// The daemon.
+    pub site: Site,
+    store: Store,
+    /// All facts of the daemon's journal so far.
+    pub records: Vec<Record>,
+}
+
+impl Live {
+    /// A switch with phones, and a daemon that is linked.
+    pub async fn start(version: Version, flavour: Flavour) -> Result<Self> {
+        let mut live = Self::prepare(version, flavour).await?;
+        live.serve().await?;
+        Ok(live)
+    }
+
+    /// Plays S24 to begin with: the daemon starts while one call talks and another waits. Goes on as a usual
+    /// [`Live`].
+    pub async fn start_amid_calls(version: Version, flavour: Flavour) -> Result<Self> {
+        let mut live = Self::prepare(version, flavour).await?;
+        live.lab.begin().await?;
+        stories::customer_talks_to_alice(&live.lab).await?;
+        live.lab.second_customer.dial(&stories::direct("603")).await?;
+        live.lab.second_customer.talks().await?;
+        live.lab.sees_event("QueueCallerJoin").await?;
+        live.serve().await?;
+        let two = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 2);
+        live.site.until("/v1/calls?state=live", "both calls to be found", two).await?;
+        live.lab.customer.hang_up().await?;
+        live.lab.alice.is_free().await?;
+        live.lab.second_customer.hang_up().await?;
+        live.lab.sees_event("QueueCallerAbandon").await?;
+        live.lab.quiet().await?;
+        live.compare("S24", 0).await?;
+        Ok(live)
+    }
+
+    async fn prepare(version: Version, flavour: Flavour) -> Result<Self> {
+        let lab = Lab::start(version, flavour).await?;
+        let site = Site::prepare(lab.asterisk.manager(), flavour.phone_context()).await?;
+        let file = site.home().join("tieline.db");
+        let options = StoreOptions { url: format!("sqlite:{}", file.display()), power_safe: false };
+        let store = Store::open(&options).await.context("the daemon's store")?;
+        Ok(Self { lab, site, store, records: Vec::new() })
+    }
+
+    async fn serve(&mut self) -> Result<()> {
+        self.site.serve().await?;
+        self.site.linked().await
+    }
+
+    /// Plays these stories one after the other and holds each against its file.
+    pub async fn tell(&mut self, stories: &[&str]) -> Result<()> {
+        for id in stories {
+            self.tell_one(id).await.context(id)?;
+        }
+        Ok(())
+    }
+
+    async fn tell_one(&mut self, id: &str) -> Result<()> {
+        let from = self.begin().await?;
+        if !desk::play(self, id).await? {
+            let story = stories::find(id).ok_or_else(|| Trouble::new("no such story"))?;
+            stories::play(story, &mut self.lab).await?;
+        }
+        self.lab.quiet().await?;
+        self.compare(id, from).await
+    }
+
+    /// Begins something new when everybody is at rest; gives the sequence of the last fact before it.
+    pub async fn begin(&mut self) -> Result<u64> {
+        self.lab.begin().await?;
+        self.rests().await?;
+        self.catch_up().await?;
+        Ok(self.records.last().map_or(0, |record| record.sequence))
+    }
+
+    /// Waits until the daemon has seen every call end, every phone free and every agent done.
+    pub async fn rests(&self) -> Result<()> {
+        let none_of = |key: &'static str, busy: &'static [&'static str]| {
+            move |list: &Value| {
+                let items = list["items"].as_array();
+                items.into_iter().flatten().all(|item| {
+                    let state = item.pointer(key).and_then(Value::as_str).unwrap_or_default();
+                    !busy.contains(&state)
+                })
+            }
+        };
+        let no_call = |calls: &Value| calls["items"].as_array().is_some_and(Vec::is_empty);
+        self.site.until("/v1/calls?state=live", "every call to end", no_call).await?;
+        let busy = &["ringing", "talking", "wrap_up"];
+        self.site.until("/v1/agents", "every agent to be done", none_of("/state/effective", busy)).await?;
+        let busy = &["ringing", "busy", "held"];
+        self.site.until("/v1/devices", "every phone to be free", none_of("/state", busy)).await?;
+        Ok(())
+    }
+
+    /// Reads what the journal has become.
+    pub async fn catch_up(&mut self) -> Result<()> {
+        let from = self.records.last().map_or(0, |record| record.sequence) + 1;
+        let mut reader = self.store.read_journal(from).await.context("the journal")?;
+        while let Some(records) = reader.next().await.context("the journal")? {
+            self.records.extend(records);
+        }
+        Ok(())
+    }
+
+    /// Holds the facts after `from` against a story. Earlier ones only tell what the ids mean.
+    async fn compare(&mut self, id: &str, from: u64) -> Result<()> {
+        let expected = Expected::load(id)?;
+        let roles = roles(id, self.answered_by().as_deref());
+        self.rests().await?;
+        let end = Instant::now() + LAG;
+        loop {
+            self.catch_up().await?;
+            let told = |record: &&Record| record.sequence > from || record.fact.call().is_none();
+            let records: Vec<Record> = self.records.iter().filter(told).cloned().collect();
+            match expected.check(&roles, &records, from) {
+                Err(_) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Extension of the phone that answered last.
+    fn answered_by(&self) -> Option<String> {
+        let deeds = self.lab.diary.deeds();
+        let answers = deeds.iter().filter_map(|(_, deed)| deed.strip_suffix(" answers"));
+        answers.last().map(ToOwned::to_owned)
+    }
+
+    /// Our id of a phone.
+    pub async fn device(&self, extension: &str) -> Result<String> {
+        let devices = self.site.all("/v1/devices").await?;
+        let found = devices.iter().find(|device| device["extension"] == extension);
+        let found = found.and_then(|device| device["id"].as_str());
+        found.map(str::to_owned).ok_or_else(|| Trouble::new(format!("no device {extension} in {devices:#?}")))
+    }
+
+    /// Our id of the one live call.
+    pub async fn only_call(&self) -> Result<String> {
+        let one = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 1);
+        let calls = self.site.until("/v1/calls?state=live", "one live call", one).await?;
+        Ok(calls["items"][0]["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until a command is settled; the error is why it failed.
+    pub async fn done(&self, command: &Value) -> Result<Value> {
+        let id = command["id"].as_str().unwrap_or_default();
+        let settled = |one: &Value| !matches!(one["state"].as_str(), Some("sent" | "accepted"));
+        let path = format!("/v1/commands/{id}");
+        let command = self.site.until(&path, "the command to be settled", settled).await?;
+        if command["state"] == "succeeded" {
+            return Ok(command);
+        }
+        Err(Trouble::new(format!("{command:#}\n{}", self.site.log())))
+    }
+}
+
+/// Starts everything and plays these stories.
+pub async fn tell(version: Version, flavour: Flavour, stories: &[&str]) -> Result<()> {
+    Live::start(version, flavour).await?.tell(stories).await
+}
