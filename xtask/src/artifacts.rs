@@ -30,10 +30,7 @@ pub(crate) struct Built {
 impl Built {
     /// The ordinary program of this name.
     pub(crate) fn program(&self, name: &str) -> Option<&Path> {
-        let found = self
-            .artifacts
-            .iter()
-            .find(|one| !one.is_test && one.name == name)?;
+        let found = self.artifacts.iter().find(|one| !one.is_test && one.name == name)?;
         Some(&found.program)
     }
 }
@@ -66,21 +63,13 @@ fn artifact(message: &str) -> Option<Artifact> {
         return None;
     }
     let program = PathBuf::from(text_after(message, r#""executable":""#)?);
-    let folder = PathBuf::from(text_after(message, r#""manifest_path":""#)?)
-        .parent()?
-        .to_path_buf();
+    let folder = PathBuf::from(text_after(message, r#""manifest_path":""#)?).parent()?.to_path_buf();
     let package = folder.file_name()?.to_str()?.to_owned();
     let target = message.split_once(r#""target":{"#)?.1;
     let name = text_after(target, r#""name":""#)?.to_owned();
     let profile = message.split_once(r#""profile":{"#)?.1;
     let is_test = profile.split_once('}')?.0.contains(r#""test":true"#);
-    Some(Artifact {
-        package,
-        folder,
-        name,
-        program,
-        is_test,
-    })
+    Some(Artifact { package, folder, name, program, is_test })
 }
 
 /// The text between `mark` and the next quote. Paths with quotes or backslashes are not ours.

@@ -16,10 +16,7 @@ const LOCK_HEAD: &str = "\
 pub(crate) fn lock_peers() -> Verdict {
     peers::fetch(&peers::all_names())?;
     let lines = peers::lock_lines(&peers::peers_dir());
-    std::fs::write(
-        tree::top().join(LOCK),
-        format!("{LOCK_HEAD}{}\n", lines.join("\n")),
-    )?;
+    std::fs::write(tree::top().join(LOCK), format!("{LOCK_HEAD}{}\n", lines.join("\n")))?;
     println!("{LOCK}: {} packages", lines.len());
     Ok(true)
 }

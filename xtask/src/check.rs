@@ -23,15 +23,7 @@ pub(crate) fn run() -> Verdict {
     good &= report("bans", &bans::check(&tree));
     good &= report("rows", &requirements::check(&tree, &proofs));
     good &= run_cargo(&top, "format", &["fmt", "--all", "--check"])?;
-    let clippy = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
     good &= run_cargo(&top, "clippy", &clippy)?;
     good &= check_licences(&top)?;
     for hint in requirements::hints(&tree, &proofs) {
@@ -60,16 +52,9 @@ fn run_cargo(top: &Path, name: &str, arguments: &[&str]) -> io::Result<bool> {
 
 /// Licences and advisories need `cargo deny`; our bans are checked without it, always.
 fn check_licences(top: &Path) -> io::Result<bool> {
-    let version = artifacts::cargo()
-        .args(["deny", "--version"])
-        .current_dir(top)
-        .output()?;
+    let version = artifacts::cargo().args(["deny", "--version"]).current_dir(top).output()?;
     if version.status.success() {
-        return run_cargo(
-            top,
-            "deny",
-            &["deny", "--all-features", "check", "--hide-inclusion-graph"],
-        );
+        return run_cargo(top, "deny", &["deny", "--all-features", "check", "--hide-inclusion-graph"]);
     }
     println!("deny     not installed here: licences and advisories are not checked");
     Ok(true)

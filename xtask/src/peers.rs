@@ -17,7 +17,7 @@ use std::thread;
 mod apt;
 mod lock;
 
-pub use lock::{Locked, lock_lines};
+pub(crate) use lock::{Locked, lock_lines};
 
 /// What one peer is made of.
 #[derive(Debug)]
@@ -42,21 +42,9 @@ const RECIPES: &[Recipe] = &[
         suite: "bullseye",
         packages: &["asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm"],
     },
-    Recipe {
-        name: "baresip",
-        suite: "sid",
-        packages: &["baresip-core"],
-    },
-    Recipe {
-        name: "sipp",
-        suite: "bookworm",
-        packages: &["sip-tester"],
-    },
-    Recipe {
-        name: "postgresql",
-        suite: "bookworm",
-        packages: &["postgresql-15"],
-    },
+    Recipe { name: "baresip", suite: "sid", packages: &["baresip-core"] },
+    Recipe { name: "sipp", suite: "bookworm", packages: &["sip-tester"] },
+    Recipe { name: "postgresql", suite: "bookworm", packages: &["postgresql-15"] },
 ];
 
 /// Raised when a recipe or the way of unpacking changes, so that stale folders are made anew.
@@ -67,20 +55,18 @@ const LANES: usize = 4;
 
 /// One peer that stands ready.
 #[derive(Debug, Clone)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// The peer's name, as in `fetch`.
-    pub name: String,
-    /// Folder it was unpacked into.
-    pub root: PathBuf,
+    pub(crate) name: String,
     /// `package version` of each package asked for, as resolved.
-    pub resolved: Vec<String>,
+    pub(crate) resolved: Vec<String>,
     /// True if it stood ready before and nothing was downloaded.
-    pub cached: bool,
+    pub(crate) cached: bool,
 }
 
 /// Why a peer could not be had.
 #[derive(Debug)]
-pub enum FetchError {
+pub(crate) enum FetchError {
     /// The package source did not answer after three tries: the suites that need it are skipped, loudly.
     Unreachable(String),
     /// Anything else: a bug in a recipe, a full disk, a package that no longer installs.
@@ -99,12 +85,12 @@ impl fmt::Display for FetchError {
 impl std::error::Error for FetchError {}
 
 /// Names of all peers `fetch` knows.
-pub fn all_names() -> Vec<&'static str> {
+pub(crate) fn all_names() -> Vec<&'static str> {
     RECIPES.iter().map(|recipe| recipe.name).collect()
 }
 
 /// Folder that holds all peers: `target/peers` of this workspace.
-pub fn peers_dir() -> PathBuf {
+pub(crate) fn peers_dir() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     target.join("peers")
@@ -114,7 +100,7 @@ pub fn peers_dir() -> PathBuf {
 ///
 /// Suites are worked in parallel; peers that stand already cost one file read. Two processes may call this at the
 /// same time: the second waits.
-pub fn fetch(names: &[&str]) -> Result<Vec<Fetched>, FetchError> {
+pub(crate) fn fetch(names: &[&str]) -> Result<Vec<Fetched>, FetchError> {
     let mut wanted: BTreeMap<&str, Vec<&'static Recipe>> = BTreeMap::new();
     let mut done = Vec::new();
     let dir = peers_dir();
@@ -122,28 +108,21 @@ pub fn fetch(names: &[&str]) -> Result<Vec<Fetched>, FetchError> {
     let guard = File::create(dir.join("lock")).map_err(|error| failed(&dir, &error))?;
     guard.lock().map_err(|error| failed(&dir, &error))?;
     for name in names {
-        let recipe = RECIPES
-            .iter()
-            .find(|recipe| recipe.name == *name)
-            .ok_or_else(|| {
-                FetchError::Failed(format!("no peer is called {name:?}; known: {:?}", all_names()))
-            })?;
+        let recipe = RECIPES.iter().find(|recipe| recipe.name == *name).ok_or_else(|| {
+            FetchError::Failed(format!("no peer is called {name:?}; known: {:?}", all_names()))
+        })?;
         match standing(&dir, recipe) {
             Some(fetched) => done.push(fetched),
             None => wanted.entry(recipe.suite).or_default().push(recipe),
         }
     }
     let results: Vec<Result<Vec<Fetched>, FetchError>> = thread::scope(|scope| {
-        let workers: Vec<_> = wanted
-            .iter()
-            .map(|(suite, recipes)| scope.spawn(|| fetch_suite(&dir, suite, recipes)))
-            .collect();
+        let workers: Vec<_> =
+            wanted.iter().map(|(suite, recipes)| scope.spawn(|| fetch_suite(&dir, suite, recipes))).collect();
         workers
             .into_iter()
             .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|_| Err(FetchError::Failed("a fetching thread died".to_owned())))
+                worker.join().unwrap_or_else(|_| Err(FetchError::Failed("a fetching thread died".to_owned())))
             })
             .collect()
     });
@@ -164,7 +143,6 @@ fn standing(dir: &Path, recipe: &Recipe) -> Option<Fetched> {
     }
     Some(Fetched {
         name: recipe.name.to_owned(),
-        root,
         resolved: lines.map(ToOwned::to_owned).collect(),
         cached: true,
     })
@@ -221,12 +199,7 @@ fn unpack(
     fs::write(fresh.join(".stamp"), stamp).map_err(|error| failed(&fresh, &error))?;
     fs::rename(&fresh, &root).map_err(|error| failed(&root, &error))?;
     lock::note_digests(dir, recipe.name, &apt.digests(closure, recipe.packages));
-    Ok(Fetched {
-        name: recipe.name.to_owned(),
-        root,
-        resolved,
-        cached: false,
-    })
+    Ok(Fetched { name: recipe.name.to_owned(), resolved, cached: false })
 }
 
 /// Says what stands, and where it differs from the last good versions in `tests/peers.lock`.
@@ -239,20 +212,15 @@ fn report(done: &[Fetched]) {
         let _ = writeln!(out, "peer {} {how}: {}", peer.name, peer.resolved.join(", "));
         for resolved in &peer.resolved {
             if let Some(known) = locked.differs(&peer.name, resolved) {
-                let _ = writeln!(
-                    out,
-                    "peer {}: the mirror moved on: {resolved}, last good {known}",
-                    peer.name
-                );
+                let _ =
+                    writeln!(out, "peer {}: the mirror moved on: {resolved}, last good {known}", peer.name);
             }
         }
     }
 }
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 fn failed(path: &Path, error: &io::Error) -> FetchError {

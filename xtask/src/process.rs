@@ -93,11 +93,7 @@ mod tests {
     #[test]
     fn a_child_within_its_bound_reports_its_status() {
         let good = run(Command::new("true").stdout(Stdio::null()), Duration::from_mins(1)).unwrap();
-        let bad = run(
-            Command::new("false").stdout(Stdio::null()),
-            Duration::from_mins(1),
-        )
-        .unwrap();
+        let bad = run(Command::new("false").stdout(Stdio::null()), Duration::from_mins(1)).unwrap();
         assert!(good.succeeded());
         assert_eq!(bad.status.and_then(|status| status.code()), Some(1));
     }

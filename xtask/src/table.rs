@@ -66,38 +66,14 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.suite.len())
-            .max()
-            .unwrap_or(0)
-            .max(5);
-        writeln!(
-            out,
-            "{:width$}  {:>7}  {:>7}  {:>7}",
-            "suite", "passed", "failed", "skipped"
-        )?;
-        for Row {
-            suite,
-            passed,
-            failed,
-            skipped,
-            note,
-        } in &self.rows
-        {
-            let line = format!(
-                "{suite:width$}  {passed:>7}  {failed:>7}  {skipped:>7}  {}",
-                note.text()
-            );
+        let width = self.rows.iter().map(|row| row.suite.len()).max().unwrap_or(0).max(5);
+        writeln!(out, "{:width$}  {:>7}  {:>7}  {:>7}", "suite", "passed", "failed", "skipped")?;
+        for Row { suite, passed, failed, skipped, note } in &self.rows {
+            let line = format!("{suite:width$}  {passed:>7}  {failed:>7}  {skipped:>7}  {}", note.text());
             writeln!(out, "{}", line.trim_end())?;
         }
         let (passed, failed) = (self.sum(|row| row.passed), self.sum(|row| row.failed));
-        write!(
-            out,
-            "{passed} passed, {failed} failed, {} skipped",
-            self.sum(|row| row.skipped)
-        )
+        write!(out, "{passed} passed, {failed} failed, {} skipped", self.sum(|row| row.skipped))
     }
 }
 
@@ -106,13 +82,7 @@ mod tests {
     use super::*;
 
     fn row(suite: &str, passed: u32, failed: u32, skipped: u32, note: Note) -> Row {
-        Row {
-            suite: suite.to_owned(),
-            passed,
-            failed,
-            skipped,
-            note,
-        }
+        Row { suite: suite.to_owned(), passed, failed, skipped, note }
     }
 
     #[test]
@@ -125,10 +95,7 @@ mod tests {
         };
         let text = table.to_string();
         assert_eq!(text.lines().last(), Some("12 passed, 0 failed, 3 skipped"));
-        assert!(
-            text.contains("asterisk22        0        0        3  SKIPPED: no peer\n"),
-            "{text}"
-        );
+        assert!(text.contains("asterisk22        0        0        3  SKIPPED: no peer\n"), "{text}");
     }
 
     #[test]
@@ -136,12 +103,8 @@ mod tests {
         let good = row("ami", 1, 0, 0, Note::None);
         let skip = row("postgres", 0, 0, 1, Note::Skipped(String::new()));
         let gone = row("asterisk22", 0, 0, 1, Note::Unreachable(String::new()));
-        let skipped = Table {
-            rows: vec![good.clone(), skip],
-        };
-        let unreachable = Table {
-            rows: vec![good, gone],
-        };
+        let skipped = Table { rows: vec![good.clone(), skip] };
+        let unreachable = Table { rows: vec![good, gone] };
         assert!(skipped.is_green(false) && !skipped.is_green(true));
         assert!(unreachable.is_green(false) && unreachable.is_green(true));
     }

@@ -26,11 +26,7 @@ pub(crate) fn run() -> Verdict {
     let fetching = needs::fetch(&peers::all_names());
     let built = artifacts::build(&top)?;
     let Some(built) = built else {
-        let row = Row {
-            suite: "build".to_owned(),
-            failed: 1,
-            ..Row::default()
-        };
+        let row = Row { suite: "build".to_owned(), failed: 1, ..Row::default() };
         println!("{}", Table { rows: vec![row] });
         return Ok(false);
     };
@@ -128,13 +124,7 @@ fn run_logged(command: &mut Command, log: &Path) -> io::Result<(Report, Duration
 }
 
 fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
-    let Report {
-        passed,
-        failed,
-        skipped,
-        reasons,
-        details,
-    } = report;
+    let Report { passed, failed, skipped, reasons, details } = report;
     let seconds = took.as_secs_f32();
     if failed == 0 {
         eprintln!("{passed} passed in {seconds:.1} s");
@@ -144,18 +134,8 @@ fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
             eprintln!("whole output: {}", log.display());
         }
     }
-    let note = if reasons.is_empty() {
-        Note::None
-    } else {
-        Note::Failed(reasons.join("; "))
-    };
-    Row {
-        suite: name.to_owned(),
-        passed,
-        failed,
-        skipped,
-        note,
-    }
+    let note = if reasons.is_empty() { Note::None } else { Note::Failed(reasons.join("; ")) };
+    Row { suite: name.to_owned(), passed, failed, skipped, note }
 }
 
 fn skipped(suite: &Suite, absence: &Absence) -> Row {
@@ -163,10 +143,5 @@ fn skipped(suite: &Suite, absence: &Absence) -> Row {
         Absence::Unreachable(reason) => Note::Unreachable(reason.clone()),
         Absence::Failed(reason) => Note::Skipped(reason.clone()),
     };
-    Row {
-        suite: suite.name.clone(),
-        skipped: suite.case_count(),
-        note,
-        ..Row::default()
-    }
+    Row { suite: suite.name.clone(), skipped: suite.case_count(), note, ..Row::default() }
 }

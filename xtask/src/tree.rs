@@ -37,10 +37,7 @@ impl Tree {
             // A file that is deleted but not yet committed is listed too.
             .filter_map(|path| {
                 let text = std::fs::read_to_string(top.join(path)).ok()?;
-                Some(SourceFile {
-                    path: path.to_owned(),
-                    text,
-                })
+                Some(SourceFile { path: path.to_owned(), text })
             })
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -70,10 +67,7 @@ impl Tree {
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let files = files
             .iter()
-            .map(|(path, text)| SourceFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
+            .map(|(path, text)| SourceFile { path: (*path).to_owned(), text: (*text).to_owned() })
             .collect();
         Self { files }
     }
@@ -90,22 +84,13 @@ pub(crate) struct Finding {
 
 impl Finding {
     pub(crate) fn new(path: &str, line: usize, what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-            mend: mend.into(),
-        }
+        Self { path: path.to_owned(), line, what: what.into(), mend: mend.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{}:{}: {}\n    mend: {}",
-            self.path, self.line, self.what, self.mend
-        )
+        write!(out, "{}:{}: {}\n    mend: {}", self.path, self.line, self.what, self.mend)
     }
 }
 

@@ -12,32 +12,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crm-bridge", &["cti-core", "store"]),
     ("webapi", &["cti-core", "store"]),
     ("switch-sim", &["csta", "ami"]),
-    (
-        "ctid",
-        &[
-            "csta",
-            "ami",
-            "cti-core",
-            "links",
-            "store",
-            "crm-bridge",
-            "webapi",
-        ],
-    ),
-    (
-        "tests",
-        &[
-            "csta",
-            "ami",
-            "cti-core",
-            "links",
-            "store",
-            "crm-bridge",
-            "webapi",
-            "switch-sim",
-            "ctid",
-        ],
-    ),
+    ("ctid", &["csta", "ami", "cti-core", "links", "store", "crm-bridge", "webapi"]),
+    ("tests", &["csta", "ami", "cti-core", "links", "store", "crm-bridge", "webapi", "switch-sim", "ctid"]),
     ("fuzz", &["csta", "ami", "cti-core"]),
     ("xtask", &[]),
 ];
@@ -83,12 +59,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         };
         if package != "fuzz" && !file.text.contains("[lints]\nworkspace = true") {
             let mend = "add `[lints]` with `workspace = true`";
-            findings.push(Finding::new(
-                &file.path,
-                1,
-                "does not take the workspace's lints",
-                mend,
-            ));
+            findings.push(Finding::new(&file.path, 1, "does not take the workspace's lints", mend));
         }
         for dependency in dependencies(&file.text) {
             let wrong = judge(package, allowed, &dependency);
@@ -105,10 +76,7 @@ fn judge(package: &str, allowed: &[&str], dependency: &Dependency<'_>) -> Option
     if is_ours && !allowed.contains(&name) {
         let mend = match allowed {
             [] => format!("{package} stands on nothing of ours: hand the value in, or move the code"),
-            _ => format!(
-                "{package} may name {}; hand the value in, or move the code",
-                allowed.join(", ")
-            ),
+            _ => format!("{package} may name {}; hand the value in, or move the code", allowed.join(", ")),
         };
         return Some((format!("the arrow {package} → {name} does not exist"), mend));
     }
@@ -165,9 +133,8 @@ fn dependencies(manifest: &str) -> Vec<Dependency<'_>> {
                     from_workspace: text.contains("workspace = true"),
                 });
             }
-        } else if let Some(last) = found
-            .last_mut()
-            .filter(|last| section.ends_with(&format!("dependencies.{}", last.name)))
+        } else if let Some(last) =
+            found.last_mut().filter(|last| section.ends_with(&format!("dependencies.{}", last.name)))
         {
             last.is_optional |= text == "optional = true";
             last.from_workspace |= text == "workspace = true";
@@ -193,11 +160,7 @@ mod tests {
 
     #[test]
     fn a_missing_arrow_is_found_in_every_kind_of_section() {
-        for section in [
-            "dependencies",
-            "dev-dependencies",
-            "target.'cfg(unix)'.dependencies",
-        ] {
+        for section in ["dependencies", "dev-dependencies", "target.'cfg(unix)'.dependencies"] {
             let found = whats("cti-core", &format!("[{section}]\nstore.workspace = true\n"));
             assert_eq!(found, ["the arrow cti-core → store does not exist"], "{section}");
         }
@@ -207,10 +170,7 @@ mod tests {
 
     #[test]
     fn drawn_arrows_and_foreign_libraries_pass() {
-        let found = whats(
-            "links",
-            "[dependencies]\nami.workspace = true\nserde = { workspace = true }\n",
-        );
+        let found = whats("links", "[dependencies]\nami.workspace = true\nserde = { workspace = true }\n");
         assert_eq!(found, Vec::<String>::new());
     }
 
@@ -220,10 +180,7 @@ mod tests {
             whats("webapi", "[dependencies]\nsqlx.workspace = true\n"),
             ["sqlx has no place in webapi"]
         );
-        assert_eq!(
-            whats("ami", "[dependencies]\ntokio.workspace = true\n"),
-            ["ami is pure, tokio does I/O"]
-        );
+        assert_eq!(whats("ami", "[dependencies]\ntokio.workspace = true\n"), ["ami is pure, tokio does I/O"]);
         let optional = "[dependencies]\ntokio = { workspace = true, optional = true }\n";
         assert_eq!(whats("ami", optional), Vec::<String>::new());
         let table = "[dependencies.tokio]\nworkspace = true\noptional = true\n";

@@ -13,12 +13,7 @@ const BANNED: &[(&str, &str)] = &[
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let Some(lock) = tree.file("Cargo.lock") else {
-        return vec![Finding::new(
-            "Cargo.lock",
-            1,
-            "missing",
-            "commit the file that cargo writes",
-        )];
+        return vec![Finding::new("Cargo.lock", 1, "missing", "commit the file that cargo writes")];
     };
     let named = lock.text.lines().zip(1..).filter_map(|(line, number)| {
         let name = line.strip_prefix("name = \"")?.strip_suffix('"')?;
@@ -26,12 +21,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
         let mend = format!(
             "{why}; find who brings it with `cargo tree -i {name}` and turn its default features off"
         );
-        Some(Finding::new(
-            "Cargo.lock",
-            number,
-            format!("{name} is banned"),
-            mend,
-        ))
+        Some(Finding::new("Cargo.lock", number, format!("{name} is banned"), mend))
     });
     named.collect()
 }
@@ -45,9 +35,6 @@ mod tests {
         let lock = "[[package]]\nname = \"ring\"\n\n[[package]]\nname = \"aws-lc-sys\"\n";
         let findings = check(&Tree::of(&[("Cargo.lock", lock)]));
         assert_eq!(findings.len(), 1);
-        assert_eq!(
-            (findings[0].line, findings[0].what.as_str()),
-            (5, "aws-lc-sys is banned")
-        );
+        assert_eq!((findings[0].line, findings[0].what.as_str()), (5, "aws-lc-sys is banned"));
     }
 }

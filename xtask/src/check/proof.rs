@@ -28,12 +28,8 @@ pub(crate) struct Proofs {
 impl Proofs {
     /// Names of the tests that claim to prove this id.
     pub(crate) fn of(&self, id: &str) -> Vec<&str> {
-        let mut tests: Vec<&str> = self
-            .claims
-            .iter()
-            .filter(|proof| proof.id == id)
-            .map(|proof| proof.test.as_str())
-            .collect();
+        let mut tests: Vec<&str> =
+            self.claims.iter().filter(|proof| proof.id == id).map(|proof| proof.test.as_str()).collect();
         tests.sort_unstable();
         tests.dedup();
         tests
@@ -44,9 +40,7 @@ impl Proofs {
 pub(crate) fn find(tree: &Tree) -> Proofs {
     let mut proofs = Proofs::default();
     for file in tree.code() {
-        proofs
-            .functions
-            .extend(file.text.lines().filter_map(function_name).map(str::to_owned));
+        proofs.functions.extend(file.text.lines().filter_map(function_name).map(str::to_owned));
         if !file.path.starts_with("xtask/") {
             read(file, &mut proofs);
         }
@@ -57,9 +51,8 @@ pub(crate) fn find(tree: &Tree) -> Proofs {
 fn read(file: &SourceFile, proofs: &mut Proofs) {
     let lines: Vec<&str> = file.text.lines().collect();
     let has_tests = file.path.starts_with("tests/")
-        || ["test]", "test(", "it("]
-            .iter()
-            .any(|mark| file.text.contains(mark));
+        || file.path.contains("/tests/")
+        || ["test]", "test(", "it("].iter().any(|mark| file.text.contains(mark));
     for (at, text) in lines.iter().enumerate() {
         let Some(claim) = claim(text) else { continue };
         let ids: Vec<&str> = claim
@@ -117,16 +110,12 @@ fn test_name(line: &str) -> Option<&str> {
 /// The name of the Rust function that this line begins.
 fn function_name(line: &str) -> Option<&str> {
     let line = line.trim_start();
+    let line = ["pub(crate) ", "pub(super) "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
     let head = line.split('(').next()?;
     let (before, name) = head.rsplit_once("fn ")?;
-    let is_definition = before
-        .split_whitespace()
-        .all(|word| matches!(word, "async" | "const" | "pub") || word.starts_with("pub("));
+    let is_definition = before.split_whitespace().all(|word| matches!(word, "async" | "const" | "pub"));
     let name = name.split('<').next()?;
-    let is_name = !name.is_empty()
-        && name
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || letter == '_');
+    let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     (is_definition && is_name).then_some(name)
 }
 
@@ -157,21 +146,12 @@ mod tests {
     #[test]
     fn a_browser_test_is_named_by_its_title() {
         let text = "// covers: AGT-01\ntest('a caller pops', async () => {})\n";
-        assert_eq!(
-            proofs("agent-ui/e2e/pop.spec.ts", text).of("AGT-01"),
-            ["a caller pops"]
-        );
+        assert_eq!(proofs("agent-ui/e2e/pop.spec.ts", text).of("AGT-01"), ["a caller pops"]);
     }
 
     #[test]
     fn a_claim_without_id_or_outside_of_tests_is_told() {
-        assert_eq!(
-            proofs("a.rs", "// covers: all\n#[test]\nfn a() {}\n").empty,
-            [("a.rs".to_owned(), 1)]
-        );
-        assert_eq!(
-            proofs("a.rs", "// covers: TEL-05\nfn a() {}\n").empty,
-            [("a.rs".to_owned(), 1)]
-        );
+        assert_eq!(proofs("a.rs", "// covers: all\n#[test]\nfn a() {}\n").empty, [("a.rs".to_owned(), 1)]);
+        assert_eq!(proofs("a.rs", "// covers: TEL-05\nfn a() {}\n").empty, [("a.rs".to_owned(), 1)]);
     }
 }

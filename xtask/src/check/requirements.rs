@@ -72,9 +72,7 @@ pub(crate) fn hints(tree: &Tree, proofs: &Proofs) -> Vec<String> {
         return Vec::new();
     };
     let rows = table_rows(page);
-    let open = tracked(&rows)
-        .into_iter()
-        .filter(|tracked| tracked.state == "not yet");
+    let open = tracked(&rows).into_iter().filter(|tracked| tracked.state == "not yet");
     let hints = open.filter_map(|tracked| {
         let tests = proofs.of(&tracked.id);
         (!tests.is_empty())
@@ -96,13 +94,10 @@ fn table_rows(page: &SourceFile) -> Vec<Row<'_>> {
 }
 
 fn expected_ids() -> Vec<String> {
-    let rows = CHAPTERS
-        .iter()
-        .flat_map(|(chapter, rows)| (1..=*rows).map(move |row| format!("{chapter}-{row:02}")));
+    let rows =
+        CHAPTERS.iter().flat_map(|(chapter, rows)| (1..=*rows).map(move |row| format!("{chapter}-{row:02}")));
     let stories = (1..=STORIES).map(|story| format!("S{story:02}"));
-    rows.chain(stories)
-        .chain(SUB_STORIES.iter().map(|story| (*story).to_owned()))
-        .collect()
+    rows.chain(stories).chain(SUB_STORIES.iter().map(|story| (*story).to_owned())).collect()
 }
 
 /// Each id once, none missing, none invented.
@@ -114,23 +109,13 @@ fn ids(rows: &[Row<'_>]) -> Vec<Finding> {
             missing.swap_remove(at);
         } else {
             let what = format!("`{}` is no id, or stands here twice", row.id);
-            findings.push(Finding::new(
-                PAGE,
-                row.line,
-                what,
-                "ids are fixed: one line for each",
-            ));
+            findings.push(Finding::new(PAGE, row.line, what, "ids are fixed: one line for each"));
         }
     }
     missing.sort();
     if !missing.is_empty() {
         let what = format!("rows are missing: {}", missing.join(", "));
-        findings.push(Finding::new(
-            PAGE,
-            1,
-            what,
-            "add a line for each, state `not yet`",
-        ));
+        findings.push(Finding::new(PAGE, 1, what, "add a line for each, state `not yet`"));
     }
     findings
 }
@@ -141,11 +126,7 @@ fn tracked<'a>(rows: &[Row<'a>]) -> Vec<Tracked<'a>> {
     for row in rows {
         if row.id.contains('-') {
             let state = row.cells.first().copied().unwrap_or_default();
-            all.push(Tracked {
-                line: row.line,
-                id: row.id.to_owned(),
-                state,
-            });
+            all.push(Tracked { line: row.line, id: row.id.to_owned(), state });
             continue;
         }
         let mut states = row.cells.iter().skip(1).copied();
@@ -154,11 +135,7 @@ fn tracked<'a>(rows: &[Row<'a>]) -> Vec<Tracked<'a>> {
                 "asterisk" => row.id.to_owned(),
                 kind => format!("{}@{kind}", row.id),
             };
-            all.push(Tracked {
-                line: row.line,
-                id,
-                state: states.next().unwrap_or_default(),
-            });
+            all.push(Tracked { line: row.line, id, state: states.next().unwrap_or_default() });
         }
     }
     all
@@ -170,23 +147,13 @@ fn state(tracked: &Tracked<'_>, proofs: &Proofs) -> Option<Finding> {
     match *state {
         "works" if proofs.of(id).is_empty() => {
             let mend = format!("write `covers: {id}` above the test that proves it, or change the state");
-            Some(Finding::new(
-                PAGE,
-                *line,
-                format!("{id} works, says the page; no test says so"),
-                mend,
-            ))
+            Some(Finding::new(PAGE, *line, format!("{id} works, says the page; no test says so"), mend))
         }
         "works" | "not yet" => None,
         other if other.strip_prefix("partly:").is_some_and(says_what) => None,
         other => {
             let mend = "states are `works`, `partly: what is there and what is not`, `not yet`";
-            Some(Finding::new(
-                PAGE,
-                *line,
-                format!("{id} has the state `{other}`"),
-                mend,
-            ))
+            Some(Finding::new(PAGE, *line, format!("{id} has the state `{other}`"), mend))
         }
     }
 }
@@ -198,12 +165,7 @@ fn named_tests(page: &str, rows: &[Row<'_>], proofs: &Proofs) -> Vec<Finding> {
         for name in row.cells.last().into_iter().flat_map(|cell| quoted(cell)) {
             if !proofs.functions.iter().any(|function| function == name) {
                 let mend = "give the name of a test function in the tree";
-                findings.push(Finding::new(
-                    page,
-                    row.line,
-                    format!("there is no test `{name}`"),
-                    mend,
-                ));
+                findings.push(Finding::new(page, row.line, format!("there is no test `{name}`"), mend));
             }
         }
     }
@@ -212,10 +174,7 @@ fn named_tests(page: &str, rows: &[Row<'_>], proofs: &Proofs) -> Vec<Finding> {
 
 /// The names between back quotes; a path before a name is not looked at.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split('`')
-        .skip(1)
-        .step_by(2)
-        .filter_map(|name| name.rsplit("::").next())
+    cell.split('`').skip(1).step_by(2).filter_map(|name| name.rsplit("::").next())
 }
 
 /// Claims of tests: ids must be known, and a claim must name some.
@@ -225,24 +184,14 @@ fn claims(proofs: &Proofs) -> Vec<Finding> {
         .empty
         .iter()
         .map(|(path, line)| {
-            Finding::new(
-                path,
-                *line,
-                "`covers:` proves nothing here",
-                "name ids, right above or in a test",
-            )
+            Finding::new(path, *line, "`covers:` proves nothing here", "name ids, right above or in a test")
         })
         .collect();
     for proof in &proofs.claims {
         let (id, kind) = proof.id.split_once('@').unwrap_or((&proof.id, "asterisk"));
         if !known.iter().any(|one| one == id) || !SWITCH_KINDS.contains(&kind) {
             let what = format!("`{}` is neither a row nor a story", proof.id);
-            findings.push(Finding::new(
-                &proof.path,
-                proof.line,
-                what,
-                format!("the ids stand in {PAGE}"),
-            ));
+            findings.push(Finding::new(&proof.path, proof.line, what, format!("the ids stand in {PAGE}")));
         }
     }
     findings
@@ -253,10 +202,7 @@ fn guards(page: &SourceFile, proofs: &Proofs) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut in_table = false;
     for (text, line) in page.text.lines().zip(1..) {
-        let last = text
-            .trim_end()
-            .strip_suffix('|')
-            .and_then(|inner| inner.rsplit('|').next());
+        let last = text.trim_end().strip_suffix('|').and_then(|inner| inner.rsplit('|').next());
         let Some(cell) = last.map(str::trim) else {
             in_table = false;
             continue;
@@ -265,20 +211,14 @@ fn guards(page: &SourceFile, proofs: &Proofs) -> Vec<Finding> {
             in_table = true;
         } else if in_table && !cell.starts_with("---") {
             let names: Vec<&str> = quoted(cell).collect();
-            let missing = names
-                .iter()
-                .find(|name| !proofs.functions.iter().any(|function| function == *name));
+            let missing =
+                names.iter().find(|name| !proofs.functions.iter().any(|function| function == *name));
             let what = match missing {
                 Some(name) => format!("the guard `{name}` does not exist"),
                 None if names.is_empty() => "an invariant without a guard".to_owned(),
                 None => continue,
             };
-            findings.push(Finding::new(
-                &page.path,
-                line,
-                what,
-                "name the test that would fail",
-            ));
+            findings.push(Finding::new(&page.path, line, what, "name the test that would fail"));
         }
     }
     findings
@@ -306,10 +246,7 @@ mod tests {
     fn whats(page: &str, code: &str) -> Vec<String> {
         let tree = Tree::of(&[(PAGE, page), ("tests/it/a.rs", code)]);
         let proofs = proof::find(&tree);
-        check(&tree, &proofs)
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        check(&tree, &proofs).into_iter().map(|finding| finding.what).collect()
     }
 
     const TEST: &str = "// covers: TEL-05 S08\n#[test]\nfn proven() {}\n";
@@ -324,9 +261,7 @@ mod tests {
 
     #[test]
     fn missing_double_and_invented_rows_are_found() {
-        let broken = page(&[])
-            .replace("| TEL-28 ", "| TEL-27 ")
-            .replace("| S30 ", "| S3 ");
+        let broken = page(&[]).replace("| TEL-28 ", "| TEL-27 ").replace("| S30 ", "| S3 ");
         let found = whats(&broken, "");
         assert_eq!(
             found,
@@ -348,36 +283,23 @@ mod tests {
         let found = whats(&works, "fn proven() {}");
         assert_eq!(
             found,
-            [
-                "TEL-05 works, says the page; no test says so",
-                "S08 works, says the page; no test says so"
-            ]
+            ["TEL-05 works, says the page; no test says so", "S08 works, says the page; no test says so"]
         );
     }
 
     #[test]
     fn a_story_is_proven_per_switch_kind() {
         let works = page(&[("S08", "title | works | works | not yet | not yet | ")]);
-        assert_eq!(
-            whats(&works, TEST),
-            ["S08@csta-xml works, says the page; no test says so"]
-        );
+        assert_eq!(whats(&works, TEST), ["S08@csta-xml works, says the page; no test says so"]);
     }
 
     #[test]
     fn states_and_named_tests_are_checked() {
-        let odd = page(&[
-            ("TEL-01", "done | "),
-            ("TEL-02", "partly: | "),
-            ("TEL-03", "partly: codec | `gone`"),
-        ]);
+        let odd =
+            page(&[("TEL-01", "done | "), ("TEL-02", "partly: | "), ("TEL-03", "partly: codec | `gone`")]);
         assert_eq!(
             whats(&odd, ""),
-            [
-                "there is no test `gone`",
-                "TEL-01 has the state `done`",
-                "TEL-02 has the state `partly:`"
-            ]
+            ["there is no test `gone`", "TEL-01 has the state `done`", "TEL-02 has the state `partly:`"]
         );
     }
 
@@ -386,10 +308,7 @@ mod tests {
         let code = "// covers: TEL-99 S01@vendor\n#[test]\nfn a() {}\n";
         assert_eq!(
             whats(&page(&[]), code),
-            [
-                "`TEL-99` is neither a row nor a story",
-                "`S01@vendor` is neither a row nor a story"
-            ]
+            ["`TEL-99` is neither a row nor a story", "`S01@vendor` is neither a row nor a story"]
         );
     }
 
@@ -400,10 +319,7 @@ mod tests {
         let hints = hints(&tree, &proof::find(&tree));
         assert_eq!(
             hints,
-            [
-                "TEL-05 is `not yet`, but claimed by proven",
-                "S08 is `not yet`, but claimed by proven"
-            ]
+            ["TEL-05 is `not yet`, but claimed by proven", "S08 is `not yet`, but claimed by proven"]
         );
     }
 
@@ -414,16 +330,7 @@ mod tests {
         let tree = Tree::of(&[("ARCHITECTURE.md", text), ("tests/it/a.rs", TEST)]);
         let architecture = tree.file("ARCHITECTURE.md").unwrap();
         let found = guards(architecture, &proof::find(&tree));
-        let whats: Vec<_> = found
-            .iter()
-            .map(|finding| (finding.line, finding.what.as_str()))
-            .collect();
-        assert_eq!(
-            whats,
-            [
-                (4, "the guard `gone` does not exist"),
-                (5, "an invariant without a guard")
-            ]
-        );
+        let whats: Vec<_> = found.iter().map(|finding| (finding.line, finding.what.as_str())).collect();
+        assert_eq!(whats, [(4, "the guard `gone` does not exist"), (5, "an invariant without a guard")]);
     }
 }

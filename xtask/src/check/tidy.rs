@@ -58,12 +58,7 @@ fn unfinished(file: &SourceFile) -> impl Iterator<Item = Finding> {
     file.text.lines().zip(1..).filter_map(|(text, line)| {
         let mark = UNFINISHED.iter().find(|mark| has_word(text, mark))?;
         let mend = "finish it, or take it out and say in docs/requirements.md what is missing";
-        Some(Finding::new(
-            &file.path,
-            line,
-            format!("`{mark}` marks unfinished work"),
-            mend,
-        ))
+        Some(Finding::new(&file.path, line, format!("`{mark}` marks unfinished work"), mend))
     })
 }
 
@@ -81,24 +76,16 @@ pub(crate) fn machine_words(top: &Path) -> Vec<String> {
     let mut words = Vec::new();
     let home = std::env::var("HOME").unwrap_or_default();
     let top = top.canonicalize().unwrap_or_else(|_missing| top.to_path_buf());
-    let above = top
-        .parent()
-        .map(|folder| folder.display().to_string())
-        .unwrap_or_default();
+    let above = top.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
     for folder in [&above, &home] {
         if folder.len() > 1 {
             words.push(format!("{}/", folder.trim_end_matches('/')));
         }
     }
-    let mut settings: Vec<_> = [
-        ".cargo/config.toml",
-        ".pip/pip.conf",
-        ".config/pip/pip.conf",
-        ".npmrc",
-    ]
-    .iter()
-    .map(|file| Path::new(&home).join(file))
-    .collect();
+    let mut settings: Vec<_> = [".cargo/config.toml", ".pip/pip.conf", ".config/pip/pip.conf", ".npmrc"]
+        .iter()
+        .map(|file| Path::new(&home).join(file))
+        .collect();
     settings.extend(["/etc/apt/sources.list", "/etc/pip.conf"].map(Into::into));
     if let Ok(lists) = std::fs::read_dir("/etc/apt/sources.list.d") {
         settings.extend(lists.flatten().map(|entry| entry.path()));
@@ -113,9 +100,7 @@ pub(crate) fn machine_words(top: &Path) -> Vec<String> {
 
 /// The hosts of all addresses in a settings file, but for this machine's own.
 fn hosts(settings: &str) -> Vec<String> {
-    let addresses = settings
-        .match_indices("://")
-        .filter_map(|(at, mark)| settings.get(at + mark.len()..));
+    let addresses = settings.match_indices("://").filter_map(|(at, mark)| settings.get(at + mark.len()..));
     let hosts = addresses.filter_map(|address| {
         let authority = address.split(['/', ' ', '"', '\n', '\r', '\'']).next()?;
         let host = authority.rsplit('@').next()?.split(':').next()?;
@@ -129,12 +114,7 @@ fn machine_paths(file: &SourceFile, words: &[String]) -> impl Iterator<Item = Fi
     file.text.lines().zip(1..).filter_map(|(text, line)| {
         let word = words.iter().find(|word| names(text, word))?;
         let mend = "say it without this machine: a path from the top of the tree, a setting, an example";
-        Some(Finding::new(
-            &file.path,
-            line,
-            format!("`{word}` belongs to this machine"),
-            mend,
-        ))
+        Some(Finding::new(&file.path, line, format!("`{word}` belongs to this machine"), mend))
     })
 }
 
@@ -150,20 +130,14 @@ fn names(text: &str, word: &str) -> bool {
 fn dead_links(tree: &Tree, page: &SourceFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (text, line) in page.text.lines().zip(1..) {
-        let targets = text
-            .match_indices("](")
-            .filter_map(|(at, mark)| text.get(at + mark.len()..)?.split(')').next());
+        let targets =
+            text.match_indices("](").filter_map(|(at, mark)| text.get(at + mark.len()..)?.split(')').next());
         for target in targets {
             let target = target.split('#').next().unwrap_or_default();
             let is_elsewhere = target.is_empty() || target.contains("://") || target.starts_with("mailto:");
             if !is_elsewhere && !exists(tree, &page.path, target) {
                 let what = format!("the link to {target} leads nowhere");
-                findings.push(Finding::new(
-                    &page.path,
-                    line,
-                    what,
-                    "mend the path or take the link out",
-                ));
+                findings.push(Finding::new(&page.path, line, what, "mend the path or take the link out"));
             }
         }
     }
@@ -183,9 +157,7 @@ fn exists(tree: &Tree, from: &str, target: &str) -> bool {
     }
     let path = parts.join("/");
     let folder = format!("{path}/");
-    tree.files
-        .iter()
-        .any(|file| file.path == path || file.path.starts_with(&folder))
+    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
 }
 
 #[cfg(test)]
@@ -195,10 +167,7 @@ mod tests {
     fn found(path: &str, text: &str) -> Vec<(usize, String)> {
         let words = ["/build/area/".to_owned(), "packages.example.net".to_owned()];
         let tree = Tree::of(&[(path, text)]);
-        check(&tree, &words)
-            .into_iter()
-            .map(|finding| (finding.line, finding.what))
-            .collect()
+        check(&tree, &words).into_iter().map(|finding| (finding.line, finding.what)).collect()
     }
 
     #[test]
@@ -212,29 +181,19 @@ mod tests {
 
     #[test]
     fn unfinished_marks_are_found_where_they_stand() {
-        let text = format!(
-            "fn a() {{}}\n// {} later\nfn autodo() {{}}\n",
-            concat!("TO", "DO")
-        );
+        let text = format!("fn a() {{}}\n// {} later\nfn autodo() {{}}\n", concat!("TO", "DO"));
         let found = found("a.rs", &text);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, 2);
         let skipped = format!("{}'x', f)", concat!("it", ".skip("));
-        assert!(
-            !unfinished(&Tree::of(&[("a.ts", &skipped)]).files[0])
-                .collect::<Vec<_>>()
-                .is_empty()
-        );
+        assert!(!unfinished(&Tree::of(&[("a.ts", &skipped)]).files[0]).collect::<Vec<_>>().is_empty());
         assert!(!has_word(concat!("submit", ".skip(2)"), concat!("it", ".skip(")));
     }
 
     #[test]
     fn machine_words_are_found_as_whole_paths_only() {
         let text = "see crates/build/area/x\nsee /build/area/x\nfrom packages.example.net\nmy.packages.example.net\n";
-        let lines: Vec<usize> = found("docs/a.md", text)
-            .into_iter()
-            .map(|(line, _)| line)
-            .collect();
+        let lines: Vec<usize> = found("docs/a.md", text).into_iter().map(|(line, _)| line).collect();
         assert_eq!(lines, [2, 3]);
     }
 
@@ -247,11 +206,7 @@ mod tests {
     #[test]
     fn links_must_lead_somewhere() {
         let page = "[a](../README.md#top) [b](gone.md)\n[c](https://example.org) [d](decisions)\n";
-        let tree = Tree::of(&[
-            ("README.md", ""),
-            ("docs/a.md", page),
-            ("docs/decisions/1.md", ""),
-        ]);
+        let tree = Tree::of(&[("README.md", ""), ("docs/a.md", page), ("docs/decisions/1.md", "")]);
         let found = check(&tree, &[]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].what, "the link to gone.md leads nowhere");

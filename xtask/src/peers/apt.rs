@@ -29,9 +29,7 @@ pub(super) struct Apt {
 impl Apt {
     /// Makes the private folders and reads the suite's package list.
     pub(super) fn open(dir: &Path, suite: &str) -> Result<Self, FetchError> {
-        let apt = Self {
-            dir: dir.to_path_buf(),
-        };
+        let apt = Self { dir: dir.to_path_buf() };
         for folder in ["lists/partial", "archives/partial", "state"] {
             fs::create_dir_all(dir.join(folder)).map_err(|error| super::failed(dir, &error))?;
         }
@@ -60,23 +58,17 @@ impl Apt {
 
     /// Downloads into the archives folder, several connections at a time; what is there already is kept.
     pub(super) fn download(&self, packages: &[Package], lanes: usize) -> Result<(), FetchError> {
-        let missing: Vec<&Package> = packages
-            .iter()
-            .filter(|package| !self.archive(package).exists())
-            .collect();
+        let missing: Vec<&Package> =
+            packages.iter().filter(|package| !self.archive(package).exists()).collect();
         let lanes: Vec<Vec<String>> = (0..lanes)
             .map(|lane| {
                 let mine = missing.iter().skip(lane).step_by(lanes);
-                mine.map(|package| format!("{}={}", package.name, package.version))
-                    .collect()
+                mine.map(|package| format!("{}={}", package.name, package.version)).collect()
             })
             .filter(|lane: &Vec<String>| !lane.is_empty())
             .collect();
         let results: Vec<Result<(), FetchError>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = lanes
-                .iter()
-                .map(|lane| scope.spawn(|| self.download_lane(lane)))
-                .collect();
+            let workers: Vec<_> = lanes.iter().map(|lane| scope.spawn(|| self.download_lane(lane))).collect();
             let joined = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
             joined
                 .map(|result| {
@@ -95,25 +87,16 @@ impl Apt {
 
     /// Unpacks one downloaded package into a folder.
     pub(super) fn unpack(&self, package: &Package, root: &Path) -> Result<(), FetchError> {
-        let output = run(Command::new("dpkg")
-            .arg("-x")
-            .arg(self.archive(package))
-            .arg(root))?;
+        let output = run(Command::new("dpkg").arg("-x").arg(self.archive(package)).arg(root))?;
         if output.status.success() {
             return Ok(());
         }
-        Err(FetchError::Failed(format!(
-            "dpkg -x {}: {}",
-            package.file,
-            errors(&output)
-        )))
+        Err(FetchError::Failed(format!("dpkg -x {}: {}", package.file, errors(&output))))
     }
 
     /// `package version sha256` of those packages of a closure that were asked for by name.
     pub(super) fn digests(&self, closure: &[Package], asked: &[&str]) -> Vec<String> {
-        let asked = closure
-            .iter()
-            .filter(|package| asked.contains(&package.name.as_str()));
+        let asked = closure.iter().filter(|package| asked.contains(&package.name.as_str()));
         asked
             .map(|package| {
                 let sum = run(Command::new("sha256sum").arg(self.archive(package))).map_or_else(
@@ -150,9 +133,7 @@ impl Apt {
             }
         }
         let verb = arguments.first().copied().unwrap_or_default();
-        Err(FetchError::Unreachable(format!(
-            "apt-get {verb} failed {TRIES} times: {why}"
-        )))
+        Err(FetchError::Unreachable(format!("apt-get {verb} failed {TRIES} times: {why}")))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -186,12 +167,7 @@ impl Apt {
 /// The mirror of the machine's own apt configuration: the first plain Debian source it names.
 fn mirror() -> Result<String, FetchError> {
     let mut command = Command::new("apt-get");
-    command.args([
-        "indextargets",
-        "--format",
-        "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-        "Created-By: Packages",
-    ]);
+    command.args(["indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]);
     let output = run(&mut command)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     pick_mirror(&text).ok_or_else(|| {
@@ -217,11 +193,7 @@ fn parse_uri_line(line: &str) -> Option<Package> {
     let file = line.split_whitespace().nth(1)?;
     let mut parts = file.splitn(3, '_');
     let (name, version) = (parts.next()?, parts.next()?);
-    Some(Package {
-        name: name.to_owned(),
-        version: version.replace("%3a", ":"),
-        file: file.to_owned(),
-    })
+    Some(Package { name: name.to_owned(), version: version.replace("%3a", ":"), file: file.to_owned() })
 }
 
 fn run(command: &mut Command) -> Result<Output, FetchError> {
@@ -248,10 +220,7 @@ mod tests {
         let line =
             "'http://mirror.example/pool/a_b.deb' asterisk_1%3a22.10.1+dfsg-1_amd64.deb 2534036 MD5Sum:00";
         let package = parse_uri_line(line).unwrap();
-        assert_eq!(
-            (package.name.as_str(), package.version.as_str()),
-            ("asterisk", "1:22.10.1+dfsg-1")
-        );
+        assert_eq!((package.name.as_str(), package.version.as_str()), ("asterisk", "1:22.10.1+dfsg-1"));
         assert_eq!(parse_uri_line("Reading package lists..."), None);
     }
 

@@ -6,32 +6,27 @@ use std::path::Path;
 
 /// The last good versions by (peer, package).
 #[derive(Debug, Default)]
-pub struct Locked {
+pub(crate) struct Locked {
     versions: BTreeMap<(String, String), String>,
 }
 
 impl Locked {
     /// Reads the file; a missing one is empty. Lines starting with `#` are remarks.
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         Self::parse(&fs::read_to_string(path).unwrap_or_default())
     }
 
     fn parse(text: &str) -> Self {
-        let rows = text
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| {
-                let mut words = line.split_whitespace();
-                let key = (words.next()?.to_owned(), words.next()?.to_owned());
-                Some((key, words.next()?.to_owned()))
-            });
-        Self {
-            versions: rows.collect(),
-        }
+        let rows = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let key = (words.next()?.to_owned(), words.next()?.to_owned());
+            Some((key, words.next()?.to_owned()))
+        });
+        Self { versions: rows.collect() }
     }
 
     /// The last good version if `package version` of this peer is another one.
-    pub fn differs(&self, peer: &str, resolved: &str) -> Option<&str> {
+    pub(crate) fn differs(&self, peer: &str, resolved: &str) -> Option<&str> {
         let (package, version) = resolved.split_once(' ')?;
         let known = self.versions.get(&(peer.to_owned(), package.to_owned()))?;
         (known != version).then_some(known.as_str())
@@ -46,14 +41,10 @@ pub(super) fn note_digests(dir: &Path, peer: &str, digests: &[String]) {
 }
 
 /// Lines for `tests/peers.lock` as the peers stand now: what `cargo xtask bless` writes.
-pub fn lock_lines(dir: &Path) -> Vec<String> {
-    let files = super::all_names()
-        .into_iter()
-        .map(|peer| dir.join(format!("{peer}.digests")));
+pub(crate) fn lock_lines(dir: &Path) -> Vec<String> {
+    let files = super::all_names().into_iter().map(|peer| dir.join(format!("{peer}.digests")));
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
-    texts
-        .flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>())
-        .collect()
+    texts.flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>()).collect()
 }
 
 #[cfg(test)]

@@ -94,11 +94,7 @@ mod tests {
              test result: ok. 1 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s\n",
         );
         assert_eq!((report.passed, report.failed, report.skipped), (2, 1, 2));
-        assert!(
-            report.details.starts_with("failures:\n\n---- b stdout"),
-            "{}",
-            report.details
-        );
+        assert!(report.details.starts_with("failures:\n\n---- b stdout"), "{}", report.details);
     }
 
     #[test]

@@ -16,18 +16,9 @@ pub(crate) struct Need {
 }
 
 const NEEDS: &[Need] = &[
-    Need {
-        word: "asterisk22",
-        peers: &["asterisk22", "sipp", "baresip"],
-    },
-    Need {
-        word: "asterisk16",
-        peers: &["asterisk16", "sipp", "baresip"],
-    },
-    Need {
-        word: "postgres",
-        peers: &["postgresql"],
-    },
+    Need { word: "asterisk22", peers: &["asterisk22", "sipp", "baresip"] },
+    Need { word: "asterisk16", peers: &["asterisk16", "sipp", "baresip"] },
+    Need { word: "postgres", peers: &["postgresql"] },
 ];
 
 /// What the case with this path needs: a module named after the need, or `<need>_…`.
@@ -39,9 +30,7 @@ pub(crate) fn of_case(path: &str) -> Option<&'static Need> {
     if modules.split("::").next() == Some("replay") {
         return None;
     }
-    NEEDS
-        .iter()
-        .find(|need| modules.split("::").any(|module| need.is_meant_by(module)))
+    NEEDS.iter().find(|need| modules.split("::").any(|module| need.is_meant_by(module)))
 }
 
 impl Need {
@@ -89,9 +78,7 @@ pub(crate) struct Fetching(JoinHandle<Peers>);
 impl Fetching {
     /// Waits for the end of the fetch.
     pub(crate) fn join(self) -> io::Result<Peers> {
-        self.0
-            .join()
-            .map_err(|_panic| io::Error::other("the thread that fetches the peers died"))
+        self.0.join().map_err(|_panic| io::Error::other("the thread that fetches the peers died"))
     }
 }
 
@@ -104,12 +91,8 @@ pub(crate) fn fetch(names: &[&'static str]) -> Fetching {
         };
         eprintln!("not every peer is here: {error}");
         // All at once is quickest; one by one tells which of them is missing.
-        let absent = names
-            .into_iter()
-            .filter_map(|name| Some((name, peers::fetch(&[name]).err()?.into())));
-        Peers {
-            absent: absent.collect(),
-        }
+        let absent = names.into_iter().filter_map(|name| Some((name, peers::fetch(&[name]).err()?.into())));
+        Peers { absent: absent.collect() }
     }))
 }
 

@@ -54,17 +54,10 @@ fn cases_of(artifact: &Artifact) -> io::Result<Vec<String>> {
         .current_dir(&artifact.folder)
         .output()?;
     if !listing.status.success() {
-        return Err(io::Error::other(format!(
-            "{} --list failed",
-            artifact.program.display()
-        )));
+        return Err(io::Error::other(format!("{} --list failed", artifact.program.display())));
     }
     let text = String::from_utf8_lossy(&listing.stdout);
-    Ok(text
-        .lines()
-        .filter_map(|line| line.strip_suffix(": test"))
-        .map(str::to_owned)
-        .collect())
+    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
 }
 
 /// Sorts the cases of one program into suites.
@@ -90,12 +83,7 @@ fn add(suites: &mut Vec<Suite>, artifact: &Artifact, cases: &[String]) {
                 suite.runs.push(run);
                 suite.cases += count;
             }
-            None => suites.push(Suite {
-                name,
-                need,
-                runs: vec![run],
-                cases: count,
-            }),
+            None => suites.push(Suite { name, need, runs: vec![run], cases: count }),
         }
     }
 }
@@ -127,19 +115,13 @@ mod tests {
         let cases: Vec<String> = cases.iter().map(|case| (*case).to_owned()).collect();
         let mut suites = Vec::new();
         add(&mut suites, &artifact, &cases);
-        suites
-            .iter()
-            .map(|suite| (suite.name.clone(), suite.case_count()))
-            .collect()
+        suites.iter().map(|suite| (suite.name.clone(), suite.case_count())).collect()
     }
 
     #[test]
     fn a_package_is_one_suite_and_its_peer_cases_another() {
         let suites = planned("store", "story", &["sqlite::a", "sqlite::b", "postgres::a"]);
-        assert_eq!(
-            suites,
-            [("store".to_owned(), 2), ("store-postgres".to_owned(), 1)]
-        );
+        assert_eq!(suites, [("store".to_owned(), 2), ("store-postgres".to_owned(), 1)]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Site {
             log_all: true,
         });
         site.link(LinkChange::Up { version: "22".into(), capabilities: all_commands() });
-        let picture = Site::picture("boot1");
+        let picture = Self::picture("boot1");
         site.take(Input::Snapshot { switch: pbx(), at: now, snapshot: picture });
         site
     }
