@@ -2,6 +2,7 @@
 //! refused by name.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -10,11 +11,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 
 use crate::error::{FieldError, Problem};
 
 /// Largest body of any request.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
+
+/// How long a body may take to arrive, so that nobody holds a connection by sending it byte by byte.
+const BODY_WAIT: Duration = Duration::from_secs(20);
 
 /// Most items of one page.
 pub(crate) const PAGE_LIMIT: u32 = 200;
@@ -44,7 +49,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 "send the body as `content-type: application/json`",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|_| {
+        let arrived = timeout(BODY_WAIT, Bytes::from_request(request, state)).await.map_err(|_| {
+            let detail = format!("the body did not arrive within {} s", BODY_WAIT.as_secs());
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
+        })?;
+        let bytes = arrived.map_err(|_| {
             Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body_too_large",

@@ -156,11 +156,17 @@ pub(crate) async fn set_agent_state(
     wish: AgentStateWish,
 ) -> Result<CommandView, Problem> {
     let sight = caller.sight(app, Right::AgentStateWrite).await?;
-    let user =
-        look(app.switchboard(), move |domain| domain.state().agents.get(&agent).map(|agent| agent.user))
-            .await?
-            .filter(|user| sight.sees_user(*user))
-            .ok_or_else(|| Problem::not_found("agent", agent))?;
+    // A token narrowed to queues must name them: none means all memberships of the agent.
+    let hidden = |queues: &[QueueId]| queues.iter().any(|queue| !sight.sees_queue(*queue));
+    if sight.queues.is_some() && (wish.queues.is_empty() || hidden(&wish.queues)) {
+        return Err(Problem::field("/queues", "name queues that this token is narrowed to"));
+    }
+    let user = look(app.switchboard(), move |domain| {
+        let found = domain.state().agents.get(&agent);
+        found.filter(|agent| sight.sees_agent(agent)).map(|agent| agent.user)
+    })
+    .await?
+    .ok_or_else(|| Problem::not_found("agent", agent))?;
     if let Some(reason) = &wish.reason {
         if wish.state != ChosenState::Paused {
             return Err(Problem::field("/reason", "only a pause has a reason"));

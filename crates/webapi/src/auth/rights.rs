@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cti_core::ids::{QueueId, UserId};
+use cti_core::state::Agent;
 use store::{RIGHTS, SCOPED_RIGHTS};
 
 use crate::error::Problem;
@@ -200,6 +201,12 @@ impl Sight {
             (Some(users), Some(user)) => users.contains(&user),
             (Some(_), None) => false,
         }
+    }
+
+    /// True when this agent may be seen: its user, and one of its queues.
+    pub(crate) fn sees_agent(&self, agent: &Agent) -> bool {
+        let mut queues = agent.queues.keys();
+        self.sees_user(agent.user) && (self.queues.is_none() || queues.any(|queue| self.sees_queue(*queue)))
     }
 
     /// True when this queue may be seen by a caller narrowed to queues.

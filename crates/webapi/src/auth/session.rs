@@ -145,6 +145,8 @@ pub(crate) async fn sign_in(
         .and_then(|user| user.password_hash.as_ref())
         .map(|hash| hash.0.clone());
     let right = app.passwords().check(password, hash).await?;
+    // Others may have failed while this one waited for its turn: many guesses at once are still five guesses.
+    app.lockouts().check(app, login, &from).await?;
     let Some(user) = user.filter(|_| right) else {
         tracing::info!(address = %from, "a sign-in failed");
         app.lockouts().failed(app, login, &from).await?;

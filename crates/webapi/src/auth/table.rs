@@ -102,6 +102,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/stream", InProtocol),
 ];
 
+/// Methods that some client may well use.
+pub(crate) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// What the endpoint asks for; none when it is not in the table.
 pub(crate) fn needs(method: &Method, path: &str) -> Option<Needs> {
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };

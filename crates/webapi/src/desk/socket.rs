@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -516,7 +516,7 @@ async fn command(
     args: Value,
     key: Option<String>,
 ) -> Result<CommandView, Problem> {
-    let key = key.map(Arc::from);
+    let key = input::idempotency_key(&HeaderMap::new(), key.as_deref())?;
     match name {
         "make_call" => order::make_call(app, caller, key, read_args::<MakeCall>(args)?).await,
         "set_agent_state" => {

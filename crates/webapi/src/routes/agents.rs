@@ -33,9 +33,7 @@ pub(crate) async fn list_agents(
     let after = wish.after::<AgentId>()?;
     let listed = look(app.switchboard(), move |domain| {
         let state = domain.state();
-        let seen = state.agents.iter().filter(|(_, one)| sight.sees_user(one.user)).filter(|(_, one)| {
-            one.queues.is_empty() || one.queues.keys().any(|queue| sight.sees_queue(*queue))
-        });
+        let seen = state.agents.iter().filter(|(_, one)| sight.sees_agent(one));
         page(seen.map(|(id, one)| (*id, agent(state, *id, one))), after.as_ref(), wish.limit)
     })
     .await?;
@@ -68,7 +66,7 @@ async fn find(app: &App, caller: &Caller, id: AgentId) -> Result<AgentView, Prob
     let sight = caller.sight(app, Right::AgentRead).await?;
     look(app.switchboard(), move |domain| {
         let state = domain.state();
-        let found = state.agents.get(&id).filter(|one| sight.sees_user(one.user))?;
+        let found = state.agents.get(&id).filter(|one| sight.sees_agent(one))?;
         Some(agent(state, id, found))
     })
     .await?

@@ -22,6 +22,10 @@ use crate::event::Published;
 use crate::input::{BODY_BYTES, Page, Params};
 use crate::log::{LogEnd, SubscribeError, Subscription, Topic};
 
+/// Events looked at for one page of the feed: a reader who may see few of them must not make us read the whole
+/// journal at once.
+const FEED_EVENTS: usize = 10_000;
+
 /// Where to begin.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -102,7 +106,10 @@ impl Reader {
 async fn feed(reader: Reader, mut subscription: Subscription, limit: usize) -> Result<Response, Problem> {
     let mut body = b"{\"items\":[".to_vec();
     let mut count = 0;
-    while count < limit {
+    for _ in 0..FEED_EVENTS {
+        if count == limit {
+            break;
+        }
         let event = match subscription.next_past().await {
             Ok(Some(event)) => event,
             Ok(None) => break,
@@ -194,7 +201,7 @@ pub(crate) async fn open_stream(State(app): State<App>, request: Request) -> Res
     let upgrade = WebSocketUpgrade::from_request(request, &app)
         .await
         .map_err(|rejection| Problem::new(rejection.status(), "not_a_websocket", rejection.body_text()))?;
-    let upgrade = upgrade.max_message_size(BODY_BYTES).protocols([SUBPROTOCOL]);
+    let upgrade = upgrade.max_message_size(BODY_BYTES).max_frame_size(BODY_BYTES).protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return Err(Problem::new(
             StatusCode::BAD_REQUEST,

@@ -20,6 +20,9 @@ use crate::input::{Body, Page, Params, PathId, etag_of, if_match, tagged};
 use crate::routes::{audit, change, kept};
 use crate::view::{Listed, page};
 
+/// Languages of the desk.
+const LANGUAGES: [&str; 6] = ["cs", "sk", "pl", "it", "de", "en"];
+
 /// A person who may sign in. There is no place for a password in it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct UserView {
@@ -131,6 +134,8 @@ pub(crate) async fn add_user(
     check_login(&wish.login)?;
     check_name(&wish.name)?;
     check_roles(&app, &caller, &wish.roles).await?;
+    let language = wish.language.unwrap_or_else(|| "en".to_owned());
+    check_language(&language)?;
     let password_hash = match wish.password {
         Some(password) => Some(hashed(&app, password, "/password").await?),
         None => None,
@@ -138,7 +143,7 @@ pub(crate) async fn add_user(
     let new = NewUser {
         login: wish.login,
         name: wish.name,
-        language: wish.language.unwrap_or_else(|| "en".to_owned()),
+        language,
         roles: wish.roles,
         team: wish.team,
         site: wish.site,
@@ -226,6 +231,10 @@ pub(crate) async fn patch_user(
 ) -> Result<Response, Problem> {
     let before = existing(&app, id).await?;
     if_match(&headers, &tag(&before))?;
+    check_rank(&app, &caller, &before).await?;
+    if let Some(language) = &patch.language {
+        check_language(language)?;
+    }
     if let Some(login) = &patch.login {
         check_login(login)?;
     }
@@ -268,6 +277,7 @@ pub(crate) async fn remove_user(
 ) -> Result<StatusCode, Problem> {
     let before = existing(&app, id).await?;
     if_match(&headers, &tag(&before))?;
+    check_rank(&app, &caller, &before).await?;
     if caller.user_id() == Some(id) {
         return Err(Problem::conflict("nobody can remove its own account"));
     }
@@ -311,6 +321,8 @@ pub(crate) async fn set_password(
         if !app.passwords().check(current, hash).await? {
             return Err(Problem::field("/current", "this is not the present password"));
         }
+    } else {
+        check_rank(&app, &caller, &user).await?;
     }
     let hash = hashed(&app, wish.password, "/password").await?;
     let keep = match &caller.who {
@@ -350,6 +362,27 @@ fn check_name(name: &str) -> Result<(), Problem> {
         return Err(Problem::field("/name", "a name is 1 to 200 characters"));
     }
     Ok(())
+}
+
+fn check_language(language: &str) -> Result<(), Problem> {
+    if LANGUAGES.contains(&language) {
+        return Ok(());
+    }
+    Err(Problem::field("/language", format!("a language is one of {}", LANGUAGES.join(", "))))
+}
+
+/// Whoever has a right that the caller lacks is not the caller's to change: a new password or login would hand
+/// the right over.
+async fn check_rank(app: &App, caller: &Caller, user: &User) -> Result<(), Problem> {
+    let rights = app.store().rights(&user.roles).await?;
+    match rights.iter().find(|right| !caller.rights.cover(right)) {
+        None => Ok(()),
+        Some(right) => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            format!("this user has the right `{right}`, which you do not have"),
+        )),
+    }
 }
 
 /// Roles must exist and must not give more than the caller has.

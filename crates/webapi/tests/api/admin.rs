@@ -70,6 +70,32 @@ async fn a_password_is_changed_with_the_present_one_and_ends_other_sessions() {
 }
 
 #[tokio::test]
+async fn nobody_takes_over_an_account_with_more_rights_than_its_own() {
+    // covers: SEC-01
+    let world = World::new().await;
+    let clerk = world.token("clerk", &["user.admin"]).await;
+    let admin = world.sign_in("admin").await;
+    let id = world.get("/v1/me", &admin).await.expect(200)["user"].as_str().unwrap().to_owned();
+    let path = format!("/v1/users/{id}");
+    let send = |method, path: String, body| {
+        let clerk = &clerk;
+        let world = &world;
+        async move { world.send(method, &path, clerk, body, &[]).await }
+    };
+    let password = Some(json!({ "password": "brand new secret" }));
+    send(Method::PUT, format!("{path}/password"), password).await.expect_problem(403, "forbidden");
+    let locked = Some(json!({ "active": false }));
+    send(Method::PATCH, path.clone(), locked).await.expect_problem(403, "forbidden");
+    send(Method::DELETE, path, None).await.expect_problem(403, "forbidden");
+    world.get("/v1/me", &admin).await.expect(200);
+    let new = json!({ "login": "eva", "name": "Eva", "roles": [], "password": "brand new secret" });
+    let eva = world.post("/v1/users", &clerk, new).await.expect(201);
+    let path = format!("/v1/users/{}", eva["id"].as_str().unwrap());
+    send(Method::PATCH, path.clone(), Some(json!({ "name": "Eva N." }))).await.expect(200);
+    send(Method::DELETE, path, None).await.expect(204);
+}
+
+#[tokio::test]
 async fn the_extension_list_is_kept_and_tried_before_it_is_changed() {
     let world = World::new().await;
     let admin = world.sign_in("admin").await;
@@ -161,6 +187,31 @@ async fn a_token_is_shown_once_and_gives_no_more_than_its_maker_has() {
         .send(Method::DELETE, "/v1/api_tokens/erp", &admin, None, &[])
         .await
         .expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_token_of_one_queue_touches_no_agent_of_another() {
+    // covers: INT-16
+    let world = World::new().await;
+    let (sales, help) = (world.queue("sales").await, world.queue("help").await);
+    let rights = ["agent.read.any", "agent.state.write.any"];
+    let of_queue = |queue| [rights[0].to_owned(), rights[1].to_owned(), format!("queue:{queue}")];
+    let asker = async |name: &str, scopes: [String; 3]| {
+        world.token(name, &scopes.each_ref().map(String::as_str)).await
+    };
+    let mine = asker("of sales", of_queue(sales)).await;
+    let other = asker("of help", of_queue(help)).await;
+    let path = format!("/v1/agents/{}", world.agent("1001").await);
+    world.get(&path, &mine).await.expect(200);
+    world.get(&path, &other).await.expect_problem(404, "not_found");
+    let put = async |asker, queues: Value| {
+        let wish = Some(json!({ "state": "ready", "queues": queues }));
+        world.send(Method::PUT, &format!("{path}/state"), asker, wish, &[]).await
+    };
+    put(&other, json!([help])).await.expect_problem(404, "not_found");
+    put(&mine, json!([])).await.expect_problem(422, "invalid_field");
+    put(&mine, json!([sales, help])).await.expect_problem(422, "invalid_field");
+    put(&mine, json!([sales])).await.expect(202);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ async fn unknown_and_wrong_fields_are_named_with_a_pointer() {
         ("/v1/users", json!({"login":"x","name":"X","roles":["agent",3]}), "/roles/1"),
         ("/v1/users", json!({"login":"x","name":"X","roles":["agent","pilot"]}), "/roles/1"),
         ("/v1/users", json!({"login":"x","name":"X","roles":[],"password":"short"}), "/password"),
+        ("/v1/users", json!({"login":"x","name":"X","roles":[],"language":"xx"}), "/language"),
         ("/v1/extensions", json!({"switch":"brno","extension":"1"}), "/switch"),
         ("/v1/extensions", json!({"switch":"praha","extension":"10 01"}), "/extension"),
         ("/v1/extensions", json!({"switch":"praha","extension":"1001","number":"12"}), "/number"),

@@ -67,6 +67,22 @@ async fn after_five_failures_even_the_right_password_waits() {
 }
 
 #[tokio::test]
+async fn many_guesses_at_once_are_no_more_than_five() {
+    // covers: SEC-06
+    let world = World::new().await;
+    let try_in = |password: String| {
+        let body = json!({ "login": "anna", "password": password });
+        let world = &world;
+        async move { world.post("/v1/auth/login", &Asker::Nobody, body).await }
+    };
+    // All pass the first look at the lock; the right one waits for its turn behind the wrong ones.
+    let mut guesses: Vec<String> = (0..20).map(|guess| format!("guess {guess}")).collect();
+    guesses.push(PASSWORD.to_owned());
+    let answers = futures_util::future::join_all(guesses.into_iter().map(try_in)).await;
+    answers.into_iter().next_back().unwrap().expect_problem(429, "locked_out");
+}
+
+#[tokio::test]
 async fn an_unknown_name_answers_like_a_wrong_password() {
     let world = World::new().await;
     let try_in = |login: &'static str| {

@@ -7,6 +7,7 @@ use axum::http::{Method, Request, header};
 use cti_core::input::{DeviceState, SwitchEvent};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -89,6 +90,26 @@ impl Desk {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_frame_is_bounded_before_it_is_read_and_a_key_before_it_is_kept() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let mut desk = Desk::greeted(&world, &anna, json!({})).await;
+    desk.hear("reset").await;
+    desk.picture().await;
+    let key = "k".repeat(201);
+    let args = json!({ "to": "1002" });
+    desk.say(
+        &json!({ "op": "command", "ref": 1, "name": "make_call", "args": args, "idempotency_key": key }),
+    )
+    .await;
+    assert_eq!(desk.hear("problem").await["problem"]["code"], "invalid_field");
+    // Only the head of a frame of a mebibyte: nobody waits for the rest.
+    let head = [0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0];
+    desk.socket.get_mut().write_all(&head).await.unwrap();
+    assert_eq!(desk.next().await, json!(1000));
 }
 
 #[tokio::test]
