@@ -9,7 +9,7 @@ use ami::response::{Response, ends_list};
 use ami::trace::{Side, read_blocks};
 use cti_core::domain::Domain;
 use cti_core::fact::Record;
-use cti_core::ids::{CommandId, SwitchId};
+use cti_core::ids::CommandId;
 use cti_core::input::{Actor, Input, LinkChange, Order};
 use cti_core::invariants;
 use cti_core::number::NumberPlan;
@@ -228,7 +228,7 @@ impl Replay {
         self.domain = self.domain.save().and_then(|bytes| Domain::load(&bytes)).context("a saved domain")?;
         self.take(Input::Restarted);
         self.translator = AsteriskTranslator::new(config());
-        let known = known(&self.domain, self.translator.switch());
+        let known = KnownConnection::all(self.domain.state(), self.translator.switch());
         self.translator.seed(self.now, &known);
         self.link_up(lists);
         Ok(())
@@ -258,21 +258,6 @@ impl Replay {
         self.pass(60_000);
         Ok(from)
     }
-}
-
-/// Live connections of one switch, as its translator is seeded with them after a start.
-pub fn known(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection> {
-    let calls = domain.state().calls.values().filter(|call| call.switch == *switch);
-    calls
-        .filter_map(|call| Some((call.natives.first()?, &call.legs)))
-        .flat_map(|(key, legs)| {
-            legs.iter().map(|leg| KnownConnection {
-                call: key.clone(),
-                connection: leg.connection.clone(),
-                state: leg.state,
-            })
-        })
-        .collect()
 }
 
 /// Who plays the roles of a story in the laboratory (`tests::stories`). `answered_by` is the phone that answered

@@ -66,6 +66,7 @@ impl State {
             link_reason: "".into(),
             boot_epoch: None,
             last_at: Timestamp::default(),
+            left: std::collections::VecDeque::new(),
             device_index: Lookup::default(),
             queue_index: Lookup::default(),
             call_index: Lookup::default(),

@@ -1,6 +1,6 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,10 @@ pub struct Switch {
     pub log_all: bool,
     /// Time of the last event; earlier times are clamped to it.
     pub last_at: Timestamp,
+    /// Connections that were cleared last, oldest first. A switch may keep their channels for a while: whoever
+    /// reads its lists must know that their part is over.
+    #[serde(default)]
+    pub left: VecDeque<Native>,
     /// Devices by the switch's id.
     #[serde(skip)]
     pub device_index: Lookup<Native, DeviceId>,

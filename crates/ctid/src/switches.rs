@@ -74,7 +74,9 @@ impl Links {
 
     /// The connections of every switch that the picture believes live.
     fn known(&self, domain: &Domain) -> Known {
-        let of = |config: &links::SwitchConfig| (config.id.clone(), known_connections(domain, &config.id));
+        let of = |config: &links::SwitchConfig| {
+            (config.id.clone(), KnownConnection::all(domain.state(), &config.id))
+        };
         self.configs.iter().map(of).collect()
     }
 
@@ -123,21 +125,6 @@ impl Requests for Switches {
             links.connect(known);
         });
     }
-}
-
-/// Live connections of one switch, as a translator is seeded with.
-fn known_connections(domain: &Domain, switch: &SwitchId) -> Vec<KnownConnection> {
-    let calls = domain.state().calls.values();
-    let mut known = Vec::new();
-    for call in calls.filter(|call| call.switch == *switch) {
-        let Some(key) = call.natives.first() else { continue };
-        known.extend(call.legs.iter().map(|leg| KnownConnection {
-            call: key.clone(),
-            connection: leg.connection.clone(),
-            state: leg.state,
-        }));
-    }
-    known
 }
 
 /// Walks the whole path to a switch, beside a running link.

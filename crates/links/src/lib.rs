@@ -16,9 +16,10 @@ pub mod config;
 pub mod driver;
 
 use cti_core::connection::ConnectionState;
-use cti_core::ids::{CommandId, Native};
+use cti_core::ids::{CommandId, Native, SwitchId};
 use cti_core::input::{Input, RequestOutcome};
 use cti_core::request::SwitchRequest;
+use cti_core::state::State;
 use cti_core::time::Timestamp;
 
 pub use config::SwitchConfig;
@@ -39,8 +40,33 @@ pub struct KnownConnection {
     pub call: Native,
     /// Key of the connection.
     pub connection: Native,
-    /// What the Domain believes of it.
+    /// What the Domain believes of it; `Null` when its part is over, though its channel may still be listed.
     pub state: ConnectionState,
+}
+
+impl KnownConnection {
+    /// All connections of a switch that a new translator must know.
+    pub fn all(state: &State, switch: &SwitchId) -> Vec<Self> {
+        let calls = state.calls.values().filter(|call| call.switch == *switch);
+        let live =
+            calls.filter_map(|call| Some((call.natives.first()?, &call.legs))).flat_map(|(key, legs)| {
+                legs.iter().map(|leg| Self {
+                    call: key.clone(),
+                    connection: leg.connection.clone(),
+                    state: leg.state,
+                })
+            });
+        let known = state.switches.get(switch);
+        let left = known.into_iter().flat_map(|known| {
+            let over = known.left.iter().filter(|connection| known.leg_index.get(*connection).is_none());
+            over.map(|connection| Self {
+                call: connection.clone(),
+                connection: connection.clone(),
+                state: ConnectionState::Null,
+            })
+        });
+        live.chain(left).collect()
+    }
 }
 
 /// One kind of switch: its wire on one side, the words of `cti_core::input` on the other.
@@ -50,7 +76,7 @@ pub trait Translator {
     /// Something to send.
     type Action;
 
-    /// Tells which connections were live before, so that they keep their keys over a restart of ours.
+    /// Tells which connections were live or ended just before, so that they keep their keys over a restart of ours.
     fn seed(&mut self, now: Timestamp, known: &[KnownConnection]);
 
     /// Takes one message that arrived at `now` (engine time).

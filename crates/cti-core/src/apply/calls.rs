@@ -1,11 +1,14 @@
 //! Facts of calls and legs.
 
 use crate::connection::ConnectionState;
-use crate::fact::{Fact, LegTimes, Record};
+use crate::fact::{Cause, Fact, LegTimes, Record};
 use crate::ids::{CallId, DeviceId, LegId};
 use crate::input::DeviceKind;
 use crate::state::{Call, Closing, Leg, State};
 use crate::time::Timestamp;
+
+/// Most cleared connections remembered of a switch.
+const LEFT_MAX: usize = 256;
 
 impl State {
     /// True when the fact was one of a call or leg.
@@ -200,6 +203,13 @@ impl State {
             let gone = call.legs.remove(at);
             if let Some(switch) = self.switches.get_mut(&call.switch) {
                 switch.leg_index.forget(&gone.connection);
+                // One that was missing in a list may stand in the next one again.
+                if !matches!(closing.cause, Cause::Lost | Cause::SwitchRestart) {
+                    if switch.left.len() >= LEFT_MAX {
+                        switch.left.pop_front();
+                    }
+                    switch.left.push_back(gone.connection);
+                }
             }
         }
         if call.transferring == Some(device) && call.leg_at(device).is_none() {

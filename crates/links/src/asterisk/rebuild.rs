@@ -78,10 +78,10 @@ impl AsteriskTranslator {
     pub(super) fn rebuild(&mut self, resync: &Resync) {
         let applications = self.rebuild_channels(resync);
         self.rebuild_bridges(resync);
-        self.rebuild_dials(&applications);
-        self.rebuild_waiting(resync, &applications);
         self.plant_seeds(&applications);
         self.find_left_bridges();
+        self.rebuild_dials(&applications);
+        self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
         let tells_more = |event: &SwitchEvent| {
             matches!(event, SwitchEvent::Conferenced { .. } | SwitchEvent::Split { .. })
@@ -154,8 +154,8 @@ impl AsteriskTranslator {
         }
     }
 
-    /// Lists do not say who dials whom: a leg that rings is dialled by a channel of the same group that runs
-    /// `Dial` or `Queue`, best one that names its device.
+    /// Lists do not say who dials whom: a leg that rings is dialled by a channel of its group that runs `Dial` or
+    /// `Queue`, best one that names its device.
     fn rebuild_dials(&mut self, applications: &Applications) {
         let is_dialled = |uid: &&Uid| {
             self.model.channel(uid).is_some_and(|channel| {
@@ -166,7 +166,9 @@ impl AsteriskTranslator {
                 is_free && (rings || is_half || is_outgoing) && !matches!(channel.kind, Kind::Local(_, true))
             })
         };
-        let targets: Vec<Uid> = applications.keys().filter(is_dialled).cloned().collect();
+        let mut targets: Vec<Uid> = applications.keys().filter(is_dialled).cloned().collect();
+        // Phones first: whom a Local channel rings tells whose call it is.
+        targets.sort_by_key(|uid| self.model.channel(uid).is_none_or(|one| !one.is_party()));
         for uid in &targets {
             let Some(dialler) = self.guess_dialler(uid, applications) else { continue };
             let queue = applications.get(&dialler).and_then(Doing::queue);
@@ -195,6 +197,24 @@ impl AsteriskTranslator {
         }
     }
 
+    /// Two channels share a group, or a call by what is known of them: a transfer leaves groups apart for a while.
+    fn is_of_one_group(&self, one: &Channel, other: &Channel) -> bool {
+        let near = self.model.around(&one.uid, true);
+        one.linkedid == other.linkedid
+            || other.connections.iter().any(|known| {
+                near.iter()
+                    .filter_map(|uid| self.model.channel(uid))
+                    .flat_map(|channel| &channel.connections)
+                    .any(|connection| connection.call == known.call)
+            })
+    }
+
+    /// It talks with somebody whose part is not over.
+    fn talks(&self, uid: &str) -> bool {
+        let around = self.model.around(uid, false);
+        around.iter().filter(|uid| self.model.channel(uid).is_some_and(|one| !one.is_over)).count() > 1
+    }
+
     fn guess_dialler(&self, uid: &str, applications: &Applications) -> Option<Uid> {
         let channel = self.model.channel(uid)?;
         let wanted = match &channel.kind {
@@ -206,8 +226,8 @@ impl AsteriskTranslator {
         for (other, doing) in applications {
             let Some(candidate) = self.model.channel(other) else { continue };
             // One that talks dials nobody any more, whatever its application.
-            let is_free = candidate.bridge.is_none() && !candidate.is_over;
-            if other.as_ref() == uid || candidate.linkedid != channel.linkedid || !is_free {
+            let is_free = !candidate.is_over && !self.talks(other);
+            if other.as_ref() == uid || !is_free || !self.is_of_one_group(channel, candidate) {
                 continue;
             }
             let rank = match doing.application.as_str() {
@@ -225,6 +245,7 @@ impl AsteriskTranslator {
 
     fn rebuild_waiting(&mut self, resync: &Resync, applications: &Applications) {
         let at = self.at;
+        let talking: BTreeSet<Uid> = applications.keys().filter(|uid| self.talks(uid)).cloned().collect();
         let mut known: BTreeMap<Uid, Waiting> = BTreeMap::new();
         for (uid, channel) in &mut self.model.channels {
             channel.is_parked = false;
@@ -234,7 +255,7 @@ impl AsteriskTranslator {
             }
             // Out of the line but still in the application: an agent has answered and is about to be connected,
             // or the caller is about to be sent on. The next event tells.
-            let queue = applications.get(uid).and_then(Doing::queue).filter(|_| channel.bridge.is_none());
+            let queue = applications.get(uid).and_then(Doing::queue).filter(|_| !talking.contains(uid));
             let before = channel.waiting.take();
             known.extend(before.clone().map(|waiting| (Arc::clone(uid), waiting)));
             channel.waiting = queue.map(|queue| {
@@ -277,7 +298,9 @@ impl AsteriskTranslator {
             let still_alerts = !is_up || applications.get(&uid).is_some_and(Doing::is_outgoing);
             let is_held = |state: ConnectionState| state == ConnectionState::Hold;
             // The connection that is not on hold is the current one.
-            let (held, active): (Vec<_>, Vec<_>) = known.into_iter().partition(|one| is_held(one.state));
+            let live = known.into_iter().filter(|one| one.state != ConnectionState::Null);
+            let (held, active): (Vec<_>, Vec<_>) = live.partition(|one| is_held(one.state));
+            let is_over = held.is_empty() && active.is_empty();
             for one in held.into_iter().chain(active) {
                 let alerted = matches!(one.state, ConnectionState::Alerting | ConnectionState::Initiated);
                 let stage = if one.state == ConnectionState::Fail {
@@ -294,6 +317,7 @@ impl AsteriskTranslator {
                 }
             }
             if let Some(channel) = self.model.channel_mut(&uid) {
+                channel.is_over = is_over;
                 channel.named_connections = numbered_from;
                 channel.named_calls = numbered_from;
             }

@@ -231,6 +231,18 @@ fn after_a_gap_what_is_gone_ends_at_an_unknown_time_and_what_lives_keeps_its_id(
 }
 
 #[test]
+fn what_was_cleared_is_remembered_for_a_new_translator_and_what_was_lost_is_not() {
+    let mut site = Site::new();
+    site.originated(0, "c1", outside("x", "420602123456"), "420555000100");
+    site.established(100, "c1", at_station("a", "1001"));
+    site.cleared(100, "c1", "a", Cause::Transferred, false);
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot: Site::picture("boot1") });
+    assert!(site.domain.state().calls.is_empty());
+    let left = &site.domain.state().switches[&pbx()].left;
+    assert_eq!(left.iter().map(Native::as_str).collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
 fn a_restarted_switch_ends_every_call_of_the_old_boot() {
     let mut site = Site::new();
     site.originated(0, "c1", outside("x", "420602123456"), "420555000200");
