@@ -1,4 +1,5 @@
 //! The product as its users run it: the program `ctid` with a configuration file, talked to over HTTP.
+#![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -71,7 +72,7 @@ impl Site {
         let arguments: Vec<&str> = ["token", "add", "tests"].into_iter().chain(scopes).collect();
         let said = site.run(&arguments, "").await?;
         let token = said.split_whitespace().last().ok_or_else(|| Trouble::new("no token was printed"))?;
-        site.token = token.to_owned();
+        token.clone_into(&mut site.token);
         Ok(site)
     }
 

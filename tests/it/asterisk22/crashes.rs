@@ -1,4 +1,10 @@
 //! The daemon is killed, the link is cut, the switch restarts: every call ends once, none is invented.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise, also in its helpers"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

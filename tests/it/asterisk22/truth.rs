@@ -1,4 +1,10 @@
 //! Calls are counted exactly as the callers placed them and as Asterisk counts them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise, also in its helpers"
+)]
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: the product on a real Asterisk of its own, with callers that come by themselves. The live
 //! calls are shown in the terminal; Ctrl-C ends everything.
+#![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 #![expect(clippy::print_stdout, reason = "a demonstration shows something")]
 
 use std::collections::BTreeMap;
@@ -77,7 +78,7 @@ async fn callers(switch: std::net::SocketAddr) {
     let mut random = Seeded::new(2026);
     for (number, (_, call)) in calls(7, 900).into_iter().cycle().enumerate() {
         sleep(Duration::from_millis(random.within(1_500, 5_000))).await;
-        let stays = if number % 4 == 0 { Duration::from_secs(6) } else { Duration::from_secs(60) };
+        let stays = if number % 4 == 0 { Duration::from_secs(6) } else { Duration::from_mins(1) };
         let call = sipp::Call { stays, dialled: traffic::QUEUE_NUMBER.to_owned(), ..call };
         tokio::spawn(sipp::place(call, switch));
     }

@@ -1,4 +1,5 @@
 //! `cargo xtask soak NAME`: what needs minutes of wall clock. Without a name it lists what there is.
+#![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 #![expect(clippy::print_stdout, reason = "a soak tells how far it is")]
 
 use std::time::{Duration, Instant};

@@ -157,6 +157,7 @@ fn who_sits_down_at_a_desk_ends_the_hot_desk_before() {
     assert_eq!(site.domain.state().user_of(device(&site, "1001")), None);
 }
 
+// covers: ADM-05
 #[test]
 fn a_row_of_the_extension_list_gives_the_line_to_its_user_also_when_it_is_discovered_later() {
     let mut site = Site::new();
