@@ -10,6 +10,8 @@ use super::{Number, NumberKind, NumberPlan, masked, written};
 
 /// Longest text that is ever sent to a switch to be dialled.
 const LONGEST_DIAL: usize = 40;
+/// Digits of a feature code that a number may follow without a separator.
+const CODE_DIGITS: std::ops::RangeInclusive<usize> = 2..=3;
 /// Shortest run of digits inside a feature code that is looked at as a number of its own.
 const SHORTEST_INNER: usize = 3;
 
@@ -174,17 +176,27 @@ impl NumberPlan {
     /// Reads what a person or program wants to dial and decides whether it may be dialled. The one way to the
     /// digits of a `MakeCall` or a transfer.
     ///
-    /// A feature code is looked at inside too: `*21*…` with a forbidden target would forward all calls there.
+    /// A feature code is looked at inside too: `*21*…` or `*72…` with a forbidden target would forward all calls
+    /// there.
     pub fn dial(&self, policy: &DialPolicy, raw: &str) -> Result<Dial, DialRefusal> {
         let read = self.normalize(raw);
         let text = policy.check(&read.number, &self.dialable(&read.number))?;
         if read.number.kind == NumberKind::Feature {
-            for inner in read.number.raw.split(['*', '#']).skip(2) {
-                if inner.len() >= SHORTEST_INNER {
-                    let target = self.dialled(inner);
-                    if target.kind != NumberKind::Unknown {
-                        policy.check(&target, &self.dialable(&target))?;
-                    }
+            let mut parts = read.number.raw.split(['*', '#']).skip(1);
+            let code = parts.next().unwrap_or_default();
+            // A target may follow the code at once (`*72` + number), and nobody but the switch knows its length.
+            let behind_code = CODE_DIGITS.filter_map(|digits| code.get(digits..));
+            let checked = |inner: &str| {
+                let target = self.dialled(inner);
+                let is_number = inner.len() >= SHORTEST_INNER && target.kind != NumberKind::Unknown;
+                if is_number { policy.check(&target, &self.dialable(&target)).map(drop) } else { Ok(()) }
+            };
+            parts.try_for_each(checked)?;
+            for inner in behind_code {
+                // Cut at the wrong place it is no number, which says nothing.
+                match checked(inner) {
+                    Err(refusal) if refusal.code != DialCode::NumberInvalid => return Err(refusal),
+                    Ok(()) | Err(_) => {}
                 }
             }
         }

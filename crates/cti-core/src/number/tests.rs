@@ -233,6 +233,23 @@ fn emergency_and_surcharge_need_an_open_word() {
 }
 
 #[test]
+fn a_feature_code_hides_no_target() {
+    let policy = DialPolicy { deny: vec!["+44".to_owned()], ..DialPolicy::default() };
+    for (raw, code) in [
+        ("*72112", DialCode::NumberEmergency),
+        ("*21*112#", DialCode::NumberEmergency),
+        ("*72900000111", DialCode::NumberPremium),
+        ("*900900000111#", DialCode::NumberPremium),
+        ("*7200442079460123", DialCode::NumberDenied),
+    ] {
+        assert_eq!(refused(&policy, raw), Some(code), "{raw}");
+    }
+    for raw in ["*72", "*78", "*721001", "*72702000111", "**1001", "*97", "*45*1001#"] {
+        assert_eq!(refused(&policy, raw), None, "{raw}");
+    }
+}
+
+#[test]
 fn nothing_but_digits_and_signs_reaches_a_switch() {
     let plan = NumberPlan::default();
     let policy = DialPolicy::default();
