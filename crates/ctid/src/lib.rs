@@ -9,11 +9,13 @@ mod handle;
 mod housekeeping;
 pub mod seal;
 pub mod secret;
+pub mod sole;
 mod switches;
 pub mod telemetry;
 pub mod trace;
 pub mod web;
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +52,9 @@ pub enum StartError {
     /// The secret key cannot be used.
     #[error(transparent)]
     Key(#[from] seal::KeyError),
+    /// Another daemon has the store.
+    #[error(transparent)]
+    Sole(#[from] sole::SoleError),
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),
@@ -71,6 +76,8 @@ pub struct Handle {
     running: Running,
     housekeeping: JoinHandle<()>,
     store: Store,
+    /// Held to the end: no other daemon starts on the store before this one has stopped.
+    _sole: Option<File>,
 }
 
 impl Daemon {
@@ -87,6 +94,7 @@ impl Daemon {
     ) -> Result<Handle, StartError> {
         install_crypto();
         let _recorded = telemetry::metrics();
+        let sole = sole::claim(config.store.url.reveal())?;
         let store = Store::open(&StoreOptions {
             url: config.store.url.reveal().to_owned(),
             power_safe: config.store.power_safe,
@@ -125,7 +133,18 @@ impl Daemon {
         let (address, scheme) = (bound.address, bound.scheme());
         let serving = bound.serve(app.router());
         tracing::info!(%address, scheme, switches = config.switches.len(), "ready");
-        Ok(Handle { address, scheme, desk, log, links: switches, serving, running, housekeeping, store })
+        Ok(Handle {
+            address,
+            scheme,
+            desk,
+            log,
+            links: switches,
+            serving,
+            running,
+            housekeeping,
+            store,
+            _sole: sole,
+        })
     }
 }
 

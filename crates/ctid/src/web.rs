@@ -162,7 +162,11 @@ async fn accept(
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let patience = loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let place = tokio::select! {
+            patience = &mut stopped => break patience.unwrap_or(Duration::ZERO),
+            place = Arc::clone(&places).acquire_owned() => place,
+        };
+        let Ok(place) = place else {
             break Duration::ZERO;
         };
         let accepted = tokio::select! {

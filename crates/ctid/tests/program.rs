@@ -119,6 +119,22 @@ impl Drop for Served {
 }
 
 #[test]
+fn a_second_daemon_on_the_same_store_is_refused_and_the_store_is_private() {
+    let folder = TempDir::new().unwrap();
+    let config = plain_config(&folder, "");
+    let served = Served::start(&config);
+    let second = run(&["serve", "--config", config.to_str().unwrap()], "");
+    assert!(!second.status.success());
+    assert!(err(&second).contains("another ctid runs on this store"), "{}", err(&second));
+    assert!(served.get("/readyz").contains("200 OK"));
+    for file in ["tieline.db", "tieline.db-wal", "tieline.db-journal.db", "tieline.db-journal.db-wal"] {
+        assert_eq!(mode(&folder.path().join(file)), 0o600, "{file}");
+    }
+    assert_eq!(served.terminate(), Some(0));
+    assert_eq!(Served::start(&config).terminate(), Some(0));
+}
+
+#[test]
 fn init_makes_everything_needed_and_shows_secrets_once() {
     let folder = tempfile::tempdir().unwrap();
     let (output, dir) = init(&folder, &[], "");

@@ -67,6 +67,7 @@ impl Db {
     pub(crate) async fn open_file(file: &str, power_safe: bool, readers: u32) -> Result<Self, StoreError> {
         let label: Arc<str> = format!("sqlite:{file}").into();
         let failed = |source| StoreError::Sql { step: "open", database: label.to_string(), source };
+        make_private(file);
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -428,6 +429,17 @@ fn from_json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T,
 
 fn corrupt(column: &'static str, found: &str, error: &dyn std::error::Error) -> StoreError {
     StoreError::Corrupt { column, found: found.chars().take(60).collect(), detail: error.to_string() }
+}
+
+/// Makes the file, when it is missing, so that only its owner reads it; the files beside it get its mode. It holds
+/// calls and the hashes of passwords.
+fn make_private(file: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Whatever is wrong with the place, opening the database says it better.
+    options.open(file).ok();
 }
 
 fn pg_query(statement: &Statement, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
