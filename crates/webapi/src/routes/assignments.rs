@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use cti_core::fact::{Assigned, AssignmentKind};
 use cti_core::ids::{AssignmentId, DeviceId, UserId};
-use cti_core::input::Change;
+use cti_core::input::{Change, DeviceKind};
+use cti_core::state::State as Picture;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -82,10 +83,14 @@ pub(crate) async fn assign(
     }
     require_user(&app, user, "/user").await?;
     let device = wish.device;
-    look(app.switchboard(), move |domain| domain.state().devices.contains_key(&device))
+    let seat = look(app.switchboard(), move |domain| seat(domain.state(), device, user))
         .await?
-        .then_some(())
         .ok_or_else(|| Problem::field("/device", format!("there is no device `{device}`")))?;
+    match seat {
+        Seat::Free => {}
+        Seat::NoStation => return Err(Problem::field("/device", "only a phone can be given to somebody")),
+        Seat::OfOther => caller.rights.require(Right::DeviceAdmin).map(drop)?,
+    }
     let assigned = Assigned { device, user, kind: wish.kind, primary: wish.primary };
     let wanted = Change::Assign { assigned: assigned.clone() };
     if params.dry_run {
@@ -101,6 +106,29 @@ pub(crate) async fn assign(
     audit(&app, &caller, "assignment.start", made.id, None, kept(&made)).await?;
     app.people_changed();
     Ok((StatusCode::CREATED, Json(made)).into_response())
+}
+
+/// Whether somebody may sit down at a device.
+enum Seat {
+    Free,
+    /// A trunk or the like: whoever has it would see the calls of everybody.
+    NoStation,
+    /// It is the fixed device of somebody else, whose calls come with it.
+    OfOther,
+}
+
+/// None when there is no such device.
+fn seat(state: &Picture, device: DeviceId, user: UserId) -> Option<Seat> {
+    let found = state.devices.get(&device)?;
+    let given = found.holders.iter().filter_map(|id| state.assignments.get(id)).map(|one| &one.assigned);
+    let mut fixed = given.filter(|one| one.kind == AssignmentKind::Fixed);
+    Some(if found.kind != DeviceKind::Station {
+        Seat::NoStation
+    } else if fixed.any(|one| one.user != user) {
+        Seat::OfOther
+    } else {
+        Seat::Free
+    })
 }
 
 /// Ends an assignment. Without `device.admin` a person may only leave its own hot desk.

@@ -1,6 +1,8 @@
 //! Administration: users, extensions, assignments, tokens, switches, agents, and the audit of it all.
 
 use axum::http::{Method, header};
+use cti_core::input::DeviceKind;
+use cti_core::state::State;
 use serde_json::{Value, json};
 
 use crate::world::{Asker, PASSWORD, World};
@@ -145,6 +147,28 @@ async fn a_person_sits_down_at_a_desk_and_cannot_give_desks_to_others() {
     world.send(Method::DELETE, &path, &boris, None, &[]).await.expect_problem(403, "forbidden");
     world.post("/v1/assignments", &boris, sit).await.expect(201);
     world.send(Method::DELETE, &path, &anna, None, &[]).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn nobody_sits_down_at_a_trunk_or_at_the_fixed_phone_of_another() {
+    // covers: SEC-01
+    let world = World::new().await;
+    world.talking("c1", "1002").await;
+    let boris = world.sign_in("boris").await;
+    let trunks = |state: &State| {
+        let mut all = state.devices.iter().filter(|(_, device)| device.kind == DeviceKind::Trunk);
+        all.next().map(|(id, _)| *id)
+    };
+    let trunk = world.look(trunks).await.unwrap();
+    let sit = |device| json!({ "device": device, "kind": "hot_desk" });
+    let admin = world.sign_in("admin").await;
+    for asker in [&boris, &admin] {
+        let problem = world.post("/v1/assignments", asker, sit(trunk)).await;
+        assert_eq!(problem.expect_problem(422, "invalid_field")["errors"][0]["pointer"], "/device");
+    }
+    let of_anna = sit(world.device("1001").await);
+    world.post("/v1/assignments", &boris, of_anna.clone()).await.expect_problem(403, "forbidden");
+    world.post("/v1/assignments?dry_run=true", &boris, of_anna).await.expect_problem(403, "forbidden");
 }
 
 #[tokio::test]
