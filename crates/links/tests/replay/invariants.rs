@@ -199,7 +199,9 @@ proptest! {
 fn rewritten(message: &Message, change: impl Fn(&str, &str) -> Option<String>) -> Message {
     let text = String::from_utf8_lossy(message.raw()).into_owned();
     let lines = text.lines().map(|line| match line.split_once(": ") {
-        Some((key, value)) => format!("{key}: {}\r\n", change(key, value).unwrap_or_else(|| value.to_owned())),
+        Some((key, value)) => {
+            format!("{key}: {}\r\n", change(key, value).unwrap_or_else(|| value.to_owned()))
+        }
         None => format!("{line}\r\n"),
     });
     Message::parse(lines.collect::<String>().as_bytes()).unwrap()
@@ -213,7 +215,9 @@ fn an_equal_linkedid_without_a_common_bridge_never_merges() {
     let copied = |key: &str, value: &str| {
         let is_id = key.ends_with("niqueid") && value.contains(['.', '-']);
         let names = value.replace("PJSIP/1001", "PJSIP/1005").replace("PJSIP/1002", "PJSIP/1006");
-        linked(key).or_else(|| is_id.then(|| format!("{value}9"))).or_else(|| (names != value).then_some(names))
+        linked(key)
+            .or_else(|| is_id.then(|| format!("{value}9")))
+            .or_else(|| (names != value).then_some(names))
     };
     let (mut translator, first) = trace::begin(&recording);
     let mut promises = Promises::default();

@@ -190,9 +190,11 @@ async fn a_token_of_queue_a_gets_only_queue_a() {
 async fn no_get_dials_or_changes_anything() {
     // covers: SEC-01
     let world = World::new().await;
-    let every: Vec<String> = store::SCOPED_RIGHTS.iter().chain(&store::RIGHTS).map(|right| word(right)).collect();
+    let every: Vec<String> =
+        store::SCOPED_RIGHTS.iter().chain(&store::RIGHTS).map(|right| word(right)).collect();
     let all = world.token("all", &every.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    let sequence = || async { webapi::ports::look(&*world.board, |domain| domain.state().sequence).await.unwrap() };
+    let sequence =
+        || async { webapi::ports::look(&*world.board, |domain| domain.state().sequence).await.unwrap() };
     let before = sequence().await;
     for (method, path, _) in operations() {
         if method == Method::GET && path != "/v1/stream" && path != "/v1/events" {
