@@ -7,3 +7,4 @@ mod asterisk22_freepbx;
 mod expect;
 mod lab;
 mod replay;
+mod replay_cuts;

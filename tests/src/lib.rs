@@ -9,6 +9,7 @@ pub mod diary;
 pub mod expect;
 pub mod lab;
 pub mod live;
+pub mod outcome;
 pub mod peers;
 pub mod phone;
 pub mod proxy;
