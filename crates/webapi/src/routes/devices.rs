@@ -1,5 +1,7 @@
 //! Devices of the switches.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use cti_core::ids::DeviceId;
@@ -14,8 +16,12 @@ use crate::routes::PageParams;
 use crate::view::device::{DeviceView, device};
 use crate::view::{Listed, page};
 
-/// Whose devices a caller sees: with `device.admin` all, else those of the people it sees.
+/// Whose devices a caller sees: with `device.admin` all, else those of the people it sees. A device belongs to no
+/// queue, so a token that is narrowed to queues sees none.
 pub(crate) async fn device_sight(app: &App, caller: &Caller) -> Result<Sight, Problem> {
+    if caller.rights.queues().is_some() {
+        return Ok(Sight { users: Some(BTreeSet::new()), queues: None });
+    }
     if caller.rights.reach(Right::DeviceAdmin).is_some() {
         return Ok(Sight { users: None, queues: None });
     }

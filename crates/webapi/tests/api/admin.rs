@@ -228,6 +228,9 @@ async fn a_token_of_one_queue_touches_no_agent_of_another() {
     let path = format!("/v1/agents/{}", world.agent("1001").await);
     world.get(&path, &mine).await.expect(200);
     world.get(&path, &other).await.expect_problem(404, "not_found");
+    for list in ["/v1/devices", "/v1/assignments"] {
+        assert_eq!(world.get(list, &mine).await.expect(200)["items"], json!([]), "{list}");
+    }
     let put = async |asker, queues: Value| {
         let wish = Some(json!({ "state": "ready", "queues": queues }));
         world.send(Method::PUT, &format!("{path}/state"), asker, wish, &[]).await
