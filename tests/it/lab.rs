@@ -53,6 +53,7 @@ async fn the_include_file_loads_on_both_versions() {
             ("tieline-dial", "*45"),
             ("tieline-conference", "7001"),
             ("tieline-agent-wait", "wait"),
+            ("tieline-back", "back"),
         ] {
             let variable = format!("DIALPLAN_EXISTS({context},{exten},1)");
             let headers = [("Action", "Getvar"), ("Variable", variable.as_str())];

@@ -25,7 +25,7 @@ const NORMAL_CLEARING: u8 = 16;
 /// Contexts of the include file.
 const HOLD_CONTEXT: &str = "tieline-hold";
 const DIAL_CONTEXT: &str = "tieline-dial";
-const WAIT_CONTEXT: &str = "tieline-agent-wait";
+const BACK_CONTEXT: &str = "tieline-back";
 const CONFERENCE_CONTEXT: &str = "tieline-conference";
 
 type Planned = Result<Vec<Action>, RequestOutcome>;
@@ -247,6 +247,8 @@ impl AsteriskTranslator {
         };
         let mut actions = vec![set_variable(back, "CTI_RETURN", "")?];
         actions.extend(self.prepare_hold(active, &calls.own, waits)?);
+        // The leg joins the other call by itself: it cannot be bridged while it is on its way.
+        actions.push(set_variable(&calls.own, "CTI_BACK", back)?);
         actions.push(checked(
             Redirect {
                 channel: waits.clone(),
@@ -254,13 +256,12 @@ impl AsteriskTranslator {
                 exten: "hold".to_owned(),
                 priority: "1".to_owned(),
                 extra_channel: Some(calls.own.clone()),
-                extra_context: Some(WAIT_CONTEXT.to_owned()),
-                extra_exten: Some("wait".to_owned()),
+                extra_context: Some(BACK_CONTEXT.to_owned()),
+                extra_exten: Some("back".to_owned()),
                 extra_priority: Some("1".to_owned()),
             }
             .to_action(),
         )?);
-        actions.push(bridge(back, &calls.own)?);
         self.intend(uid_of(active), Intent::Alternate);
         Ok(actions)
     }

@@ -41,7 +41,7 @@ impl Stage {
         }
     }
 
-    fn to_the_end(&mut self) -> &str {
+    fn finish(&mut self) -> &str {
         while self.step() {}
         &self.scribe.text
     }
@@ -121,7 +121,7 @@ fn click_to_dial_rings_the_own_phone_with_our_key() {
         )]
     );
     // The recording was made with this key: what was dialled is now known from the request.
-    let told = stage.to_the_end();
+    let told = stage.finish();
     assert!(told.contains("c1 originated 1001 <1001> dialled 1002"), "{told}");
     assert!(told.contains("c1 delivered 1002 <1002> calling 1001 dialled 1002"), "{told}");
 }
@@ -196,7 +196,7 @@ fn a_consultation_goes_through_the_include_file_and_is_read_as_one() {
             format!("Hangup Channel={agent} Cause=16"),
         ]
     );
-    let told = stage.to_the_end();
+    let told = stage.finish();
     assert!(told.contains("c1 joined with c2 Transfer\nc1 transferred by PJSIP/1001 Consult"), "{told}");
 }
 
@@ -232,17 +232,20 @@ fn going_back_and_conferences_use_the_same_legs() {
         active_others: active_others.clone(),
     };
     let asked = stage.ask(&alternate);
-    assert_eq!(asked.last(), Some(&format!("Bridge Channel1={caller} Channel2={agent}")));
-    assert!(
-        asked.iter().any(|line| line.starts_with(&format!("Redirect Channel={target} Context=tieline-hold")))
+    let swap = format!(
+        "Redirect Channel={target} Context=tieline-hold Exten=hold Priority=1 ExtraChannel={agent} \
+         ExtraContext=tieline-back ExtraExten=back ExtraPriority=1"
     );
+    assert_eq!(asked.last(), Some(&swap));
+    let names = format!("Setvar Channel={agent} Variable=CTI_BACK Value={caller}");
+    assert!(asked.contains(&names), "{asked:#?}");
     let back = SwitchRequest::ReconnectCall { held, active, held_others, active_others };
     let asked = stage.ask(&back);
     assert_eq!(
         asked[2..],
         [format!("Bridge Channel1={caller} Channel2={agent}"), format!("Hangup Channel={target} Cause=16")]
     );
-    assert!(stage.to_the_end().contains("c2 cleared 1001/2 Normal\nc1 retrieved 1001"));
+    assert!(stage.finish().contains("c2 cleared 1001/2 Normal\nc1 retrieved 1001"));
 }
 
 // covers: TEL-13
@@ -278,7 +281,7 @@ fn clearing_names_channels_that_still_live() {
     let answer =
         stage.translator.request(now, command(2), &SwitchRequest::AnswerCall { connection: one.clone() });
     assert!(matches!(answer, Err(RequestOutcome::NeverSent { .. })), "no profile: {answer:?}");
-    stage.to_the_end();
+    stage.finish();
     let late = stage.translator.request(now, command(3), &SwitchRequest::ClearConnection { connection: one });
     assert!(matches!(late, Err(RequestOutcome::NeverSent { .. })), "{late:?}");
 }
