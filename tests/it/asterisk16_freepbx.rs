@@ -3,6 +3,8 @@
 use tests::asterisk::{Flavour, Version};
 use tests::live::{Live, tell};
 
+use crate::asterisk22::desks::{data_travel, swap_and_go_back};
+
 const HERE: (Version, Flavour) = (Version::V16, Flavour::FreePbx);
 
 // covers: S01 S02 S04 S05 S06 S07 TEL-17
@@ -36,4 +38,11 @@ async fn queues_and_a_daemon_that_starts_amid_calls() {
 async fn agents_sign_in_and_calls_go_into_queues_and_through_local_channels() {
     let stories = ["S22", "S22-desk", "S28", "S28b", "S29", "S29b", "S29c"];
     tell(HERE.0, HERE.1, &stories).await.unwrap();
+}
+
+// covers: S09 S28 TEL-11 TEL-12 TEL-13 TEL-26
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_swaps_two_calls_and_data_travel() {
+    swap_and_go_back(HERE.0, HERE.1).await;
+    data_travel(HERE.0, HERE.1).await;
 }

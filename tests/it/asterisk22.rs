@@ -1,6 +1,6 @@
 //! The whole product on a real Asterisk 22.
 
 mod crashes;
-mod desks;
+pub(crate) mod desks;
 mod stories;
 mod truth;

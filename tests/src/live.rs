@@ -37,6 +37,8 @@ pub struct Live {
     store: Store,
     /// All facts of the daemon's journal so far.
     pub records: Vec<Record>,
+    /// Sequence of the last fact that was held against a story.
+    compared: u64,
 }
 
 impl Live {
@@ -74,7 +76,7 @@ impl Live {
         let file = site.home().join("tieline.db");
         let options = StoreOptions { url: format!("sqlite:{}", file.display()), power_safe: false };
         let store = Store::open(&options).await.context("the daemon's store")?;
-        Ok(Self { lab, site, store, records: Vec::new() })
+        Ok(Self { lab, site, store, records: Vec::new(), compared: 0 })
     }
 
     async fn serve(&mut self) -> Result<()> {
@@ -82,16 +84,16 @@ impl Live {
         self.site.linked().await
     }
 
-    /// Plays these stories one after the other and holds each against its file.
+    /// Plays these stories one after the other and holds each against its file; nothing comes after the last.
     pub async fn tell(&mut self, stories: &[&str]) -> Result<()> {
         for id in stories {
             self.tell_one(id).await.context(id)?;
         }
-        Ok(())
+        self.begin_story().await.map(drop)
     }
 
     async fn tell_one(&mut self, id: &str) -> Result<()> {
-        let from = self.begin().await?;
+        let from = self.begin_story().await?;
         if !desk::play(self, id).await? {
             let story = stories::find(id).ok_or_else(|| Trouble::new("no such story"))?;
             stories::play(story, &mut self.lab).await?;
@@ -105,7 +107,19 @@ impl Live {
         self.lab.begin().await?;
         self.rests().await?;
         self.catch_up().await?;
-        Ok(self.records.last().map_or(0, |record| record.sequence))
+        Ok(self.last())
+    }
+
+    /// As [`Live::begin`]. The error shows facts about calls that came after their story had been compared.
+    async fn begin_story(&mut self) -> Result<u64> {
+        let last = self.begin().await?;
+        let late = |record: &&Record| record.sequence > self.compared && record.fact.call().is_some();
+        let late: Vec<&Record> = self.records.iter().filter(late).collect();
+        if late.is_empty() { Ok(last) } else { Err(Trouble::new(format!("came late: {late:#?}"))) }
+    }
+
+    fn last(&self) -> u64 {
+        self.records.last().map_or(0, |record| record.sequence)
     }
 
     /// Waits until the daemon has seen every call end, every phone free and every agent done.
@@ -130,7 +144,7 @@ impl Live {
 
     /// Reads what the journal has become.
     pub async fn catch_up(&mut self) -> Result<()> {
-        let from = self.records.last().map_or(0, |record| record.sequence) + 1;
+        let from = self.last() + 1;
         let mut reader = self.store.read_journal(from).await.context("the journal")?;
         while let Some(records) = reader.next().await.context("the journal")? {
             self.records.extend(records);
@@ -150,7 +164,10 @@ impl Live {
             let records: Vec<Record> = self.records.iter().filter(told).cloned().collect();
             match expected.check(&roles, &records, from) {
                 Err(_) if Instant::now() < end => sleep(Duration::from_millis(50)).await,
-                outcome => return outcome,
+                outcome => {
+                    self.compared = self.last();
+                    return outcome;
+                }
             }
         }
     }
@@ -158,8 +175,8 @@ impl Live {
     /// Extension of the phone that answered last.
     fn answered_by(&self) -> Option<String> {
         let deeds = self.lab.diary.deeds();
-        let answers = deeds.iter().filter_map(|(_, deed)| deed.strip_suffix(" answers"));
-        answers.last().map(ToOwned::to_owned)
+        let mut answers = deeds.iter().filter_map(|(_, deed)| deed.strip_suffix(" answers"));
+        answers.next_back().map(ToOwned::to_owned)
     }
 
     /// Our id of a phone.
@@ -174,7 +191,8 @@ impl Live {
     pub async fn only_call(&self) -> Result<String> {
         let one = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 1);
         let calls = self.site.until("/v1/calls?state=live", "one live call", one).await?;
-        Ok(calls["items"][0]["id"].as_str().unwrap_or_default().to_owned())
+        let id = calls.pointer("/items/0/id").and_then(Value::as_str);
+        Ok(id.unwrap_or_default().to_owned())
     }
 
     /// Waits until a command is settled; the error is why it failed.
@@ -183,7 +201,7 @@ impl Live {
         let settled = |one: &Value| !matches!(one["state"].as_str(), Some("sent" | "accepted"));
         let path = format!("/v1/commands/{id}");
         let command = self.site.until(&path, "the command to be settled", settled).await?;
-        if command["state"] == "succeeded" {
+        if command.get("state").and_then(Value::as_str) == Some("succeeded") {
             return Ok(command);
         }
         Err(Trouble::new(format!("{command:#}\n{}", self.site.log())))

@@ -45,8 +45,9 @@ impl Live {
         let two = |device: &Value| device["calls"].as_array().is_some_and(|calls| calls.len() == 2);
         let path = format!("/v1/devices/{device}");
         let device = self.site.until(&path, "a second call", two).await?;
-        let calls = device["calls"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let second = calls.filter(|call| *call != first).last().unwrap_or_default().to_owned();
+        let calls = device.get("calls").and_then(Value::as_array).into_iter().flatten();
+        let mut others = calls.filter_map(Value::as_str).filter(|call| *call != first);
+        let second = others.next_back().unwrap_or_default().to_owned();
         let answered = |call: &Value| call["answered_at"].is_string();
         self.site.until(&format!("/v1/calls/{second}"), "the second call to be answered", answered).await?;
         Ok(second)

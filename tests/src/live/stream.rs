@@ -32,25 +32,29 @@ impl Stream {
         let mut stream = Self { socket, picture: serde_json::Map::new() };
         let hello = json!({"op": "hello", "token": site.token(), "topics": topics});
         stream.socket.send(Message::text(hello.to_string())).await.context("hello")?;
-        loop {
-            let frame = stream.next("the picture").await?;
-            if frame["op"] == "snapshot" {
-                let part = frame["part"].as_str().unwrap_or_default().to_owned();
-                let items = frame["items"].as_array().cloned().unwrap_or_default();
-                let all = stream.picture.entry(part).or_insert_with(|| json!([]));
-                all.as_array_mut().into_iter().for_each(|all| all.extend(items.clone()));
-                if frame["last"] == true {
-                    return Ok(stream);
-                }
-            }
+        while !stream.take_picture().await? {}
+        Ok(stream)
+    }
+
+    /// Reads a frame of the picture; true when it was the last one.
+    async fn take_picture(&mut self) -> Result<bool> {
+        let frame = self.next("the picture").await?;
+        if !is(&frame, "snapshot") {
+            return Ok(false);
         }
+        let part = frame.get("part").and_then(Value::as_str).unwrap_or_default();
+        let items = frame.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        if let Some(all) = self.picture.entry(part).or_insert_with(|| json!([])).as_array_mut() {
+            all.extend(items);
+        }
+        Ok(frame.get("last") == Some(&Value::Bool(true)))
     }
 
     /// The next event that `wanted` accepts.
     pub async fn event(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         loop {
             let frame = self.next(what).await?;
-            if frame["op"] == "event" && wanted(&frame) {
+            if is(&frame, "event") && wanted(&frame) {
                 return Ok(frame);
             }
         }
@@ -66,4 +70,8 @@ impl Stream {
             }
         }
     }
+}
+
+fn is(frame: &Value, op: &str) -> bool {
+    frame.get("op").and_then(Value::as_str) == Some(op)
 }
