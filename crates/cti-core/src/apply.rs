@@ -33,11 +33,13 @@ impl State {
                 found.version.clone_from(version);
                 found.capabilities = capabilities.clone();
                 found.set_link(LinkState::Up, "", at);
+                found.is_overloaded = false;
             }
             Fact::LinkDown { switch, reason } => {
                 let at = record.at;
                 self.switch_entry(switch).set_link(LinkState::Down, reason, at);
             }
+            Fact::LinkOverloaded { switch, .. } => self.switch_entry(switch).is_overloaded = true,
             Fact::LinkGap { switch, until, .. } => {
                 let found = self.switch_entry(switch);
                 found.last_at = found.last_at.max(*until);
@@ -64,6 +66,7 @@ impl State {
             link: LinkState::Never,
             link_since: Timestamp::default(),
             link_reason: "".into(),
+            is_overloaded: false,
             boot_epoch: None,
             last_at: Timestamp::default(),
             left: std::collections::VecDeque::new(),

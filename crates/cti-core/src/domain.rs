@@ -4,6 +4,7 @@
 //! that the next decision sees it.
 
 pub(crate) mod agents;
+mod bounds;
 mod calls;
 mod changes;
 mod commands;
@@ -141,10 +142,13 @@ impl Turn<'_> {
                 if !self.state.switches.contains_key(&switch) => {}
             Input::Switch { switch, at, event } => {
                 self.set_time(&switch, at);
-                self.switch_event(&switch, event);
+                if self.admits(&switch, &event) {
+                    self.switch_event(&switch, event);
+                }
             }
             Input::Snapshot { switch, at, snapshot } => {
                 self.set_time(&switch, at);
+                let snapshot = self.admitted(&switch, snapshot);
                 self.reconcile(&switch, snapshot);
             }
             Input::Order { actor, idempotency_key, order } => {

@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, Direction,
-    ExtensionRow, JoinKind, LegTimes, OfferOutcome, Party, QueueLeave, Side, TransferKind,
+    Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Party, QueueLeave, Side, TransferKind,
 };
 
 /// How we came to know a fact.
@@ -92,6 +92,16 @@ pub enum Fact {
     /// The link is gone.
     #[serde(rename = "link.down")]
     LinkDown { switch: SwitchId, reason: Arc<str> },
+    /// The switch reports more than one of its size can have; what is new and beyond the bound is not taken in.
+    /// Said once per link.
+    #[serde(rename = "link.overloaded")]
+    LinkOverloaded {
+        switch: SwitchId,
+        /// What there is too much of.
+        what: Excess,
+        /// The bound.
+        bound: u64,
+    },
     /// Events of this time span may be missing.
     #[serde(rename = "link.gap")]
     LinkGap {

@@ -41,6 +41,16 @@ impl<K: Eq + Hash, V: Copy> Lookup<K, V> {
         self.0.remove(key);
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True without any key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -89,6 +89,9 @@ pub struct Switch {
     pub link_since: Timestamp,
     /// Why it is down.
     pub link_reason: Arc<str>,
+    /// More was reported than a switch can have since the link came up; the rest is not taken in.
+    #[serde(default)]
+    pub is_overloaded: bool,
     /// Boot epoch of the last snapshot.
     pub boot_epoch: Option<Native>,
     /// Which outside numbers may be dialled.

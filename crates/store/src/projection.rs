@@ -218,6 +218,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::LinkUp { .. }
         | Fact::LinkDown { .. }
         | Fact::LinkGap { .. }
+        | Fact::LinkOverloaded { .. }
         | Fact::SwitchBooted { .. }
         | Fact::DeviceDiscovered { .. }
         | Fact::DeviceStateChanged { .. }

@@ -42,6 +42,7 @@ impl Fact {
             | Self::LinkUp { .. }
             | Self::LinkDown { .. }
             | Self::LinkGap { .. }
+            | Self::LinkOverloaded { .. }
             | Self::SwitchBooted { .. }
             | Self::DeviceDiscovered { .. }
             | Self::DeviceStateChanged { .. }

@@ -79,6 +79,20 @@ pub enum Side {
     Target,
 }
 
+/// What a switch can have too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Excess {
+    /// Live calls.
+    Calls,
+    /// Live connections.
+    Connections,
+    /// Devices.
+    Devices,
+    /// Queues.
+    Queues,
+}
+
 /// What made two calls one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -175,6 +175,7 @@ impl Audience {
             | Fact::LinkUp { switch, .. }
             | Fact::LinkDown { switch, .. }
             | Fact::LinkGap { switch, .. }
+            | Fact::LinkOverloaded { switch, .. }
             | Fact::SwitchBooted { switch, .. } => circle.switch = Some(switch.clone()),
             Fact::DeviceDiscovered { device, .. } | Fact::DeviceStateChanged { device, .. } => {
                 self.add_device(&mut circle, *device);
