@@ -234,6 +234,8 @@ pub(crate) struct LinkView {
     /// Version of the switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
+    /// True when the switch reported more calls, devices or queues than it can have; the rest is not taken in.
+    pub(crate) overloaded: bool,
 }
 
 /// The link to a switch.
@@ -248,5 +250,6 @@ pub(crate) fn link(id: &SwitchId, switch: &Switch) -> LinkView {
         reason: text(&switch.link_reason),
         last_event_at: switch.last_at,
         version: text(&switch.version),
+        overloaded: switch.is_overloaded,
     }
 }
