@@ -84,7 +84,7 @@ pub fn calls(seed: u64, count: usize) -> Vec<(Duration, Call)> {
     let mut at = Duration::ZERO;
     (0..count)
         .map(|number| {
-            at += Duration::from_millis(random.within(100, 500));
+            at += Duration::from_millis(random.within(80, 420));
             let impatient = random.within(0, 3) == 0;
             // Asterisk answers and waits up to half a second for sound before the call is in the queue.
             let stays = if impatient { random.within(900, 3_500) } else { 25_000 };

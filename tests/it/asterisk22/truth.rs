@@ -114,7 +114,7 @@ async fn compare(site: &Site, outcomes: &[Outcome], log: &BTreeMap<String, Count
 // covers: TEL-05 TEL-27 RTE-22 POP-20 REP-03 TEL-22
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_calls_are_counted_as_the_callers_placed_them_and_as_asterisk_counts_them() {
-    let pace = Pace { answers_after: Duration::from_millis(250), talks: Duration::from_millis(700) };
+    let pace = Pace { answers_after: Duration::from_millis(200), talks: Duration::from_millis(500) };
     let floor = Floor::start(Version::V22, pace).await.unwrap();
     let deaf = Manner { strip: vec!["HoldTime", "TalkTime", "RingTime"], ..Manner::default() };
     let proxy = Proxy::start(floor.asterisk.manager(), deaf).await.unwrap();
