@@ -114,6 +114,7 @@ pub struct Engine {
     view: View,
     submissions: mpsc::Sender<Submission>,
     journal: watch::Receiver<JournalState>,
+    book: watch::Receiver<u64>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -136,6 +137,11 @@ impl Engine {
     /// The live picture as far as it is durable.
     pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// How far the book of calls has followed the journal: the sequence of the last fact in it.
+    pub fn book(&self) -> watch::Receiver<u64> {
+        self.book.clone()
     }
 
     /// How the journal fares.
@@ -240,6 +246,7 @@ impl Engine {
         let log = Log::new(past, recovered.domain.state(), head);
         let evidence = evidence::Evidence::of(recovered.domain.state());
         let projector = Projector::new(store.clone()).await?;
+        let book = projector.progress();
         let (submit, submissions) = mpsc::channel(WAITING_ORDERS);
         let (tell_outcome, outcomes) = mpsc::unbounded_channel();
         let (to_commit, from_decide) = mpsc::channel(WAITING_BATCHES);
@@ -281,7 +288,7 @@ impl Engine {
             tokio::spawn(project::follow(projector, status)),
             tokio::spawn(project::keep_proofs(store, proofs)),
         ];
-        let engine = Self { clock, view, submissions: submit, journal: journal_state };
+        let engine = Self { clock, view, submissions: submit, journal: journal_state, book };
         Ok((engine, log, Running { stop, tasks }))
     }
 }

@@ -11,6 +11,7 @@ use cti_core::state::LinkState;
 use cti_core::time::Timestamp;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 use webapi::log::Log;
 use webapi::ports::{
     CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, Unavailable,
@@ -91,6 +92,10 @@ impl Switchboard for Desk {
 
     fn log(&self) -> &Log {
         &self.log
+    }
+
+    fn book(&self) -> watch::Receiver<u64> {
+        self.engine.book()
     }
 
     fn now(&self) -> Timestamp {

@@ -132,8 +132,11 @@ impl Store {
         row.as_ref().map(read_user).transpose()
     }
 
-    /// Writes everything of a user but its id, times and password. Deactivating ends its sessions.
-    pub async fn save_user(&self, at: Timestamp, user: &User) -> Result<(), StoreError> {
+    /// Writes everything of a user but its id, times and password, over the version that was read: false, and
+    /// nothing is written, when it is not `user.changed_at` any more. Deactivating ends its sessions.
+    pub async fn save_user(&self, at: Timestamp, user: &User) -> Result<bool, StoreError> {
+        // Two changes at the same time of the clock are two versions all the same.
+        let at = at.max(Timestamp::from_micros(user.changed_at.as_micros().saturating_add(1)));
         let mut tx = self.main.begin().await?;
         require_roles(&mut tx, &user.roles).await?;
         let login = user.login.trim().to_lowercase();
@@ -149,17 +152,22 @@ impl Store {
                     user.team,
                     user.site,
                     user.active,
-                    at
+                    at,
+                    user.changed_at
                 ],
             )
             .await;
         if done.map_err(|error| taken(error, &login))? == 0 {
-            return Err(missing(user.id));
+            return match tx.row(&IS_THERE, values![user.id]).await? {
+                Some(_) => Ok(false),
+                None => Err(missing(user.id)),
+            };
         }
         if !user.active {
             tx.execute(&END_SESSIONS, values![user.id]).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Sets or takes away a password; all sessions of the user but `keep` (a token hash) end.
@@ -256,8 +264,10 @@ static SAVE: Statement = Statement::new(
     "save a user",
     "UPDATE users SET login = $2, name = $3, language = $4, roles = $5, team = $6, site = $7, active = $8,
          changed_at = $9
-     WHERE user_id = $1 AND removed_at IS NULL",
+     WHERE user_id = $1 AND removed_at IS NULL AND changed_at = $10",
 );
+static IS_THERE: Statement =
+    Statement::new("find a user", "SELECT user_id FROM users WHERE user_id = $1 AND removed_at IS NULL");
 static SET_PASSWORD: Statement = Statement::new(
     "set a password",
     "UPDATE users SET password_hash = $2, changed_at = $3 WHERE user_id = $1 AND removed_at IS NULL",
@@ -287,6 +297,7 @@ pub(crate) const STATEMENTS: &[&Statement] = &[
     &BY_ID,
     &BY_LOGIN,
     &SAVE,
+    &IS_THERE,
     &SET_PASSWORD,
     &REMOVE,
     &END_SESSIONS,

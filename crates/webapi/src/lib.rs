@@ -23,6 +23,7 @@ mod order;
 pub mod ports;
 mod router;
 mod routes;
+mod turns;
 mod view;
 
 use std::fmt;
@@ -43,6 +44,7 @@ use crate::auth::lockout::Lockouts;
 use crate::auth::password::Passwords;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
+use crate::turns::Turns;
 
 /// What the configuration says about the web side.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +76,7 @@ struct Parts {
     passwords: Passwords,
     lockouts: Lockouts,
     idempotency: Idempotency,
+    turns: Turns,
     /// Told when users, sessions, roles or tokens change: open streams look again at what they may show.
     people: watch::Sender<u64>,
 }
@@ -89,6 +92,7 @@ impl App {
                 passwords: Passwords::default(),
                 lockouts: Lockouts::default(),
                 idempotency: Idempotency::default(),
+                turns: Turns::default(),
                 people: watch::Sender::new(0),
             }),
         }
@@ -130,6 +134,10 @@ impl App {
 
     pub(crate) fn idempotency(&self) -> &Idempotency {
         &self.parts.idempotency
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.parts.turns
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -13,6 +13,7 @@ use cti_core::input::Input;
 use cti_core::number::NumberPlan;
 use cti_core::time::Timestamp;
 use serde::Serialize;
+use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use crate::log::{Circle, Log};
@@ -44,6 +45,9 @@ pub trait Switchboard: Send + Sync + 'static {
 
     /// The published log.
     fn log(&self) -> &Log;
+
+    /// How far the book follows the log: the sequence of the last fact in it. It may be a moment behind.
+    fn book(&self) -> watch::Receiver<u64>;
 
     /// Engine time, which never goes backwards.
     fn now(&self) -> Timestamp;

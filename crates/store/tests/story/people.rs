@@ -53,7 +53,8 @@ pub(crate) async fn a_removed_user_stays_in_history(peer: &Peer) {
     let later = MORNING.plus_millis(1_000);
     let mut changed = anna.clone();
     changed.name = "Anna Dvořáková".to_owned();
-    store.save_user(later, &changed).await.unwrap();
+    assert!(store.save_user(later, &changed).await.unwrap());
+    assert!(!store.save_user(later, &changed).await.unwrap(), "it is another version by now");
     assert!(store.remove_user(later, anna.id).await.unwrap());
     assert!(!store.remove_user(later, anna.id).await.unwrap());
     assert_eq!(store.user_by_login("anna").await.unwrap(), None);
@@ -101,9 +102,9 @@ pub(crate) async fn sessions_and_tokens_end(peer: &Peer) {
     let left = store.sessions_of(user.id, soon).await.unwrap();
     assert_eq!(left.iter().map(|session| session.token_hash.as_str()).collect::<Vec<_>>(), ["a1"]);
     assert_eq!(store.user(user.id).await.unwrap().unwrap().password_hash, Some(hash));
-    let mut locked = user.clone();
+    let mut locked = store.user(user.id).await.unwrap().unwrap();
     locked.active = false;
-    store.save_user(soon, &locked).await.unwrap();
+    assert!(store.save_user(soon, &locked).await.unwrap());
     assert_eq!(store.session("a1", soon).await.unwrap(), None, "deactivating signs out");
 
     let token = ApiToken {

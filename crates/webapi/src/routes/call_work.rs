@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use cti_core::fact::Fact;
 use cti_core::ids::CallId;
 use cti_core::input::Change;
@@ -20,10 +20,11 @@ use crate::error::Problem;
 use crate::input::{Body, PathId, etag, if_match, tagged};
 use crate::order::CALL_DATA_BYTES;
 use crate::ports::look;
-use crate::routes::calls::visible_call;
+use crate::routes::calls::{tag, visible_call};
 use crate::routes::change;
+use crate::turns::book_is_up_to_date;
 use crate::view::Listed;
-use crate::view::call::{NoteView, note};
+use crate::view::call::{NoteView, detail, note};
 
 /// Longest note and remark.
 const NOTE_CHARS: usize = 4_000;
@@ -63,6 +64,7 @@ pub(crate) async fn add_note(
         return Err(Problem::field("/text", format!("a note has 1 to {NOTE_CHARS} characters")));
     }
     let wanted = Change::AddNote { call: id, text: text.into() };
+    let _turn = app.turns().of(id).await?;
     let decision = change(&app, &caller, wanted).await?;
     let written = decision.records.iter().find_map(|record| {
         let Fact::NoteAdded { note, actor, text, .. } = &record.fact else {
@@ -95,9 +97,10 @@ pub(crate) async fn set_disposition(
     headers: HeaderMap,
     Body(wish): Body<DispositionRequest>,
 ) -> Result<Response, Problem> {
-    let book = visible_call(&app, &caller, Right::CallNote, id).await?;
-    if let Some(found) = &book {
-        if_match(&headers, &etag(found.call.version))?;
+    visible_call(&app, &caller, Right::CallNote, id).await?;
+    let _turn = app.turns().of(id).await?;
+    if headers.contains_key(header::IF_MATCH) {
+        if_match(&headers, &present_tag(&app, id).await?)?;
     }
     let known = app.store().dispositions().await?;
     if !known.iter().any(|one| one.active && one.code == wish.code) {
@@ -116,7 +119,28 @@ pub(crate) async fn set_disposition(
     };
     let decision = change(&app, &caller, wanted).await?;
     let version = decision.records.last().map_or(0, |record| record.call_version);
-    Ok(tagged(&etag(version), wish))
+    // Facts of an ended call count no version.
+    let tag = if version > 0 { Ok(etag(version)) } else { present_tag(&app, id).await };
+    Ok(match tag {
+        Ok(tag) => tagged(&tag, wish),
+        // It is written; that the book is late must not look like a failure.
+        Err(_) => Json(wish).into_response(),
+    })
+}
+
+/// The entity tag of a call at this moment: of the live picture, or of the book once that holds what was written.
+async fn present_tag(app: &App, id: CallId) -> Result<String, Problem> {
+    let live = look(app.switchboard(), move |domain| {
+        let calls = &domain.state().calls;
+        calls.get(&id).map(|call| call.version)
+    })
+    .await?;
+    if let Some(version) = live {
+        return Ok(etag(version));
+    }
+    book_is_up_to_date(app).await?;
+    let found = app.store().call(id).await?.ok_or_else(|| Problem::not_found("call", id))?;
+    Ok(tag(&detail(found, &BTreeMap::new())))
 }
 
 /// Data bound to a call.
@@ -137,6 +161,7 @@ pub(crate) async fn patch_data(
     Body(patch): Body<BTreeMap<String, Option<String>>>,
 ) -> Result<Response, Problem> {
     visible_call(&app, &caller, Right::CallCommand, id).await?;
+    let _turn = app.turns().of(id).await?;
     let live = move |domain: &cti_core::domain::Domain| {
         let call = domain.state().calls.get(&id)?;
         Some((call.version, call.data.clone()))

@@ -19,7 +19,7 @@ use crate::auth::Caller;
 use crate::auth::rights::{Reach, Right, Sight};
 use crate::error::Problem;
 use crate::event;
-use crate::input::{Body, Page, Params, PathId, etag, idempotency_key, tagged};
+use crate::input::{Body, Page, Params, PathId, etag, etag_of, idempotency_key, tagged};
 use crate::log::Circle;
 use crate::order::{self, MakeCall};
 use crate::ports::look;
@@ -208,7 +208,17 @@ pub(crate) async fn get_call(
     })
     .await?
     .ok_or_else(missing)?;
-    Ok(tagged(&etag(shown.call.version), shown))
+    Ok(tagged(&tag(&shown), shown))
+}
+
+/// The entity tag of a call. What is written on an ended call does not count as a version of it, so its tag is that of
+/// what can still change.
+pub(crate) fn tag(shown: &CallDetailView) -> String {
+    let call = &shown.call;
+    if call.state == "live" {
+        return etag(call.version);
+    }
+    etag_of(&(call.version, &call.disposition, &shown.notes))
 }
 
 /// The call as the book has it, when the caller may see it; none in the book for a call that just began.

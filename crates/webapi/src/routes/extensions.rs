@@ -120,6 +120,7 @@ pub(crate) async fn put_extension(
     headers: HeaderMap,
     Body(wish): Body<ExtensionRequest>,
 ) -> Result<Response, Problem> {
+    let _turn = app.turns().of(id).await?;
     let before = find(&app, id).await?;
     if_match(&headers, &etag_of(&before))?;
     set(&app, &caller, Some((id, before)), wish, params.dry_run).await
@@ -136,6 +137,7 @@ pub(crate) async fn remove_extension(
     Params(params): Params<DryRunParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let _turn = app.turns().of(id).await?;
     let before = find(&app, id).await?;
     if_match(&headers, &etag_of(&before))?;
     let wanted = Change::RemoveExtension { extension: id };

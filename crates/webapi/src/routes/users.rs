@@ -229,6 +229,7 @@ pub(crate) async fn patch_user(
     headers: HeaderMap,
     Body(patch): Body<UserPatch>,
 ) -> Result<Response, Problem> {
+    let _turn = app.turns().of(id).await?;
     let before = existing(&app, id).await?;
     if_match(&headers, &tag(&before))?;
     check_rank(&app, &caller, &before).await?;
@@ -258,8 +259,11 @@ pub(crate) async fn patch_user(
         active: patch.active.unwrap_or(was.active),
         ..before.clone()
     };
-    app.store().save_user(app.now(), &user).await.map_err(taken)?;
+    let saved = app.store().save_user(app.now(), &user).await.map_err(taken)?;
     let after = existing(&app, id).await?;
+    if !saved {
+        return Err(Problem::stale(&tag(&after)));
+    }
     let shown = UserView::from(&after);
     audit(&app, &caller, "user.save", id, kept(&UserView::from(&before)), kept(&shown)).await?;
     app.people_changed();
@@ -275,6 +279,7 @@ pub(crate) async fn remove_user(
     PathId(id): PathId<UserId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
+    let _turn = app.turns().of(id).await?;
     let before = existing(&app, id).await?;
     if_match(&headers, &tag(&before))?;
     check_rank(&app, &caller, &before).await?;
@@ -329,7 +334,9 @@ pub(crate) async fn set_password(
         Who::User { session, .. } if own => Some(session.as_str()),
         Who::User { .. } | Who::Token { .. } => None,
     };
+    let turn = app.turns().of(id).await?;
     app.store().set_password(app.now(), id, Some(&hash), keep).await?;
+    drop(turn);
     app.store().clear_sign_in_failures(&user.login).await?;
     audit(&app, &caller, "user.set_password", id, None, None).await?;
     app.people_changed();

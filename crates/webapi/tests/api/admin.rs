@@ -72,6 +72,30 @@ async fn a_password_is_changed_with_the_present_one_and_ends_other_sessions() {
 }
 
 #[tokio::test]
+async fn of_many_changes_of_one_version_of_a_user_one_is_made() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let path = format!("/v1/users/{}", world.anna);
+    let tag = world.get(&path, &admin).await.headers[header::ETAG].to_str().unwrap().to_owned();
+    let headers = [("if-match", tag.as_str())];
+    let changes = (0..12).map(|number| {
+        let body = Some(json!({ "name": format!("Anna {number}") }));
+        world.send(Method::PATCH, &path, &admin, body, &headers)
+    });
+    let answers = futures_util::future::join_all(changes).await;
+    let mut codes: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    codes.sort_unstable();
+    assert_eq!((codes[0], &codes[1..]), (200, [412; 11].as_slice()));
+    let changes = (0..4).map(|number| {
+        let body = Some(json!({ "name": format!("Anna {number}") }));
+        world.send(Method::PATCH, &path, &admin, body, &[])
+    });
+    for answer in futures_util::future::join_all(changes).await {
+        answer.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn nobody_takes_over_an_account_with_more_rights_than_its_own() {
     // covers: SEC-01
     let world = World::new().await;

@@ -74,6 +74,36 @@ async fn an_ended_call_keeps_legs_notes_disposition_and_the_facts_behind() {
 }
 
 #[tokio::test]
+async fn of_many_dispositions_for_one_version_of_a_call_one_is_set() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let call = world.talking("c1", "1001").await;
+    let path = format!("/v1/calls/{call}");
+    let race = || async {
+        let tag = world.get(&path, &anna).await.headers[header::ETAG].to_str().unwrap().to_owned();
+        let headers = [("if-match", tag.as_str())];
+        let url = format!("{path}/disposition");
+        let writes = (0..8).map(|number| {
+            let body = Some(json!({ "code": "resolved", "remark": format!("by {number}") }));
+            world.send(Method::PUT, &url, &anna, body, &headers)
+        });
+        let answers = futures_util::future::join_all(writes).await;
+        let mut codes: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        codes.sort_unstable();
+        codes
+    };
+    let one_wins = [200, 412, 412, 412, 412, 412, 412, 412];
+    world.lag();
+    assert_eq!(race().await, one_wins, "while the call lives");
+    world.end("c1", call).await;
+    // What is read next is what the book says once it has followed.
+    let mut book = webapi::ports::Switchboard::book(&*world.board);
+    let head = webapi::ports::Switchboard::log(&*world.board).head();
+    book.wait_for(|written| *written >= head).await.unwrap();
+    assert_eq!(race().await, one_wins, "after its end");
+}
+
+#[tokio::test]
 async fn a_token_of_a_person_dials_from_that_persons_phone_only() {
     // covers: TEL-09
     let world = World::new().await;

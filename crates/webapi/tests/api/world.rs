@@ -26,7 +26,7 @@ use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::Value;
 use store::{ApiToken, JournalWriter, NewUser, PasswordHash, Projector, Store, StoreOptions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tower::ServiceExt as _;
 use webapi::log::Log;
 use webapi::ports::{
@@ -44,12 +44,15 @@ pub(crate) struct FakeSwitchboard {
     log: Log,
     clock: AtomicI64,
     failing: AtomicBool,
+    /// The book is written after the answer, as in the daemon.
+    lagging: AtomicBool,
+    book: watch::Receiver<u64>,
 }
 
 struct Engine {
     domain: Domain,
     journal: JournalWriter,
-    projector: Projector,
+    projector: Arc<Mutex<Projector>>,
 }
 
 impl FakeSwitchboard {
@@ -67,7 +70,13 @@ impl FakeSwitchboard {
         if let Some(last) = records.last() {
             engine.journal.submit(Arc::clone(&records)).unwrap();
             assert!(engine.journal.durable(last.sequence).await);
-            engine.projector.apply(&records).await.unwrap();
+            let projector = Arc::clone(&engine.projector);
+            let project = async move { projector.lock().await.catch_up().await.unwrap() };
+            if self.lagging.load(Ordering::Acquire) {
+                tokio::spawn(project);
+            } else {
+                project.await;
+            }
             self.log.publish(&records);
         }
         Ok(decision)
@@ -92,6 +101,10 @@ impl Switchboard for FakeSwitchboard {
 
     fn log(&self) -> &Log {
         &self.log
+    }
+
+    fn book(&self) -> watch::Receiver<u64> {
+        self.book.clone()
     }
 
     fn now(&self) -> Timestamp {
@@ -203,11 +216,15 @@ impl World {
         let log = Log::new(Arc::new(StoredHistory::new(store.clone())), domain.state(), 0);
         let journal = store.journal_writer().await.unwrap();
         let projector = Projector::new(store.clone()).await.unwrap();
+        let book = projector.progress();
+        let projector = Arc::new(Mutex::new(projector));
         let board = Arc::new(FakeSwitchboard {
             engine: Mutex::new(Engine { domain, journal, projector }),
             log,
             clock: AtomicI64::new(1_795_270_522_000_000),
             failing: AtomicBool::new(false),
+            lagging: AtomicBool::new(false),
+            book,
         });
         let switchboard: Arc<dyn Switchboard> = Arc::<FakeSwitchboard>::clone(&board);
         let app = App::new(switchboard, store.clone(), settings);
@@ -454,6 +471,11 @@ impl World {
     /// Moves the clock.
     pub(crate) fn wait(&self, millis: i64) {
         self.board.clock.fetch_add(millis * 1_000, Ordering::AcqRel);
+    }
+
+    /// From now on the book is behind the log for a moment.
+    pub(crate) fn lag(&self) {
+        self.board.lagging.store(true, Ordering::Release);
     }
 
     /// From now on nothing can be written.
