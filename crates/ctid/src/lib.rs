@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{JournalWriter, Store, StoreError, StoreOptions};
+use store::{Alone, JournalWriter, Store, StoreError, StoreOptions};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webapi::App;
@@ -76,7 +76,9 @@ pub struct Handle {
     running: Running,
     housekeeping: JoinHandle<()>,
     store: Store,
-    /// Held to the end: no other daemon starts on the store before this one has stopped.
+    /// Held to the end, as `_sole`: no other daemon starts on the store before this one has stopped.
+    alone: Alone,
+    /// The same for a SQLite file.
     _sole: Option<File>,
 }
 
@@ -100,6 +102,7 @@ impl Daemon {
             power_safe: config.store.power_safe,
         })
         .await?;
+        let alone = store.hold_alone().await?;
         seal::key_file(&config.store.secret_key_file)?;
         let server = &config.server;
         let bound = web::bind(server.listen, &server.tls, &names(&config), &config.store.folder).await?;
@@ -143,6 +146,7 @@ impl Daemon {
             running,
             housekeeping,
             store,
+            alone,
             _sole: sole,
         })
     }
@@ -168,6 +172,7 @@ impl Handle {
         self.housekeeping.abort();
         self.running.stop(DRAIN).await;
         self.store.close().await;
+        self.alone.release().await;
         tracing::info!("stopped");
     }
 }

@@ -1,6 +1,6 @@
 //! One SQL text on two engines: pools, transactions, values to bind and rows to read.
 //!
-//! Nothing outside this file and `migrate.rs` knows which engine it talks to.
+//! Nothing outside this file, `migrate.rs` and `alone.rs` knows which engine it talks to.
 
 use std::borrow::Cow;
 use std::sync::Arc;

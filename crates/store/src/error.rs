@@ -22,6 +22,12 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// Another daemon runs on the database.
+    #[error("another ctid runs on {database}: stop it first")]
+    InUse {
+        /// Which database.
+        database: String,
+    },
     /// The database was last used by a newer Tieline.
     #[error("{database} has schema {found}, this program knows {known}: use the newer program or a backup")]
     NewerSchema {

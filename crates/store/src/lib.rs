@@ -11,6 +11,7 @@
 //! with one writing connection; PostgreSQL by URL. Callers hand in the time; nothing here reads a wall clock but
 //! for the first opening of an installation.
 
+mod alone;
 mod audit;
 mod book;
 mod calls;
@@ -28,6 +29,7 @@ mod users;
 
 use std::hash::{BuildHasher, RandomState};
 
+pub use alone::Alone;
 pub use audit::{AuditEntry, AuditFilter, AuditRow};
 pub use book::{
     AgentInterval, AgentRow, AssignmentRow, CommandRow, CommandState, CommandStepRow, DeviceRow,

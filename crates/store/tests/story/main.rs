@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod alone;
 mod book;
 mod facts;
 mod journal;
@@ -43,6 +44,7 @@ on_both_engines!(
     journal::every_statement_is_accepted,
     journal::facts_are_durable_in_order_and_read_back,
     journal::a_second_writer_is_refused,
+    alone::a_second_daemon_is_refused_and_others_come_in,
     journal::a_failing_journal_is_told_and_goes_on,
     journal::a_damaged_row_is_named,
     journal::snapshots_fall_back_and_purging_keeps_what_a_start_needs,
