@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -31,6 +32,25 @@ use crate::config::Tls;
 const MAX_CONNECTIONS: usize = 8192;
 /// Longest wait for a TLS handshake or for the head of a request.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to say so.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const PING_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a connection may be silent. Answers and upgraded connections are not bounded by it: streams of events
+/// live for days, and send signs of life of their own.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// For the first request, and on HTTP/1.1 for the head of every further one.
+    head: Duration,
+    ping_every: Duration,
+    ping_patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head: PATIENCE, ping_every: PING_EVERY, ping_patience: PING_PATIENCE }
+    }
+}
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +109,7 @@ pub struct Bound {
     /// Where it listens; the port is the real one also when the configuration said 0.
     pub address: SocketAddr,
     tls: Option<TlsAcceptor>,
+    limits: Limits,
 }
 
 impl std::fmt::Debug for Bound {
@@ -125,7 +146,12 @@ pub async fn bind(
     let refused = |source| WebError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    Ok(Bound { listener, address, tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))) })
+    Ok(Bound {
+        listener,
+        address,
+        tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+        limits: Limits::default(),
+    })
 }
 
 impl Bound {
@@ -137,7 +163,7 @@ impl Bound {
     /// Starts answering.
     pub fn serve(self, router: Router) -> Serving {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(self.listener, self.tls, router, stopped));
+        let task = tokio::spawn(accept(self.listener, self.tls, self.limits, router, stopped));
         Serving { stop, task }
     }
 }
@@ -156,6 +182,7 @@ impl Serving {
 async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    limits: Limits,
     router: Router,
     mut stopped: oneshot::Receiver<Duration>,
 ) {
@@ -190,9 +217,9 @@ async fn accept(
                 return;
             }
             let served = match tls {
-                None => serve(stream, peer, router, watcher).await,
+                None => serve(stream, peer, limits, router, watcher).await,
                 Some(tls) => match handshake(&tls, stream).await {
-                    Ok(stream) => serve(stream, peer, router, watcher).await,
+                    Ok(stream) => serve(stream, peer, limits, router, watcher).await,
                     Err(error) => Err(error.into()),
                 },
             };
@@ -217,10 +244,14 @@ async fn handshake(
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
+    limits: Limits,
     router: Router,
     watcher: hyper_util::server::graceful::Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let begun = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&begun);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        asked.store(true, Ordering::Release);
         request.extensions_mut().insert(webapi::PeerAddress(peer.ip()));
         let answer = router.clone().oneshot(request);
         async move {
@@ -229,10 +260,23 @@ async fn serve(
         }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-    builder.http2().timer(TokioTimer::new()).enable_connect_protocol();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .enable_connect_protocol()
+        .keep_alive_interval(limits.ping_every)
+        .keep_alive_timeout(limits.ping_patience);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    watcher.watch(connection).await
+    let mut connection = std::pin::pin!(watcher.watch(connection));
+    // Before the first bytes no version is known, and so none of the limits above holds.
+    if let Ok(ended) = tokio::time::timeout(limits.head, &mut connection).await {
+        return ended;
+    }
+    if !begun.load(Ordering::Acquire) {
+        return Err("no request came".into());
+    }
+    connection.await
 }
 
 #[cfg(test)]

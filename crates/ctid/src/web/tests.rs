@@ -1,12 +1,15 @@
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::routing::get;
+use hyper::body::{Bytes, Frame};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio_rustls::TlsConnector;
 
 use super::*;
@@ -17,6 +20,23 @@ fn local() -> SocketAddr {
 
 async fn bound(tls: &Tls, folder: &Path) -> Bound {
     bind(local(), tls, &["localhost".to_owned()], folder).await.unwrap()
+}
+
+/// Silence ends a connection soon, so that a test need not wait long for it.
+async fn impatient(folder: &Path) -> Bound {
+    let moment = Duration::from_millis(200);
+    let limits = Limits { head: moment, ping_every: moment, ping_patience: moment };
+    Bound { limits, ..bound(&Tls::Off, folder).await }
+}
+
+/// Sends this, then nothing, and reads until the server ends the connection.
+async fn silent_after(first: &[u8], address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(first).await.unwrap();
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+    // A reset is an end as well.
+    drop(ended.expect("the server ends it"));
 }
 
 fn hello() -> Router {
@@ -146,7 +166,7 @@ async fn a_web_socket_passes_through() {
             })
         }),
     );
-    let bound = bound(&Tls::Off, folder.path()).await;
+    let bound = impatient(folder.path()).await;
     let address = bound.address;
     let serving = bound.serve(echo);
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -158,11 +178,69 @@ async fn a_web_socket_passes_through() {
         head.push(stream.read_u8().await.unwrap());
     }
     assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    // A second connection that is ended for its silence shows that the time of ours is over as well.
+    silent_after(b"", address).await;
     // A text frame `hi`, masked with zeros as a client must mask; the answer is not masked.
     stream.write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i']).await.unwrap();
     let mut frame = [0; 4];
     stream.read_exact(&mut frame).await.unwrap();
     assert_eq!(&frame, &[0x81, 2, b'h', b'i']);
     drop(stream);
+    serving.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn silent_peers_are_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let bound = impatient(folder.path()).await;
+    let address = bound.address;
+    let serving = bound.serve(hello());
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // HEADERS of stream 1 with END_STREAM and END_HEADERS: GET, http, / (all of the static table), `:authority` a.
+    let headers = [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'a'];
+    let greeted = [preface.as_slice(), &settings].concat();
+    let asked = [greeted.as_slice(), &headers].concat();
+    let kept = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    for first in [b"".as_slice(), b"GET / HT", b"PRI * HT", kept, &greeted, &asked] {
+        silent_after(first, address).await;
+    }
+    serving.stop(Duration::from_secs(5)).await;
+}
+
+/// An answer that comes in pieces, as a stream of events does.
+struct Pieces(mpsc::Receiver<&'static str>);
+
+impl hyper::body::Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(Bytes::from(piece)))))
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_events_outlives_the_limits_of_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (say, pieces) = mpsc::channel(1);
+    let pieces = Arc::new(std::sync::Mutex::new(Some(pieces)));
+    let stream = Router::new().route(
+        "/",
+        get(move || async move { axum::body::Body::new(Pieces(pieces.lock().unwrap().take().unwrap())) }),
+    );
+    let bound = impatient(folder.path()).await;
+    let address = bound.address;
+    let serving = bound.serve(stream);
+    let asking = tokio::spawn(async move { ask(TcpStream::connect(address).await.unwrap()).await });
+    say.send("early").await.unwrap();
+    silent_after(b"", address).await;
+    say.send("late").await.unwrap();
+    drop(say);
+    let answer = asking.await.unwrap();
+    assert!(answer.contains("early") && answer.contains("late"), "{answer}");
     serving.stop(Duration::from_secs(5)).await;
 }
