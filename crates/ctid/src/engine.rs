@@ -41,6 +41,7 @@ use webapi::ports::Unavailable;
 use crate::clock::Clock;
 
 pub use commit::{Journal, JournalState};
+pub use project::BookState;
 use recover::Recovery;
 pub use recover::{RecoverError, Recovered};
 
@@ -115,6 +116,7 @@ pub struct Engine {
     submissions: mpsc::Sender<Submission>,
     journal: watch::Receiver<JournalState>,
     book: watch::Receiver<u64>,
+    book_state: watch::Receiver<BookState>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -147,6 +149,11 @@ impl Engine {
     /// How the journal fares.
     pub fn journal(&self) -> JournalState {
         self.journal.borrow().clone()
+    }
+
+    /// How the book of calls fares.
+    pub fn book_state(&self) -> BookState {
+        self.book_state.borrow().clone()
     }
 
     /// Tells the domain one thing and waits until what came of it is durable.
@@ -247,6 +254,7 @@ impl Engine {
         let evidence = evidence::Evidence::of(recovered.domain.state());
         let projector = Projector::new(store.clone()).await?;
         let book = projector.progress();
+        let (tell_book, book_state) = watch::channel(BookState::Follows);
         let (submit, submissions) = mpsc::channel(WAITING_ORDERS);
         let (tell_outcome, outcomes) = mpsc::unbounded_channel();
         let (to_commit, from_decide) = mpsc::channel(WAITING_BATCHES);
@@ -285,10 +293,10 @@ impl Engine {
             tokio::spawn(decide.run(first)),
             tokio::spawn(commit.run()),
             tokio::spawn(publish.run()),
-            tokio::spawn(project::follow(projector, status)),
+            tokio::spawn(project::follow(projector, status, tell_book, project::Pace::USUAL)),
             tokio::spawn(project::keep_proofs(store, proofs)),
         ];
-        let engine = Self { clock, view, submissions: submit, journal: journal_state, book };
+        let engine = Self { clock, view, submissions: submit, journal: journal_state, book, book_state };
         Ok((engine, log, Running { stop, tasks }))
     }
 }

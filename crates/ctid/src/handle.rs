@@ -18,7 +18,7 @@ use webapi::ports::{
 };
 
 use crate::config::{Config, LogCalls, SwitchConfig};
-use crate::engine::{Engine, JournalState};
+use crate::engine::{BookState, Engine, JournalState};
 use crate::{switches, telemetry};
 
 /// The daemon as the web layer sees it.
@@ -54,6 +54,10 @@ impl Desk {
             JournalState::Gap => (false, "starting again from the journal after a loss".to_owned()),
         };
         ReadinessPart { name: "journal".into(), ok, detail }
+    }
+
+    fn book_part(&self) -> ReadinessPart {
+        book_part(&self.engine.book_state())
     }
 
     /// A link that is down does not make us unready: desks must see "wanted but failing" (OPS-15).
@@ -117,8 +121,9 @@ impl Switchboard for Desk {
     fn readiness(&self) -> Readiness {
         let journal = self.journal_part();
         let draining = self.draining.load(Ordering::Acquire);
-        let mut ready = journal.ok && !draining;
-        let mut parts = vec![journal];
+        let book = self.book_part();
+        let mut ready = journal.ok && book.ok && !draining;
+        let mut parts = vec![journal, book];
         parts.extend(self.link_parts());
         if draining {
             ready = false;
@@ -138,6 +143,14 @@ impl Switchboard for Desk {
         });
         telemetry::metrics().map_or_else(String::new, PrometheusHandle::render)
     }
+}
+
+fn book_part(state: &BookState) -> ReadinessPart {
+    let (ok, detail) = match state {
+        BookState::Follows => (true, "history follows the journal".to_owned()),
+        BookState::Stands { reason } => (false, format!("history stands still and is tried again: {reason}")),
+    };
+    ReadinessPart { name: "book".into(), ok, detail }
 }
 
 fn definition(config: &SwitchConfig, origin: &Arc<str>) -> SwitchDefinition {
@@ -164,4 +177,16 @@ fn definition(config: &SwitchConfig, origin: &Arc<str>) -> SwitchDefinition {
 
 fn file_name(file: &Path) -> String {
     file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_that_stands_still_is_a_part_that_is_not_ready() {
+        let part = book_part(&BookState::Stands { reason: "the disk is full".into() });
+        assert!(!part.ok && part.name == "book" && part.detail.contains("the disk is full"), "{part:?}");
+        assert!(book_part(&BookState::Follows).ok);
+    }
 }

@@ -12,7 +12,9 @@
 //! | `tieline_journal_lost_facts_total` | counter of facts beyond the bound of the waiting ring | |
 //! | `tieline_domain_inputs_total` | counter | `kind` |
 //! | `tieline_commands_total` | counter of finished commands | `outcome` |
+//! | `tieline_book_up` | gauge, 0 while the book of calls stands still | |
 //! | `tieline_projection_lag_facts` | gauge, durable but not yet in the history tables | |
+//! | `http_server_request_duration_seconds` | histogram of answered requests | `method`, `path`, `status` |
 //! | `tieline_evidence_dropped_total` | counter of raw messages beyond the bound of a call's ring | |
 //!
 //! Parts that know more add their own beside these.
@@ -50,12 +52,15 @@ pub fn metrics() -> Option<&'static PrometheusHandle> {
 
 fn install() -> Option<PrometheusHandle> {
     const LAG: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0];
+    // Without buckets every series would keep sketches of its samples: up to a megabyte for each path and status.
+    const OTHERS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
     const JOURNAL: [f64; 9] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0];
     let buckets = |builder: PrometheusBuilder, name: &str, values: &[f64]| {
         builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), values)
     };
     let builder = buckets(PrometheusBuilder::new(), "tieline_link_event_lag_seconds", &LAG)
-        .and_then(|builder| buckets(builder, "tieline_journal_seconds", &JOURNAL));
+        .and_then(|builder| buckets(builder, "tieline_journal_seconds", &JOURNAL))
+        .and_then(|builder| builder.set_buckets(&OTHERS));
     match builder.map(PrometheusBuilder::install_recorder) {
         Ok(Ok(handle)) => Some(handle),
         Ok(Err(error)) => {
@@ -66,5 +71,22 @@ fn install() -> Option<PrometheusHandle> {
             tracing::warn!(%error, "metrics are not recorded");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_histogram_has_buckets_and_so_costs_the_same_for_any_samples() {
+        let handle = metrics().unwrap();
+        metrics::histogram!("http_server_request_duration_seconds", "path" => "/tested").record(0.003);
+        let told = handle.render();
+        assert!(
+            told.contains(r#"http_server_request_duration_seconds_bucket{path="/tested",le="0.005"} 1"#),
+            "{told}"
+        );
+        assert!(!told.contains("quantile="), "{told}");
     }
 }

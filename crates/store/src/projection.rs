@@ -18,8 +18,9 @@ mod calls;
 mod queues;
 mod site;
 
-/// Applies records to the book; one per installation.
-#[derive(Debug)]
+/// Applies records to the book; one per installation. A clone shares the watched cursor and takes over when the
+/// former one has failed; two of them at work would refuse each other's records.
+#[derive(Debug, Clone)]
 pub struct Projector {
     store: Store,
     progress: watch::Sender<u64>,
@@ -29,15 +30,23 @@ impl Projector {
     /// Begins where the book ends. When the journal ends earlier (the power failed and its last moments were
     /// lost, `power_safe = false`), the rows of lost facts are taken out of the book.
     pub async fn new(store: Store) -> Result<Self, StoreError> {
-        let mut cursor = store.projected().await?;
-        let end = store.journal_end().await?;
+        let (progress, _) = watch::channel(0);
+        let projector = Self { store, progress };
+        projector.find_place().await?;
+        Ok(projector)
+    }
+
+    /// Looks again where the book ends, as [`Projector::new`] does: after a failure what is believed may be wrong.
+    pub async fn find_place(&self) -> Result<(), StoreError> {
+        let mut cursor = self.store.projected().await?;
+        let end = self.store.journal_end().await?;
         if cursor > end {
             tracing::warn!(cursor, end, "the journal lost its last facts; the book goes back");
-            store.rewind(end).await?;
+            self.store.rewind(end).await?;
             cursor = end;
         }
-        let (progress, _) = watch::channel(cursor);
-        Ok(Self { store, progress })
+        self.progress.send_replace(cursor);
+        Ok(())
     }
 
     /// Every record up to this sequence is in the book.
