@@ -113,6 +113,11 @@ impl Log {
         }
     }
 
+    /// The engine started again from `state`: calls that were shown unsaved and are not in it never happened.
+    pub fn start_again(&self, state: &State) {
+        self.shared.live().audience.lost_all_but(state);
+    }
+
     /// Watches unsaved facts.
     pub fn watch_unsaved(&self) -> broadcast::Receiver<Arc<Published>> {
         self.shared.live().unsaved.subscribe()

@@ -1,6 +1,6 @@
 //! Raw messages of the wire by the switch's call keys, kept until the call ends, then handed over once.
 //!
-//! Bounded three times: per call key, over all, and in the memory of ended calls. What does not fit is counted.
+//! Bounded four times: per call key, over all, in keys that no call claims, and in the memory of ended calls. What does not fit is counted.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -17,6 +17,11 @@ const CALL_BYTES: usize = 256 * 1024;
 const ALL_BYTES: usize = 32 * 1024 * 1024;
 /// Keys of ended calls whose late messages are not kept any more.
 const ENDED_KEYS: usize = 10_000;
+/// Keys kept that are of no call yet. Most of them never will be: channels that come and go without one, and what
+/// is said long after a call.
+const UNCLAIMED_KEYS: usize = 1_000;
+/// What a message costs beside its text, about: its place here, and the ranges of its headers.
+const MESSAGE_BYTES: usize = 512;
 
 /// Something of the wire with the call keys it concerns.
 #[derive(Debug)]
@@ -49,7 +54,7 @@ struct Kept {
 
 impl Kept {
     fn bytes(&self) -> usize {
-        self.message.raw().len()
+        self.message.raw().len() + MESSAGE_BYTES
     }
 }
 
@@ -76,6 +81,10 @@ pub(super) struct Evidence {
     number: u64,
     /// Switch and keys of every live call.
     calls: BTreeMap<CallId, (SwitchId, Vec<Native>)>,
+    /// How many live calls name a key; none that no call names.
+    claims: HashMap<Key, usize>,
+    /// Keys that no call named when their first message came, oldest first.
+    unclaimed: VecDeque<Key>,
     ended: HashSet<Key>,
     ended_order: VecDeque<Key>,
 }
@@ -89,8 +98,12 @@ struct Ring {
 impl Evidence {
     /// Begins with the calls that were live before a restart; what the wire said before is gone.
     pub(super) fn of(state: &State) -> Self {
-        let calls = state.calls.iter().map(|(id, call)| (*id, (call.switch.clone(), call.natives.clone())));
-        Self { calls: calls.collect(), ..Self::default() }
+        let mut evidence = Self::default();
+        for (id, call) in &state.calls {
+            evidence.calls.insert(*id, (call.switch.clone(), Vec::new()));
+            evidence.claim(*id, call.natives.clone());
+        }
+        evidence
     }
 
     /// Keeps a message for every call it concerns.
@@ -115,6 +128,9 @@ impl Evidence {
     fn push(&mut self, key: Key, kept: Kept) {
         if !self.rings.contains_key(&key) {
             self.order.push_back(key.clone());
+            if !self.claims.contains_key(&key) {
+                self.unclaimed.push_back(key.clone());
+            }
         }
         let ring = self.rings.entry(key).or_default();
         let before = ring.bytes;
@@ -126,6 +142,35 @@ impl Evidence {
             counter!("tieline_evidence_dropped_total").increment(1);
         }
         self.bytes = self.bytes + ring.bytes - before;
+        if self.unclaimed.len() > UNCLAIMED_KEYS
+            && let Some(oldest) = self.unclaimed.pop_front()
+            && !self.claims.contains_key(&oldest)
+        {
+            self.drop_ring(&oldest);
+            self.order.retain(|one| *one != oldest);
+        }
+    }
+
+    /// Gives keys to a live call.
+    fn claim(&mut self, call: CallId, keys: Vec<Native>) {
+        let Some((switch, natives)) = self.calls.get_mut(&call) else { return };
+        for key in keys {
+            if !natives.contains(&key) {
+                *self.claims.entry((switch.clone(), key.clone())).or_default() += 1;
+                natives.push(key);
+            }
+        }
+    }
+
+    /// Takes a key from a call; true when another call still has it.
+    fn unclaim(&mut self, key: &Key) -> bool {
+        let Some(claims) = self.claims.get_mut(key) else { return false };
+        *claims -= 1;
+        let lives_on = *claims > 0;
+        if !lives_on {
+            self.claims.remove(key);
+        }
+        lives_on
     }
 
     fn drop_ring(&mut self, key: &Key) -> u64 {
@@ -137,19 +182,17 @@ impl Evidence {
     /// Learns which keys mean which call.
     pub(super) fn follow(&mut self, record: &Record) {
         if let Fact::CallCreated { call, switch, native, split_from, split_native, .. } = &record.fact {
-            self.calls.insert(*call, (switch.clone(), vec![native.clone()]));
+            self.calls.insert(*call, (switch.clone(), Vec::new()));
+            self.claim(*call, vec![native.clone()]);
             // What was said before a split belongs to both, so the other call keeps its former keys.
-            if let (Some(old), Some(key)) = (split_from, split_native)
-                && let Some((_, natives)) = self.calls.get_mut(old)
-            {
-                natives.push(key.clone());
+            if let (Some(old), Some(key)) = (split_from, split_native) {
+                self.claim(*old, vec![key.clone()]);
             }
         }
         if let Fact::CallEnded { call, merged_into: Some(into), .. } = &record.fact
             && let Some((_, natives)) = self.calls.get(call).cloned()
-            && let Some((_, survivors)) = self.calls.get_mut(into)
         {
-            survivors.extend(natives);
+            self.claim(*into, natives);
         }
     }
 
@@ -159,9 +202,8 @@ impl Evidence {
         let (switch, natives) = self.calls.remove(&call)?;
         let mut messages = Vec::new();
         for native in natives {
-            let lives_on =
-                self.calls.values().any(|(other, natives)| *other == switch && natives.contains(&native));
             let key = (switch.clone(), native);
+            let lives_on = self.unclaim(&key);
             if let Some(ring) = self.rings.get(&key) {
                 messages.extend(ring.messages.iter().cloned());
             }
@@ -181,7 +223,10 @@ impl Evidence {
     fn forget(&mut self, key: Key) {
         self.drop_ring(&key);
         self.order.retain(|one| *one != key);
-        self.ended.insert(key.clone());
+        self.unclaimed.retain(|one| *one != key);
+        if !self.ended.insert(key.clone()) {
+            return;
+        }
         self.ended_order.push_back(key);
         if self.ended_order.len() > ENDED_KEYS
             && let Some(oldest) = self.ended_order.pop_front()

@@ -47,7 +47,10 @@ impl Publish {
                     self.view.change(|domain| apply(domain, &records));
                     self.log.publish_unsaved(&records);
                 }
-                Outgoing::Reset(domain) => self.view.change(|view| *view = *domain),
+                Outgoing::Reset(domain) => {
+                    self.log.start_again(domain.state());
+                    self.view.change(|view| *view = *domain);
+                }
             }
         }
         self.snapshots.last(self.durable, &self.view).await;

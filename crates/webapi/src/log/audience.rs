@@ -1,6 +1,6 @@
 //! Whom an event concerns, followed from the facts alone: rights and topics are judged by it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use cti_core::fact::{Fact, Record};
@@ -9,7 +9,7 @@ use cti_core::input::Actor;
 use cti_core::state::State;
 
 /// Ended calls whose circle is still remembered for late notes and late readers.
-const ENDED_CALLS: usize = 10_000;
+pub(super) const ENDED_CALLS: usize = 10_000;
 
 /// Finished commands that are still remembered.
 const COMMANDS: usize = 10_000;
@@ -56,6 +56,7 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
 pub struct Audience {
     calls: HashMap<CallId, Arc<Circle>>,
     ended: VecDeque<CallId>,
+    ended_calls: HashSet<CallId>,
     users_of_agents: HashMap<AgentId, UserId>,
     assignments: HashMap<AssignmentId, (DeviceId, UserId)>,
     /// Who has a device, by every assignment of it.
@@ -270,18 +271,43 @@ impl Audience {
         Some((device, user))
     }
 
+    /// A fact may come twice, see [`Self::given`]; a call has one place in the queue of ended ones all the same.
     fn call_ended(&mut self, call: CallId) {
+        if !self.calls.contains_key(&call) || !self.ended_calls.insert(call) {
+            return;
+        }
         self.ended.push_back(call);
         if self.ended.len() > ENDED_CALLS
             && let Some(oldest) = self.ended.pop_front()
         {
+            self.ended_calls.remove(&oldest);
             self.calls.remove(&oldest);
         }
     }
 
+    /// Forgets calls that neither live nor have ended: they were shown unsaved, and their facts were lost.
+    pub fn lost_all_but(&mut self, state: &State) {
+        self.calls.retain(|id, _| state.calls.contains_key(id) || self.ended_calls.contains(id));
+    }
+
+    /// Entries of every part, for tests of its bounds.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> [usize; 7] {
+        [
+            self.calls.len(),
+            self.ended.len(),
+            self.users_of_agents.len(),
+            self.assignments.len(),
+            self.holders.len(),
+            self.commands.len(),
+            self.command_order.len(),
+        ]
+    }
+
     fn remember_command(&mut self, command: CommandId, circle: Circle) {
-        self.commands.insert(command, Arc::new(circle));
-        self.command_order.push_back(command);
+        if self.commands.insert(command, Arc::new(circle)).is_none() {
+            self.command_order.push_back(command);
+        }
         if self.command_order.len() > COMMANDS
             && let Some(oldest) = self.command_order.pop_front()
         {

@@ -145,6 +145,8 @@ impl Subscription {
                 }
             }
             if self.cursor >= self.live_after {
+                // A copy of all that is known about ended calls; live events need none of their own.
+                self.audience = None;
                 return Ok(None);
             }
             if self.inbox.overrun.load(Ordering::Acquire) {
@@ -227,5 +229,13 @@ impl fmt::Debug for Subscription {
             .field("topics", &self.topics)
             .field("cursor", &self.cursor)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Subscription {
+    /// True while it holds what only replaying needs.
+    pub(crate) const fn is_replaying(&self) -> bool {
+        self.audience.is_some()
     }
 }

@@ -6,7 +6,8 @@ use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::json;
 
-use super::{Circle, Log, LogEnd, READER_EVENTS, RING_EVENTS, SubscribeError, Topic};
+use super::audience::ENDED_CALLS;
+use super::{Audience, Circle, Log, LogEnd, READER_EVENTS, RING_EVENTS, SubscribeError, Topic};
 use crate::ports::{History, Later, Unavailable};
 
 /// A past that holds everything after `oldest`.
@@ -110,6 +111,7 @@ async fn after_a_cut_the_cursor_goes_on_over_history_and_ring_without_loss() {
         assert_eq!(reader.next().await.unwrap().sequence, wanted);
     }
     assert!(reader.is_live());
+    assert!(!reader.is_replaying(), "it keeps its own picture of all calls no longer than it needs it");
     // A second reader finds the newest ones in the ring.
     let mut recent = log.subscribe(vec![Topic::Everything], Some(1_201)).await.unwrap();
     assert_eq!(recent.next().await.unwrap().sequence, 1_202);
@@ -211,4 +213,30 @@ async fn a_late_note_on_a_forgotten_call_reaches_its_readers() {
     log.publish(&[note(12)]);
     let event = mine.next().await.unwrap();
     assert_eq!((event.sequence, event.circle_known), (12, true));
+}
+
+#[test]
+fn ended_calls_and_old_commands_leave_the_audience_as_big_as_before() {
+    let mut audience = Audience::default();
+    let many = u64::try_from(ENDED_CALLS).unwrap();
+    let live = |number: u64, audience: &mut Audience| {
+        audience.follow(&created(number, call(number)));
+        audience.follow(&leg(number, call(number), user(number)));
+        let done = json!({
+            "type": "call.ended", "call": call(number), "cause": "normal", "outcome": "answered",
+            "ring_ms": 0, "talk_ms": 0, "logged": true
+        });
+        // An unsaved fact comes again when it is durable.
+        audience.follow(&record(number, fact(done.clone())));
+        audience.follow(&record(number, fact(done)));
+    };
+    for number in 1..=many {
+        live(number, &mut audience);
+    }
+    let full = audience.sizes();
+    assert_eq!(full, [ENDED_CALLS, ENDED_CALLS, 0, 0, 0, 0, 0]);
+    for number in many + 1..=many + 500 {
+        live(number, &mut audience);
+    }
+    assert_eq!(audience.sizes(), full);
 }

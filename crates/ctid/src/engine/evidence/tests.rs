@@ -117,3 +117,50 @@ fn memory_is_bounded_by_call_and_over_all() {
     let kept: usize = evidence.rings.values().map(|ring| ring.bytes).sum();
     assert_eq!(kept, evidence.bytes);
 }
+
+/// Entries of every part.
+fn sizes(evidence: &Evidence) -> [usize; 8] {
+    [
+        evidence.rings.len(),
+        evidence.order.len(),
+        evidence.bytes,
+        evidence.calls.len(),
+        evidence.claims.len(),
+        evidence.unclaimed.len(),
+        evidence.ended.len(),
+        evidence.ended_order.len(),
+    ]
+}
+
+#[test]
+fn ended_calls_and_channels_without_a_call_leave_it_as_big_as_before() {
+    let mut evidence = Evidence::default();
+    let live = |number: u64, evidence: &mut Evidence| {
+        let (first, second) = (number * 2, number * 2 + 1);
+        for one in [first, second] {
+            keep(evidence, &format!("{one:06}"), "Newchannel");
+            evidence.follow(&created(one, &format!("{one:06}")));
+            keep(evidence, &format!("{one:06}"), "Hangup");
+        }
+        evidence.follow(&ended(second, Some(first)));
+        evidence.take(call(second), at(9)).unwrap();
+        evidence.follow(&ended(first, None));
+        evidence.take(call(first), at(9)).unwrap();
+        keep(evidence, &format!("{first:06}"), "Late");
+    };
+    live(0, &mut evidence);
+    assert_eq!(sizes(&evidence), [0, 0, 0, 0, 0, 0, 2, 2], "only the keys of ended calls are remembered");
+    for number in 1..=u64::try_from(ENDED_KEYS / 2).unwrap() {
+        live(number, &mut evidence);
+    }
+    assert_eq!(sizes(&evidence), [0, 0, 0, 0, 0, 0, ENDED_KEYS, ENDED_KEYS]);
+    for number in 0..UNCLAIMED_KEYS {
+        keep(&mut evidence, &format!("no call {number:06}"), "Newchannel");
+    }
+    let full = sizes(&evidence);
+    for number in UNCLAIMED_KEYS..UNCLAIMED_KEYS + 500 {
+        keep(&mut evidence, &format!("no call {number:06}"), "Newchannel");
+    }
+    assert_eq!(sizes(&evidence), full);
+    assert_eq!(full[0], UNCLAIMED_KEYS);
+}
