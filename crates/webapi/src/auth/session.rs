@@ -128,6 +128,11 @@ fn ends_at(created_at: Timestamp, now: Timestamp) -> Timestamp {
     now.plus_millis(IDLE_MS).min(created_at.plus_millis(LONGEST_MS))
 }
 
+/// A network address as failed sign-ins are counted by.
+pub(crate) fn origin(address: Option<IpAddr>) -> String {
+    address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+}
+
 /// Signs a person in; the token and its session.
 pub(crate) async fn sign_in(
     app: &App,
@@ -136,7 +141,7 @@ pub(crate) async fn sign_in(
     address: Option<IpAddr>,
     user_agent: &str,
 ) -> Result<(String, Session, User), Problem> {
-    let from = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
+    let from = origin(address);
     app.lockouts().check(app, login, &from).await?;
     let user = app.store().user_by_login(login).await?;
     let hash = user

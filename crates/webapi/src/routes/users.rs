@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::App;
 use crate::auth::password::weakness;
 use crate::auth::rights::Right;
-use crate::auth::{Caller, Who};
+use crate::auth::{Caller, Who, session};
 use crate::error::Problem;
 use crate::input::{Body, Page, Params, PathId, etag_of, if_match, tagged};
 use crate::routes::{audit, change, kept};
@@ -323,7 +323,13 @@ pub(crate) async fn set_password(
         let current =
             wish.current.ok_or_else(|| Problem::field("/current", "the present password is needed"))?;
         let hash = user.password_hash.as_ref().map(|hash| hash.0.clone());
-        if !app.passwords().check(current, hash).await? {
+        let from = session::origin(caller.address);
+        app.lockouts().check(&app, &user.login, &from).await?;
+        let right = app.passwords().check(current, hash).await?;
+        // As at the sign-in: many guesses at once are no more guesses.
+        app.lockouts().check(&app, &user.login, &from).await?;
+        if !right {
+            app.lockouts().failed(&app, &user.login, &from).await?;
             return Err(Problem::field("/current", "this is not the present password"));
         }
     } else {
@@ -337,7 +343,7 @@ pub(crate) async fn set_password(
     let turn = app.turns().of(id).await?;
     app.store().set_password(app.now(), id, Some(&hash), keep).await?;
     drop(turn);
-    app.store().clear_sign_in_failures(&user.login).await?;
+    app.lockouts().succeeded(&app, &user.login).await?;
     audit(&app, &caller, "user.set_password", id, None, None).await?;
     app.people_changed();
     Ok(StatusCode::NO_CONTENT)

@@ -83,6 +83,25 @@ async fn many_guesses_at_once_are_no_more_than_five() {
 }
 
 #[tokio::test]
+async fn guesses_of_the_present_password_lock_like_those_at_the_sign_in() {
+    // covers: SEC-06
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let path = format!("/v1/users/{}/password", world.anna);
+    let guess = |current: &'static str| {
+        let body = json!({ "password": "another long password", "current": current });
+        world.send(Method::PUT, &path, &anna, Some(body), &[])
+    };
+    for _ in 0..4 {
+        guess("not the password").await.expect_problem(422, "invalid_field");
+    }
+    guess("not the password").await.expect_problem(429, "locked_out");
+    guess(PASSWORD).await.expect_problem(429, "locked_out");
+    world.wait(60_000);
+    guess(PASSWORD).await.expect(204);
+}
+
+#[tokio::test]
 async fn an_unknown_name_answers_like_a_wrong_password() {
     let world = World::new().await;
     let try_in = |login: &'static str| {
