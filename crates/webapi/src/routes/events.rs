@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequest, Request, State};
@@ -25,6 +26,9 @@ use crate::log::{LogEnd, SubscribeError, Subscription, Topic};
 /// Events looked at for one page of the feed: a reader who may see few of them must not make us read the whole
 /// journal at once.
 const FEED_EVENTS: usize = 10_000;
+
+/// How often server-sent events look again at whether the session lasts and what it may see, as the stream does.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 /// Where to begin.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -66,7 +70,7 @@ pub(crate) async fn read_events(
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.parse().ok());
         let subscription = subscribe(&app, cursor.or(resumed)).await?;
-        let events = event_stream(app, caller, reader, subscription);
+        let events = event_stream(app, caller, reader, subscription, LOOK_AGAIN);
         return Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response());
     }
     let from = match cursor {
@@ -138,38 +142,42 @@ async fn feed(reader: Reader, mut subscription: Subscription, limit: usize) -> R
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Events until the client goes, the log ends, or the caller may not read any more.
+/// Events until the client goes, the log ends, or the session is over or may not read any more.
 fn event_stream(
     app: App,
     caller: Caller,
     reader: Reader,
     subscription: Subscription,
+    look_again: Duration,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let people = app.watch_people();
-    let state = Some((app, caller, reader, subscription, people));
+    let mut looks = tokio::time::interval(look_again);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let state = Some((app, caller, reader, subscription, people, looks));
     stream::unfold(state, |state| async move {
-        let (app, mut caller, mut reader, mut subscription, mut people) = state?;
+        let (app, mut caller, mut reader, mut subscription, mut people, mut looks) = state?;
         loop {
             let event = tokio::select! {
-                event = subscription.next() => event,
-                _ = people.changed() => {
-                    caller = session::refresh(&app, &caller).await.ok()??;
-                    reader.sight = EventSight::of(&app, &caller).await.ok()?;
-                    continue;
-                }
+                event = subscription.next() => Some(event),
+                _ = people.changed() => None,
+                _ = looks.tick() => None,
             };
             match event {
-                Ok(event) => match reader.judge(&event) {
+                None => {
+                    caller = session::refresh(&app, &caller).await.ok()??;
+                    reader.sight = EventSight::of(&app, &caller).await.ok()?;
+                }
+                Some(Ok(event)) => match reader.judge(&event) {
                     Verdict::Shown => {
                         let shown = as_event(&event);
-                        return Some((Ok(shown), Some((app, caller, reader, subscription, people))));
+                        return Some((Ok(shown), Some((app, caller, reader, subscription, people, looks))));
                     }
                     Verdict::Hidden => {}
                     Verdict::Unknown => return Some((Ok(reset("cursor_too_old")), None)),
                 },
-                Err(LogEnd::TooSlow) => return Some((Ok(reset("too_slow")), None)),
-                Err(LogEnd::TooOld { .. }) => return Some((Ok(reset("cursor_too_old")), None)),
-                Err(LogEnd::Closed | LogEnd::Unavailable(_)) => return None,
+                Some(Err(LogEnd::TooSlow)) => return Some((Ok(reset("too_slow")), None)),
+                Some(Err(LogEnd::TooOld { .. })) => return Some((Ok(reset("cursor_too_old")), None)),
+                Some(Err(LogEnd::Closed | LogEnd::Unavailable(_))) => return None,
             }
         }
     })
@@ -214,3 +222,6 @@ pub(crate) async fn open_stream(State(app): State<App>, request: Request) -> Res
         socket::serve(app, Entry { caller, address }, sink, frames).await;
     }))
 }
+
+#[cfg(test)]
+mod tests;
