@@ -2,6 +2,7 @@
 
 use cti_core::domain::Domain;
 use cti_core::ids::DeviceId;
+use cti_core::state::Agent;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -82,7 +83,9 @@ impl Picture<'_> {
     fn queues(&self) -> Vec<Value> {
         let state = self.domain.state();
         let seen = state.queues.keys().filter(|id| self.sight.sees_queue(**id));
-        seen.filter_map(|id| queue_live(state, *id, |one| self.sight.agents.sees_user(one.user)))
+        let sees_agent = |one: &Agent| self.sight.agents.sees_user(one.user);
+        let sees_call = |id| self.sight.calls.sees(&self.log.circle(id).unwrap_or_default());
+        seen.filter_map(|id| queue_live(state, *id, sees_agent, sees_call))
             .map(|queue| shown(&queue))
             .collect()
     }
@@ -115,7 +118,7 @@ impl Picture<'_> {
             self.sight.calls.sees(&circle)
         });
         seen.filter_map(|id| live_detail(state, *id, None, device_of(state, *id, me)))
-            .map(|call| shown(&call))
+            .map(|call| shown(&call.narrowed(self.sight.calls.queues.as_ref())))
             .collect()
     }
 

@@ -88,7 +88,7 @@ pub(crate) async fn list_calls(
     };
     let found = app.store().calls(&filter).await?;
     Ok(Json(Listed {
-        items: found.items.into_iter().map(row).collect(),
+        items: found.items.into_iter().map(|call| row(call).narrowed(sight.queues.as_ref())).collect(),
         next_cursor: found.next_cursor.map(|cursor| cursor.to_string()),
     }))
 }
@@ -111,7 +111,7 @@ async fn live_calls(
             .calls
             .iter()
             .filter(|(id, _)| wanted(**id))
-            .map(|(id, call)| (*id, live_row(state, *id, call)));
+            .map(|(id, call)| (*id, live_row(state, *id, call).narrowed(sight.queues.as_ref())));
         page(calls, after.as_ref(), wish.limit)
     })
     .await?)
@@ -208,7 +208,7 @@ pub(crate) async fn get_call(
     })
     .await?
     .ok_or_else(missing)?;
-    Ok(tagged(&tag(&shown), shown))
+    Ok(tagged(&tag(&shown), shown.narrowed(caller.rights.queues())))
 }
 
 /// The entity tag of a call. What is written on an ended call does not count as a version of it, so its tag is that of
@@ -292,16 +292,24 @@ pub(crate) async fn call_events(
 ) -> Result<Json<Listed<CallEventView>>, Problem> {
     visible_call(&app, &caller, Right::CallRead, id).await?;
     let records = app.store().call_records(id).await?;
-    let items = records.iter().map(|record| {
+    let items = records.iter().filter_map(|record| {
         let (_, data) = event::tag_and_data(&record.fact);
-        CallEventView {
+        let data: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
+        // Of a call that was in several queues, a reader of one queue hears nothing of the others.
+        let queue = data.get("queue").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
+        if let (Some(queue), Some(only)) = (queue, caller.rights.queues())
+            && !only.contains::<QueueId>(&queue)
+        {
+            return None;
+        }
+        Some(CallEventView {
             sequence: record.sequence,
             r#type: event::kind(&record.fact),
             time: record.at,
             call_version: record.call_version,
             origin: crate::view::word(&record.origin),
-            data: serde_json::from_str(&data).unwrap_or_default(),
-        }
+            data,
+        })
     });
     Ok(Json(Listed::whole(items.collect())))
 }

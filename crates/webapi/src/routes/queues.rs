@@ -131,10 +131,13 @@ async fn live(
         return Err(missing());
     }
     let people: Sight = caller.sight_or_none(app, Right::AgentRead).await?;
+    let calls = caller.sight_or_none(app, Right::CallRead).await?;
+    let log = app.switchboard().log().clone();
     look(app.switchboard(), move |domain| {
         let state = domain.state();
         let sees = |agent: &Agent| people.sees_user(agent.user);
-        let live = queue_live(state, id, sees)?;
+        let sees_call = |id| calls.sees(&log.circle(id).unwrap_or_default());
+        let live = queue_live(state, id, sees, sees_call)?;
         let members = state.queues.get(&id)?.members.iter();
         let found = members.filter_map(|member| state.agents.get(member).map(|agent| (*member, agent)));
         let shown = found

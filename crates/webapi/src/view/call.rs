@@ -1,6 +1,6 @@
 //! Calls, live ones from the picture and ended ones from the book, in one shape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cti_core::connection::ConnectionState;
 use cti_core::fact::{CallOutcome, Cause, Direction, QueueLeave, Side, TransferKind};
@@ -263,6 +263,28 @@ pub(crate) struct RelatedCallView {
     /// `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`.
     #[schema(value_type = String)]
     pub(crate) kind: RelationKind,
+}
+
+impl CallView {
+    /// Without the queue, when it is none of those the reader is narrowed to.
+    pub(crate) fn narrowed(mut self, queues: Option<&BTreeSet<QueueId>>) -> Self {
+        self.queue = self.queue.filter(|queue| queues.is_none_or(|only| only.contains(queue)));
+        self
+    }
+}
+
+impl CallDetailView {
+    /// Without what happened in queues that are none of those the reader is narrowed to, as the stream shows it.
+    pub(crate) fn narrowed(mut self, queues: Option<&BTreeSet<QueueId>>) -> Self {
+        let Some(only) = queues else {
+            return self;
+        };
+        self.call = self.call.narrowed(queues);
+        self.entries.retain(|entry| only.contains(&entry.queue));
+        self.offers.retain(|offer| only.contains(&offer.queue));
+        self.durations.queue_ms = self.entries.iter().filter_map(|entry| entry.wait_ms).sum();
+        self
+    }
 }
 
 /// A live call in one line.

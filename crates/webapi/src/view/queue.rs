@@ -74,11 +74,17 @@ pub(crate) struct EntryView {
     pub(crate) first_entered_at: Option<Timestamp>,
     /// Offers so far.
     pub(crate) attempts: u32,
+    // None for readers who may not see the call.
     pub(crate) calling: Option<PartyView>,
 }
 
-/// What happens in a queue now, with the agents that `sees` lets through.
-pub(crate) fn queue_live(state: &State, id: QueueId, sees: impl Fn(&Agent) -> bool) -> Option<QueueLiveView> {
+/// What happens in a queue now, with the agents that `sees` lets through, and who calls where `sees_call` does.
+pub(crate) fn queue_live(
+    state: &State,
+    id: QueueId,
+    sees: impl Fn(&Agent) -> bool,
+    sees_call: impl Fn(CallId) -> bool,
+) -> Option<QueueLiveView> {
     let found = state.queues.get(&id)?;
     let waiting = found.waiting.iter().filter_map(|entry| {
         let waits = state.entries.get(entry)?;
@@ -102,7 +108,7 @@ pub(crate) fn queue_live(state: &State, id: QueueId, sees: impl Fn(&Agent) -> bo
                 entered_at: waits.entered_at,
                 first_entered_at: call.and_then(|call| call.first_entered_at),
                 attempts: waits.attempts,
-                calling: call.map(|call| (&call.calling).into()),
+                calling: call.filter(|_| sees_call(waits.call)).map(|call| (&call.calling).into()),
             })
             .collect(),
         members: members

@@ -187,6 +187,48 @@ async fn a_token_of_queue_a_gets_only_queue_a() {
 }
 
 #[tokio::test]
+async fn a_token_of_queue_a_sees_of_a_call_only_what_happened_in_queue_a() {
+    // covers: INT-16
+    let world = World::new().await;
+    let sales = world.queue("sales").await;
+    let help = world.queue("help").await;
+    let admin = world.sign_in("admin").await;
+    let scopes = ["call.read.any", "queue.read.any", &format!("queue:{sales}")];
+    let token = world.token("sales only", &scopes).await;
+    let call = world.waiting("c1", "sales").await;
+    world.leaves("c1", "sales").await;
+    world.enters("c1", "help").await;
+    let check = || async {
+        for path in [format!("/v1/calls/{call}"), format!("/v1/calls/{call}/events")] {
+            let all = world.get(&path, &admin).await.expect(200).to_string();
+            assert!(all.contains(&sales.to_string()) && all.contains(&help.to_string()), "{path}: {all}");
+            let some = world.get(&path, &token).await.expect(200).to_string();
+            assert!(some.contains(&sales.to_string()), "{path}: {some}");
+            assert!(!some.contains(&help.to_string()), "{path}: {some}");
+        }
+    };
+    check().await;
+    let listed = world.get("/v1/calls?state=live", &token).await.expect(200);
+    assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["queue"]), (&json!(call), &json!(null)));
+    world.end("c1", call).await;
+    check().await;
+}
+
+#[tokio::test]
+async fn who_waits_is_told_only_to_those_who_may_see_the_call() {
+    let world = World::new().await;
+    let sales = world.queue("sales").await;
+    world.waiting("c1", "sales").await;
+    let path = format!("/v1/queues/{sales}/live");
+    let counting = world.token("counting", &["queue.read.any"]).await;
+    let live = world.get(&path, &counting).await.expect(200);
+    assert_eq!((&live["waiting"][0]["position"], &live["waiting"][0]["calling"]), (&json!(1), &json!(null)));
+    let reading = world.token("reading", &["queue.read.any", "call.read.any"]).await;
+    let live = world.get(&path, &reading).await.expect(200);
+    assert_eq!(live["waiting"][0]["calling"]["number"]["e164"], "+420555123456", "{live}");
+}
+
+#[tokio::test]
 async fn no_get_dials_or_changes_anything() {
     // covers: SEC-01
     let world = World::new().await;

@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, Record};
+use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record};
 use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
@@ -357,6 +357,23 @@ impl World {
     /// An outside caller waits in a queue.
     pub(crate) async fn waiting(&self, key: &str, queue: &str) -> CallId {
         let call = self.outside(key).await;
+        self.enters(key, queue).await;
+        call
+    }
+
+    /// The caller of a call leaves a queue after its longest wait.
+    pub(crate) async fn leaves(&self, key: &str, queue: &str) {
+        self.event(SwitchEvent::Dequeued {
+            call: key.into(),
+            connection: format!("{key}-out").into(),
+            queue: queue.into(),
+            reason: QueueLeave::TimedOut,
+        })
+        .await;
+    }
+
+    /// The caller of a call enters a queue.
+    pub(crate) async fn enters(&self, key: &str, queue: &str) {
         self.event(SwitchEvent::Queued {
             call: key.into(),
             connection: format!("{key}-out").into(),
@@ -364,7 +381,6 @@ impl World {
             position: None,
         })
         .await;
-        call
     }
 
     async fn outside(&self, key: &str) -> CallId {
