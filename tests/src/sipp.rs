@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -177,6 +177,9 @@ fn start(home: &Path, ip: IpAddr, port: u16, arguments: &[String]) -> Result<Gua
     let at = |name: &str| -> PathBuf { home.join(name) };
     line.extend(["-sf".into(), at("scenario.xml").into()]);
     line.extend(["-i".into(), ip.to_string().into(), "-p".into(), port.to_string().into()]);
+    // All look for sound ports from 6000 on and give up after a hundred: each gets an address of its own for sound.
+    let [high, low] = port.to_be_bytes();
+    line.extend(["-mi".into(), Ipv4Addr::new(127, 1, high, low).to_string().into()]);
     line.extend(["-trace_logs".into(), "-log_file".into(), at("deeds.csv").into()]);
     line.extend(["-trace_err".into(), "-error_file".into(), at("errors.log").into()]);
     line.extend(["-nostdin".into()]);
