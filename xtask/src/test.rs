@@ -3,6 +3,7 @@
 mod libtest;
 pub(crate) mod needs;
 pub(crate) mod plan;
+mod postgres;
 
 use std::fs::File;
 use std::io;
@@ -16,6 +17,7 @@ use crate::{Verdict, peers, process, tree};
 use libtest::Report;
 use needs::Absence;
 use plan::{Run, Suite};
+use postgres::Postgres;
 
 /// A suite past this bound is ended and counts as failed.
 const SUITE_BOUND: Duration = Duration::from_mins(10);
@@ -36,6 +38,10 @@ pub(crate) fn run() -> Verdict {
     for suite in &suites {
         table.rows.push(match peers.absence_for(suite.need) {
             Some(absence) => skipped(suite, absence),
+            None if suite.need.is_some_and(|need| need.word == "postgres") => {
+                let server = Postgres::start()?;
+                run_suite(suite, &built, &[("TIELINE_TEST_PG_URL", &server.url)])?
+            }
             None => run_suite(suite, &built, &[])?,
         });
     }
