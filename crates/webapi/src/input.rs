@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
@@ -64,8 +64,34 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// Parses JSON; an error names the place.
+/// Refuses control characters in a name: they would break lists, logs and exports.
+pub(crate) fn one_line(pointer: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().any(char::is_control) {
+        return Err(Problem::field(pointer, "control characters cannot be taken"));
+    }
+    Ok(())
+}
+
+/// Refuses control characters in a text of several lines but for the end of a line and the tabulator.
+pub(crate) fn lines(pointer: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().any(|one| one.is_control() && one != '\n' && one != '\t') {
+        return Err(Problem::field(
+            pointer,
+            "only line ends and tabulators can be taken as control characters",
+        ));
+    }
+    Ok(())
+}
+
+/// Parses a JSON object; an error names the place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // An array would be read as the fields by position.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(_) => Problem::field("", "the body is an object"),
+            Err(error) => Problem::new(StatusCode::BAD_REQUEST, "invalid_json", error.to_string()),
+        });
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let text = error.to_string();
         let detail = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
@@ -328,6 +354,13 @@ mod tests {
         assert_eq!(pointer(r#"{"rows":[]}"#), "/name");
         assert_eq!(pointer(r#"{"name":"q\"{","rows":[{}]}"#), "/rows/0/count");
         assert_eq!(pointer(r#"{"name":"a","rows":[],"a/b":1}"#), "/a~1b");
+    }
+
+    #[test]
+    fn an_array_is_not_read_as_fields_by_position() {
+        assert_eq!(pointer(r#" ["a",[]]"#), "");
+        assert_eq!(pointer("[]"), "");
+        assert_eq!(parse::<Outer>(b"[1").unwrap_err().code, "invalid_json");
     }
 
     #[test]

@@ -506,6 +506,10 @@ fn split_args<T: DeserializeOwned, W: DeserializeOwned>(
 }
 
 fn read_args<W: DeserializeOwned>(args: Value) -> Result<W, Problem> {
+    // An array would be read as the fields by position.
+    if !args.is_object() {
+        return Err(Problem::field("/args", "the arguments are an object"));
+    }
     serde_json::from_value(args).map_err(|error| Problem::field("/args", error.to_string()))
 }
 

@@ -17,7 +17,7 @@ use crate::App;
 use crate::auth::Caller;
 use crate::auth::rights::Right;
 use crate::error::Problem;
-use crate::input::{Body, PathId, etag, if_match, tagged};
+use crate::input::{Body, PathId, etag, if_match, lines, tagged};
 use crate::order::CALL_DATA_BYTES;
 use crate::ports::look;
 use crate::routes::calls::{tag, visible_call};
@@ -59,6 +59,7 @@ pub(crate) async fn add_note(
     Body(wish): Body<NoteRequest>,
 ) -> Result<(StatusCode, Json<NoteView>), Problem> {
     visible_call(&app, &caller, Right::CallNote, id).await?;
+    lines("/text", &wish.text)?;
     let text = wish.text.trim();
     if text.is_empty() || text.chars().count() > NOTE_CHARS {
         return Err(Problem::field("/text", format!("a note has 1 to {NOTE_CHARS} characters")));
@@ -112,6 +113,7 @@ pub(crate) async fn set_disposition(
     if wish.remark.as_ref().is_some_and(|remark| remark.chars().count() > NOTE_CHARS) {
         return Err(Problem::field("/remark", format!("a remark has at most {NOTE_CHARS} characters")));
     }
+    lines("/remark", wish.remark.as_deref().unwrap_or_default())?;
     let wanted = Change::SetDisposition {
         call: id,
         code: wish.code.as_str().into(),

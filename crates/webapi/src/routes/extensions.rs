@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::auth::Caller;
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, etag_of, if_match, tagged};
+use crate::input::{Body, Page, Params, PathId, etag_of, if_match, one_line, tagged};
 use crate::ports::look;
 use crate::routes::agents::require_user;
 use crate::routes::devices::device_sight;
@@ -208,6 +208,7 @@ async fn checked(app: &App, wish: ExtensionRequest) -> Result<ExtensionRow, Prob
             })?)
         }
     };
+    one_line("/contact", wish.contact.as_deref().unwrap_or_default())?;
     if let Some(user) = wish.user {
         require_user(app, user, "/user").await?;
     }

@@ -15,7 +15,7 @@ use crate::auth::Caller;
 use crate::auth::rights::{QUEUE_SCOPE, split};
 use crate::auth::session::new_machine_token;
 use crate::error::Problem;
-use crate::input::{Body, PathId};
+use crate::input::{Body, PathId, one_line};
 use crate::routes::{audit, kept};
 use crate::view::Listed;
 
@@ -82,6 +82,7 @@ pub(crate) async fn add_token(
     caller: Caller,
     Body(wish): Body<TokenRequest>,
 ) -> Result<(StatusCode, Json<NewTokenView>), Problem> {
+    one_line("/name", &wish.name)?;
     let name = wish.name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.contains('/') {
         return Err(Problem::field("/name", "a name is 1 to 100 characters without `/`"));

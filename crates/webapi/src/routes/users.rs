@@ -16,7 +16,7 @@ use crate::auth::password::weakness;
 use crate::auth::rights::Right;
 use crate::auth::{Caller, Who, session};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, etag_of, if_match, tagged};
+use crate::input::{Body, Page, Params, PathId, etag_of, if_match, one_line, tagged};
 use crate::routes::{audit, change, kept};
 use crate::view::{Listed, page};
 
@@ -133,6 +133,8 @@ pub(crate) async fn add_user(
 ) -> Result<Response, Problem> {
     check_login(&wish.login)?;
     check_name(&wish.name)?;
+    check_place("/team", wish.team.as_deref())?;
+    check_place("/site", wish.site.as_deref())?;
     check_roles(&app, &caller, &wish.roles).await?;
     let language = wish.language.unwrap_or_else(|| "en".to_owned());
     check_language(&language)?;
@@ -204,6 +206,13 @@ enum Patched {
 }
 
 impl Patched {
+    fn named(&self) -> Option<&str> {
+        match self {
+            Self::Kept => None,
+            Self::Set(value) => value.as_deref(),
+        }
+    }
+
     fn over(self, before: Option<String>) -> Option<String> {
         match self {
             Self::Kept => before,
@@ -245,6 +254,8 @@ pub(crate) async fn patch_user(
     if let Some(roles) = &patch.roles {
         check_roles(&app, &caller, roles).await?;
     }
+    check_place("/team", patch.team.named())?;
+    check_place("/site", patch.site.named())?;
     if patch.active == Some(false) && caller.user_id() == Some(id) {
         return Err(Problem::conflict("nobody can lock its own account"));
     }
@@ -362,15 +373,23 @@ async fn hashed(app: &App, password: String, pointer: &str) -> Result<PasswordHa
 }
 
 fn check_login(login: &str) -> Result<(), Problem> {
+    one_line("/login", login)?;
     let login = login.trim();
-    let fine = |one: char| !one.is_whitespace() && !one.is_control();
-    if login.is_empty() || login.chars().count() > 100 || !login.chars().all(fine) {
+    if login.is_empty() || login.chars().count() > 100 || login.contains(char::is_whitespace) {
         return Err(Problem::field("/login", "a login is 1 to 100 characters without spaces"));
     }
     Ok(())
 }
 
+fn check_place(pointer: &str, name: Option<&str>) -> Result<(), Problem> {
+    match name {
+        Some(name) => one_line(pointer, name),
+        None => Ok(()),
+    }
+}
+
 fn check_name(name: &str) -> Result<(), Problem> {
+    one_line("/name", name)?;
     if name.trim().is_empty() || name.chars().count() > 200 {
         return Err(Problem::field("/name", "a name is 1 to 200 characters"));
     }

@@ -72,6 +72,51 @@ async fn a_password_is_changed_with_the_present_one_and_ends_other_sessions() {
 }
 
 #[tokio::test]
+async fn control_characters_in_names_and_notes_are_refused_with_the_field() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let refused = |method, path: String, body: Value, pointer: &'static str| {
+        let (world, admin) = (&world, &admin);
+        async move {
+            let problem = world.send(method, &path, admin, Some(body), &[]).await;
+            let problem = problem.expect_problem(422, "invalid_field");
+            assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+        }
+    };
+    let user = |login: &str, name: &str, team: &str| json!({ "login": login, "name": name, "team": team, "roles": [] });
+    let users = || "/v1/users".to_owned();
+    refused(Method::POST, users(), user("eva\u{0}", "Eva", "red"), "/login").await;
+    refused(Method::POST, users(), user("eva\n", "Eva", "red"), "/login").await;
+    refused(Method::POST, users(), user("eva", "Eva\r\nBcc: all", "red"), "/name").await;
+    refused(Method::POST, users(), user("eva", "Eva", "red\u{7f}"), "/team").await;
+    let anna = format!("/v1/users/{}", world.anna);
+    refused(Method::PATCH, anna.clone(), json!({ "name": "An\tna" }), "/name").await;
+    refused(Method::PATCH, anna, json!({ "site": "\u{85}" }), "/site").await;
+    let token = json!({ "name": "erp\u{1b}[2J", "scopes": [] });
+    refused(Method::POST, "/v1/api_tokens".to_owned(), token, "/name").await;
+    let call = world.talking("c1", "1001").await;
+    let notes = format!("/v1/calls/{call}/notes");
+    refused(Method::POST, notes.clone(), json!({ "text": "bell \u{7}" }), "/text").await;
+    let remark = json!({ "code": "resolved", "remark": "bell \u{7}" });
+    refused(Method::PUT, format!("/v1/calls/{call}/disposition"), remark, "/remark").await;
+    world.post(&notes, &admin, json!({ "text": "two\nlines\tand a tab" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_body_is_an_object() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    for (path, body) in [
+        ("/v1/auth/login", json!(["anna", PASSWORD])),
+        ("/v1/api_tokens", json!(["erp", ["call.read.any"]])),
+        ("/v1/calls", json!(["dev_0199f0c1-0000-8000-8000-000000000001", "1002"])),
+    ] {
+        let problem = world.post(path, &admin, body).await.expect_problem(422, "invalid_field");
+        assert_eq!(problem["errors"][0]["pointer"], "", "{path}: {problem}");
+    }
+}
+
+#[tokio::test]
 async fn of_many_changes_of_one_version_of_a_user_one_is_made() {
     let world = World::new().await;
     let admin = world.sign_in("admin").await;
