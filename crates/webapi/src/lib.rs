@@ -25,6 +25,9 @@ mod router;
 mod routes;
 mod turns;
 mod view;
+#[cfg(test)]
+#[path = "../tests/api/world.rs"]
+mod world;
 
 use std::fmt;
 use std::sync::Arc;

@@ -8,11 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{Entry, serve};
 use crate::log::READER_EVENTS;
-
-#[path = "../../../tests/api/world.rs"]
-mod world;
-
-use world::{Asker, World};
+use crate::world::{Asker, World};
 
 /// Both ends of a stream without a socket.
 struct Client {

@@ -6,11 +6,7 @@ use tokio::time::timeout;
 use super::{Reader, event_stream, subscribe};
 use crate::auth::{Caller, Who, session};
 use crate::desk::sight::EventSight;
-
-#[path = "../../../tests/api/world.rs"]
-mod world;
-
-use world::{Asker, World};
+use crate::world::{Asker, World};
 
 /// Longest wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(10);
