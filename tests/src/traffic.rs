@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::asterisk::{Asterisk, Flavour, HOUSE, Version};
@@ -101,19 +102,18 @@ pub fn calls(seed: u64, count: usize) -> Vec<(Duration, Call)> {
 
 /// Places the calls at their times and waits until all are over.
 pub async fn run(calls: Vec<(Duration, Call)>, switch: SocketAddr) -> Result<Vec<Outcome>> {
-    let placed: Vec<_> = calls
-        .into_iter()
-        .map(|(at, call)| {
-            tokio::spawn(async move {
-                // The plan of the traffic is a time, not an event.
-                sleep(at).await;
-                place(call, switch).await
-            })
-        })
-        .collect();
+    // Dropped, no further call is placed.
+    let mut placed = JoinSet::new();
+    for (at, call) in calls {
+        placed.spawn(async move {
+            // The plan of the traffic is a time, not an event.
+            sleep(at).await;
+            place(call, switch).await
+        });
+    }
     let mut outcomes = Vec::new();
-    for call in placed {
-        outcomes.push(call.await.context("a caller's task")??);
+    while let Some(call) = placed.join_next().await {
+        outcomes.push(call.context("a caller's task")??);
     }
     Ok(outcomes)
 }
