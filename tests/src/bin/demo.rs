@@ -35,7 +35,8 @@ async fn main() -> Result<()> {
 
 async fn show() -> Result<()> {
     println!("Starting an Asterisk 22 with ten phones and a queue …");
-    let pace = Pace { answers_after: Duration::from_secs(3), talks: Duration::from_secs(12) };
+    // The queue rings each phone for two seconds.
+    let pace = Pace { answers_after: Duration::from_millis(1_300), talks: Duration::from_secs(8) };
     let floor = Floor::start(Version::V22, pace).await?;
     println!("Starting ctid …");
     let mut site = Site::prepare(floor.asterisk.manager(), "phones").await?;
