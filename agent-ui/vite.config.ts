@@ -1,0 +1,27 @@
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// The daemon that `npm run dev` talks to; the cookie stays same-site through the proxy.
+const daemon = process.env.TIELINE_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin({
+      project: "./project.inlang",
+      outdir: "./src/i18n/generated",
+      strategy: ["globalVariable", "baseLocale"],
+      emitTsDeclarations: true,
+    }),
+    react(),
+  ],
+  build: { target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"], assetsInlineLimit: 0 },
+  server: {
+    proxy: {
+      "/v1": { target: daemon, ws: true, changeOrigin: true },
+      "/openapi.json": { target: daemon },
+      "/readyz": { target: daemon },
+    },
+  },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
+});
