@@ -5,3 +5,4 @@ pub(crate) mod sight;
 pub(crate) mod snapshot;
 pub(crate) mod socket;
 pub(crate) mod topics;
+pub(crate) mod views;

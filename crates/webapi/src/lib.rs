@@ -45,6 +45,7 @@ pub use openapi::description as openapi_json;
 
 use crate::auth::lockout::Lockouts;
 use crate::auth::password::Passwords;
+use crate::desk::views::board::Board;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
 use crate::turns::Turns;
@@ -80,6 +81,7 @@ struct Parts {
     lockouts: Lockouts,
     idempotency: Idempotency,
     turns: Turns,
+    board: Board,
     /// Told when users, sessions, roles or tokens change: open streams look again at what they may show.
     people: watch::Sender<u64>,
 }
@@ -96,6 +98,7 @@ impl App {
                 lockouts: Lockouts::default(),
                 idempotency: Idempotency::default(),
                 turns: Turns::default(),
+                board: Board::default(),
                 people: watch::Sender::new(0),
             }),
         }
@@ -141,6 +144,10 @@ impl App {
 
     pub(crate) fn turns(&self) -> &Turns {
         &self.parts.turns
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        &self.parts.board
     }
 
     pub(crate) fn now(&self) -> Timestamp {

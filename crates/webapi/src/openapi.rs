@@ -7,6 +7,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
 use crate::auth::table::{self, Needs};
+use crate::desk;
 use crate::error::{FieldError, ProblemBody};
 use crate::router;
 
@@ -41,6 +42,9 @@ fn finish(document: &Document) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.insert("securitySchemes".to_owned(), schemes());
+        if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
+            desk::views::schema::add(schemas);
+        }
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, methods) in paths.into_iter().flatten() {

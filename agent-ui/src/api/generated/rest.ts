@@ -881,6 +881,25 @@ export interface components {
             state: components["schemas"]["AgentStateView"];
             user?: string | null;
         };
+        AgentsViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["AgentView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "agents";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
+        };
         /** @description A device for a user. */
         AssignmentRequest: {
             device: string;
@@ -1062,6 +1081,25 @@ export interface components {
              */
             version: number;
         };
+        CallsViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["CallDetailView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "calls";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
+        };
         /**
          * @description What came of a check step.
          * @enum {string}
@@ -1088,6 +1126,53 @@ export interface components {
          * @enum {string}
          */
         ChosenState: "ready" | "paused" | "logged_out";
+        /** @description What a client says. */
+        ClientFrame: {
+            /** @description What kind of client it is; for the log. */
+            client?: unknown;
+            /** @enum {string} */
+            op: "hello";
+            resume?: components["schemas"]["Resume"] | null;
+            /** @description Session or machine token; not needed with the cookie. */
+            token?: string | null;
+            /** @description Topics to begin with. */
+            topics?: string[];
+        } | {
+            /** @enum {string} */
+            op: "subscribe";
+            /** @description See `desk/topics.rs`. */
+            topics: string[];
+        } | {
+            /** @enum {string} */
+            op: "unsubscribe";
+            /** @description As they were subscribed. */
+            topics: string[];
+        } | {
+            /** @description As the body of the REST request, with `call_id` or `agent_id` where that has it in its path. */
+            args?: unknown;
+            /** @description Two commands with the same key are one. */
+            idempotency_key?: string | null;
+            /** @description `make_call`, `set_agent_state`, or a command on a call. */
+            name: string;
+            /** @enum {string} */
+            op: "command";
+            /** @description Chosen by the client; the answer quotes it. */
+            ref: unknown;
+        } | {
+            /**
+             * Format: int64
+             * @description Cursor of an event.
+             */
+            cursor: number;
+            /** @enum {string} */
+            op: "ack";
+        } | {
+            /** @enum {string} */
+            op: "ping";
+        } | {
+            /** @enum {string} */
+            op: "pong";
+        };
         /** @description One step of a command. */
         CommandStepView: {
             /** Format: date-time */
@@ -1136,6 +1221,25 @@ export interface components {
             switch: string;
             /** @description Who has it now. */
             user?: string | null;
+        };
+        DevicesViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["DeviceView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "devices";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
         };
         /** @description Whether software may dial it. */
         DialView: {
@@ -1222,6 +1326,30 @@ export interface components {
             id: string;
             /** @description Place from 1. */
             position: number;
+        };
+        Event: {
+            /** Format: int64 */
+            call_version?: number;
+            data: Record<string, never>;
+            id: string;
+            /** @description `live`, `reconciled`, `imported` */
+            origin: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: int64 */
+            sequence: number;
+            /** @description The call it belongs to */
+            subject?: string;
+            /** Format: date-time */
+            time: string;
+            type: string;
+        };
+        EventFrame: {
+            /** Format: int64 */
+            cursor: number;
+            event: components["schemas"]["Event"];
+            /** @enum {string} */
+            op: "event";
         };
         /** @description A row of the extension list. */
         ExtensionRequest: {
@@ -1350,6 +1478,25 @@ export interface components {
             switch: string;
             /** @description Version of the switch. */
             version?: string | null;
+        };
+        LinksViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["LinkView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "links";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
         };
         /** @description A page of a list. */
         Listed_AgentView: {
@@ -2017,6 +2164,25 @@ export interface components {
             /** @description `ringing` or `accepted`. */
             state: string;
         };
+        OffersViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["OfferView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "offers";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
+        };
         /** @description A person or line at an end of a call. */
         PartyView: {
             /** @description Name as the switch told it. */
@@ -2067,6 +2233,17 @@ export interface components {
             trace_id: string;
             /** @description Where the code is explained. */
             type: string;
+        };
+        /** @description What happens in a queue now, without its members */
+        QueueBoardView: {
+            queue: components["schemas"]["QueueView"];
+            /**
+             * Format: int64
+             * @description Sequence of the last fact in this picture
+             */
+            sequence: number;
+            /** @description Waiting callers, the oldest first */
+            waiting: components["schemas"]["EntryView"][];
         };
         /** @description What happens in a queue now. */
         QueueLiveView: {
@@ -2155,6 +2332,25 @@ export interface components {
              */
             wrap_up_ms: number;
         };
+        QueuesViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["QueueBoardView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "queues";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
+        };
         /** @description Whether this process should get work, with the reasons when not. */
         Readiness: {
             /** @description Every part that was looked at: journal, each link, log. */
@@ -2199,12 +2395,145 @@ export interface components {
             /** @description `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`. */
             kind: string;
         };
+        /** @description The place of a client that was cut off. */
+        Resume: {
+            /**
+             * Format: int64
+             * @description Cursor of the last event it got.
+             */
+            cursor: number;
+        };
         /** @description A named set of rights. */
         RoleView: {
             /** @description One of the eight that exist from the start. */
             builtin: boolean;
             name: string;
             rights: string[];
+        };
+        /**
+         * @description What the server says. Events and views are not here: they are serialised once for all
+         *     clients.
+         */
+        ServerFrame: {
+            /** @description What this server can do. */
+            capabilities: string[];
+            /**
+             * Format: int64
+             * @description Newest event.
+             */
+            cursor: number;
+            /**
+             * Format: int64
+             * @description How often the server pings.
+             */
+            heartbeat_ms: number;
+            /**
+             * Format: int64
+             * @description Oldest cursor that can be resumed from.
+             */
+            oldest_cursor: number;
+            /** @enum {string} */
+            op: "welcome";
+            /** @description Rights of the client. */
+            rights: string[];
+            /** @description `leader`: this node owns the switch links. */
+            role: string;
+            /**
+             * Format: date-time
+             * @description Engine time.
+             */
+            server_time: string;
+            /** @description Names this connection in the log. */
+            session: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Cursor of the client.
+             */
+            from: number;
+            /** @enum {string} */
+            op: "resumed";
+            /**
+             * Format: int64
+             * @description Newest event.
+             */
+            to: number;
+        } | {
+            /**
+             * Format: int64
+             * @description The picture is of this moment.
+             */
+            cursor: number;
+            /** @enum {string} */
+            op: "reset";
+            /** @description `fresh`, `cursor_too_old`, `stale_cursor`, `too_slow`, `rights_changed`. */
+            reason: string;
+        } | {
+            /**
+             * Format: int64
+             * @description The picture is of this moment.
+             */
+            cursor: number;
+            /** @description As the REST lists show them. */
+            items: unknown[];
+            /** @description True on the last frame of the picture. */
+            last: boolean;
+            /** @enum {string} */
+            op: "snapshot";
+            /** @description `calls`, `queues`, `agents`, `offers`, `devices`, `links`. */
+            part: string;
+        } | {
+            /** @enum {string} */
+            op: "subscribed";
+            /** @description All topics of the client. */
+            topics: string[];
+        } | {
+            /** @enum {string} */
+            op: "unsubscribed";
+            /** @description Why. */
+            reason: string;
+            /** @description As it was subscribed. */
+            topic: string;
+        } | {
+            /** @description The command. */
+            command: components["schemas"]["CommandView"];
+            /** @enum {string} */
+            op: "ack";
+            /** @description As the client chose it. */
+            ref: unknown;
+        } | {
+            /** @enum {string} */
+            op: "problem";
+            /** @description As in REST. */
+            problem: components["schemas"]["ProblemBody"];
+            /** @description As the client chose it, for a command. */
+            ref?: unknown;
+            /** @description The topic, for a subscription. */
+            topic?: string | null;
+        } | {
+            /** @enum {string} */
+            op: "ping";
+            /**
+             * Format: date-time
+             * @description Engine time.
+             */
+            server_time: string;
+        } | {
+            /** @enum {string} */
+            op: "pong";
+            /**
+             * Format: date-time
+             * @description Engine time.
+             */
+            server_time: string;
+        } | {
+            /**
+             * Format: int64
+             * @description It closes after this time.
+             */
+            after_ms: number;
+            /** @enum {string} */
+            op: "draining";
         };
         /** @description A service level. */
         ServiceLevelView: {
@@ -2294,6 +2623,11 @@ export interface components {
             kind: string;
             to?: components["schemas"]["NumberView"] | null;
         };
+        UnsavedFrame: {
+            event: components["schemas"]["Event"];
+            /** @enum {string} */
+            op: "unsaved";
+        };
         /** @description What is changed of a user; what is not named stays. */
         UserPatch: {
             active?: boolean | null;
@@ -2326,6 +2660,8 @@ export interface components {
             site?: string | null;
             team?: string | null;
         };
+        /** @description A view, whole or what has changed in it */
+        ViewFrame: components["schemas"]["CallsViewFrame"] | components["schemas"]["AgentsViewFrame"] | components["schemas"]["QueuesViewFrame"] | components["schemas"]["DevicesViewFrame"] | components["schemas"]["LinksViewFrame"] | components["schemas"]["OffersViewFrame"];
     };
     responses: never;
     parameters: never;

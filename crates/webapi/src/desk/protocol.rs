@@ -3,6 +3,7 @@
 //! ```text
 //! client: hello ──▶                                        server: welcome, then resumed | reset + snapshot …
 //! client: subscribe{topics} ──▶                            server: subscribed | problem, then event … event,
+//!                                                          view (whole, then what changed),
 //!                                                          unsaved while the journal fails (no cursor, comes again)
 //! client: command{ref, name, args} ──▶                     server: ack{ref, command} | problem{ref}
 //! client: ack{cursor}, ping ──▶                            server: ping, pong, unsubscribed, draining
@@ -12,6 +13,7 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::error::{Problem, ProblemBody};
 use crate::view::CommandView;
@@ -50,7 +52,7 @@ impl CloseCode {
 }
 
 /// What a client says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum ClientFrame {
     /// The first frame, within five seconds.
@@ -103,15 +105,16 @@ pub(crate) enum ClientFrame {
 }
 
 /// The place of a client that was cut off.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Resume {
     /// Cursor of the last event it got.
     pub(crate) cursor: u64,
 }
 
-/// What the server says. Events are not here: they are serialised once for all clients.
-#[derive(Debug, Serialize)]
+/// What the server says. Events and views are not here: they are serialised once for all
+/// clients.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub(crate) enum ServerFrame<'a> {
     /// The client is known.
@@ -121,6 +124,7 @@ pub(crate) enum ServerFrame<'a> {
         /// How often the server pings.
         heartbeat_ms: u64,
         /// Engine time.
+        #[schema(value_type = String, format = DateTime)]
         server_time: Timestamp,
         /// Newest event.
         cursor: u64,
@@ -191,11 +195,13 @@ pub(crate) enum ServerFrame<'a> {
     /// Asks for a sign of life.
     Ping {
         /// Engine time.
+        #[schema(value_type = String, format = DateTime)]
         server_time: Timestamp,
     },
     /// Answers a ping.
     Pong {
         /// Engine time.
+        #[schema(value_type = String, format = DateTime)]
         server_time: Timestamp,
     },
     /// The daemon stops; come back with the cursor.

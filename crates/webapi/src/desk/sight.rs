@@ -24,17 +24,17 @@ pub(crate) enum Verdict {
 /// What a caller sees of each kind of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventSight {
-    me: Option<UserId>,
+    pub(in crate::desk) me: Option<UserId>,
     pub(crate) calls: Sight,
     pub(crate) agents: Sight,
     /// Queues it reads; none for all.
     pub(crate) queues: Option<BTreeSet<QueueId>>,
     /// Sees what administration changes.
-    configuration: bool,
+    pub(in crate::desk) configuration: bool,
     /// Gives commands for everybody.
-    commands: bool,
+    pub(in crate::desk) commands: bool,
     /// Narrowed to queues: sees nothing that belongs to no queue.
-    narrowed: bool,
+    pub(in crate::desk) narrowed: bool,
 }
 
 impl EventSight {
@@ -85,6 +85,22 @@ impl EventSight {
     /// True when the queue may be read.
     pub(crate) fn sees_queue(&self, queue: QueueId) -> bool {
         self.sees_a_queue(&[queue])
+    }
+
+    /// True when an agent of this user in these queues may be read, as the list of agents has it.
+    pub(crate) fn sees_agent_of(&self, user: Option<UserId>, queues: &[QueueId]) -> bool {
+        let of_queue = || queues.iter().any(|queue| self.agents.sees_queue(*queue));
+        self.agents.sees_user(user) && (self.agents.queues.is_none() || of_queue())
+    }
+
+    /// True when a device of this user may be read, as the list of devices has it.
+    pub(crate) fn sees_device_of(&self, user: Option<UserId>) -> bool {
+        !self.narrowed && (self.configuration || self.agents.sees_user(user))
+    }
+
+    /// True when no agent, queue, device and no caller in a queue is hidden.
+    pub(crate) const fn sees_whole_board(&self) -> bool {
+        !self.narrowed && self.agents.is_full() && self.calls.is_full() && self.queues.is_none()
     }
 
     /// True for callers that see only what belongs to certain queues.

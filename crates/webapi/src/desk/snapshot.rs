@@ -19,7 +19,7 @@ use crate::view::link;
 use crate::view::queue::{offer, queue_live};
 
 /// Items of one frame.
-const PART_ITEMS: usize = 200;
+pub(crate) const PART_ITEMS: usize = 200;
 
 /// A picture, in frames.
 #[derive(Debug)]

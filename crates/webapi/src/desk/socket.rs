@@ -4,12 +4,12 @@
 //! to start anew (`reset`), and closed with 4429 when that happens again within a minute or when it takes nothing
 //! for ten seconds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use crate::App;
 use crate::auth::{Caller, session};
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
+use crate::desk::views::{Heard, Part, Views};
 use crate::desk::{snapshot, topics};
 use crate::error::Problem;
 use crate::event::Published;
@@ -146,6 +147,7 @@ struct Desk<'a, S> {
     /// Topics by the client's words.
     topics: BTreeMap<String, Vec<Topic>>,
     subscription: Option<Subscription>,
+    views: Views,
     /// Events up to here are known to the client.
     cursor: u64,
     /// When it last fell behind.
@@ -162,6 +164,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
         wish: Wish,
     ) -> Result<Self, CloseCode> {
         let sight = EventSight::of(&app, &caller).await.map_err(|_| CloseCode::GoingAway)?;
+        let views = Views::new(caller.user_id(), sight.clone());
         let mut desk = Self {
             app,
             caller,
@@ -170,6 +173,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             sink,
             topics: BTreeMap::new(),
             subscription: None,
+            views,
             cursor: 0,
             fell_behind: None,
             heard_at: Instant::now(),
@@ -198,6 +202,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             tokio::select! {
                 frame = frames.next() => self.heard(frame).await?,
                 event = next_event(self.subscription.as_mut()) => self.events(event).await?,
+                heard = self.views.heard() => self.view_change(heard).await?,
                 Ok(event) = unsaved.recv() => self.unsaved(&event).await?,
                 _ = heartbeat.tick() => self.beat().await?,
                 _ = people.changed() => self.look_again().await?,
@@ -214,7 +219,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             server_time: self.app.now(),
             cursor: log.head(),
             oldest_cursor: oldest,
-            capabilities: &["resume", "snapshot", "commands"],
+            capabilities: &["resume", "snapshot", "commands", "views"],
             role: "leader",
             rights: self.caller.rights.words().collect(),
         }
@@ -251,7 +256,39 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
                 ServerFrame::Snapshot { part, cursor: picture.cursor, items, last: place + 1 == count };
             self.send(frame.message()).await?;
         }
-        self.listen().await
+        self.listen().await?;
+        let views = self.wanted_views();
+        self.whole_views(&views).await
+    }
+
+    fn wanted_views(&self) -> BTreeSet<Part> {
+        self.topics.keys().filter_map(|topic| Part::of_topic(topic)).collect()
+    }
+
+    /// Sends views whole.
+    async fn whole_views(&mut self, parts: &BTreeSet<Part>) -> Result<(), CloseCode> {
+        let frames = self.views.whole(&self.app, parts).await;
+        self.view_frames(frames).await
+    }
+
+    /// Sends what has changed in the views.
+    async fn view_change(&mut self, heard: Heard) -> Result<(), CloseCode> {
+        let frames = self.views.follow(&self.app, heard).await;
+        self.view_frames(frames).await?;
+        if self.views.asks_for_sight() { self.look_again().await } else { Ok(()) }
+    }
+
+    async fn view_frames(&mut self, frames: Result<Vec<Utf8Bytes>, LogEnd>) -> Result<(), CloseCode> {
+        match frames {
+            Ok(frames) if frames.is_empty() => Ok(()),
+            Ok(frames) => {
+                for frame in frames {
+                    self.feed(Message::Text(frame)).await?;
+                }
+                self.flush().await
+            }
+            Err(end) => Box::pin(self.log_ended(end)).await,
+        }
     }
 
     /// Reads the log for all topics from the client's cursor on.
@@ -279,6 +316,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
     async fn subscribe(&mut self, wanted: Vec<String>) -> Result<(), CloseCode> {
         self.remember_position();
         let me = self.caller.user_id();
+        let mut views = BTreeSet::new();
         for topic in wanted {
             let read = match topics::read(&topic, me, &self.sight) {
                 Ok(_) if self.topics.len() >= topics::TOPICS_MAX => {
@@ -288,6 +326,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             };
             match read {
                 Ok(read) => {
+                    views.extend(Part::of_topic(&topic));
                     self.topics.insert(topic, read);
                 }
                 Err(detail) => {
@@ -298,12 +337,15 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             }
         }
         self.tell_topics().await?;
-        self.listen().await
+        self.listen().await?;
+        self.whole_views(&views).await
     }
 
     async fn unsubscribe(&mut self, unwanted: &[String]) -> Result<(), CloseCode> {
         self.remember_position();
         self.topics.retain(|topic, _| !unwanted.contains(topic));
+        let views = self.wanted_views();
+        self.views.keep(&views);
         self.tell_topics().await?;
         self.listen().await
     }
@@ -440,6 +482,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
         if sight == self.sight {
             return Ok(());
         }
+        self.views.see(sight.clone());
         self.sight = sight;
         let me = self.caller.user_id();
         let mut lost = Vec::new();
@@ -453,6 +496,8 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             let frame = ServerFrame::Unsubscribed { topic: &topic, reason }.message();
             self.send(frame).await?;
         }
+        let views = self.wanted_views();
+        self.views.keep(&views);
         self.reset("rights_changed").await
     }
 

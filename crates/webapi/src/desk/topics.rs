@@ -1,8 +1,9 @@
-//! Topics a client names: `agent:me`, `queue:*`, `call:mine`, `call:call_…`, `device:*`, `*`, ….
+//! Topics a client names: `agent:me`, `queue:*`, `call:mine`, `call:call_…`, `device:*`, `*`, `view:calls`, ….
 
 use cti_core::ids::UserId;
 
 use crate::desk::sight::EventSight;
+use crate::desk::views::{self, Part};
 use crate::log::Topic;
 
 /// Most topics of one client.
@@ -19,6 +20,17 @@ pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result
     let own = || me.map(Topic::User).ok_or_else(|| format!("`{text}` needs a signed-in person"));
     let areas = |names: &[&str]| names.iter().map(|name| Topic::Area((*name).into())).collect();
     let wrong = |error: &dyn std::fmt::Display| format!("topic `{text}`: {error}");
+    if text.starts_with(views::TOPIC) {
+        let part = Part::of_topic(text).ok_or_else(|| {
+            let names = Part::ALL.map(Part::name).join(", ");
+            format!("`{text}` is no view; views are {names}")
+        })?;
+        if part.is_of_a_person() {
+            own()?;
+        }
+        // A view comes by frames of its own, not as events.
+        return Ok(Vec::new());
+    }
     Ok(match (area, which) {
         ("agent", "me") | ("call" | "command", "mine") => vec![own()?],
         ("call", "*") => areas(&["call", "offer"]),
@@ -37,7 +49,7 @@ pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result
         ("device", id) => vec![Topic::Device(id.parse().map_err(|error| wrong(&error))?)],
         _ => {
             return Err(format!(
-                "`{text}` is no topic; areas are agent, call, command, config, device, link, offer, queue"
+                "`{text}` is no topic; areas are agent, call, command, config, device, link, offer, queue, view"
             ));
         }
     })

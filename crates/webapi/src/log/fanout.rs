@@ -17,6 +17,8 @@ pub enum Topic {
     Everything,
     /// All events whose type begins with this word: `call`, `queue`, `agent`, `device`, `link`, ….
     Area(Arc<str>),
+    /// Events of this very type, for example `device.discovered`.
+    Kind(Arc<str>),
     /// Events of one call.
     Call(CallId),
     /// Events that concern a queue.
@@ -35,6 +37,7 @@ impl Topic {
         match self {
             Self::Everything => true,
             Self::Area(area) => event.area() == area.as_ref(),
+            Self::Kind(kind) => event.kind == *kind,
             Self::Call(id) => event.call == Some(*id),
             Self::Queue(id) => event.circle.queues.contains(id),
             Self::Agent(id) => event.circle.agents.contains(id),
@@ -47,7 +50,7 @@ impl Topic {
 /// Every topic of an event.
 fn topics_of(event: &Published) -> impl Iterator<Item = Topic> + '_ {
     let circle = &event.circle;
-    [Topic::Everything, Topic::Area(event.area().into())]
+    [Topic::Everything, Topic::Area(event.area().into()), Topic::Kind(Arc::clone(&event.kind))]
         .into_iter()
         .chain(event.call.map(Topic::Call))
         .chain(circle.queues.iter().copied().map(Topic::Queue))

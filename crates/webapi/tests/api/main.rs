@@ -8,4 +8,5 @@ mod problems;
 mod rights;
 mod sign_in;
 mod stream;
+mod views;
 mod world;

@@ -20,12 +20,12 @@ use crate::world::{Asker, World, station};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A desk on a real socket.
-struct Desk {
+pub(crate) struct Desk {
     socket: WebSocketStream<TcpStream>,
 }
 
 impl Desk {
-    async fn open(world: &World, headers: &[(&'static str, String)]) -> Result<Self, Error> {
+    pub(crate) async fn open(world: &World, headers: &[(&'static str, String)]) -> Result<Self, Error> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = world.router.clone();
@@ -40,7 +40,7 @@ impl Desk {
     }
 
     /// A desk that has said hello and has read everything up to `welcome`.
-    async fn greeted(world: &World, asker: &Asker, hello: Value) -> Self {
+    pub(crate) async fn greeted(world: &World, asker: &Asker, hello: Value) -> Self {
         let mut desk =
             Self::open(world, &[("sec-websocket-protocol", "tieline.v1".to_owned())]).await.unwrap();
         let mut hello = hello;
@@ -54,12 +54,12 @@ impl Desk {
         desk
     }
 
-    async fn say(&mut self, frame: &Value) {
+    pub(crate) async fn say(&mut self, frame: &Value) {
         self.socket.send(Message::text(frame.to_string())).await.unwrap();
     }
 
     /// The next frame of the protocol, or the close code as a number.
-    async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             let message =
                 tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame must come");
@@ -73,14 +73,14 @@ impl Desk {
     }
 
     /// The next frame, which must be this one.
-    async fn hear(&mut self, op: &str) -> Value {
+    pub(crate) async fn hear(&mut self, op: &str) -> Value {
         let frame = self.next().await;
         assert_eq!(frame["op"], op, "{frame}");
         frame
     }
 
     /// Reads the picture; its parts by name and its cursor.
-    async fn picture(&mut self) -> (u64, serde_json::Map<String, Value>) {
+    pub(crate) async fn picture(&mut self) -> (u64, serde_json::Map<String, Value>) {
         let mut parts = serde_json::Map::new();
         loop {
             let frame = self.hear("snapshot").await;
