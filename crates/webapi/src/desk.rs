@@ -1,5 +1,6 @@
 //! Live events for desks and programs: what each may see, and the protocol of the stream.
 
+mod orders;
 pub(crate) mod protocol;
 pub(crate) mod sight;
 pub(crate) mod snapshot;

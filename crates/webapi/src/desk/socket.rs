@@ -10,11 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use crate::App;
@@ -22,13 +19,11 @@ use crate::auth::{Caller, session};
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
 use crate::desk::views::{Heard, Part, Views};
-use crate::desk::{snapshot, topics};
+use crate::desk::{orders, snapshot, topics};
 use crate::error::Problem;
 use crate::event::Published;
 use crate::input;
 use crate::log::{LogEnd, SubscribeError, Subscription, Topic};
-use crate::order::{self, AgentStateWish, CallCommand, MakeCall};
-use crate::view::CommandView;
 
 /// A client must say hello within this time.
 const HELLO_WAIT: Duration = Duration::from_secs(5);
@@ -384,7 +379,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             ClientFrame::Subscribe { topics } => self.subscribe(topics).await,
             ClientFrame::Unsubscribe { topics } => self.unsubscribe(&topics).await,
             ClientFrame::Command { r#ref, name, args, idempotency_key } => {
-                let done = command(&self.app, &self.caller, &name, args, idempotency_key).await;
+                let done = orders::command(&self.app, &self.caller, &name, args, idempotency_key).await;
                 let frame = match done {
                     Ok(command) => ServerFrame::Ack { r#ref, command }.message(),
                     Err(refusal) => problem(Some(r#ref), None, &refusal, &self.session).message(),
@@ -527,60 +522,6 @@ async fn next_event(subscription: Option<&mut Subscription>) -> Result<Arc<Publi
     match subscription {
         Some(subscription) => subscription.next().await,
         None => std::future::pending().await,
-    }
-}
-
-/// Where the command of a frame goes, beside the body of the REST request.
-#[derive(Debug, Deserialize)]
-struct Place<T> {
-    #[serde(alias = "call_id", alias = "agent_id")]
-    id: T,
-}
-
-/// Takes the id out of the arguments and reads the rest as the body of the REST request.
-fn split_args<T: DeserializeOwned, W: DeserializeOwned>(
-    mut args: Value,
-    id: &str,
-) -> Result<(T, W), Problem> {
-    let place = args.as_object_mut().and_then(|args| args.remove(id));
-    let place = place.ok_or_else(|| Problem::field(format!("/args/{id}"), format!("`{id}` is missing")))?;
-    let place = serde_json::json!({ "id": place });
-    let place: Place<T> = serde_json::from_value(place)
-        .map_err(|error| Problem::field(format!("/args/{id}"), error.to_string()))?;
-    Ok((place.id, read_args(args)?))
-}
-
-fn read_args<W: DeserializeOwned>(args: Value) -> Result<W, Problem> {
-    // An array would be read as the fields by position.
-    if !args.is_object() {
-        return Err(Problem::field("/args", "the arguments are an object"));
-    }
-    serde_json::from_value(args).map_err(|error| Problem::field("/args", error.to_string()))
-}
-
-async fn command(
-    app: &App,
-    caller: &Caller,
-    name: &str,
-    args: Value,
-    key: Option<String>,
-) -> Result<CommandView, Problem> {
-    let key = input::idempotency_key(&HeaderMap::new(), key.as_deref())?;
-    match name {
-        "make_call" => order::make_call(app, caller, key, read_args::<MakeCall>(args)?).await,
-        "set_agent_state" => {
-            let (agent, wish) = split_args::<_, AgentStateWish>(args, "agent_id")?;
-            order::set_agent_state(app, caller, key, agent, wish).await
-        }
-        _ => {
-            let (call, mut rest) = split_args::<_, Value>(args, "call_id")?;
-            let Some(fields) = rest.as_object_mut() else {
-                return Err(Problem::field("/args", "the arguments are an object"));
-            };
-            let device = fields.remove("device_id").unwrap_or_default();
-            let wish = serde_json::json!({ "command": name, "device_id": device, "args": rest });
-            order::on_call(app, caller, key, call, read_args::<CallCommand>(wish)?).await
-        }
     }
 }
 

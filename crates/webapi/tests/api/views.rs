@@ -190,7 +190,9 @@ async fn rest(world: &World, asker: &Asker, part: &str) -> Vec<Value> {
         }
         "devices" => items.retain(|device| device["kind"] != "trunk"),
         "links" => {
-            items.iter_mut().for_each(|link| drop(link.as_object_mut().unwrap().remove("last_event_at")))
+            for link in &mut items {
+                link.as_object_mut().unwrap().remove("last_event_at");
+            }
         }
         _ => {}
     }

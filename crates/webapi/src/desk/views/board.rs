@@ -25,6 +25,14 @@ pub(crate) struct Board {
     live: Mutex<Option<Live>>,
 }
 
+#[cfg(test)]
+impl Board {
+    /// True while it is kept for somebody.
+    pub(super) async fn is_up(&self) -> bool {
+        self.live.lock().await.is_some()
+    }
+}
+
 #[derive(Debug)]
 struct Live {
     table: Table,

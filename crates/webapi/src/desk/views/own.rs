@@ -74,7 +74,7 @@ pub(super) struct Found {
 }
 
 /// What the reader was shown last: by id, what counts as a change.
-type Shown = BTreeMap<Part, BTreeMap<String, String>>;
+pub(super) type Shown = BTreeMap<Part, BTreeMap<String, String>>;
 
 /// Whose own things, and what it was shown of them.
 #[derive(Debug, Clone)]
@@ -83,12 +83,12 @@ pub(super) struct Mine {
     pub(super) sight: Arc<EventSight>,
     /// Devices that this user has.
     pub(super) devices: BTreeSet<DeviceId>,
-    pub(super) shown: Shown,
+    pub(super) shown: Arc<Shown>,
 }
 
 impl Mine {
-    pub(super) const fn new(me: Option<UserId>, sight: Arc<EventSight>) -> Self {
-        Self { me, sight, devices: BTreeSet::new(), shown: BTreeMap::new() }
+    pub(super) fn new(me: Option<UserId>, sight: Arc<EventSight>) -> Self {
+        Self { me, sight, devices: BTreeSet::new(), shown: Arc::default() }
     }
 
     /// Events that can change what is shown.
@@ -199,7 +199,8 @@ impl Mine {
                 frames.extend(frame::change(part, found.cursor, changed, gone));
             }
             let shown = items.into_iter().map(|(id, item)| (id, item.counts.unwrap_or(item.text)));
-            self.shown.insert(part, shown.collect());
+            let shown = shown.collect();
+            Arc::make_mut(&mut self.shown).insert(part, shown);
         }
         frames
     }
@@ -215,7 +216,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) const fn new(me: Option<UserId>, sight: Arc<EventSight>) -> Self {
+    pub(super) fn new(me: Option<UserId>, sight: Arc<EventSight>) -> Self {
         Self { mine: Mine::new(me, sight), feed: None, asks_for_sight: false }
     }
 
@@ -225,7 +226,7 @@ impl Own {
 
     /// Ends what is not wanted any more.
     pub(super) fn keep(&mut self, wanted: &BTreeSet<Part>) {
-        self.mine.shown.retain(|part, _| wanted.contains(part));
+        Arc::make_mut(&mut self.mine.shown).retain(|part, _| wanted.contains(part));
         if self.mine.shown.is_empty() {
             self.feed = None;
         }
@@ -246,7 +247,7 @@ impl Own {
             return Ok(Vec::new());
         }
         for part in parts {
-            self.mine.shown.entry(*part).or_default();
+            Arc::make_mut(&mut self.mine.shown).entry(*part).or_default();
         }
         self.feed = None;
         self.look(app, Stirred::everything(), parts).await

@@ -17,18 +17,20 @@ use cti_core::time::Timestamp;
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use serde_json::Value;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::Part;
 use super::frame;
 use super::item::{Item, look_at};
 use super::own::{Mine, Stirred};
 use super::table::{LOOK_EVERY, Table, Touched, due};
+use super::{Heard, Part, Views};
 use crate::auth::rights::Sight;
+use crate::auth::session;
 use crate::desk::sight::EventSight;
-use crate::log::{Circle, Log, Subscription, Topic};
-use crate::ports::{History, Later, Unavailable};
-use crate::world::{endpoint, station};
+use crate::log::{Circle, Log, LogEnd, READER_EVENTS, Subscription, Topic};
+use crate::ports::{History, Later, Switchboard as _, Unavailable};
+use crate::world::{Asker, World, endpoint, station};
 
 const BOARD: [Part; 3] = [Part::Agents, Part::Queues, Part::Devices];
 const OWN: [Part; 3] = [Part::Calls, Part::Links, Part::Offers];
@@ -240,7 +242,7 @@ impl Site {
         let mut mine = Mine::new(me, Arc::new(sight));
         let own = if me.is_some() { BTreeSet::from(OWN) } else { BTreeSet::from([Part::Links]) };
         for part in &own {
-            mine.shown.entry(*part).or_default();
+            Arc::make_mut(&mut mine.shown).entry(*part).or_default();
         }
         let mut screen = Screen::new();
         let feed = self.follow(&mut mine, Stirred::everything(), &own, None, &mut screen);
@@ -490,4 +492,72 @@ fn a_long_view_comes_in_bounded_frames_and_an_empty_one_in_one() {
         gone.as_str(),
         r#"{"op":"view","part":"calls","cursor":8,"whole":false,"items":[],"gone":["call_1"]}"#
     );
+}
+
+fn flood(world: &World) {
+    let head = world.board.log().head();
+    let many = u64::try_from(READER_EVENTS).unwrap() + 200;
+    let record = |sequence| {
+        let fact = serde_json::json!({
+            "sequence": sequence, "recorded_at": "2026-11-21T14:15:22.000000Z",
+            "at": "2026-11-21T14:15:22.000000Z", "type": "link.down", "switch": "praha", "reason": "cut"
+        });
+        serde_json::from_value(fact).unwrap()
+    };
+    world.board.log().publish(&(head + 1..=head + many).map(record).collect::<Vec<_>>());
+}
+
+async fn reader(world: &World) -> Views {
+    let asker = world.token("wide", &["agent.read.any", "queue.read.any", "call.read.any"]).await;
+    let Asker::Token(token) = &asker else { unreachable!() };
+    let caller = session::caller(&world.app, token, None).await.unwrap().unwrap();
+    let sight = EventSight::of(&world.app, &caller).await.unwrap();
+    Views::new(None, sight)
+}
+
+#[tokio::test]
+async fn a_reader_that_lags_behind_the_board_is_told_so() {
+    let world = World::new().await;
+    let mut views = reader(&world).await;
+    views.whole(&world.app, &BOARD.into()).await.unwrap();
+    let lagged = Heard::Board(Err(RecvError::Lagged(3)));
+    assert_eq!(views.follow(&world.app, lagged).await, Err(LogEnd::TooSlow));
+}
+
+#[tokio::test]
+async fn own_views_miss_nothing_when_their_events_ran_over() {
+    let world = World::new().await;
+    let mut views = reader(&world).await;
+    let mut screen = Screen::new();
+    show(&mut screen, views.whole(&world.app, &BTreeSet::from([Part::Links])).await.unwrap());
+    // The link goes down behind more events than a reader may leave lying about.
+    flood(&world);
+    let down = LinkChange::Down { reason: "cut".into() };
+    world.tell(Input::Link { switch: "praha".into(), change: down }).await;
+    let mut overran = false;
+    while !overran {
+        let heard = tokio::time::timeout(Duration::from_secs(10), views.heard()).await.expect("an event");
+        overran = matches!(heard, Heard::Own(Err(LogEnd::TooSlow)));
+        show(&mut screen, views.follow(&world.app, heard).await.unwrap());
+    }
+    assert_eq!(screen["links"]["praha"]["state"], "down");
+}
+
+#[tokio::test]
+async fn the_board_is_put_away_after_its_last_reader() {
+    let world = World::new().await;
+    let mut views = reader(&world).await;
+    views.whole(&world.app, &BOARD.into()).await.unwrap();
+    assert!(world.app.board().is_up().await);
+    views.keep(&BTreeSet::new());
+    world.ringing("c1", "1001").await;
+    let gone = async {
+        while world.app.board().is_up().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("the board ends with the next event");
+    // The next reader has everything again.
+    let frames = views.whole(&world.app, &BOARD.into()).await.unwrap();
+    assert_eq!(frames.len(), BOARD.len());
 }
