@@ -1,7 +1,5 @@
 //! Makes the folder that `src/pages.rs` embeds, so that a tree without built pages compiles too.
 
-#![expect(clippy::print_stdout, reason = "this is how cargo is told")]
-
 use std::path::Path;
 
 /// Where `npm run build` leaves the desk.

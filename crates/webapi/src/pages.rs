@@ -74,7 +74,7 @@ fn page(find: &dyn Fn(&str) -> Option<File>, request: &Request, nonce: &str) -> 
         return Err(nowhere());
     }
     let path = request.uri().path().trim_start_matches('/');
-    let is_variant = path.ends_with(".br") || path.ends_with(".gz");
+    let is_variant = matches!(path.rsplit('.').next(), Some("br" | "gz"));
     if !path.is_empty()
         && path != INDEX
         && !is_variant
@@ -173,8 +173,8 @@ fn guard(headers: &mut HeaderMap) {
 
 /// Weak, because it stands for the compressed forms too.
 fn tag(hash: &[u8; 32]) -> String {
-    let hex: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hex}\"")
+    let start = hash.first_chunk().copied().map(u64::from_be_bytes).unwrap_or_default();
+    format!("W/\"{start:016x}\"")
 }
 
 /// Whether a browser asks for a page; a program that mistypes a path of the API does not.
