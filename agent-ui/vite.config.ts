@@ -2,6 +2,8 @@ import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { compress } from "./vite.compress.ts";
+
 // The daemon that `npm run dev` talks to; the cookie stays same-site through the proxy.
 const daemon = process.env.TIELINE_URL ?? "http://127.0.0.1:8080";
 
@@ -14,7 +16,10 @@ export default defineConfig({
       emitTsDeclarations: true,
     }),
     react(),
+    compress(),
   ],
+  // The daemon puts a word of its own into each answer (crates/webapi/src/pages.rs).
+  html: { cspNonce: "tieline-csp-nonce" },
   build: { target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"], assetsInlineLimit: 0 },
   server: {
     proxy: {

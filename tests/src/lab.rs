@@ -69,8 +69,8 @@ impl Lab {
         let asterisk = Asterisk::start(version, flavour).await?;
         let switch = SocketAddr::new(HOUSE, asterisk.sip_port);
         let diary = Diary::default();
-        let inside = |number: &'static str| start_inside(number, switch, &diary);
-        let outside = |number: &'static str, port| start_outside(number, port, switch, &diary);
+        let inside = |number: &'static str| inside_phone(number, switch, &diary);
+        let outside = |number: &'static str, port| outside_phone(number, port, switch, &diary);
         Ok(Self {
             alice: inside("1001").await?,
             bob: inside("1002").await?,
@@ -212,7 +212,8 @@ impl Lab {
     }
 }
 
-async fn start_inside(number: &'static str, switch: SocketAddr, diary: &Diary) -> Result<Phone> {
+/// Starts one of the switch's own phones and waits until it is registered.
+pub async fn inside_phone(number: &str, switch: SocketAddr, diary: &Diary) -> Result<Phone> {
     let name = PHONES.iter().find(|(known, _)| *known == number).map_or("", |(_, name)| name);
     let identity = Identity {
         number: number.to_owned(),
@@ -224,8 +225,9 @@ async fn start_inside(number: &'static str, switch: SocketAddr, diary: &Diary) -
     Phone::start(&identity, switch, diary).await
 }
 
-async fn start_outside(
-    number: &'static str,
+/// Starts a phone of the carrier's world. The first customer is also reached from inside, at the trunk's `port`.
+pub async fn outside_phone(
+    number: &str,
     port: Option<u16>,
     switch: SocketAddr,
     diary: &Diary,

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod bans;
+pub(crate) mod desk;
 mod proof;
 mod requirements;
 mod tidy;
@@ -9,8 +10,10 @@ mod tidy;
 use std::io;
 use std::path::Path;
 
+use crate::desk::DeskError;
+use crate::test::needs::Absence;
 use crate::tree::{self, Finding, Tree};
-use crate::{Verdict, artifacts};
+use crate::{Verdict, artifacts, test};
 
 /// Runs every check; true when all hold.
 pub(crate) fn run() -> Verdict {
@@ -22,6 +25,8 @@ pub(crate) fn run() -> Verdict {
     good &= report("arrows", &arrows::check(&tree));
     good &= report("bans", &bans::check(&tree));
     good &= report("rows", &requirements::check(&tree, &proofs));
+    good &= report("messages", &desk::check_catalogues(&tree));
+    good &= check_desk(&top);
     good &= run_cargo(&top, "format", &["fmt", "--all", "--check"])?;
     let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
     good &= run_cargo(&top, "clippy", &clippy)?;
@@ -48,6 +53,25 @@ fn say(name: &str, good: bool) -> bool {
 fn run_cargo(top: &Path, name: &str, arguments: &[&str]) -> io::Result<bool> {
     let status = artifacts::cargo().args(arguments).current_dir(top).status()?;
     Ok(say(name, status.success()))
+}
+
+/// The desk needs Node. Without it nothing is proved, and CI does not take that for an answer.
+fn check_desk(top: &Path) -> bool {
+    match desk::check_built(top) {
+        Ok(findings) => report("desk", &findings),
+        Err(DeskError::Absent(Absence::Unreachable(why))) => {
+            println!("desk     UNREACHABLE, not checked: {why}");
+            true
+        }
+        Err(DeskError::Absent(Absence::Failed(why))) => {
+            println!("desk     not checked: {why}");
+            !test::in_ci()
+        }
+        Err(DeskError::Failed(why)) => {
+            println!("{why}");
+            say("desk", false)
+        }
+    }
 }
 
 /// Licences and advisories need `cargo deny`; our bans are checked without it, always.

@@ -12,6 +12,7 @@
 mod artifacts;
 mod bless;
 mod check;
+mod desk;
 mod peers;
 mod process;
 mod programs;
@@ -25,11 +26,12 @@ use std::process::ExitCode;
 type Verdict = Result<bool, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\
-cargo xtask check          format, lints, tidiness, arrows, bans, requirement rows
-cargo xtask test           every suite with its real peers; ends with one table
+cargo xtask check          format, lints, tidiness, arrows, bans, requirement rows, the desk
+cargo xtask test [SUITE…]  every suite with its real peers, or those named; ends with one table
 cargo xtask demo           the daemon on a real Asterisk with seeded callers
 cargo xtask bless [SUITE]  accept the present output as the committed snapshots
 cargo xtask bless peers    accept the versions of the peers as they stand now
+cargo xtask bless types    make the REST types of the desk anew
 cargo xtask soak [NAME]    long runs outside CI; without a name, which there are";
 
 fn main() -> ExitCode {
@@ -37,10 +39,11 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let verdict = match words.as_slice() {
         ["check"] => check::run(),
-        ["test"] => test::run(),
+        ["test", suites @ ..] => test::run(suites),
         ["demo", rest @ ..] => programs::demo(rest),
         ["bless"] => bless::run(None),
         ["bless", "peers"] => bless::lock_peers(),
+        ["bless", "types"] => bless::types(),
         ["bless", suite] => bless::run(Some(suite)),
         ["soak", rest @ ..] => programs::soak(rest),
         _ => Err(USAGE.into()),

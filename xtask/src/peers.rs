@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 mod apt;
+pub(crate) mod chromium;
 mod lock;
 
 pub(crate) use lock::{Locked, lock_lines};
@@ -45,6 +46,11 @@ const RECIPES: &[Recipe] = &[
     Recipe { name: "baresip", suite: "sid", packages: &["baresip-core"] },
     Recipe { name: "sipp", suite: "bookworm", packages: &["sip-tester"] },
     Recipe { name: "postgresql", suite: "bookworm", packages: &["postgresql-15"] },
+    Recipe {
+        name: "chromium",
+        suite: "bookworm",
+        packages: &["chromium-headless-shell", "fonts-dejavu-core"],
+    },
 ];
 
 /// Raised when a recipe or the way of unpacking changes, so that stale folders are made anew.
@@ -189,6 +195,9 @@ fn unpack(
     fs::create_dir_all(&fresh).map_err(|error| failed(&fresh, &error))?;
     for package in closure {
         apt.unpack(package, &fresh)?;
+    }
+    if recipe.name == "chromium" {
+        chromium::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
     }
     let resolved: Vec<String> = closure
         .iter()

@@ -1,9 +1,10 @@
-//! `cargo xtask test`: builds, fetches the peers meanwhile, runs every suite, prints one table.
+//! `cargo xtask test`: builds, fetches the peers and builds the desk meanwhile, runs every suite, prints one table.
 
 mod libtest;
 pub(crate) mod needs;
 pub(crate) mod plan;
 mod postgres;
+pub(crate) mod ui;
 
 use std::fs::File;
 use std::io;
@@ -12,8 +13,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::artifacts::{self, Built};
+use crate::peers::chromium;
 use crate::table::{Note, Row, Table};
-use crate::{Verdict, peers, process, tree};
+use crate::{Verdict, desk, peers, process, tree};
 use libtest::Report;
 use needs::Absence;
 use plan::{Run, Suite};
@@ -22,10 +24,12 @@ use postgres::Postgres;
 /// A suite past this bound is ended and counts as failed.
 const SUITE_BOUND: Duration = Duration::from_mins(10);
 
-/// Runs everything; true when the tree is proven.
-pub(crate) fn run() -> Verdict {
+/// Runs everything, or the suites whose names begin with one of these words; true when the tree is proven.
+pub(crate) fn run(only: &[&str]) -> Verdict {
+    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|word| name.starts_with(word));
     let top = tree::top();
     let fetching = needs::fetch(&peers::all_names());
+    let desk = desk::start(&top);
     let built = artifacts::build(&top)?;
     let Some(built) = built else {
         let row = Row { suite: "build".to_owned(), failed: 1, ..Row::default() };
@@ -33,7 +37,9 @@ pub(crate) fn run() -> Verdict {
         return Ok(false);
     };
     let peers = fetching.join()?;
-    let suites = plan::suites(&built)?;
+    let desk = desk.join();
+    let mut suites = plan::suites(&built)?;
+    suites.retain(|suite| is_wanted(&suite.name));
     let mut table = Table::default();
     for suite in &suites {
         table.rows.push(match peers.absence_for(suite.need) {
@@ -45,8 +51,13 @@ pub(crate) fn run() -> Verdict {
             None => run_suite(suite, &built, &[])?,
         });
     }
-    table.rows.push(run_doc_tests(&top)?);
-    let in_ci = std::env::var("CI").is_ok_and(|value| matches!(value.as_str(), "true" | "1"));
+    for suite in ui::SUITES.iter().filter(|suite| is_wanted(suite.name)) {
+        table.rows.push(ui::run(suite, &top, &built, &desk, &peers, &[])?);
+    }
+    if is_wanted("doc") {
+        table.rows.push(run_doc_tests(&top)?);
+    }
+    let in_ci = in_ci();
     if in_ci {
         for suite in table.skips_that_fail_ci() {
             eprintln!("CI: a skipped suite counts as failed: {suite}");
@@ -56,14 +67,25 @@ pub(crate) fn run() -> Verdict {
     Ok(table.is_green(in_ci))
 }
 
+/// Whether a skip counts as a failure.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| matches!(value.as_str(), "true" | "1"))
+}
+
 /// Tells a program where the peers and our own programs are.
 ///
 /// - `TIELINE_PEERS`: folder with one unpacked peer per name
-/// - `TIELINE_CTID`: the daemon, for tests that kill it
+/// - `TIELINE_CTID`, `TIELINE_SIM`: the daemon and the simulator, for tests that start and kill them
+/// - `TIELINE_LAB`: the laboratory as a program (a real switch with phones), for suites that are not Rust
+/// - `TIELINE_CHROMIUM`: what starts the browser
 pub(crate) fn surroundings(command: &mut Command, built: &Built) {
-    command.env("TIELINE_PEERS", peers::peers_dir());
-    if let Some(daemon) = built.program("ctid") {
-        command.env("TIELINE_CTID", daemon);
+    let peers = peers::peers_dir();
+    command.env("TIELINE_CHROMIUM", peers.join("chromium").join(chromium::LAUNCHER));
+    command.env("TIELINE_PEERS", peers);
+    for (name, program) in [("TIELINE_CTID", "ctid"), ("TIELINE_SIM", "switch-sim"), ("TIELINE_LAB", "lab")] {
+        if let Some(path) = built.program(program) {
+            command.env(name, path);
+        }
     }
 }
 
@@ -77,7 +99,7 @@ pub(crate) fn run_suite(suite: &Suite, built: &Built, settings: &[(&str, &str)])
         let log = log_file(&format!("{}-{number}", suite.name))?;
         let mut command = command_for(run, built);
         command.envs(settings.iter().copied());
-        let (part, time) = run_logged(&mut command, &log)?;
+        let (part, time) = run_logged(&mut command, &log, libtest::read)?;
         report.add(part);
         took += time;
         logs.push(log);
@@ -104,23 +126,32 @@ fn run_doc_tests(top: &Path) -> io::Result<Row> {
     let log = log_file("doc")?;
     let mut command = artifacts::cargo();
     command.args(["test", "--workspace", "--doc"]).current_dir(top);
-    let (report, took) = run_logged(&mut command, &log)?;
+    let (report, took) = run_logged(&mut command, &log, libtest::read)?;
     Ok(finish("doc", report, took, &[log]))
 }
 
 fn log_file(name: &str) -> io::Result<PathBuf> {
+    Ok(own_folder()?.join(format!("{name}.log")))
+}
+
+/// `target/xtask`: where this program keeps what it writes.
+pub(crate) fn own_folder() -> io::Result<PathBuf> {
     let folder = peers::peers_dir().with_file_name("xtask");
     std::fs::create_dir_all(&folder)?;
-    Ok(folder.join(format!("{name}.log")))
+    Ok(folder)
 }
 
 /// Runs one program with its output in `log` and reads the results from there.
-fn run_logged(command: &mut Command, log: &Path) -> io::Result<(Report, Duration)> {
+fn run_logged(
+    command: &mut Command,
+    log: &Path,
+    read: impl FnOnce(&str) -> Report,
+) -> io::Result<(Report, Duration)> {
     let out = File::create(log)?;
     let err = out.try_clone()?;
     let ended = process::run(command.stdout(out).stderr(err), SUITE_BOUND)?;
     let text = String::from_utf8_lossy(&std::fs::read(log)?).into_owned();
-    let mut report = libtest::read(&text);
+    let mut report = read(&text);
     if ended.status.is_none() {
         report.fail(&format!("ended by us after {} s", SUITE_BOUND.as_secs()));
     } else if !ended.succeeded() && report.failed == 0 {

@@ -177,6 +177,7 @@ fn title(code: &str) -> &'static str {
         "number_invalid" => "Not a number that can be dialled",
         "device_busy" => "Device is busy",
         "internal" => "Failed here",
+        "pages_missing" => "No pages in this build",
         "draining" | "journal_unavailable" | "overloaded" => "Not available at the moment",
         _ => "Request cannot be done",
     }

@@ -20,6 +20,7 @@ mod input;
 pub mod log;
 mod openapi;
 mod order;
+mod pages;
 pub mod ports;
 mod router;
 mod routes;

@@ -20,6 +20,7 @@ use crate::auth::{gate, session, table};
 use crate::error::Problem;
 use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
+use crate::pages;
 use crate::routes::{
     agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
     numbers, queues, reports, sign_in, switches, tokens, users,
@@ -84,7 +85,7 @@ pub(crate) fn router(app: App) -> Router {
     let origins = cross_origin(&app);
     paths
         .route("/openapi.json", axum::routing::get(describe))
-        .fallback(nowhere)
+        .fallback(page)
         .layer(middleware::from_fn_with_state(app.clone(), gate))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
@@ -97,8 +98,8 @@ async fn describe() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], openapi::description()).into_response()
 }
 
-async fn nowhere(request: Request) -> Problem {
-    Problem::not_found("path", request.uri().path())
+async fn page(request: Request) -> Response {
+    pages::answer(&request)
 }
 
 /// Pages of these origins may call; nobody else's may read an answer.

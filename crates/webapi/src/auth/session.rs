@@ -214,6 +214,11 @@ fn hash_of(token: &str) -> String {
     })
 }
 
+/// A word that stands in one page's answer only.
+pub(crate) fn new_nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
 /// A trace id of a request that brought none.
 pub(crate) fn new_trace_id() -> Arc<str> {
     format!("{:032x}", rand::random::<u128>()).into()

@@ -1,0 +1,79 @@
+import { mkdir } from "node:fs/promises";
+import axe from "axe-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { expect } from "vitest";
+import type { Person } from "./daemon.ts";
+import { built, fromTop } from "./program.ts";
+
+/** How long a page may take to what a spec waits for. */
+const STEP_MS = 15_000;
+
+/** Starts the browser. One is enough for a file: each `openDesk` has cookies and storage of its own. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = built("TIELINE_CHROMIUM", "peers/chromium/launcher/chromium");
+  return chromium.launch({ executablePath });
+}
+
+/** A person's browser with the desk in it. */
+export interface Desk {
+  context: BrowserContext;
+  page: Page;
+  /** What the page complained about: script errors, refused resources, breaches of the content policy. */
+  complaints: string[];
+}
+
+/** Opens the desk as nobody has used it before. English, unless `settings.locale` says otherwise. */
+export async function openDesk(browser: Browser, url: string, settings: BrowserContextOptions = {}): Promise<Desk> {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...settings });
+  context.setDefaultTimeout(STEP_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isUsual(message.text())) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { context, page, complaints };
+}
+
+/** Before anybody has signed in, the API says so; browsers write that down as an error. */
+function isUsual(text: string): boolean {
+  return text.includes("401 (Unauthorized)");
+}
+
+/** Signs in on the page that shows the sign-in form. */
+export async function signIn(page: Page, person: Person): Promise<void> {
+  await page.locator("input[name=login]").fill(person.login);
+  await page.locator("input[name=password]").fill(person.password);
+  await page.locator("button[type=submit]").click();
+  await page.locator("input[name=password]").waitFor({ state: "detached" });
+}
+
+/** Fails with what axe found on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<axe.AxeResults>('axe.run({ resultTypes: ["violations"] })');
+  const words = found.violations.map(({ id, help, nodes }) => {
+    const places = nodes.map((node) => `    ${node.target.join(" ")}: ${node.failureSummary ?? ""}`);
+    return [`${id}: ${help}`, ...places].join("\n");
+  });
+  expect(words.join("\n"), "axe").toBe("");
+}
+
+/** Nothing sticks out of the window sideways. */
+export async function expectNoOverflow(page: Page): Promise<void> {
+  const size = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  expect(size.scrollWidth, "width of the page").toBeLessThanOrEqual(size.clientWidth);
+}
+
+/** Takes a picture into `target/screens`, to be looked at. */
+export async function photograph(page: Page, name: string): Promise<string> {
+  const folder = fromTop("target/screens");
+  await mkdir(folder, { recursive: true });
+  const path = `${folder}/${name}.png`;
+  await page.screenshot({ path, animations: "disabled" });
+  return path;
+}

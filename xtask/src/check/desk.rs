@@ -1,0 +1,200 @@
+//! What holds for the desk without a browser: types, lints, the REST types, the size of the first load, catalogues.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::desk::{self, DeskError, FOLDER};
+use crate::test;
+use crate::tree::{Finding, SourceFile, Tree};
+
+/// First load, gzip: the promise of the budget table.
+const FIRST_LOAD_BYTES: u64 = 220_000;
+
+/// The description of the API, and the types made from it.
+const DESCRIPTION: &str = "docs/api/openapi.json";
+const TYPES: &str = "src/api/generated/rest.ts";
+
+const CATALOGUES: &str = "agent-ui/src/i18n/messages/";
+/// The language the others follow, and one that must be whole.
+const BASE: &str = "en";
+const WHOLE: [&str; 1] = ["cs"];
+
+/// Everything that needs Node. `Err` says why nothing could be checked.
+pub(super) fn check_built(top: &Path) -> Result<Vec<Finding>, DeskError> {
+    desk::build(top)?;
+    let mut findings = Vec::new();
+    if let Err(error) = desk::script(top, "check") {
+        findings.push(Finding::new(FOLDER, 1, error.to_string(), "mend what it names"));
+    }
+    let fresh = test::own_folder()?.join("rest.ts");
+    write_types(top, &fresh)?;
+    let committed = format!("{FOLDER}/{TYPES}");
+    if fs::read(&fresh)? != fs::read(top.join(&committed)).unwrap_or_default() {
+        let what = format!("differs from what {DESCRIPTION} gives");
+        findings.push(Finding::new(&committed, 1, what, "run `cargo xtask bless types` and commit it"));
+    }
+    findings.extend(too_heavy(&top.join(FOLDER).join("dist"))?);
+    Ok(findings)
+}
+
+/// `cargo xtask bless types`: the REST types of the desk, made anew from the description of the API.
+pub(crate) fn bless_types(top: &Path) -> Result<(), DeskError> {
+    desk::build(top)?;
+    write_types(top, &top.join(FOLDER).join(TYPES))
+}
+
+fn write_types(top: &Path, file: &Path) -> Result<(), DeskError> {
+    let mut command = desk::tool(top, "openapi-typescript/bin/cli.js");
+    let output = command.arg(top.join(DESCRIPTION)).arg("--output").arg(file).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(DeskError::Failed(format!("openapi-typescript: {}", String::from_utf8_lossy(&output.stderr))))
+}
+
+/// What a browser loads before the sign-in page shows: the index and all it names.
+fn too_heavy(dist: &Path) -> io::Result<Option<Finding>> {
+    let index = fs::read_to_string(dist.join("index.html"))?;
+    let mut bytes = u64::try_from(index.len()).unwrap_or(u64::MAX);
+    for name in named(&index) {
+        let plain = dist.join(name);
+        let zipped = dist.join(format!("{name}.gz"));
+        // What is too small to be compressed is sent as it is.
+        bytes += fs::metadata(&zipped).or_else(|_| fs::metadata(&plain))?.len();
+    }
+    println!("first load of the desk: {:.1} kB gzip of {} kB", kilo(bytes), FIRST_LOAD_BYTES / 1_000);
+    Ok((bytes > FIRST_LOAD_BYTES).then(|| {
+        let what = format!(
+            "the first load weighs {:.1} kB gzip, more than {:.0}",
+            kilo(bytes),
+            kilo(FIRST_LOAD_BYTES)
+        );
+        Finding::new(FOLDER, 1, what, "load pages lazily (`import()` in the route), or drop a library")
+    }))
+}
+
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a figure for people, far below 2^52")]
+fn kilo(bytes: u64) -> f64 {
+    bytes as f64 / 1_000.0
+}
+
+/// The built files that an index names: scripts, preloads and styles.
+fn named(index: &str) -> impl Iterator<Item = &str> {
+    ["src=\"/", "href=\"/"].into_iter().flat_map(move |mark| {
+        let after = index.match_indices(mark).filter_map(|(at, mark)| index.get(at + mark.len()..));
+        after.filter_map(|text| text.split('"').next()).filter(|path| path.starts_with("assets/"))
+    })
+}
+
+/// Every sentence exists in the base language and in those that must be whole; no other language has one more.
+pub(super) fn check_catalogues(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let bases = tree.files.iter().filter_map(|file| {
+        let name = file.path.strip_prefix(CATALOGUES)?.strip_suffix(".json")?;
+        let area = name.strip_suffix(BASE)?.strip_suffix('.')?;
+        Some((area, file))
+    });
+    for (area, base) in bases {
+        let keys = keys(&base.text);
+        let start = format!("{CATALOGUES}{area}.");
+        let others = tree.files.iter().filter(|file| file.path.starts_with(&start) && file.path != base.path);
+        for other in others {
+            let language = other.path.strip_prefix(&start).and_then(|rest| rest.strip_suffix(".json"));
+            findings.extend(compare(base, &keys, other, language.is_some_and(|name| WHOLE.contains(&name))));
+        }
+        for language in WHOLE {
+            let path = format!("{start}{language}.json");
+            if tree.file(&path).is_none() {
+                findings.push(Finding::new(&path, 1, "missing", format!("translate {}", base.path)));
+            }
+        }
+    }
+    findings
+}
+
+fn compare(base: &SourceFile, keys: &[(String, usize)], other: &SourceFile, is_whole: bool) -> Vec<Finding> {
+    let theirs = self::keys(&other.text);
+    let has = |list: &[(String, usize)], key: &str| list.iter().any(|(known, _)| known == key);
+    let missing = keys.iter().filter(|(key, _)| is_whole && !has(&theirs, key)).map(|(key, line)| {
+        let mend = format!("translate line {line} of {}", base.path);
+        Finding::new(&other.path, 1, format!("lacks `{key}`"), mend)
+    });
+    let surplus = theirs.iter().filter(|(key, _)| !has(keys, key)).map(|(key, line)| {
+        let mend = format!("take it out, or add it to {}", base.path);
+        Finding::new(&other.path, *line, format!("`{key}` is not in the base language"), mend)
+    });
+    missing.chain(surplus).collect()
+}
+
+/// The keys of the outermost object, with their lines, but for the schema's.
+fn keys(json: &str) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let (mut depth, mut line) = (0_u32, 1);
+    let mut text = String::new();
+    let (mut in_text, mut is_escaped) = (false, false);
+    for letter in json.chars() {
+        line += usize::from(letter == '\n');
+        if in_text {
+            in_text = is_escaped || letter != '"';
+            if in_text {
+                text.push(letter);
+            }
+            is_escaped = letter == '\\' && !is_escaped;
+            continue;
+        }
+        match letter {
+            '"' => {
+                text.clear();
+                in_text = true;
+            }
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ':' if depth == 1 && text != "$schema" => found.push((text.clone(), line)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_the_outer_object_are_found_whatever_stands_in_them() {
+        let json = "{\n  \"$schema\": \"https://x\",\n  \"a\": \"say \\\"b\\\": {c}\",\n  \"d\": [{ \"match\": { \"e\": \"f\" } }]\n}\n";
+        assert_eq!(keys(json), [("a".to_owned(), 3), ("d".to_owned(), 4)]);
+    }
+
+    #[test]
+    fn a_sentence_that_is_not_translated_is_named_in_a_language_that_must_be_whole() {
+        let at = |language: &str| format!("{CATALOGUES}desk.{language}.json");
+        let (en, cs, de) = (at("en"), at("cs"), at("de"));
+        let files = [
+            (en.as_str(), "{ \"a\": \"A\", \"b\": \"B\" }"),
+            (cs.as_str(), "{ \"a\": \"A\" }"),
+            (de.as_str(), "{ \"c\": \"C\" }"),
+        ];
+        let whats: Vec<String> = check_catalogues(&Tree::of(&files))
+            .into_iter()
+            .map(|one| format!("{} {}", one.path, one.what))
+            .collect();
+        assert_eq!(whats, [format!("{cs} lacks `b`"), format!("{de} `c` is not in the base language")]);
+    }
+
+    #[test]
+    fn a_language_that_must_be_whole_must_be_there() {
+        let en = format!("{CATALOGUES}admin.en.json");
+        let found = check_catalogues(&Tree::of(&[(en.as_str(), "{}")]));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].path.ends_with("admin.cs.json"));
+    }
+
+    #[test]
+    fn an_index_names_what_is_loaded_first() {
+        let index = "<link rel=\"icon\" href=\"/icon.svg\"><script type=\"module\" src=\"/assets/a-1.js\"></script>\
+                     <link rel=\"modulepreload\" href=\"/assets/b-2.js\"><link rel=\"stylesheet\" href=\"/assets/c-3.css\">";
+        assert_eq!(named(index).collect::<Vec<_>>(), ["assets/a-1.js", "assets/b-2.js", "assets/c-3.css"]);
+    }
+}
