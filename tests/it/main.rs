@@ -8,3 +8,4 @@ mod expect;
 mod lab;
 mod replay;
 mod replay_cuts;
+mod sim_recordings;

@@ -1,0 +1,1 @@
+//! Known stories on a small site.

@@ -1,0 +1,5 @@
+//! soon
+
+/// soon
+#[derive(Debug)]
+pub struct Town;
