@@ -14,7 +14,10 @@ use tests::sim::lanes::{differences, lanes};
 
 /// Recordings that are not played, and why.
 const NOT_PLAYED: &[(&str, &str)] = &[
-    ("S08-code", "the attended transfer by feature code needs digits heard in the voice path, which is not simulated"),
+    (
+        "S08-code",
+        "the attended transfer by feature code needs digits heard in the voice path, which is not simulated",
+    ),
     ("S24", "the recording begins amid calls; `sim::a_daemon_that_starts_amid_calls_finds_them` proves it"),
 ];
 
@@ -38,7 +41,71 @@ const fn allowed(
     Allowed { stories, lane, line, reason }
 }
 
-const ALLOWED: &[Allowed] = &[];
+const ALLOWED: &[Allowed] = &[
+    allowed(
+        &["S09-desk"],
+        "phone1",
+        "SoftHangupRequest",
+        "left out by the real one when a hangup handler ran after Bridge",
+    ),
+    allowed(
+        &["S08-desk"],
+        "phone1",
+        "VarSet ChannelState=6 CTI_HELD=",
+        "the Local channel goes before or after the desk's next deed: chance",
+    ),
+    allowed(
+        &["S08-desk"],
+        "bridges",
+        "BridgeCreate",
+        "the Local channel goes before or after the desk's next deed: chance",
+    ),
+    allowed(
+        &["S08-ring"],
+        "trunk",
+        "MusicOnHoldStop",
+        "before or after the variables of the transfer: chance",
+    ),
+    allowed(
+        &["S12", "S12b"],
+        "",
+        "ConfbridgeJoin",
+        "before or after its BridgeEnter: another thread tells it",
+    ),
+    allowed(
+        &["S12b"],
+        "trunk",
+        "HangupRequest",
+        "before or after its ConfbridgeLeave: another thread tells it",
+    ),
+    allowed(
+        &["S12b"],
+        "phone1",
+        "ConfbridgeLeave",
+        "before or after its BridgeLeave: another thread tells it",
+    ),
+    allowed(&["S12b"], "trunk", "MusicOnHoldStop", "before or after its ConfbridgeJoin: chance"),
+    allowed(
+        &["S12b"],
+        "bridges",
+        "BridgeCreate",
+        "the old bridge goes before or after the new one comes: chance",
+    ),
+    allowed(
+        &["S15", "S17", "S28"],
+        "member by-local",
+        "QueueMemberStatus",
+        "whom the queue calls is chance, 1003 is not in `locals`",
+    ),
+    allowed(&["S17"], "trunk", "DialState", "all ring at once: whose ringing is told first is chance"),
+    allowed(
+        &["S17"],
+        "trunk",
+        "DialEnd ChannelState=6 DialStatus=CANCEL",
+        "all stop at once: who is told first is chance",
+    ),
+    allowed(&["S29"], "local", "HangupRequest", "before or after its BridgeLeave: chance"),
+];
 
 impl Allowed {
     fn allows(&self, story: &str, lane: &str, line: &str) -> bool {
@@ -76,7 +143,8 @@ fn the_simulator_says_what_the_real_switch_says() {
         }
     }
     for (row, stale) in ALLOWED.iter().enumerate().filter(|(row, _)| !used.contains(row)) {
-        writeln!(problems, "row {row} is not needed: {} {} ({})", stale.lane, stale.line, stale.reason).unwrap();
+        writeln!(problems, "row {row} is not needed: {} {} ({})", stale.lane, stale.line, stale.reason)
+            .unwrap();
     }
     assert!(problems.is_empty(), "{played} stories played\n{problems}");
     assert!(played > 30, "only {played} stories were played");

@@ -163,7 +163,8 @@ impl Exchange {
             self.devices.insert(device, state);
         }
         for (_, member) in self.queues.values_mut().flat_map(|queue| queue.members.iter_mut().enumerate()) {
-            member.status = self.devices.get(&member.state_interface).map_or(4, |state| state.member_status());
+            member.status =
+                self.devices.get(&member.state_interface).map_or(4, |state| state.member_status());
         }
     }
 

@@ -45,7 +45,10 @@ struct Arguments {
 }
 
 fn after_help() -> String {
-    format!("Lines of scripts and of the control port (example: call +420605550142 222):\n{}", script::GRAMMAR)
+    format!(
+        "Lines of scripts and of the control port (example: call +420605550142 222):\n{}",
+        script::GRAMMAR
+    )
 }
 
 #[tokio::main]

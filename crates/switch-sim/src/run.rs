@@ -39,6 +39,8 @@ pub enum Ask {
     Message(SessionId, Message),
     /// A session is gone.
     Gone(SessionId),
+    /// Nobody calls by himself any more; who is on the line gives up in time.
+    StopTraffic,
     /// The control port orders something.
     Control {
         /// What.
@@ -204,6 +206,7 @@ impl Owner {
                 self.manager.take_message(id, &mut self.exchange, now, &message);
             }
             Ask::Gone(id) => self.drop_session(id),
+            Ask::StopTraffic => self.traffic.stop(),
             Ask::Control { line, answer } => {
                 let done = if line.after.is_zero() {
                     self.carry_out(now, &line.order)

@@ -129,7 +129,11 @@ fn deed(words: &[&str]) -> Option<Deed> {
                 let [who, to] = rest else { return None };
                 let (who, number) = (digits(who), digits(to));
                 let is_complete = !who.is_empty() && !number.is_empty();
-                let deed = if *verb == "transfer" { Deed::Transfer { who, number } } else { Deed::Dial { who, number } };
+                let deed = if *verb == "transfer" {
+                    Deed::Transfer { who, number }
+                } else {
+                    Deed::Dial { who, number }
+                };
                 return is_complete.then_some(deed);
             }
             _ => {}
@@ -139,8 +143,12 @@ fn deed(words: &[&str]) -> Option<Deed> {
     let (person, rest) = words.split_at(at);
     let who = who(person)?;
     match rest {
-        ["dials" | "calls", to @ ..] if !to.is_empty() => Some(Deed::Dial { who, number: digits(&number(to)) }),
-        ["transfers", "to", to @ ..] if !to.is_empty() => Some(Deed::Transfer { who, number: digits(&number(to)) }),
+        ["dials" | "calls", to @ ..] if !to.is_empty() => {
+            Some(Deed::Dial { who, number: digits(&number(to)) })
+        }
+        ["transfers", "to", to @ ..] if !to.is_empty() => {
+            Some(Deed::Transfer { who, number: digits(&number(to)) })
+        }
         ["answers"] => Some(Deed::Answer(who)),
         ["rejects"] => Some(Deed::Reject(who)),
         ["hangs", "up"] => Some(Deed::HangUp(who)),
@@ -154,7 +162,8 @@ fn deed(words: &[&str]) -> Option<Deed> {
 }
 
 fn is_number(word: &str) -> bool {
-    word.chars().any(|sign| sign.is_ascii_digit()) && word.chars().all(|sign| sign.is_ascii_digit() || "+*#".contains(sign))
+    word.chars().any(|sign| sign.is_ascii_digit())
+        && word.chars().all(|sign| sign.is_ascii_digit() || "+*#".contains(sign))
 }
 
 fn fault(words: &[&str]) -> Result<Fault, ScriptError> {

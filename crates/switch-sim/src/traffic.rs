@@ -30,6 +30,11 @@ impl Traffic {
         Self { plan, random: Seeded::new(seed), pause_us, next: now, impatient: VecDeque::new() }
     }
 
+    /// No further calls; those on the line still lose patience.
+    pub const fn stop(&mut self) {
+        self.pause_us = 0;
+    }
+
     /// When [`take`](Self::take) has something.
     pub fn next_due(&self) -> Option<Micros> {
         let call = (self.pause_us > 0).then_some(self.next);

@@ -88,10 +88,10 @@ impl Names {
     fn device(&mut self, device: &str) -> String {
         match device.strip_prefix("PJSIP/") {
             Some(endpoint) => self.endpoint(endpoint),
-            None => device.strip_prefix("Local/").and_then(|rest| rest.split_once('@')).map_or_else(
-                || device.to_owned(),
-                |(exten, _)| format!("by-local-{}", self.endpoint(exten)),
-            ),
+            None => device
+                .strip_prefix("Local/")
+                .and_then(|rest| rest.split_once('@'))
+                .map_or_else(|| device.to_owned(), |(exten, _)| format!("by-local-{}", self.endpoint(exten))),
         }
     }
 
@@ -206,7 +206,9 @@ pub fn differences(recorded: &Lanes, played: &Lanes) -> Vec<Difference> {
 fn compare(lane: &str, one: &[String], other: &[String], found: &mut Vec<Difference>) {
     // lengths[i][j]: longest common part of what follows i in one and j in the other.
     let mut lengths = vec![vec![0_usize; other.len() + 1]; one.len() + 1];
-    let at = |lengths: &[Vec<usize>], i: usize, j: usize| lengths.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0);
+    let at = |lengths: &[Vec<usize>], i: usize, j: usize| {
+        lengths.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0)
+    };
     for i in (0..one.len()).rev() {
         for j in (0..other.len()).rev() {
             let best = if one.get(i) == other.get(j) {

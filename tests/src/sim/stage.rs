@@ -42,7 +42,9 @@ impl Stage {
         let exchange = Exchange::new(plan, seed, START);
         let mut stage =
             Self { exchange, manager, events, actions, now: START, seen: Vec::new(), stands_in: Vec::new() };
-        for (session, user, secret, mask) in [(events, "cti-ev", "lab-ev", "on"), (actions, "cti-act", "lab-act", "off")] {
+        for (session, user, secret, mask) in
+            [(events, "cti-ev", "lab-ev", "on"), (actions, "cti-act", "lab-act", "off")]
+        {
             let login = [("Action", "Login"), ("Username", user), ("Secret", secret), ("Events", mask)];
             stage.ask(session, &login)?;
         }
@@ -52,11 +54,14 @@ impl Stage {
 
     /// Plays what people did in a recording, as its head tells, and lets everything come to its end.
     pub fn play(&mut self, story: &str) -> Result<()> {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../fixtures/ami/22-plain/{story}.trace"));
+        let path =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../fixtures/ami/22-plain/{story}.trace"));
         let text = std::fs::read(&path).context(story)?;
         let text = String::from_utf8_lossy(&text).into_owned();
         for line in text.lines().map_while(|line| line.strip_prefix("# ")) {
-            let Some((at, deed)) = line.strip_prefix('+').and_then(|line| line.split_once(' ')) else { continue };
+            let Some((at, deed)) = line.strip_prefix('+').and_then(|line| line.split_once(' ')) else {
+                continue;
+            };
             let at: Micros = at.parse().context(line)?;
             self.pass(START + at * 1_000);
             self.act(deed).context(line)?;
@@ -184,6 +189,11 @@ impl Stage {
             "1001 consults with 1002" => self.consults(&caller, &agent),
             "1001 completes the transfer" => self.join(&caller, &agent, &target),
             "1001 goes back to the caller" => self.join(&caller, &agent, &agent),
+            // Its dialplan has ended it by then, or does so in this moment.
+            "1001's leg is cleared" => {
+                let _ = self.order(&[("Action", "Hangup"), ("Channel", &agent), ("Cause", "16")]);
+                Ok(())
+            }
             "1001 transfers to 1002" => {
                 let to = [("Context", "phones"), ("Exten", "1002")];
                 self.order(&[("Action", "BlindTransfer"), ("Channel", &agent), to[0], to[1]])
@@ -196,7 +206,9 @@ impl Stage {
                 let second = self.channel("trunk");
                 self.confer(&agent, Some(&second))
             }
-            "the customer joins the conference" | "the first customer joins the conference" => self.confer(&caller, None),
+            "the customer joins the conference" | "the first customer joins the conference" => {
+                self.confer(&caller, None)
+            }
             other => self.agent_desk(other),
         }
     }
@@ -207,7 +219,14 @@ impl Stage {
         match deed {
             "1004 signs in to desk, paused" => {
                 let names = [("MemberName", "Dave Desk"), ("StateInterface", "PJSIP/1004")];
-                self.order(&[("Action", "QueueAdd"), queue, interface, names[0], names[1], ("Paused", "true")])
+                self.order(&[
+                    ("Action", "QueueAdd"),
+                    queue,
+                    interface,
+                    names[0],
+                    names[1],
+                    ("Paused", "true"),
+                ])
             }
             "1004 is ready" | "1004 is back" => self.order(&pause("false")),
             "1004 pauses for lunch" => {

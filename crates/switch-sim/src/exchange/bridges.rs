@@ -41,7 +41,8 @@ impl Exchange {
     pub(crate) fn make_bridge(&mut self, purpose: Purpose) -> BridgeId {
         let id = self.number();
         let (high, low) = (self.random.next(), self.random.next());
-        let uid = format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{id:012x}", high, low >> 16, low & 0xfff, high & 0xfff);
+        let uid =
+            format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{id:012x}", high, low >> 16, low & 0xfff, high & 0xfff);
         self.bridges.insert(id, Bridge { uid, purpose, members: Vec::new(), talk: None });
         self.tell_bridge("BridgeCreate", id, None, Vec::new());
         id
@@ -60,7 +61,13 @@ impl Exchange {
         Some(BridgeShot { uid: bridge.uid.clone(), kind, technology, creator, name, channels })
     }
 
-    pub(crate) fn tell_bridge(&mut self, name: &'static str, id: BridgeId, channel: Option<ChanId>, more: Vec<Part>) {
+    pub(crate) fn tell_bridge(
+        &mut self,
+        name: &'static str,
+        id: BridgeId,
+        channel: Option<ChanId>,
+        more: Vec<Part>,
+    ) {
         let Some(shot) = self.bridge_shot(id) else { return };
         let mut parts = vec![Part::Bridge("", shot)];
         parts.extend(channel.and_then(|channel| self.shot("", channel)));
@@ -104,7 +111,8 @@ impl Exchange {
     }
 
     fn name_peers(&mut self, one: ChanId, other: ChanId) {
-        let name = |exchange: &Self, id: ChanId| exchange.channels.get(&id).map(|channel| channel.name.clone());
+        let name =
+            |exchange: &Self, id: ChanId| exchange.channels.get(&id).map(|channel| channel.name.clone());
         if let (Some(first), Some(second)) = (name(self, one), name(self, other)) {
             self.set_variable(one, "BRIDGEPEER", &second);
             self.set_variable(other, "BRIDGEPEER", &first);
@@ -135,6 +143,11 @@ impl Exchange {
         }
         self.tell_bridge("BridgeLeave", id, Some(channel), Vec::new());
         self.release_hold(channel, &left);
+        if let Some(one) = self.channels.get_mut(&channel)
+            && one.cause == 0
+        {
+            one.cause = 16;
+        }
         self.does(channel, Doing::Nothing);
         self.stir(channel);
         Some(id)
@@ -158,10 +171,15 @@ impl Exchange {
         }
     }
 
-    /// A channel leaves its bridge; a talk of which only one is left is over, and that one goes its way.
+    /// A channel leaves its bridge, and what follows from it follows.
     pub(crate) fn depart(&mut self, channel: ChanId, why: Leaving) {
         let Some(id) = self.leave(channel) else { return };
         self.talk_ends(id, channel, why);
+        self.let_go(id);
+    }
+
+    /// Somebody has left: a talk of which only one is left is over, and that one goes its way.
+    pub(crate) fn let_go(&mut self, id: BridgeId) {
         let Some(bridge) = self.bridges.get(&id) else { return };
         match (&bridge.purpose, bridge.members.as_slice()) {
             (Purpose::Talk, [last]) => {
@@ -172,6 +190,10 @@ impl Exchange {
             }
             _ => self.destroy_if_empty(id),
         }
+    }
+
+    pub(crate) fn is_talk(&self, id: BridgeId) -> bool {
+        self.bridges.get(&id).is_some_and(|bridge| bridge.purpose == Purpose::Talk)
     }
 
     pub(crate) fn destroy_if_empty(&mut self, id: BridgeId) {

@@ -53,6 +53,8 @@ pub(crate) enum Doing {
     Talking,
     /// It is in a conference.
     Conference(String),
+    /// It leaves a conference.
+    Leaving(String),
     /// It is parked at this place.
     Parked(u32),
 }
@@ -223,7 +225,11 @@ impl Exchange {
                 let name = self.plan.phone(extension).map_or("", |phone| phone.name.as_str());
                 (extension.clone(), Id::new(extension, name))
             }
-            Party::Outside(number) => (self.plan.dialplan.trunk.clone(), Id::new(number, "")),
+            // Who is called outside has no number of its own yet.
+            Party::Outside(number) => {
+                let own = if state == DOWN { Id::default() } else { Id::new(number, "") };
+                (self.plan.dialplan.trunk.clone(), own)
+            }
             Party::Local { .. } => ("local".to_owned(), Id::default()),
         };
         let name = format!("PJSIP/{endpoint}-{:08x}", self.next_name);

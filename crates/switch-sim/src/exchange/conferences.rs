@@ -22,10 +22,18 @@ impl Exchange {
         self.tell_conference("ConfbridgeJoin", room, bridge, Some(id));
     }
 
+    /// A member is about to leave.
+    pub(crate) fn tell_leaving(&mut self, id: ChanId, room: &str) {
+        if let Some(bridge) = self.conferences.get(room).copied() {
+            self.tell_conference("ConfbridgeLeave", room, bridge, Some(id));
+            // Told once: what is left is to go.
+            self.does(id, Doing::Leaving(room.to_owned()));
+        }
+    }
+
     /// A channel leaves its room; the last one closes it.
     pub(crate) fn leave_conference(&mut self, id: ChanId, room: &str) {
         let Some(bridge) = self.conferences.get(room).copied() else { return };
-        self.tell_conference("ConfbridgeLeave", room, bridge, Some(id));
         self.leave(id);
         if self.bridges.get(&bridge).is_none_or(|bridge| bridge.members.is_empty()) {
             self.tell_conference("ConfbridgeEnd", room, bridge, None);

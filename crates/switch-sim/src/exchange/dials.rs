@@ -1,6 +1,6 @@
 //! Calling somebody: one attempt, with a leg for each who is called.
 
-use super::channel::{Channel, Doing, Party, RINGING, UP};
+use super::channel::{Channel, Doing, Id, Party, RINGING, UP};
 use super::event::{Class, Part, field};
 use super::orders::Origin;
 use super::queues::Attempt;
@@ -75,7 +75,13 @@ impl Exchange {
     }
 
     /// The leg to one target; none when it is not there.
-    fn call_leg(&mut self, dial: DialId, caller: Option<ChanId>, target: &Target, interface: &str) -> Option<ChanId> {
+    fn call_leg(
+        &mut self,
+        dial: DialId,
+        caller: Option<ChanId>,
+        target: &Target,
+        interface: &str,
+    ) -> Option<ChanId> {
         if self.channels.len() >= CHANNELS_MAX {
             return None;
         }
@@ -102,7 +108,10 @@ impl Exchange {
         if let Some(caller) = caller {
             let exten = self.channels.get(&caller).map(|one| one.exten.clone()).unwrap_or_default();
             if let Some(channel) = self.channels.get_mut(&leg) {
-                channel.exten = exten;
+                channel.exten.clone_from(&exten);
+            }
+            if matches!(target, Target::Outside(_)) {
+                self.show_as(leg, Id::new(&exten, ""));
             }
             self.connect_line(leg, self.id_of(caller));
         }
@@ -157,7 +166,8 @@ impl Exchange {
     /// An event about an attempt and one of its legs.
     pub(crate) fn tell_dial(&mut self, name: &'static str, dial: DialId, leg: ChanId, more: Vec<Part>) {
         let Some(found) = self.dials.get(&dial) else { return };
-        let mut parts: Vec<Part> = found.caller.and_then(|caller| self.shot("", caller)).into_iter().collect();
+        let mut parts: Vec<Part> =
+            found.caller.and_then(|caller| self.shot("", caller)).into_iter().collect();
         parts.extend(self.shot("Dest", leg));
         parts.extend(more);
         self.say(Class::Call, name, parts);
@@ -200,9 +210,13 @@ impl Exchange {
     /// A leg rings: told to whoever called it, through Local channels too.
     pub(crate) fn rings(&mut self, leg: ChanId) {
         let Some(dial) = self.channels.get(&leg).and_then(|channel| channel.called_by) else { return };
-        self.set_state(leg, RINGING);
+        let caller = self.dials.get(&dial).and_then(|dial| dial.caller);
+        if caller.is_some() {
+            self.set_state(leg, RINGING);
+        }
         self.tell_dial("DialState", dial, leg, vec![field("DialStatus", "RINGING")]);
-        let Some(caller) = self.dials.get(&dial).and_then(|dial| dial.caller) else { return };
+        self.set_state(leg, RINGING);
+        let Some(caller) = caller else { return };
         if let Some(first) = self.first_half(caller)
             && self.channels.get(&first).is_some_and(|channel| channel.state < RINGING)
         {
@@ -232,7 +246,8 @@ impl Exchange {
         match (dial.kind, dial.caller) {
             (Kind::Plain { goes_on }, Some(caller)) => self.caller_has(caller, leg, goes_on),
             (Kind::Queue(attempt), Some(caller)) => {
-                let interface = dial.legs.iter().find(|one| one.channel == leg).map(|one| one.interface.clone());
+                let interface =
+                    dial.legs.iter().find(|one| one.channel == leg).map(|one| one.interface.clone());
                 self.member_answered(caller, leg, &interface.unwrap_or_default(), &attempt);
             }
             (Kind::Origin(origin), _) => self.origin_answered(leg, &origin),
@@ -273,15 +288,22 @@ impl Exchange {
         channel.goes_on = goes_on;
         channel.cause = 16;
         channel.doing = Doing::Nothing;
-        channel.variables.remove("BLINDTRANSFER").filter(|value| !value.is_empty()).is_some().then(|| {
-            self.set_variable(caller, "BLINDTRANSFER", "");
-        });
         if let Some(channel) = self.channels.get_mut(&leg) {
             channel.cause = 16;
         }
         self.comes_up(caller);
         self.join(leg, caller);
+        self.forget_transfer(caller);
         self.expect_goodbye(leg);
+    }
+
+    /// A transferred caller has arrived.
+    pub(crate) fn forget_transfer(&mut self, caller: ChanId) {
+        for variable in ["BLINDTRANSFER", "ATTENDEDTRANSFER"] {
+            if self.channels.get(&caller).is_some_and(|channel| !channel.variable(variable).is_empty()) {
+                self.set_variable(caller, variable, "");
+            }
+        }
     }
 
     /// A caller is answered; through a Local channel so is who called that.

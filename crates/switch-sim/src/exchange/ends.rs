@@ -14,11 +14,11 @@ impl Exchange {
     pub(crate) fn party_hangs_up(&mut self, id: ChanId) {
         let Some(channel) = self.channels.get(&id) else { return };
         let is_dialling = matches!(channel.doing, Doing::Dialling(_)) && !channel.is_local();
-        let cause = if is_dialling && channel.state < super::channel::UP {
-            INTERWORKING
-        } else {
-            channel.cause
-        };
+        let cause =
+            if is_dialling && channel.state < super::channel::UP { INTERWORKING } else { channel.cause };
+        if let Doing::Conference(room) = channel.doing.clone() {
+            self.tell_leaving(id, &room);
+        }
         // The real one leaves the cause out as long as it knows none.
         let told = (cause > 0).then(|| field("Cause", cause));
         self.tell("HangupRequest", id, told.into_iter().collect());
@@ -68,8 +68,11 @@ impl Exchange {
     pub(crate) fn stop_doing(&mut self, id: ChanId) -> Vec<ChanId> {
         let Some(channel) = self.channels.get(&id) else { return Vec::new() };
         let doing = channel.doing.clone();
-        if let Doing::Conference(room) = &doing {
-            self.leave_conference(id, &room.clone());
+        if let Doing::Conference(room) | Doing::Leaving(room) = &doing {
+            if matches!(doing, Doing::Conference(_)) {
+                self.tell_leaving(id, room);
+            }
+            self.leave_conference(id, room);
         } else if let Doing::Parked(place) = doing {
             self.unpark_gone(id, place);
         } else if channel.bridge.is_some() {
@@ -78,9 +81,12 @@ impl Exchange {
         let legs = match doing {
             Doing::Dialling(dial) => self.cancel_dial(dial),
             Doing::Queued(queue) => self.abandons(id, &queue),
-            Doing::Nothing | Doing::Listening | Doing::Talking | Doing::Conference(_) | Doing::Parked(_) => {
-                Vec::new()
-            }
+            Doing::Nothing
+            | Doing::Listening
+            | Doing::Talking
+            | Doing::Conference(_)
+            | Doing::Leaving(_)
+            | Doing::Parked(_) => Vec::new(),
         };
         self.music_stops(id);
         self.does(id, Doing::Nothing);

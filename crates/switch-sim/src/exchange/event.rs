@@ -101,7 +101,7 @@ impl Exchange {
     pub(crate) fn set_variable(&mut self, id: ChanId, name: &str, value: &str) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.set(name, value);
-        let name = name.trim_start_matches('_');
+        // The filter of the manager user looks at the name as it was set: one that is handed on is not told.
         if is_told(name) {
             self.tell("VarSet", id, vec![field("Variable", name), field("Value", value)]);
         }

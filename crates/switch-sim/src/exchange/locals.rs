@@ -130,13 +130,18 @@ impl Exchange {
         let Some(second) = self.other_half(first) else { return };
         let (Some(dialler), Some(called)) = (self.partner(first), self.partner(second)) else { return };
         // The real one moves whoever is heard first; in a consultation that is the dialling side.
-        let consults =
-            self.channels.get(&dialler).is_some_and(|channel| channel.context == super::steps::CONSULT_CONTEXT);
+        let consults = self
+            .channels
+            .get(&dialler)
+            .is_some_and(|channel| channel.context == super::steps::CONSULT_CONTEXT);
         let (source, replaced) = if consults { (dialler, second) } else { (called, first) };
         let Some(target) = self.channels.get(&replaced).and_then(|channel| channel.bridge) else { return };
         let id = self.number();
         let halves = |exchange: &Self| -> Vec<Part> {
-            [exchange.shot("LocalOne", first), exchange.shot("LocalTwo", second)].into_iter().flatten().collect()
+            [exchange.shot("LocalOne", first), exchange.shot("LocalTwo", second)]
+                .into_iter()
+                .flatten()
+                .collect()
         };
         let mut parts = halves(self);
         parts.extend(self.shot("Source", source));

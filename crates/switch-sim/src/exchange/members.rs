@@ -77,7 +77,8 @@ impl Member {
 
 impl Exchange {
     fn tell_member(&mut self, name: &'static str, queue: &str, interface: &str) {
-        let member = self.queues.get(queue).and_then(|one| one.members.iter().find(|one| one.interface == interface));
+        let member =
+            self.queues.get(queue).and_then(|one| one.members.iter().find(|one| one.interface == interface));
         if let Some(parts) = member.map(|member| member.headers(queue, false)) {
             self.say(Class::Agent, name, parts);
         }
@@ -177,7 +178,8 @@ impl Exchange {
 
     /// An agent dialled a code.
     pub(crate) fn code(&mut self, id: ChanId, step: &Step) {
-        let Some(Party::Phone(extension)) = self.channels.get(&id).map(|channel| channel.party.clone()) else {
+        let Some(Party::Phone(extension)) = self.channels.get(&id).map(|channel| channel.party.clone())
+        else {
             return;
         };
         let interface = format!("PJSIP/{extension}");

@@ -44,7 +44,11 @@ pub(crate) struct Origin {
 
 impl Exchange {
     /// Runs an order now.
-    fn order<T>(&mut self, now: Micros, run: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    fn order<T>(
+        &mut self,
+        now: Micros,
+        run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         self.advance(now);
         let done = run(self);
         self.settle();
@@ -87,7 +91,9 @@ impl Exchange {
     /// Variables and caller id of an originated channel, told right after its birth.
     pub(crate) fn dress_origin(&mut self, id: ChanId) {
         let dial = self.channels.get(&id).and_then(|channel| channel.called_by);
-        let Some(Kind::Origin(origin)) = dial.and_then(|dial| self.dials.get(&dial)).map(|dial| dial.kind.clone()) else {
+        let Some(Kind::Origin(origin)) =
+            dial.and_then(|dial| self.dials.get(&dial)).map(|dial| dial.kind.clone())
+        else {
             return;
         };
         for (name, value) in &origin.order.variables {
@@ -151,11 +157,17 @@ impl Exchange {
     }
 
     /// `Redirect` of one channel or of two at once.
-    pub fn redirect(&mut self, now: Micros, one: (&str, &Place), extra: Option<(&str, &Place)>) -> Result<(), Refusal> {
+    pub fn redirect(
+        &mut self,
+        now: Micros,
+        one: (&str, &Place),
+        extra: Option<(&str, &Place)>,
+    ) -> Result<(), Refusal> {
         self.order(now, |exchange| {
             let known = |exchange: &Self, (name, place): (&str, &Place)| {
                 let id = exchange.find(name);
-                id.map(|id| (id, place.clone())).ok_or_else(|| Refusal::new(format!("Channel does not exist: {name}")))
+                id.map(|id| (id, place.clone()))
+                    .ok_or_else(|| Refusal::new(format!("Channel does not exist: {name}")))
             };
             let mut moved = vec![known(exchange, one)?];
             if let Some(extra) = extra {
@@ -227,9 +239,19 @@ impl Exchange {
 
     fn bring_together(&mut self, first: ChanId, second: ChanId) {
         let bridge = self.make_bridge(Purpose::Talk);
+        let mut left = Vec::new();
         for id in [first, second] {
             // Who has no dialplan of its own ends with this talk.
             let has_plan = self.channels.get(&id).is_some_and(|channel| channel.has_plan);
+            left.extend(
+                self.channels.get(&id).and_then(|channel| channel.bridge).filter(|id| self.is_talk(*id)),
+            );
+            if let Some(old) = left.last().copied()
+                && self.channels.get(&id).is_some_and(|channel| channel.bridge == Some(old))
+            {
+                self.talk_ends(old, id, Leaving::Moves);
+                self.leave(id);
+            }
             self.take_out(id);
             if let Some(channel) = self.channels.get_mut(&id) {
                 channel.has_plan = has_plan;
@@ -240,6 +262,10 @@ impl Exchange {
         let (one, other) = (self.id_of(first), self.id_of(second));
         self.connect_line(first, other);
         self.connect_line(second, one);
+        // Only now does anybody look at who was left alone.
+        for old in left {
+            self.let_go(old);
+        }
     }
 
     /// `tieline-back`: the agent's leg takes back who waits.
@@ -261,13 +287,20 @@ impl Exchange {
     /// `BlindTransfer` by the manager.
     pub fn transfer(&mut self, now: Micros, channel: &str, place: &Place) -> Result<(), Refusal> {
         self.order(now, |exchange| {
-            let id = exchange.find(channel).ok_or_else(|| Refusal::new("Channel specified does not exist"))?;
+            let id =
+                exchange.find(channel).ok_or_else(|| Refusal::new("Channel specified does not exist"))?;
             exchange.blind_transfer(id, &place.context, &place.exten)
         })
     }
 
     /// `Setvar` of a channel.
-    pub fn set_channel_variable(&mut self, now: Micros, channel: &str, name: &str, value: &str) -> Result<(), Refusal> {
+    pub fn set_channel_variable(
+        &mut self,
+        now: Micros,
+        channel: &str,
+        name: &str,
+        value: &str,
+    ) -> Result<(), Refusal> {
         self.order(now, |exchange| {
             let id = exchange.find(channel).ok_or_else(|| Refusal::new("No such channel"))?;
             exchange.set_variable(id, name, value);
@@ -284,7 +317,8 @@ impl Exchange {
     /// `PJSIPNotify` in a dialog: a phone that obeys answers, holds or takes back; others do nothing.
     pub fn notify(&mut self, now: Micros, channel: &str, event: &str) -> Result<(), Refusal> {
         self.order(now, |exchange| {
-            let id = exchange.find(channel).ok_or_else(|| Refusal::new("Channel specified does not exist"))?;
+            let id =
+                exchange.find(channel).ok_or_else(|| Refusal::new("Channel specified does not exist"))?;
             let Some(one) = exchange.channels.get(&id) else { return Ok(()) };
             let super::channel::Party::Phone(extension) = &one.party else { return Ok(()) };
             let obeys = exchange.plan.phone(extension).is_some_and(|phone| phone.obeys.contains(event));
@@ -305,7 +339,8 @@ impl Exchange {
     pub fn park_channel(&mut self, now: Micros, channel: &str, parker: Option<&str>) -> Result<(), Refusal> {
         self.order(now, |exchange| {
             let id = exchange.find(channel).ok_or_else(|| Refusal::new("Channel does not exist"))?;
-            let parker = parker.and_then(|name| exchange.find(name)).and_then(|id| exchange.dial_string_of(id));
+            let parker =
+                parker.and_then(|name| exchange.find(name)).and_then(|id| exchange.dial_string_of(id));
             exchange.take_out(id);
             if exchange.park(id, parker) { Ok(()) } else { Err(Refusal::new("Park action failed")) }
         })

@@ -21,7 +21,10 @@ impl Exchange {
         let [first, last] = lot.places;
         let Some(place) = (first..=last).find(|place| !self.parked.contains_key(place)) else { return false };
         let transferrer = self.channels.get(&id).map(|one| one.variable("BLINDTRANSFER").to_owned());
-        let device = transferrer.as_deref().and_then(|name| name.rsplit_once('-')).map(|(device, _)| device.to_owned());
+        let device = transferrer
+            .as_deref()
+            .and_then(|name| name.rsplit_once('-'))
+            .map(|(device, _)| device.to_owned());
         let parker = parker.or(device).unwrap_or_default();
         let bridge = self.parking_bridge();
         self.parked.insert(place, Parked { channel: id, parker, since: self.now });
@@ -39,7 +42,8 @@ impl Exchange {
     }
 
     fn parking_bridge(&mut self) -> super::BridgeId {
-        let found = self.bridges.iter().find(|(_, bridge)| bridge.purpose == Purpose::Parking).map(|(id, _)| *id);
+        let found =
+            self.bridges.iter().find(|(_, bridge)| bridge.purpose == Purpose::Parking).map(|(id, _)| *id);
         found.unwrap_or_else(|| self.make_bridge(Purpose::Parking))
     }
 

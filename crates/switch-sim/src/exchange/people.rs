@@ -59,12 +59,14 @@ impl Exchange {
             Deed::Reject(who) => self.with(who, "rings", is_ringing).map(|id| self.person_rejects(id)),
             Deed::HangUp(who) => self.hangs_up(who),
             Deed::GiveUp(who) => {
-                let waits = |one: &super::channel::Channel| matches!(one.doing, Doing::Dialling(_) | Doing::Queued(_));
+                let waits = |one: &super::channel::Channel| {
+                    matches!(one.doing, Doing::Dialling(_) | Doing::Queued(_))
+                };
                 self.with(who, "waits", waits).map(|id| self.party_hangs_up(id))
             }
-            Deed::Hold(who) => {
-                self.with(who, "talks", |one| one.doing == Doing::Talking && !one.holds).map(|id| self.holds(id))
-            }
+            Deed::Hold(who) => self
+                .with(who, "talks", |one| one.doing == Doing::Talking && !one.holds)
+                .map(|id| self.holds(id)),
             Deed::Resume(who) => self.resumes_longest(who),
             Deed::Transfer { who, number } => {
                 let id = self.with(who, "talks", |one| one.doing == Doing::Talking && !one.holds);
@@ -208,8 +210,7 @@ impl Exchange {
             field("RoundtripUsec", 0),
         ];
         self.say(Class::System, "ContactStatus", parts);
-        let parts =
-            vec![field("ChannelType", "PJSIP"), field("Peer", &device), field("PeerStatus", status)];
+        let parts = vec![field("ChannelType", "PJSIP"), field("Peer", &device), field("PeerStatus", status)];
         self.say(Class::System, "PeerStatus", parts);
         self.stirred.insert(device);
         Ok(())

@@ -126,7 +126,8 @@ impl Exchange {
         let now = self.now;
         let Some(queue) = self.queues.get_mut(name) else { return false };
         let position = queue.entries.len() + 1;
-        let entry = Entry { channel: id, since: now, original_position: position, dial: None, not_before: now };
+        let entry =
+            Entry { channel: id, since: now, original_position: position, dial: None, not_before: now };
         queue.entries.push(entry);
         self.application(id, "Queue", &format!("{name},tT"));
         self.does(id, Doing::Queued(name.to_owned()));
@@ -215,11 +216,18 @@ impl Exchange {
         interface: &str,
         more: Vec<Part>,
     ) {
-        let member = self.queues.get(queue).and_then(|queue| queue.members.iter().find(|one| one.interface == interface));
+        let member = self
+            .queues
+            .get(queue)
+            .and_then(|queue| queue.members.iter().find(|one| one.interface == interface));
         let member_name = member.map_or_else(|| interface.to_owned(), |member| member.name.clone());
         let mut parts: Vec<Part> = self.shot("", caller).into_iter().collect();
         parts.extend(self.shot("Dest", leg));
-        parts.extend([field("Queue", queue), field("Interface", interface), field("MemberName", member_name)]);
+        parts.extend([
+            field("Queue", queue),
+            field("Interface", interface),
+            field("MemberName", member_name),
+        ]);
         parts.extend(more);
         self.say(Class::Agent, name, parts);
     }
@@ -252,9 +260,12 @@ impl Exchange {
     pub(crate) fn member_rejected(&mut self, dial: DialId, leg: ChanId, attempt: &Attempt) {
         let ring_ms = (self.now - attempt.began) / MILLI;
         self.tell_agent("AgentRingNoAnswer", dial, leg, vec![field("RingTime", ring_ms)]);
-        let interface = self.dials.get(&dial).and_then(|dial| dial.legs.iter().find(|one| one.channel == leg));
+        let interface =
+            self.dials.get(&dial).and_then(|dial| dial.legs.iter().find(|one| one.channel == leg));
         let interface = interface.map(|leg| leg.interface.clone()).unwrap_or_default();
-        if let Some(member) = self.queues.get_mut(&attempt.queue).and_then(|queue| queue.member_mut(&interface)) {
+        if let Some(member) =
+            self.queues.get_mut(&attempt.queue).and_then(|queue| queue.member_mut(&interface))
+        {
             member.is_called = false;
         }
     }
@@ -277,7 +288,13 @@ impl Exchange {
     }
 
     /// A member answered: the caller leaves the queue and they talk.
-    pub(crate) fn member_answered(&mut self, caller: ChanId, leg: ChanId, interface: &str, attempt: &Attempt) {
+    pub(crate) fn member_answered(
+        &mut self,
+        caller: ChanId,
+        leg: ChanId,
+        interface: &str,
+        attempt: &Attempt,
+    ) {
         let name = attempt.queue.as_str();
         let now = self.now;
         self.music_stops(caller);
@@ -300,10 +317,8 @@ impl Exchange {
             channel.goes_on = false;
             channel.doing = Doing::Nothing;
         }
-        if self.channels.get(&caller).is_some_and(|channel| !channel.variable("BLINDTRANSFER").is_empty()) {
-            self.set_variable(caller, "BLINDTRANSFER", "");
-        }
         let bridge = self.join(leg, caller);
+        self.forget_transfer(caller);
         let (queue, interface) = (name.to_owned(), interface.to_owned());
         let talk = Talk { queue, interface, caller, agent: leg, waited_s, began: now };
         if let Some(bridge) = self.bridges.get_mut(&bridge) {
@@ -395,7 +410,8 @@ impl Exchange {
 fn target_of(interface: &str) -> Target {
     match interface.strip_prefix("Local/").and_then(|rest| rest.split_once('@')) {
         Some((exten, context)) => {
-            let (context, stays) = context.strip_suffix("/n").map_or((context, false), |context| (context, true));
+            let (context, stays) =
+                context.strip_suffix("/n").map_or((context, false), |context| (context, true));
             Target::Local { exten: exten.to_owned(), context: context.to_owned(), stays }
         }
         None => Target::Phone(interface.strip_prefix("PJSIP/").unwrap_or(interface).to_owned()),

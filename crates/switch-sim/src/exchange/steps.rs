@@ -64,23 +64,26 @@ impl Exchange {
                 self.comes_up(id);
                 Next::Goes
             }
-            Step::Dial { targets, ring_s, goes_on } => {
-                self.calls(id, targets, ring_s, goes_on)
-            }
+            Step::Dial { targets, ring_s, goes_on } => self.calls(id, targets, ring_s, goes_on),
             Step::Station(extension) => self.calls_station(id, extension),
             Step::ShowNumber(pattern) => {
                 self.show_number(id, &pattern);
                 Next::Goes
             }
             Step::IfNoAnswer { context, exten } => {
-                if self.channels.get(&id).is_some_and(|channel| channel.was_unanswered && channel.cause == 0) {
+                if self.channels.get(&id).is_some_and(|channel| channel.was_unanswered && channel.cause == 0)
+                {
                     self.place_at(id, &context, &exten);
                 }
                 Next::Goes
             }
             Step::BackToTransferrer(extension) => self.calls_back(id, extension),
             Step::Queue { queue, limit_s } => {
-                if self.joins(id, &queue, limit_s) { Next::Waits } else { Next::Goes }
+                if self.joins(id, &queue, limit_s) {
+                    Next::Waits
+                } else {
+                    Next::Goes
+                }
             }
             Step::Play(millis) => self.listens(id, ("Playback", ""), i64::from(millis) * MILLI),
             Step::Wait(seconds) => self.listens(id, ("Wait", ""), i64::from(seconds) * SECOND),
@@ -185,7 +188,8 @@ impl Exchange {
     fn calls(&mut self, id: ChanId, targets: Vec<Target>, ring_s: u32, goes_on: bool) -> Next {
         let data = targets.iter().map(shown).collect::<Vec<_>>().join("&");
         self.application(id, "Dial", &format!("{data},{ring_s}"));
-        let targets: Vec<(Target, String)> = targets.into_iter().map(|target| (target, String::new())).collect();
+        let targets: Vec<(Target, String)> =
+            targets.into_iter().map(|target| (target, String::new())).collect();
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.was_unanswered = true;
             channel.cause = 0;

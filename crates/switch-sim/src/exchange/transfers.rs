@@ -7,16 +7,25 @@ use super::{ChanId, Exchange, Refusal};
 
 impl Exchange {
     /// Blind transfer by the party of `transferrer` (REFER), or by a manager on its behalf.
-    pub(crate) fn blind_transfer(&mut self, transferrer: ChanId, context: &str, exten: &str) -> Result<(), Refusal> {
+    pub(crate) fn blind_transfer(
+        &mut self,
+        transferrer: ChanId,
+        context: &str,
+        exten: &str,
+    ) -> Result<(), Refusal> {
         let transferee = self.partner(transferrer).ok_or_else(|| Refusal::new("Transfer invalid"))?;
         if self.plan.route(context, exten).is_none() {
             return Err(Refusal::new("Transfer failed"));
         }
         self.releases(transferrer);
-        let name = |id: ChanId| self.channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default();
+        let name =
+            |id: ChanId| self.channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default();
         let (own, other) = (name(transferrer), name(transferee));
         self.set_variable(transferee, "BLINDTRANSFER", &own);
-        self.set_variable(transferrer, "BLINDTRANSFER", &other);
+        let parks = self.plan.parking.as_ref().is_some_and(|lot| lot.extension == exten);
+        if !parks {
+            self.set_variable(transferrer, "BLINDTRANSFER", &other);
+        }
         let bridge = self.channels.get(&transferrer).and_then(|channel| channel.bridge);
         let mut parts = vec![field("Result", "Success")];
         parts.extend(self.shot("Transferer", transferrer));
@@ -27,7 +36,7 @@ impl Exchange {
         if let Some(bridge) = bridge {
             self.talk_ends(bridge, transferrer, Leaving::Moves);
         }
-        if self.plan.parking.as_ref().is_some_and(|lot| lot.extension == exten) {
+        if parks {
             return self.park_by_transfer(transferrer, transferee);
         }
         self.place_at(transferee, context, exten);
@@ -75,7 +84,8 @@ impl Exchange {
         if target.is_some() {
             self.tell("Unhold", second, Vec::new());
         }
-        let name = |id: ChanId| self.channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default();
+        let name =
+            |id: ChanId| self.channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default();
         let (own, other) = (name(first), name(transferee));
         self.set_variable(first, "ATTENDEDTRANSFER", &other);
         self.set_variable(transferee, "ATTENDEDTRANSFER", &own);
@@ -95,7 +105,13 @@ impl Exchange {
         })
     }
 
-    fn attended_parts(&self, first: ChanId, second: ChanId, transferee: ChanId, target: Option<ChanId>) -> Vec<Part> {
+    fn attended_parts(
+        &self,
+        first: ChanId,
+        second: ChanId,
+        transferee: ChanId,
+        target: Option<ChanId>,
+    ) -> Vec<Part> {
         let bridge = |id: ChanId| self.channels.get(&id).and_then(|channel| channel.bridge);
         let shot = |prefix, id: ChanId| {
             bridge(id).and_then(|bridge| self.bridge_shot(bridge)).map(|shot| Part::Bridge(prefix, shot))
@@ -119,7 +135,14 @@ impl Exchange {
     }
 
     /// Both calls talk: the transferee takes the transferrer's place in the second.
-    fn join_talks(&mut self, first: ChanId, second: ChanId, transferee: ChanId, target: ChanId, story: Vec<Part>) {
+    fn join_talks(
+        &mut self,
+        first: ChanId,
+        second: ChanId,
+        transferee: ChanId,
+        target: ChanId,
+        story: Vec<Part>,
+    ) {
         let of = |exchange: &Self, id: ChanId| exchange.channels.get(&id).and_then(|channel| channel.bridge);
         let (Some(left), Some(bridge)) = (of(self, first), of(self, second)) else { return };
         for id in [left, bridge] {
@@ -164,7 +187,7 @@ impl Exchange {
         let steps = std::mem::take(&mut channel.steps);
         let (context, exten) = (channel.context.clone(), channel.exten.clone());
         let (application, connected) = (channel.application.clone(), channel.connected.clone());
-        let music = channel.hears_music;
+        let (music, cause) = (channel.hears_music, channel.cause);
         self.music_stops(old);
         if let Some(channel) = self.channels.get_mut(&heir) {
             channel.has_plan = true;
@@ -174,6 +197,7 @@ impl Exchange {
             channel.application = application;
             channel.doing = doing.clone();
             channel.token += 1;
+            channel.cause = cause;
         }
         if music {
             self.music_starts(heir);
@@ -202,7 +226,12 @@ impl Exchange {
                     dial.caller = Some(heir);
                 }
             }
-            Doing::Nothing | Doing::Listening | Doing::Talking | Doing::Conference(_) | Doing::Parked(_) => {}
+            Doing::Nothing
+            | Doing::Listening
+            | Doing::Talking
+            | Doing::Conference(_)
+            | Doing::Leaving(_)
+            | Doing::Parked(_) => {}
         }
     }
 }

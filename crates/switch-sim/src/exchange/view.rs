@@ -140,6 +140,10 @@ impl Exchange {
     /// How many people talk in conferences now.
     pub fn conference_count(&self) -> usize {
         let is_conference = |purpose: &Purpose| matches!(purpose, Purpose::Conference(_));
-        self.bridges.values().filter(|bridge| is_conference(&bridge.purpose)).map(|one| one.members.len()).sum()
+        self.bridges
+            .values()
+            .filter(|bridge| is_conference(&bridge.purpose))
+            .map(|one| one.members.len())
+            .sum()
     }
 }

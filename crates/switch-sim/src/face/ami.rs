@@ -139,7 +139,14 @@ impl Manager {
             (_, false) => self.error(id, message, "Permission denied"),
             ("login" | "challenge", true) => self.error(id, message, "Already logged in"),
             (name, true) => match rights::of(name) {
-                None => self.error(id, message, &format!("Invalid/unknown command: {}. Use Action: ListCommands to show available commands.", message.get("Action").unwrap_or_default())),
+                None => self.error(
+                    id,
+                    message,
+                    &format!(
+                        "Invalid/unknown command: {}. Use Action: ListCommands to show available commands.",
+                        message.get("Action").unwrap_or_default()
+                    ),
+                ),
                 Some(classes) => {
                     if self.sessions.get(&id).is_some_and(|session| session.may_write(classes)) {
                         self.run(id, exchange, now, name, message);
@@ -205,7 +212,11 @@ impl Manager {
     }
 
     /// A value that cannot stand in a header is left out with its message: it came from a client's own text.
-    fn put<K: AsRef<str>, V: AsRef<str>>(&mut self, id: SessionId, headers: impl IntoIterator<Item = (K, V)>) {
+    fn put<K: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        id: SessionId,
+        headers: impl IntoIterator<Item = (K, V)>,
+    ) {
         if let Ok(message) = Message::from_headers(headers) {
             self.out.push((id, Out::Answer(message)));
         }

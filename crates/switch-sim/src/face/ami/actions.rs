@@ -26,7 +26,14 @@ fn place(message: &Message, prefix: &str) -> Option<Place> {
 
 impl Manager {
     /// Runs an action of somebody who may.
-    pub(super) fn run(&mut self, id: SessionId, exchange: &mut Exchange, now: Micros, name: &str, message: &Message) {
+    pub(super) fn run(
+        &mut self,
+        id: SessionId,
+        exchange: &mut Exchange,
+        now: Micros,
+        name: &str,
+        message: &Message,
+    ) {
         match name {
             "ping" => {
                 let stamp = format!("{}.{:06}", now / 1_000_000, now % 1_000_000);
@@ -67,7 +74,8 @@ impl Manager {
         let mut headers = vec![("Response".to_owned(), "Success".to_owned())];
         headers.extend(message.action_id().map(|action| ("ActionID".to_owned(), action.to_owned())));
         for (name, classes) in ACTIONS.iter().filter(|(_, classes)| session.may_write(classes)) {
-            let classes = if classes.is_empty() { "<none>".to_owned() } else { format!("{},all", classes.join(",")) };
+            let classes =
+                if classes.is_empty() { "<none>".to_owned() } else { format!("{},all", classes.join(",")) };
             headers.push(((*name).to_owned(), format!("Simulated. (Priv: {classes})")));
         }
         self.put(id, headers);
@@ -115,7 +123,12 @@ impl Manager {
 }
 
 /// Runs what changes something; gives the text of the answer.
-fn order(exchange: &mut Exchange, now: Micros, name: &str, message: &Message) -> Result<&'static str, Refusal> {
+fn order(
+    exchange: &mut Exchange,
+    now: Micros,
+    name: &str,
+    message: &Message,
+) -> Result<&'static str, Refusal> {
     let channel = text(message, "Channel");
     match name {
         "originate" => {
@@ -174,8 +187,14 @@ fn order(exchange: &mut Exchange, now: Micros, name: &str, message: &Message) ->
     }
 }
 
-fn queue_order(exchange: &mut Exchange, now: Micros, name: &str, message: &Message) -> Result<&'static str, Refusal> {
-    let is_paused = ["true", "1", "yes", "on"].contains(&text(message, "Paused").to_ascii_lowercase().as_str());
+fn queue_order(
+    exchange: &mut Exchange,
+    now: Micros,
+    name: &str,
+    message: &Message,
+) -> Result<&'static str, Refusal> {
+    let is_paused =
+        ["true", "1", "yes", "on"].contains(&text(message, "Paused").to_ascii_lowercase().as_str());
     let interface = given(message, "Interface").ok_or_else(|| Refusal::new("'Interface' not specified."))?;
     match name {
         "queueadd" => {
@@ -189,7 +208,13 @@ fn queue_order(exchange: &mut Exchange, now: Micros, name: &str, message: &Messa
             Ok("Removed interface from queue")
         }
         _ => {
-            exchange.queue_pause(now, given(message, "Queue"), interface, is_paused, text(message, "Reason"))?;
+            exchange.queue_pause(
+                now,
+                given(message, "Queue"),
+                interface,
+                is_paused,
+                text(message, "Reason"),
+            )?;
             Ok(if is_paused { "Interface paused successfully" } else { "Interface unpaused successfully" })
         }
     }
@@ -197,7 +222,8 @@ fn queue_order(exchange: &mut Exchange, now: Micros, name: &str, message: &Messa
 
 fn originate(message: &Message) -> Result<Originate, Refusal> {
     let channel = given(message, "Channel").ok_or_else(|| Refusal::new("Channel not specified"))?;
-    let place = place(message, "").ok_or_else(|| Refusal::new("Originate failed: context and exten are needed"))?;
+    let place =
+        place(message, "").ok_or_else(|| Refusal::new("Originate failed: context and exten are needed"))?;
     let timeout_ms = message.number("Timeout").unwrap_or(ORIGINATE_TIMEOUT_MS);
     let variables = message.get_all("Variable").filter_map(|one| one.split_once('='));
     Ok(Originate {

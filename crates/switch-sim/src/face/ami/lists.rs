@@ -12,12 +12,21 @@ fn pair(key: &str, value: impl ToString) -> (String, String) {
 
 impl Manager {
     /// Answers a list action: success, the rows, the end.
-    pub(super) fn list(&mut self, id: SessionId, exchange: &Exchange, now: Micros, name: &str, message: &Message) {
+    pub(super) fn list(
+        &mut self,
+        id: SessionId,
+        exchange: &Exchange,
+        now: Micros,
+        name: &str,
+        message: &Message,
+    ) {
         let (text, row, end, rows) = match name {
             "coreshowchannels" => {
                 ("Channels will follow", "CoreShowChannel", "CoreShowChannelsComplete", channels(exchange))
             }
-            "bridgelist" => ("Bridge listing will follow", "BridgeListItem", "BridgeListComplete", bridges(exchange)),
+            "bridgelist" => {
+                ("Bridge listing will follow", "BridgeListItem", "BridgeListComplete", bridges(exchange))
+            }
             "devicestatelist" => (
                 "Device State Changes will follow",
                 "DeviceStateChange",
@@ -30,7 +39,9 @@ impl Manager {
                 "ExtensionStateListComplete",
                 hints(exchange),
             ),
-            "parkedcalls" => ("Parked calls will follow", "ParkedCall", "ParkedCallsComplete", parked(exchange)),
+            "parkedcalls" => {
+                ("Parked calls will follow", "ParkedCall", "ParkedCallsComplete", parked(exchange))
+            }
             "pjsipshowendpoints" => (
                 "A listing of Endpoints follows, presented as EndpointList events",
                 "EndpointList",
@@ -78,7 +89,9 @@ impl Manager {
         let text = [("EventList", "start"), ("Message", "Queue status will follow")];
         self.answer(id, message, "Success", &text);
         let mut count = 0;
-        for queue in exchange.queue_rows().iter().filter(|queue| wanted.is_none_or(|wanted| wanted == queue.name)) {
+        for queue in
+            exchange.queue_rows().iter().filter(|queue| wanted.is_none_or(|wanted| wanted == queue.name))
+        {
             let params = [
                 ("Queue", queue.name.clone()),
                 ("Max", "0".to_owned()),
@@ -100,7 +113,8 @@ impl Manager {
                 self.row(id, message, "QueueMember", render::parts(member), false);
             }
             for entry in &queue.entries {
-                let known = |value: &str| if value.is_empty() { "unknown".to_owned() } else { value.to_owned() };
+                let known =
+                    |value: &str| if value.is_empty() { "unknown".to_owned() } else { value.to_owned() };
                 let [number, name, other_number, other_name] = &entry.channel.parties;
                 let row = vec![
                     pair("Queue", &queue.name),
