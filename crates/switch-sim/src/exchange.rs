@@ -116,6 +116,7 @@ pub struct Exchange {
     next_channel: u32,
     next_name: u32,
     next_local: u32,
+    local_depth: u32,
     next_other: u32,
     next_timer: u64,
 }
@@ -141,6 +142,7 @@ impl Exchange {
             next_channel: 0,
             next_name: 0,
             next_local: 0,
+            local_depth: 0,
             next_other: 0,
             next_timer: 0,
             plan,

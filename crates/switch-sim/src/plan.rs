@@ -9,7 +9,7 @@ use thiserror::Error;
 
 mod routes;
 
-pub use routes::{Step, Target};
+pub use routes::{Code, Include, Step, Target};
 
 /// Most phones of a plan.
 const PHONES_MAX: usize = 1_000;
@@ -383,6 +383,10 @@ impl Plan {
             if queue.overflow.is_some() && queue.limit_s.is_none_or(|limit| limit == 0) {
                 return Err(wrong(place, "overflow needs limit_s, at least 1"));
             }
+        }
+        if let Some(local) = self.locals.iter().find(|local| self.phone(&local.to).is_none()) {
+            let what = format!("it leads to {:?}, which is no phone", local.to);
+            return Err(wrong(format!("local {:?}", local.extension), what));
         }
         if let Some(codes) = &self.codes
             && !self.queues.iter().any(|queue| queue.name == codes.queue)

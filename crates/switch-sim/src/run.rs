@@ -159,7 +159,7 @@ async fn own(start: Start, mut asked: mpsc::Receiver<Ask>) {
         began_at,
     };
     loop {
-        let wait = owner.next_due().map_or(Duration::from_secs(60), |due| {
+        let wait = owner.next_due().map_or(Duration::from_mins(1), |due| {
             Duration::from_micros(u64::try_from(due - owner.now()).unwrap_or(0))
         });
         tokio::select! {

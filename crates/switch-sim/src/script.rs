@@ -82,7 +82,7 @@ pub fn parse(text: &str) -> Result<Vec<(Duration, Order)>, ScriptError> {
             let line = parse_line(part).map_err(|error| wrong(format!("line {number}: {error}")))?;
             match line.order {
                 Order::Wait(time) => at += time,
-                order => orders.push((at + line.after, order)),
+                order @ (Order::Deed(_) | Order::Fault(_)) => orders.push((at + line.after, order)),
             }
         }
     }

@@ -77,6 +77,10 @@ impl Exchange {
 
     /// A channel comes in; `swap` is the unique id of whom it replaces.
     pub(crate) fn enter(&mut self, id: BridgeId, channel: ChanId, swap: Option<&str>) {
+        // What brought two together may have ended one of them on the way.
+        if self.channels.get(&channel).is_none_or(|one| one.is_ending) {
+            return;
+        }
         let Some(bridge) = self.bridges.get_mut(&id) else { return };
         bridge.members.push(channel);
         let members = bridge.members.clone();
@@ -124,6 +128,7 @@ impl Exchange {
         let bridge = self.make_bridge(Purpose::Talk);
         self.enter(bridge, first, None);
         self.enter(bridge, second, None);
+        self.let_go(bridge);
         self.wants_optimising(bridge);
         bridge
     }
@@ -218,6 +223,9 @@ impl Exchange {
     /// The other one in a talk of two.
     pub(crate) fn partner(&self, id: ChanId) -> Option<ChanId> {
         let bridge = self.bridges.get(&self.channels.get(&id)?.bridge?)?;
+        if bridge.purpose != Purpose::Talk {
+            return None;
+        }
         match bridge.members.as_slice() {
             [one, other] if *one == id => Some(*other),
             [other, one] if *one == id => Some(*other),

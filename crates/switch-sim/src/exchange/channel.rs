@@ -61,6 +61,7 @@ pub(crate) enum Doing {
 
 /// A channel.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they change apart from each other")]
 pub(crate) struct Channel {
     pub(crate) name: String,
     pub(crate) uid: String,
@@ -97,6 +98,8 @@ pub(crate) struct Channel {
     /// Its partner pressed hold.
     pub(crate) is_held: bool,
     pub(crate) hears_music: bool,
+    /// It is on its way out.
+    pub(crate) is_ending: bool,
     /// Counts what it does, so that an old timer is known as such.
     pub(crate) token: u32,
     pub(crate) born: Micros,
@@ -211,6 +214,7 @@ impl Exchange {
             held_at: 0,
             is_held: false,
             hears_music: false,
+            is_ending: false,
             token: 0,
             born: self.now,
         };

@@ -8,18 +8,18 @@ use super::{BridgeId, ChanId, Exchange};
 impl Exchange {
     /// A channel joins a room; the first one opens it.
     pub(crate) fn join_conference(&mut self, id: ChanId, room: &str) {
-        let bridge = match self.conferences.get(room) {
-            Some(bridge) => *bridge,
-            None => {
-                let bridge = self.make_bridge(Purpose::Conference(room.to_owned()));
-                self.conferences.insert(room.to_owned(), bridge);
-                self.tell_conference("ConfbridgeStart", room, bridge, None);
-                bridge
-            }
-        };
+        let open = self.conferences.get(room).copied();
+        let bridge = open.unwrap_or_else(|| self.open_conference(room));
         self.does(id, Doing::Conference(room.to_owned()));
         self.enter(bridge, id, None);
         self.tell_conference("ConfbridgeJoin", room, bridge, Some(id));
+    }
+
+    fn open_conference(&mut self, room: &str) -> BridgeId {
+        let bridge = self.make_bridge(Purpose::Conference(room.to_owned()));
+        self.conferences.insert(room.to_owned(), bridge);
+        self.tell_conference("ConfbridgeStart", room, bridge, None);
+        bridge
     }
 
     /// A member is about to leave.

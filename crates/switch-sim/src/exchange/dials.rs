@@ -51,6 +51,12 @@ impl Exchange {
         let id = self.number();
         self.dials.insert(id, Dial { caller, legs: Vec::new(), kind });
         let alone = targets.len() == 1;
+        let is_plain = matches!(self.dials.get(&id).map(|dial| &dial.kind), Some(Kind::Plain { .. }));
+        let plain_caller = caller.filter(|_| is_plain);
+        // Said before it is done: a call that fails at once finds its caller at it.
+        if let Some(caller) = plain_caller {
+            self.does(caller, Doing::Dialling(id));
+        }
         let mut ringing = Vec::new();
         for (target, interface) in targets {
             if let Some(leg) = self.call_leg(id, caller, target, interface) {
@@ -60,14 +66,14 @@ impl Exchange {
         }
         if ringing.is_empty() {
             self.dials.remove(&id);
+            if let Some(caller) = plain_caller {
+                self.does(caller, Doing::Nothing);
+            }
             return None;
         }
-        if let Some(caller) = caller
-            && matches!(self.dials.get(&id).map(|dial| &dial.kind), Some(Kind::Plain { .. }))
-        {
-            self.does(caller, Doing::Dialling(id));
+        if self.dials.contains_key(&id) {
+            self.after(i64::from(ring_s) * SECOND, Timer::DialEnds(id));
         }
-        self.after(i64::from(ring_s) * SECOND, Timer::DialEnds(id));
         for leg in ringing {
             self.leg_alerts(leg);
         }
@@ -100,7 +106,7 @@ impl Exchange {
             }
             Target::Local { exten, context, stays } => {
                 self.plan.route(context, exten)?;
-                return Some(self.call_local(dial, caller?, (exten, context, *stays), interface));
+                return self.call_local(dial, caller?, (exten, context, *stays), interface);
             }
         };
         self.hand_on(caller, leg);
@@ -243,9 +249,10 @@ impl Exchange {
             self.connect_line(caller, self.id_of(leg));
         }
         self.release_losers(&dial, leg);
-        match (dial.kind, dial.caller) {
+        match (dial.kind.clone(), dial.caller) {
             (Kind::Plain { goes_on }, Some(caller)) => self.caller_has(caller, leg, goes_on),
             (Kind::Queue(attempt), Some(caller)) => {
+                self.free_members(&dial.legs, &attempt);
                 let interface =
                     dial.legs.iter().find(|one| one.channel == leg).map(|one| one.interface.clone());
                 self.member_answered(caller, leg, &interface.unwrap_or_default(), &attempt);

@@ -4,7 +4,6 @@ use super::bridges::Leaving;
 use super::channel::{Doing, Party};
 use super::event::field;
 use super::{ChanId, Exchange};
-use crate::plan::Step;
 
 /// Cause a phone gives that stopped ringing because the caller gave up (RFC 3326 as Asterisk maps it).
 const INTERWORKING: u8 = 127;
@@ -40,11 +39,11 @@ impl Exchange {
     pub(crate) fn end(&mut self, id: ChanId, cause: u8) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         // Whoever comes here again by way of a partner is already ending.
-        if channel.steps.front() == Some(&Step::Hangup(Some(0))) {
+        if channel.is_ending {
             return;
         }
+        channel.is_ending = true;
         channel.steps.clear();
-        channel.steps.push_front(Step::Hangup(Some(0)));
         channel.goes_on = false;
         let legs = self.stop_doing(id);
         let Some(channel) = self.channels.get_mut(&id) else { return };

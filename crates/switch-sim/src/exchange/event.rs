@@ -73,6 +73,7 @@ pub struct Event {
 }
 
 /// One header.
+#[expect(clippy::needless_pass_by_value, reason = "reads better at its many callers")]
 pub(crate) fn field(key: impl Into<String>, value: impl ToString) -> Part {
     Part::Field(key.into(), value.to_string())
 }

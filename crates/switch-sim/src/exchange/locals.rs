@@ -4,6 +4,8 @@ use super::channel::{DOWN, Id, Party, RING, RINGING};
 use super::event::{Class, Part, field};
 use super::{BridgeId, ChanId, DialId, Exchange, MILLI, Timer};
 
+/// Most Local channels one after the other that one call leads through.
+const LOCALS_DEEP_MAX: u32 = 8;
 /// How long the real one needs to find out that the halves are not needed.
 const OPTIMISE_AFTER_MS: i64 = 2;
 
@@ -15,12 +17,16 @@ impl Exchange {
         caller: ChanId,
         (exten, context, stays): (&str, &str, bool),
         interface: &str,
-    ) -> ChanId {
+    ) -> Option<ChanId> {
+        // A dialplan that leads to itself by Local channels ends here.
+        if self.local_depth >= LOCALS_DEEP_MAX {
+            return None;
+        }
         let name = format!("Local/{exten}@{context}-{:08x}", self.next_local);
         self.next_local += 1;
-        let party = |other, is_first| Party::Local { other, is_first, stays };
-        let first = self.new_channel(format!("{name};1"), party(0, true), DOWN, None);
-        let second = self.new_channel(format!("{name};2"), party(first, false), RING, None);
+        let half_of = |other, is_first| Party::Local { other, is_first, stays };
+        let first = self.new_channel(format!("{name};1"), half_of(0, true), DOWN, None);
+        let second = self.new_channel(format!("{name};2"), half_of(first, false), RING, None);
         for half in [first, second] {
             self.hand_on(Some(caller), half);
             if let Some(channel) = self.channels.get_mut(&half) {
@@ -29,7 +35,7 @@ impl Exchange {
             }
         }
         if let Some(channel) = self.channels.get_mut(&first) {
-            channel.party = party(second, true);
+            channel.party = half_of(second, true);
         }
         self.tell("Newchannel", first, Vec::new());
         self.tell("Newchannel", second, Vec::new());
@@ -49,7 +55,7 @@ impl Exchange {
         self.say(Class::Call, "LocalBridge", parts);
         let options = if stays { "/n" } else { "" };
         self.add_leg(dial, first, format!("{exten}@{context}{options}"), interface);
-        first
+        Some(first)
     }
 
     fn name_half(&mut self, half: ChanId, own: &Id, other: &Id) {
@@ -74,7 +80,9 @@ impl Exchange {
         if let Some(channel) = self.channels.get_mut(&second) {
             channel.has_plan = true;
             let (context, exten) = (channel.context.clone(), channel.exten.clone());
+            self.local_depth += 1;
             self.send_to(second, &context, &exten);
+            self.local_depth -= 1;
         }
     }
 

@@ -3,13 +3,14 @@
 use super::channel::Party;
 use super::event::{Class, Part, field};
 use super::{ChanId, Exchange, Micros, Refusal, SECOND};
-use crate::plan::Step;
+use crate::plan::Code;
 
 /// Most members of one queue.
 const MEMBERS_MAX: usize = 1_000;
 
 /// A member of a queue.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one header of its own")]
 pub(crate) struct Member {
     pub(crate) interface: String,
     pub(crate) name: String,
@@ -177,7 +178,7 @@ impl Exchange {
     }
 
     /// An agent dialled a code.
-    pub(crate) fn code(&mut self, id: ChanId, step: &Step) {
+    pub(crate) fn code(&mut self, id: ChanId, code: &Code) {
         let Some(Party::Phone(extension)) = self.channels.get(&id).map(|channel| channel.party.clone())
         else {
             return;
@@ -186,13 +187,12 @@ impl Exchange {
         let name = self.plan.phone(&extension).map_or("", |phone| phone.name.as_str()).to_owned();
         // Told before the member: the phone is in use already.
         self.tell_devices();
-        let done = match step {
-            Step::SignIn(queue) => self.add_member(queue, &interface, (&name, &interface), None),
-            Step::SignOut(queue) => self.remove_member(queue, &interface),
-            Step::Pause(reason) => {
+        let done = match code {
+            Code::SignIn(queue) => self.add_member(queue, &interface, (&name, &interface), None),
+            Code::SignOut(queue) => self.remove_member(queue, &interface),
+            Code::Pause(reason) => {
                 self.pause_member(None, &interface, reason.is_some(), reason.as_deref().unwrap_or_default())
             }
-            _ => Ok(()),
         };
         // Who signs in twice hears the same message as who signs in once.
         let _ = done;

@@ -173,6 +173,11 @@ impl Exchange {
             if let Some(extra) = extra {
                 moved.push(known(exchange, extra)?);
             }
+            if let [(one, _), (other, _)] = moved.as_slice()
+                && one == other
+            {
+                return Err(Refusal::new("Unable to redirect a channel to two places"));
+            }
             if moved.iter().any(|(id, _)| !exchange.is_up(*id)) {
                 return Err(Refusal::new("Redirect failed, channel not up."));
             }
@@ -229,7 +234,7 @@ impl Exchange {
         self.order(now, |exchange| {
             let first = exchange.find(one).ok_or_else(|| Refusal::new("Channel1 does not exist"))?;
             let second = exchange.find(other).ok_or_else(|| Refusal::new("Channel2 does not exist"))?;
-            if !exchange.is_up(first) || !exchange.is_up(second) {
+            if first == second || !exchange.is_up(first) || !exchange.is_up(second) {
                 return Err(Refusal::new("Unable to add Channel1 to bridge"));
             }
             exchange.bring_together(first, second);
@@ -263,7 +268,7 @@ impl Exchange {
         self.connect_line(first, other);
         self.connect_line(second, one);
         // Only now does anybody look at who was left alone.
-        for old in left {
+        for old in left.into_iter().chain([bridge]) {
             self.let_go(old);
         }
     }
@@ -282,6 +287,7 @@ impl Exchange {
         let (one, other) = (self.id_of(waits), self.id_of(agent));
         self.connect_line(waits, other);
         self.connect_line(agent, one);
+        self.let_go(bridge);
     }
 
     /// `BlindTransfer` by the manager.
@@ -339,6 +345,9 @@ impl Exchange {
     pub fn park_channel(&mut self, now: Micros, channel: &str, parker: Option<&str>) -> Result<(), Refusal> {
         self.order(now, |exchange| {
             let id = exchange.find(channel).ok_or_else(|| Refusal::new("Channel does not exist"))?;
+            if !exchange.is_up(id) {
+                return Err(Refusal::new("Park action failed"));
+            }
             let parker =
                 parker.and_then(|name| exchange.find(name)).and_then(|id| exchange.dial_string_of(id));
             exchange.take_out(id);

@@ -82,6 +82,7 @@ impl Exchange {
             }
             self.enter(bridge, id, None);
         }
+        self.let_go(bridge);
         let (one, other) = (self.id_of(retriever), self.id_of(parkee));
         self.connect_line(retriever, other);
         self.connect_line(parkee, one);

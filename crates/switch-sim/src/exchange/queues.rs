@@ -2,7 +2,7 @@
 
 use super::bridges::Leaving;
 use super::channel::Doing;
-use super::dials::{Dial, Kind};
+use super::dials::{Dial, Kind, Leg};
 use super::event::{Class, Part, field};
 use super::members::Member;
 use super::{ChanId, DialId, Exchange, MILLI, Micros, SECOND, Timer};
@@ -182,6 +182,7 @@ impl Exchange {
                 entry.dial = Some(0);
             }
             let dial = self.dial(Some(caller), &targets, ring_s, Kind::Queue(attempt.clone()));
+            self.free_unreached(name, &chosen, dial);
             match dial {
                 Some(dial) => {
                     if self.dials.contains_key(&dial)
@@ -191,6 +192,18 @@ impl Exchange {
                     }
                 }
                 None => self.attempt_over(Some(caller), &attempt),
+            }
+        }
+    }
+
+    /// Members who were chosen and could not even be called are free again.
+    fn free_unreached(&mut self, name: &str, chosen: &[String], dial: Option<DialId>) {
+        let called = dial.and_then(|dial| self.dials.get(&dial));
+        let called: Vec<&String> = called.iter().flat_map(|dial| dial.legs.iter().map(|leg| &leg.interface)).collect();
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        for interface in chosen.iter().filter(|interface| !called.contains(interface)) {
+            if let Some(member) = queue.member_mut(interface) {
+                member.is_called = false;
             }
         }
     }
@@ -241,17 +254,16 @@ impl Exchange {
             self.say_agent("AgentRingNoAnswer", (caller, leg.channel), &attempt.queue, &leg.interface, more);
             self.tell_end(dial, leg.channel, "NOANSWER");
         }
-        self.free_members(dial, attempt);
+        self.free_members(&dial.legs, attempt);
         self.give_up_legs(dial, "CANCEL", 0);
         self.attempt_over(Some(caller), attempt);
     }
 
-    fn free_members(&mut self, dial: &Dial, attempt: &Attempt) {
+    /// Those who were called for a caller can be called for another one.
+    pub(crate) fn free_members(&mut self, legs: &[Leg], attempt: &Attempt) {
         if let Some(queue) = self.queues.get_mut(&attempt.queue) {
-            for leg in &dial.legs {
-                if let Some(member) = queue.member_mut(&leg.interface) {
-                    member.is_called = false;
-                }
+            for member in queue.members.iter_mut().filter(|one| legs.iter().any(|leg| leg.interface == one.interface)) {
+                member.is_called = false;
             }
         }
     }
@@ -275,11 +287,6 @@ impl Exchange {
         let now = self.now;
         let Some(queue) = self.queues.get_mut(&attempt.queue) else { return };
         let pause = i64::from(queue.retry_s.max(1)) * SECOND;
-        // Members that could not be reached at all are free for the next one who waits.
-        let is_alone = queue.entries.len() < 2;
-        if is_alone {
-            queue.members.iter_mut().for_each(|member| member.is_called = false);
-        }
         if let Some(entry) = queue.entries.iter_mut().find(|entry| Some(entry.channel) == caller) {
             entry.dial = None;
             entry.not_before = now + pause;
@@ -303,10 +310,8 @@ impl Exchange {
         };
         self.tell_caller("QueueCallerLeave", caller, name, position, vec![field("Count", count)]);
         if let Some(queue) = self.queues.get_mut(name) {
-            for member in &mut queue.members {
-                let is_taker = member.interface == interface;
-                member.is_called &= !is_taker;
-                member.in_call |= is_taker;
+            if let Some(member) = queue.member_mut(interface) {
+                member.in_call = true;
             }
         }
         let waited_s = (now - entry.since) / SECOND;

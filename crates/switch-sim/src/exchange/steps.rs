@@ -3,7 +3,7 @@
 use super::channel::{Channel, Doing, Id};
 use super::dials::Kind;
 use super::{ChanId, Exchange, MILLI, SECOND, Timer};
-use crate::plan::{Step, Target};
+use crate::plan::{Include, Step, Target};
 
 /// Context of the include file in which an agent's leg dials for a consultation.
 pub(crate) const CONSULT_CONTEXT: &str = "tieline-consult";
@@ -12,6 +12,8 @@ const STEPS_MAX: u32 = 100;
 /// How long `tieline-hold` keeps a caller, and `tieline-agent-wait` an agent, seconds.
 const HOLD_S: u32 = 600;
 const AGENT_WAITS_S: u32 = 60;
+/// Cause of a call to a phone that is not registered.
+const SUBSCRIBER_ABSENT: u8 = 20;
 /// How long a consultation rings, seconds.
 const CONSULT_RING_S: u32 = 60;
 
@@ -47,7 +49,7 @@ impl Exchange {
     /// Runs a channel until it waits for something or ends.
     pub(crate) fn run(&mut self, id: ChanId) {
         for _ in 0..STEPS_MAX {
-            let Some(channel) = self.channels.get_mut(&id) else { return };
+            let Some(channel) = self.channels.get_mut(&id).filter(|channel| !channel.is_ending) else { return };
             let Some(step) = channel.steps.pop_front() else { return self.end(id, 16) };
             channel.priority += 1;
             match self.step(id, step) {
@@ -103,34 +105,28 @@ impl Exchange {
                 self.join_conference(id, &room);
                 Next::Waits
             }
-            Step::SignIn(_) | Step::SignOut(_) | Step::Pause(_) => {
-                self.code(id, &step);
+            Step::Code(code) => {
+                self.code(id, &code);
                 Next::Goes
             }
-            Step::Hold
-            | Step::HoldEnds
-            | Step::Guard
-            | Step::Consult(_)
-            | Step::AgentWaits
-            | Step::TakeBack
-            | Step::DialAsAgent(_) => self.include_step(id, step),
+            Step::Include(step) => self.include_step(id, step),
         }
     }
 
     /// Steps of the include file, `extensions_tieline.conf`.
-    fn include_step(&mut self, id: ChanId, step: Step) -> Next {
+    fn include_step(&mut self, id: ChanId, step: Include) -> Next {
         let Some(channel) = self.channels.get(&id) else { return Next::Gone };
         let own = |name: &str| channel.variable(name).to_owned();
         let context = channel.variable("CTI_CONTEXT");
         let context = if context.is_empty() { "from-internal".to_owned() } else { context.to_owned() };
         match step {
-            Step::Hold => {
+            Include::Hold => {
                 let seconds = own("CTI_HOLD_S").parse().unwrap_or(HOLD_S);
                 self.set_variable(id, "CTI_WAIT", &seconds.to_string());
                 self.music_starts(id);
                 self.listens(id, ("MusicOnHold", "default"), i64::from(seconds) * SECOND)
             }
-            Step::HoldEnds => {
+            Include::HoldEnds => {
                 let back = own("CTI_RETURN");
                 self.music_stops(id);
                 if !back.is_empty() {
@@ -138,28 +134,28 @@ impl Exchange {
                 }
                 Next::Goes
             }
-            Step::Guard => {
+            Include::Guard => {
                 if own("CTI_GUARDED") != "1" {
                     self.set_variable(id, "CTI_GUARDED", "1");
                 }
                 Next::Goes
             }
-            Step::Consult(exten) => {
+            Include::Consult(exten) => {
                 let ring_s = own("CTI_RING_S").parse().unwrap_or(CONSULT_RING_S);
                 self.set_variable(id, "CTI_RING", &ring_s.to_string());
                 let target = Target::Local { exten, context, stays: false };
                 self.calls(id, vec![target], ring_s, true)
             }
-            Step::AgentWaits => {
+            Include::AgentWaits => {
                 if own("CTI_HELD").is_empty() {
                     self.end(id, 16);
                     return Next::Gone;
                 }
                 self.listens(id, ("Wait", "60"), i64::from(AGENT_WAITS_S) * SECOND)
             }
-            Step::TakeBack => {
+            Include::TakeBack => {
                 let back = own("CTI_BACK");
-                match self.find(&back) {
+                match self.find(&back).filter(|waits| *waits != id && self.is_up(*waits)) {
                     Some(waits) => {
                         self.take_back(id, waits);
                         Next::Waits
@@ -167,7 +163,7 @@ impl Exchange {
                     None => Next::Goes,
                 }
             }
-            Step::DialAsAgent(exten) => {
+            Include::DialAsAgent(exten) => {
                 let from = own("CTI_FROM");
                 if !from.is_empty() {
                     self.show_as(id, Id::new(&from, &from));
@@ -175,7 +171,6 @@ impl Exchange {
                 self.place_at(id, &context, &exten);
                 Next::Goes
             }
-            _ => Next::Goes,
         }
     }
 
@@ -194,15 +189,13 @@ impl Exchange {
             channel.was_unanswered = true;
             channel.cause = 0;
         }
-        match self.dial(Some(id), &targets, ring_s, Kind::Plain { goes_on }) {
-            Some(_) => Next::Waits,
-            None => {
-                if let Some(channel) = self.channels.get_mut(&id) {
-                    channel.cause = 20;
-                }
-                Next::Goes
-            }
+        if self.dial(Some(id), &targets, ring_s, Kind::Plain { goes_on }).is_some() {
+            return Next::Waits;
         }
+        if let Some(channel) = self.channels.get_mut(&id) {
+            channel.cause = SUBSCRIBER_ABSENT;
+        }
+        Next::Goes
     }
 
     fn calls_station(&mut self, id: ChanId, extension: String) -> Next {
@@ -260,7 +253,7 @@ impl Exchange {
             return;
         }
         let context = if own("CTI_CONTEXT").is_empty() { "from-internal" } else { own("CTI_CONTEXT") };
-        if let Some(held) = self.find(own("CTI_HELD")) {
+        if let Some(held) = self.find(own("CTI_HELD")).filter(|held| self.is_up(*held)) {
             self.redirect_one(held, context, own("CTI_RETURN"));
         }
     }

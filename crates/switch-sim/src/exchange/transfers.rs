@@ -22,8 +22,8 @@ impl Exchange {
             |id: ChanId| self.channels.get(&id).map(|channel| channel.name.clone()).unwrap_or_default();
         let (own, other) = (name(transferrer), name(transferee));
         self.set_variable(transferee, "BLINDTRANSFER", &own);
-        let parks = self.plan.parking.as_ref().is_some_and(|lot| lot.extension == exten);
-        if !parks {
+        let is_parking = self.plan.parking.as_ref().is_some_and(|lot| lot.extension == exten);
+        if !is_parking {
             self.set_variable(transferrer, "BLINDTRANSFER", &other);
         }
         let bridge = self.channels.get(&transferrer).and_then(|channel| channel.bridge);
@@ -36,7 +36,7 @@ impl Exchange {
         if let Some(bridge) = bridge {
             self.talk_ends(bridge, transferrer, Leaving::Moves);
         }
-        if parks {
+        if is_parking {
             return self.park_by_transfer(transferrer, transferee);
         }
         self.place_at(transferee, context, exten);
@@ -76,7 +76,8 @@ impl Exchange {
         let mut own = self.channels.iter().filter(|(_, one)| one.party == party).map(|(id, _)| *id);
         let first = own.by_ref().find(|id| self.partner(*id).is_some());
         let first = first.ok_or_else(|| Refusal::new(format!("{who} talks to nobody")))?;
-        let second = own.find(|id| self.is_consultation(*id));
+        // Who talks to himself has one call with two ends.
+        let second = own.find(|id| self.is_consultation(*id) && self.partner(*id) != Some(first));
         let second = second.ok_or_else(|| Refusal::new(format!("{who} has no second call")))?;
         let transferee = self.partner(first).ok_or_else(|| Refusal::new("nobody to transfer"))?;
         let target = self.partner(second);
@@ -124,12 +125,11 @@ impl Exchange {
         parts.extend(self.shot("Transferee", transferee));
         parts.extend(target.and_then(|target| self.shot("TransferTarget", target)));
         parts.push(field("IsExternal", "No"));
-        match bridge(second).and_then(|bridge| self.bridge_shot(bridge)) {
-            Some(shot) => parts.extend([field("DestType", "Bridge"), field("DestBridgeUniqueid", shot.uid)]),
-            None => {
-                let application = self.channels.get(&second).map(|channel| channel.application.0.clone());
-                parts.extend([field("DestType", "App"), field("DestApp", application.unwrap_or_default())]);
-            }
+        if let Some(shot) = bridge(second).and_then(|bridge| self.bridge_shot(bridge)) {
+            parts.extend([field("DestType", "Bridge"), field("DestBridgeUniqueid", shot.uid)]);
+        } else {
+            let application = self.channels.get(&second).map(|channel| channel.application.0.clone());
+            parts.extend([field("DestType", "App"), field("DestApp", application.unwrap_or_default())]);
         }
         parts
     }

@@ -200,7 +200,7 @@ impl Manager {
         let mut all = vec![("Response", word)];
         all.extend(to.action_id().map(|action| ("ActionID", action)));
         all.extend_from_slice(headers);
-        self.put(id, all.into_iter());
+        self.put(id, all);
     }
 
     fn success(&mut self, id: SessionId, to: &Message, text: &str) {

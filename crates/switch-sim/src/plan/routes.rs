@@ -62,12 +62,8 @@ pub enum Step {
     Retrieve(u32),
     /// Is parked.
     Park,
-    /// Signs in.
-    SignIn(String),
-    /// Signs out.
-    SignOut(String),
-    /// Pauses, with this reason, or comes back.
-    Pause(Option<String>),
+    /// A code of an agent.
+    Code(Code),
     /// Goes to an extension.
     Goto {
         /// Context.
@@ -77,6 +73,26 @@ pub enum Step {
     },
     /// Ends with this cause, or with that of the last call.
     Hangup(Option<u8>),
+    /// A step of the include file.
+    Include(Include),
+    /// `tieline-conference`: joins a room.
+    Conference(String),
+}
+
+/// What an agent dials a code for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// Signs in to this queue.
+    SignIn(String),
+    /// Signs out of it.
+    SignOut(String),
+    /// Pauses everywhere, with this reason, or comes back.
+    Pause(Option<String>),
+}
+
+/// Steps of `extensions_tieline.conf`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Include {
     /// `tieline-hold`: waits with music for as long as its variables say.
     Hold,
     /// `tieline-hold`: goes back to the agent, or ends.
@@ -91,8 +107,6 @@ pub enum Step {
     TakeBack,
     /// `tieline-dial`: dials as the agent would.
     DialAsAgent(String),
-    /// `tieline-conference`: joins a room.
-    Conference(String),
 }
 
 /// Normal clearing.
@@ -117,16 +131,29 @@ impl Plan {
         match (context, exten) {
             ("queues", _) => self.queue_route(exten),
             ("voicemail", _) => Some(vec![Step::Answer, Step::Play(10_000), Step::Hangup(Some(NORMAL))]),
-            ("tieline-hold", "hold") => {
-                Some(vec![Step::Answer, Step::Hold, Step::HoldEnds, Step::Hangup(Some(NORMAL))])
-            }
+            ("tieline-hold", "hold") => Some(vec![
+                Step::Answer,
+                Step::Include(Include::Hold),
+                Step::Include(Include::HoldEnds),
+                Step::Hangup(Some(NORMAL)),
+            ]),
             ("tieline-hold", "done") => Some(vec![Step::Hangup(Some(NORMAL))]),
-            ("tieline-consult", _) if is_dialable => {
-                Some(vec![Step::Guard, Step::Consult(exten.to_owned()), Step::AgentWaits])
+            ("tieline-consult", _) if is_dialable => Some(vec![
+                Step::Include(Include::Guard),
+                Step::Include(Include::Consult(exten.to_owned())),
+                Step::Include(Include::AgentWaits),
+            ]),
+            ("tieline-agent-wait", "wait") => {
+                Some(vec![Step::Include(Include::Guard), Step::Include(Include::AgentWaits)])
             }
-            ("tieline-agent-wait", "wait") => Some(vec![Step::Guard, Step::AgentWaits]),
-            ("tieline-back", "back") => Some(vec![Step::Guard, Step::TakeBack, Step::AgentWaits]),
-            ("tieline-dial", _) if is_dialable => Some(vec![Step::DialAsAgent(exten.to_owned())]),
+            ("tieline-back", "back") => Some(vec![
+                Step::Include(Include::Guard),
+                Step::Include(Include::TakeBack),
+                Step::Include(Include::AgentWaits),
+            ]),
+            ("tieline-dial", _) if is_dialable => {
+                Some(vec![Step::Include(Include::DialAsAgent(exten.to_owned()))])
+            }
             ("tieline-conference", _) if is_dialable => {
                 Some(vec![Step::Answer, Step::Conference(exten.to_owned()), Step::Hangup(Some(NORMAL))])
             }
@@ -181,17 +208,17 @@ impl Plan {
         }
         let codes = self.codes.as_ref()?;
         let does = if exten == codes.sign_in {
-            Step::SignIn(codes.queue.clone())
+            Code::SignIn(codes.queue.clone())
         } else if exten == codes.sign_out {
-            Step::SignOut(codes.queue.clone())
+            Code::SignOut(codes.queue.clone())
         } else if exten == codes.pause {
-            Step::Pause(Some(codes.reason.clone()))
+            Code::Pause(Some(codes.reason.clone()))
         } else if exten == codes.unpause {
-            Step::Pause(None)
+            Code::Pause(None)
         } else {
             return None;
         };
-        Some(vec![Step::Answer, does, Step::Play(CODE_MESSAGE_MS), Step::Hangup(Some(NORMAL))])
+        Some(vec![Step::Answer, Step::Code(does), Step::Play(CODE_MESSAGE_MS), Step::Hangup(Some(NORMAL))])
     }
 
     fn outside_route(&self, exten: &str) -> Vec<Step> {

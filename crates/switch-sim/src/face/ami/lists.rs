@@ -6,6 +6,7 @@ use super::render::{self, Headers};
 use super::{Manager, SessionId};
 use crate::exchange::{Exchange, Micros, Part, PhoneRow};
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better at its many callers")]
 fn pair(key: &str, value: impl ToString) -> (String, String) {
     (key.to_owned(), value.to_string())
 }
