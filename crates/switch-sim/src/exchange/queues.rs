@@ -199,7 +199,8 @@ impl Exchange {
     /// Members who were chosen and could not even be called are free again.
     fn free_unreached(&mut self, name: &str, chosen: &[String], dial: Option<DialId>) {
         let called = dial.and_then(|dial| self.dials.get(&dial));
-        let called: Vec<&String> = called.iter().flat_map(|dial| dial.legs.iter().map(|leg| &leg.interface)).collect();
+        let called: Vec<&String> =
+            called.iter().flat_map(|dial| dial.legs.iter().map(|leg| &leg.interface)).collect();
         let Some(queue) = self.queues.get_mut(name) else { return };
         for interface in chosen.iter().filter(|interface| !called.contains(interface)) {
             if let Some(member) = queue.member_mut(interface) {
@@ -262,7 +263,9 @@ impl Exchange {
     /// Those who were called for a caller can be called for another one.
     pub(crate) fn free_members(&mut self, legs: &[Leg], attempt: &Attempt) {
         if let Some(queue) = self.queues.get_mut(&attempt.queue) {
-            for member in queue.members.iter_mut().filter(|one| legs.iter().any(|leg| leg.interface == one.interface)) {
+            for member in
+                queue.members.iter_mut().filter(|one| legs.iter().any(|leg| leg.interface == one.interface))
+            {
                 member.is_called = false;
             }
         }

@@ -49,7 +49,9 @@ impl Exchange {
     /// Runs a channel until it waits for something or ends.
     pub(crate) fn run(&mut self, id: ChanId) {
         for _ in 0..STEPS_MAX {
-            let Some(channel) = self.channels.get_mut(&id).filter(|channel| !channel.is_ending) else { return };
+            let Some(channel) = self.channels.get_mut(&id).filter(|channel| !channel.is_ending) else {
+                return;
+            };
             let Some(step) = channel.steps.pop_front() else { return self.end(id, 16) };
             channel.priority += 1;
             match self.step(id, step) {

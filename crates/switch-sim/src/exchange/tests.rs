@@ -124,6 +124,131 @@ fn a_ring_all_queue_frees_those_who_did_not_answer() {
     exchange.advance(START + 15_000 * MILLI);
     let events = exchange.take_events();
     assert_eq!(count(&events, "AgentConnect"), 2, "1002 took both, one after the other");
+    let called = exchange.queues.values().flat_map(|queue| &queue.members).filter(|one| one.is_called);
+    assert_eq!(called.count(), 0);
+}
+
+/// What must hold whenever nothing is under way in the middle.
+fn check(exchange: &Exchange) {
+    for (id, channel) in &exchange.channels {
+        if let Some(bridge) = channel.bridge {
+            assert!(
+                exchange.bridges[&bridge].members.contains(id),
+                "{} is in no bridge of its own",
+                channel.name
+            );
+        }
+        if let channel::Doing::Dialling(dial) = channel.doing {
+            assert!(exchange.dials.contains_key(&dial), "{} calls nobody", channel.name);
+        }
+        assert!(!channel.is_ending, "{} never ended", channel.name);
+    }
+    for bridge in exchange.bridges.values().filter(|bridge| bridge.purpose != bridges::Purpose::Parking) {
+        assert!(!bridge.members.is_empty(), "an empty bridge");
+    }
+    let mut members: Vec<ChanId> =
+        exchange.bridges.values().flat_map(|bridge| bridge.members.clone()).collect();
+    assert!(members.iter().all(|id| exchange.channels.contains_key(id)), "a dead member");
+    members.sort_unstable();
+    let count = members.len();
+    members.dedup();
+    assert_eq!(members.len(), count, "somebody is in two bridges");
+    for dial in exchange.dials.values() {
+        assert!(dial.legs.iter().all(|leg| exchange.channels.contains_key(&leg.channel)), "a dead leg");
+        assert!(dial.caller.is_none_or(|caller| exchange.channels.contains_key(&caller)), "a dead caller");
+    }
+    for entry in exchange.queues.values().flat_map(|queue| &queue.entries) {
+        assert!(exchange.channels.contains_key(&entry.channel), "a dead caller waits");
+    }
+}
+
+fn random_deed(random: &mut Seeded) -> String {
+    let people = ["1001", "1002", "1003", "1004", "420555111222", "420555333444"];
+    let numbers =
+        ["1001", "1002", "1003", "1004", "600", "601", "700", "701", "702", "1999", "0420555999888", "*45"];
+    let directs = ["420555000101", "420555000102", "420555000600", "420555000601"];
+    let who = random.choose(&people).copied().unwrap_or_default();
+    match random.within(0, 9) {
+        0..=2 => {
+            let to = if who.len() > 4 { random.choose(&directs) } else { random.choose(&numbers) };
+            format!("{who} dials {}", to.copied().unwrap_or_default())
+        }
+        3 | 4 => format!("{who} answers"),
+        5 => format!("{who} hangs up"),
+        6 => format!("{who} holds"),
+        7 => format!("{who} resumes"),
+        8 => format!("{who} transfers to {}", random.choose(&numbers).copied().unwrap_or_default()),
+        _ => format!("{who} completes"),
+    }
+}
+
+/// What a desk might order of any two channels.
+fn random_order(exchange: &mut Exchange, random: &mut Seeded, now: Micros) {
+    let rows = exchange.channel_rows();
+    let name =
+        |random: &mut Seeded| random.choose(&rows).map(|row| row.channel.name.clone()).unwrap_or_default();
+    let (one, other) = (name(random), name(random));
+    let place = |context: &str, exten: &str| Place { context: context.to_owned(), exten: exten.to_owned() };
+    let set = |exchange: &mut Exchange, channel: &str, name: &str, value: &str| {
+        let _ = exchange.set_channel_variable(now, channel, name, value);
+    };
+    let done = match random.within(0, 7) {
+        0 => exchange.bridge(now, &one, &other),
+        1 => exchange.redirect(now, (&one, &place("tieline-hold", "hold")), None),
+        2 => {
+            set(exchange, &other, "CTI_HELD", &one);
+            set(exchange, &other, "CTI_RETURN", "1001");
+            set(exchange, &other, "CTI_CONTEXT", "tieline-consult");
+            let (hold, consult) = (place("tieline-hold", "hold"), place("tieline-consult", "1002"));
+            exchange.redirect(now, (&one, &hold), Some((&other, &consult)))
+        }
+        3 => {
+            let (room, queue) = (place("tieline-conference", "7"), place("phones", "600"));
+            exchange.redirect(now, (&one, &room), Some((&other, &queue)))
+        }
+        4 => exchange.hang_up(now, &one, 16),
+        5 => exchange.transfer(now, &one, &place("phones", "1002")),
+        6 => {
+            set(exchange, &one, "CTI_BACK", &other);
+            exchange.redirect(now, (&one, &place("tieline-back", "back")), None)
+        }
+        _ => exchange.park_channel(now, &one, Some(&other)),
+    };
+    // What cannot be done is refused; that is not what is looked at here.
+    let _ = done;
+}
+
+/// Whatever people and desks do: what is told fits together, and when all have hung up nothing is left.
+#[test]
+fn any_deeds_in_any_order_leave_nothing_behind() {
+    for seed in 0..60 {
+        let mut random = Seeded::new(seed);
+        let mut exchange = site();
+        let mut events = Vec::new();
+        for step in 0..300_i64 {
+            let now = START + step * 137 * MILLI;
+            if random.within(0, 3) == 0 {
+                exchange.advance(now);
+                random_order(&mut exchange, &mut random, now);
+            } else {
+                let _ = exchange.deed(now, &deed(&random_deed(&mut random)));
+            }
+            check(&exchange);
+            events.extend(exchange.take_events());
+        }
+        // Those who wait for an end of their own come to it; the others are hung up.
+        for end in [START + 100 * SECOND, START + 2_100 * SECOND] {
+            exchange.advance(end);
+            for row in exchange.channel_rows() {
+                let _ = exchange.hang_up(end, &row.channel.name, 16);
+            }
+        }
+        events.extend(exchange.take_events());
+        assert_eq!(exchange.channel_count(), 0, "seed {seed}: {:#?}", exchange.channel_rows());
+        // The parking lot stays, once it was needed.
+        let lots = exchange.bridges.values().filter(|one| one.purpose == bridges::Purpose::Parking).count();
+        assert_eq!((exchange.bridges.len(), exchange.dials.len()), (lots, 0), "seed {seed}");
+        assert_eq!((exchange.parked.len(), exchange.conferences.len()), (0, 0), "seed {seed}");
         assert_eq!(count(&events, "BridgeCreate"), count(&events, "BridgeDestroy") + lots, "seed {seed}");
         for (one, other) in [("Newchannel", "Hangup"), ("BridgeEnter", "BridgeLeave")] {
             assert_eq!(count(&events, one), count(&events, other), "seed {seed}: {one} and {other}");
