@@ -111,7 +111,8 @@ fn the_demonstration_has_callers_of_its_own() {
 
 #[test]
 fn help_tells_the_language_and_a_wrong_plan_its_place() {
-    let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_switch-sim")).args(arguments).output().unwrap();
+    let run =
+        |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_switch-sim")).args(arguments).output().unwrap();
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     assert!(help.contains("WHO hangs up") && help.contains("fault cut TIME"), "{help}");
     let missing = run(&["--plan", "no-such-plan.toml"]);

@@ -117,7 +117,10 @@ fn events_go_to_who_may_and_wants_to_hear_them_after_the_answer() {
     desk.say("Action: Events\r\nEventMask: agent");
     desk.exchange.deed(NOW, &Deed::HangUp("1001".to_owned())).unwrap();
     let heard: Vec<_> = desk.hear().iter().filter_map(|one| one.event_name().map(str::to_owned)).collect();
-    assert!(heard.contains(&"QueueCallerAbandon".to_owned()) && !heard.contains(&"Hangup".to_owned()), "{heard:?}");
+    assert!(
+        heard.contains(&"QueueCallerAbandon".to_owned()) && !heard.contains(&"Hangup".to_owned()),
+        "{heard:?}"
+    );
     let mut deaf = Desk::log_in("act", "s2");
     deaf.exchange.deed(NOW, &deed).unwrap();
     assert!(deaf.hear().is_empty());
@@ -142,7 +145,10 @@ fn lists_have_a_beginning_rows_and_an_end_with_their_number() {
 fn a_call_is_originated_in_the_background_and_told_how_it_went() {
     let mut desk = Desk::log_in("act", "s2");
     let to = "Context: phones\r\nExten: 600\r\nPriority: 1\r\nAsync: true\r\nActionID: o1";
-    assert_eq!(desk.error("Action: Originate\r\nChannel: PJSIP/1001\r\nContext: none\r\nExten: 1"), "Extension does not exist.");
+    assert_eq!(
+        desk.error("Action: Originate\r\nChannel: PJSIP/1001\r\nContext: none\r\nExten: 1"),
+        "Extension does not exist."
+    );
     let said = desk.say(&format!("Action: Originate\r\nChannel: PJSIP/1002\r\n{to}"));
     assert_eq!(said[0].get("Message"), Some("Originate successfully queued"));
     // This user hears no events; the switch told it all the same.
