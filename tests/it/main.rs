@@ -8,3 +8,5 @@ mod expect;
 mod lab;
 mod replay;
 mod replay_cuts;
+mod sim;
+mod sim_recordings;

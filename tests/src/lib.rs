@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod record;
 pub mod replay;
 pub mod shadow;
+pub mod sim;
 pub mod sipp;
 pub mod site;
 pub mod stories;

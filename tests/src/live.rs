@@ -124,22 +124,7 @@ impl Live {
 
     /// Waits until the daemon has seen every call end, every phone free and every agent done.
     pub async fn rests(&self) -> Result<()> {
-        let none_of = |key: &'static str, busy: &'static [&'static str]| {
-            move |list: &Value| {
-                let items = list["items"].as_array();
-                items.into_iter().flatten().all(|item| {
-                    let state = item.pointer(key).and_then(Value::as_str).unwrap_or_default();
-                    !busy.contains(&state)
-                })
-            }
-        };
-        let no_call = |calls: &Value| calls["items"].as_array().is_some_and(Vec::is_empty);
-        self.site.until("/v1/calls?state=live", "every call to end", no_call).await?;
-        let busy = &["ringing", "talking", "wrap_up"];
-        self.site.until("/v1/agents", "every agent to be done", none_of("/state/effective", busy)).await?;
-        let busy = &["ringing", "busy", "held"];
-        self.site.until("/v1/devices", "every phone to be free", none_of("/state", busy)).await?;
-        Ok(())
+        self.site.rests().await
     }
 
     /// Reads what the journal has become.
@@ -181,30 +166,17 @@ impl Live {
 
     /// Our id of a phone.
     pub async fn device(&self, extension: &str) -> Result<String> {
-        let devices = self.site.all("/v1/devices").await?;
-        let found = devices.iter().find(|device| device["extension"] == extension);
-        let found = found.and_then(|device| device["id"].as_str());
-        found.map(str::to_owned).ok_or_else(|| Trouble::new(format!("no device {extension} in {devices:#?}")))
+        self.site.device(extension).await
     }
 
     /// Our id of the one live call.
     pub async fn only_call(&self) -> Result<String> {
-        let one = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 1);
-        let calls = self.site.until("/v1/calls?state=live", "one live call", one).await?;
-        let id = calls.pointer("/items/0/id").and_then(Value::as_str);
-        Ok(id.unwrap_or_default().to_owned())
+        self.site.only_call().await
     }
 
     /// Waits until a command is settled; the error is why it failed.
     pub async fn done(&self, command: &Value) -> Result<Value> {
-        let id = command["id"].as_str().unwrap_or_default();
-        let settled = |one: &Value| !matches!(one["state"].as_str(), Some("sent" | "accepted"));
-        let path = format!("/v1/commands/{id}");
-        let command = self.site.until(&path, "the command to be settled", settled).await?;
-        if command.get("state").and_then(Value::as_str) == Some("succeeded") {
-            return Ok(command);
-        }
-        Err(Trouble::new(format!("{command:#}\n{}", self.site.log())))
+        self.site.done(command).await
     }
 }
 

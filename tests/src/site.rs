@@ -248,6 +248,54 @@ impl Site {
             }
         }
     }
+
+    /// Waits until the daemon has seen every call end, every phone free and every agent done.
+    pub async fn rests(&self) -> Result<()> {
+        let none_of = |key: &'static str, busy: &'static [&'static str]| {
+            move |list: &Value| {
+                let items = list["items"].as_array();
+                items.into_iter().flatten().all(|item| {
+                    let state = item.pointer(key).and_then(Value::as_str).unwrap_or_default();
+                    !busy.contains(&state)
+                })
+            }
+        };
+        let no_call = |calls: &Value| calls["items"].as_array().is_some_and(Vec::is_empty);
+        self.until("/v1/calls?state=live", "every call to end", no_call).await?;
+        let busy = &["ringing", "talking", "wrap_up"];
+        self.until("/v1/agents", "every agent to be done", none_of("/state/effective", busy)).await?;
+        let busy = &["ringing", "busy", "held"];
+        self.until("/v1/devices", "every phone to be free", none_of("/state", busy)).await?;
+        Ok(())
+    }
+
+    /// Our id of a phone.
+    pub async fn device(&self, extension: &str) -> Result<String> {
+        let devices = self.all("/v1/devices").await?;
+        let found = devices.iter().find(|device| device["extension"] == extension);
+        let found = found.and_then(|device| device["id"].as_str());
+        found.map(str::to_owned).ok_or_else(|| Trouble::new(format!("no device {extension} in {devices:#?}")))
+    }
+
+    /// Our id of the one live call.
+    pub async fn only_call(&self) -> Result<String> {
+        let one = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 1);
+        let calls = self.until("/v1/calls?state=live", "one live call", one).await?;
+        let id = calls.pointer("/items/0/id").and_then(Value::as_str);
+        Ok(id.unwrap_or_default().to_owned())
+    }
+
+    /// Waits until a command is settled; the error is why it failed.
+    pub async fn done(&self, command: &Value) -> Result<Value> {
+        let id = command["id"].as_str().unwrap_or_default();
+        let settled = |one: &Value| !matches!(one["state"].as_str(), Some("sent" | "accepted"));
+        let path = format!("/v1/commands/{id}");
+        let command = self.until(&path, "the command to be settled", settled).await?;
+        if command.get("state").and_then(Value::as_str) == Some("succeeded") {
+            return Ok(command);
+        }
+        Err(Trouble::new(format!("{command:#}\n{}", self.log())))
+    }
 }
 
 async fn read(answer: reqwest::Response) -> Result<Value> {

@@ -1,0 +1,3 @@
+//! How others see the switch.
+
+pub mod ami;

@@ -1,0 +1,188 @@
+//! What a desk does with the calls of the simulated switch, through the product's own API.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::Result;
+use tests::sim::Town;
+
+use super::TALK;
+
+/// Gives a command on a call from a phone and waits until it had its effect.
+async fn command(town: &Town, call: &str, name: &str, extension: &str, to: Option<&str>) -> Result<Value> {
+    let sent = send(town, call, name, extension, to).await?;
+    town.site.done(&sent).await
+}
+
+async fn send(town: &Town, call: &str, name: &str, extension: &str, to: Option<&str>) -> Result<Value> {
+    let device = town.site.device(extension).await?;
+    let body = json!({"command": name, "device_id": device, "args": {"to": to}});
+    town.site.post(&format!("/v1/calls/{call}/commands"), &body).await
+}
+
+/// Waits until a phone's leg in a call is in this state.
+async fn leg_is(town: &Town, call: &str, extension: &str, state: &str) -> Result<()> {
+    let so = |call: &Value| {
+        let mut legs = call["legs"].as_array().into_iter().flatten();
+        legs.any(|leg| leg["extension"] == extension && leg["state"] == state)
+    };
+    town.site.until(&format!("/v1/calls/{call}"), &format!("{extension} to be {state}"), so).await.map(drop)
+}
+
+/// 1001 talks to the customer and its desk consults with 1002; gives both calls.
+async fn consult(town: &mut Town) -> Result<(String, String)> {
+    town.play(&TALK).await?;
+    let first = town.site.only_call().await?;
+    leg_is(town, &first, "1001", "connected").await?;
+    let sent = send(town, &first, "consultation_call", "1001", Some("1002")).await?;
+    town.until("1002", "ringing").await?;
+    town.does("1002 answers").await?;
+    town.site.done(&sent).await?;
+    let device = town.site.device("1001").await?;
+    let two = |device: &Value| device["calls"].as_array().is_some_and(|calls| calls.len() == 2);
+    let device = town.site.until(&format!("/v1/devices/{device}"), "a second call", two).await?;
+    let mut calls = device["calls"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let second = calls.find(|call| *call != first).unwrap_or_default().to_owned();
+    leg_is(town, &second, "1002", "connected").await?;
+    Ok((first, second))
+}
+
+/// A phone that obeys is answered, put on hold and taken back from the desk.
+// covers: TEL-06 TEL-10 S07
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_obeys_is_answered_held_and_retrieved_from_the_desk() {
+    let mut town = Town::start().await.unwrap();
+    town.does("420555111222 dials 420555000107").await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1007", "alerting").await.unwrap();
+    command(&town, &call, "answer_call", "1007", None).await.unwrap();
+    leg_is(&town, &call, "1007", "connected").await.unwrap();
+    town.does("1007 hangs up").await.unwrap();
+
+    let from = town.begin().await.unwrap();
+    town.does("420555111222 dials 420555000107").await.unwrap();
+    town.does("1007 answers").await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1007", "connected").await.unwrap();
+    command(&town, &call, "hold_call", "1007", None).await.unwrap();
+    leg_is(&town, &call, "1007", "hold").await.unwrap();
+    command(&town, &call, "retrieve_call", "1007", None).await.unwrap();
+    leg_is(&town, &call, "1007", "connected").await.unwrap();
+    town.does("1007 hangs up").await.unwrap();
+    let roles = super::roles(&[("a", "1007")], &[]);
+    town.compare("S07-desk", &roles, from).await.unwrap();
+}
+
+/// A phone that no profile names is not asked, and one that does not obey leaves the command failed.
+// covers: TEL-06
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_does_not_obey_is_not_taken_for_answered() {
+    let town = Town::start().await.unwrap();
+    town.does("420555111222 dials 420555000101").await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1001", "alerting").await.unwrap();
+    let device = town.site.device("1001").await.unwrap();
+    let body = json!({"command": "answer_call", "device_id": device});
+    let path = format!("/v1/calls/{call}/commands");
+    let (status, problem) = town.site.ask(Method::POST, &path, None, &body).await.unwrap();
+    assert_eq!((status, &problem["code"]), (501, &json!("not_capable")), "{problem:#}");
+    town.does("420555111222 hangs up").await.unwrap();
+}
+
+// covers: S03 TEL-08
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_clicks_to_dial() {
+    let mut town = Town::start().await.unwrap();
+    let from = town.begin().await.unwrap();
+    let order = json!({"from": town.site.device("1001").await.unwrap(), "to": "1002"});
+    let sent = town.site.post_once("/v1/calls", "S03", &order).await.unwrap();
+    town.until("1001", "ringing").await.unwrap();
+    town.does("1001 answers").await.unwrap();
+    town.until("1002", "ringing").await.unwrap();
+    town.does("1002 answers").await.unwrap();
+    town.site.done(&sent).await.unwrap();
+    town.does("1001 hangs up").await.unwrap();
+    let roles = tests::replay::roles("S03", None);
+    town.compare("S03", &roles, from).await.unwrap();
+}
+
+// covers: S08 S09 S10 TEL-11 TEL-13
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_transfers_and_goes_back() {
+    let mut town = Town::start().await.unwrap();
+    let from = town.begin().await.unwrap();
+    let (first, _) = consult(&mut town).await.unwrap();
+    command(&town, &first, "transfer_call", "1001", None).await.unwrap();
+    town.until("1001", "idle").await.unwrap();
+    town.does("1002 hangs up").await.unwrap();
+    town.compare("S08-desk", &tests::replay::roles("S08-desk", None), from).await.unwrap();
+
+    let from = town.begin().await.unwrap();
+    let (first, second) = consult(&mut town).await.unwrap();
+    town.does("1002 hangs up").await.unwrap();
+    let alone = |call: &Value| {
+        let mut legs = call["legs"].as_array().into_iter().flatten();
+        legs.any(|leg| leg["extension"] == "1002" && leg["by_party"] == true)
+    };
+    town.site.until(&format!("/v1/calls/{second}"), "1002 to have left", alone).await.unwrap();
+    command(&town, &first, "reconnect_call", "1001", None).await.unwrap();
+    town.does("1001 hangs up").await.unwrap();
+    town.compare("S09-desk", &tests::replay::roles("S09-desk", None), from).await.unwrap();
+
+    let from = town.begin().await.unwrap();
+    town.play(&TALK).await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1001", "connected").await.unwrap();
+    command(&town, &call, "single_step_transfer", "1001", Some("1002")).await.unwrap();
+    town.play(&["1002 answers", "420555111222 hangs up"]).await.unwrap();
+    town.compare("S10-desk", &tests::replay::roles("S10-desk", None), from).await.unwrap();
+}
+
+// covers: S12 TEL-13
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_makes_a_conference_and_swaps_calls() {
+    let mut town = Town::start().await.unwrap();
+    let from = town.begin().await.unwrap();
+    let (first, _) = consult(&mut town).await.unwrap();
+    command(&town, &first, "conference_call", "1001", None).await.unwrap();
+    town.play(&["1002 hangs up", "420555111222 hangs up", "1001 hangs up"]).await.unwrap();
+    town.compare("S12", &tests::replay::roles("S12", None), from).await.unwrap();
+
+    town.begin().await.unwrap();
+    let (first, second) = consult(&mut town).await.unwrap();
+    command(&town, &second, "alternate_call", "1001", None).await.unwrap();
+    leg_is(&town, &first, "1001", "connected").await.unwrap();
+    leg_is(&town, &second, "1001", "hold").await.unwrap();
+    for call in [&first, &second] {
+        command(&town, call, "clear_call", "1001", None).await.unwrap();
+    }
+    town.begin().await.unwrap();
+    super::assert_ended_once(&town, 4);
+}
+
+// covers: S22 TEL-12
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_signs_an_agent_in_and_out() {
+    let mut town = Town::start().await.unwrap();
+    // Known as an agent once the phone has signed in.
+    town.play(&["1004 dials *45", "until 1004 busy", "until 1004 idle"]).await.unwrap();
+    town.play(&["1004 dials *46", "until 1004 busy", "until 1004 idle"]).await.unwrap();
+    let from = town.begin().await.unwrap();
+    let agents = town.site.all("/v1/agents").await.unwrap();
+    let agent =
+        agents.iter().find(|agent| agent["extension"] == "1004").unwrap()["id"].as_str().unwrap().to_owned();
+    let queues = town.site.all("/v1/queues").await.unwrap();
+    let queue = &queues.iter().find(|queue| queue["name"] == "desk").unwrap()["id"];
+    for wish in [
+        json!({"state": "paused", "queues": [queue]}),
+        json!({"state": "ready"}),
+        json!({"state": "paused", "reason": "lunch"}),
+        json!({"state": "ready"}),
+        json!({"state": "logged_out"}),
+    ] {
+        let path = format!("/v1/agents/{agent}/state");
+        let (status, command) = town.site.ask(Method::PUT, &path, None, &wish).await.unwrap();
+        assert_eq!(status, 202, "{wish}: {command:#}");
+        town.site.done(&command).await.unwrap();
+    }
+    town.compare("S22-desk", &tests::replay::roles("S22-desk", None), from).await.unwrap();
+}

@@ -1,0 +1,11 @@
+//! The simulated switch: on real sockets for the product, and stepped by hand against recordings.
+
+pub mod lanes;
+mod stage;
+mod town;
+
+pub use stage::Stage;
+pub use town::Town;
+
+/// The laboratory as a plan of the simulated switch.
+pub const LAB_PLAN: &str = include_str!("../../fixtures/plans/lab.toml");
