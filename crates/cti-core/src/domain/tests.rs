@@ -2,6 +2,7 @@
 
 mod any_order;
 mod people;
+mod removal;
 mod stories;
 
 use std::sync::Arc;
