@@ -167,6 +167,7 @@ fn title(code: &str) -> &'static str {
         "invalid_field" => "Field cannot be taken",
         "invalid_parameter" => "Query parameter cannot be taken",
         "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",
+        "read_only" => "Defined in a file",
         "stale_version" => "Changed in the meantime",
         "idempotency_conflict" => "Idempotency key was used for something else",
         "cursor_too_old" => "Events are not kept any more",

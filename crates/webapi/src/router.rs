@@ -23,7 +23,7 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
-    numbers, queues, reports, sign_in, switches, tokens, users,
+    numbers, queues, reports, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -67,8 +67,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(lists::list_roles))
         .routes(routes!(lists::list_dispositions))
         .routes(routes!(lists::list_reasons))
-        .routes(routes!(switches::list_switches))
-        .routes(routes!(switches::test_switch))
+        .routes(routes!(switches::list_switches, switch_edit::add_switch))
+        .routes(routes!(switch_test::test_draft))
+        .routes(routes!(switches::get_switch, switch_edit::put_switch, switch_edit::remove_switch))
+        .routes(routes!(switch_test::test_switch))
         .routes(routes!(switches::list_links))
         .routes(routes!(numbers::normalize))
         .routes(routes!(reports::report_queues))

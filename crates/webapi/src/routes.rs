@@ -15,6 +15,8 @@ pub(crate) mod numbers;
 pub(crate) mod queues;
 pub(crate) mod reports;
 pub(crate) mod sign_in;
+pub(crate) mod switch_edit;
+pub(crate) mod switch_test;
 pub(crate) mod switches;
 pub(crate) mod tokens;
 pub(crate) mod users;

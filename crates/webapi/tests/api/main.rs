@@ -9,4 +9,5 @@ mod rights;
 mod sign_in;
 mod stream;
 mod views;
+mod switches;
 mod world;

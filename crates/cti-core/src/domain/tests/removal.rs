@@ -30,8 +30,7 @@ fn busy_site() -> Site {
     for change in [Change::SetExtension { extension: None, row }, Change::Assign { assigned }] {
         site.take(Input::Change { actor: Actor::System, change });
     }
-    let order =
-        Order::MakeCall { from: device, to: "1003".into(), data: std::collections::BTreeMap::new() };
+    let order = Order::MakeCall { from: device, to: "1003".into(), data: std::collections::BTreeMap::new() };
     site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
     site
 }
