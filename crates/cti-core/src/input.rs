@@ -497,6 +497,11 @@ pub enum Order {
         /// Data bound to the call.
         data: BTreeMap<Arc<str>, Arc<str>>,
     },
+    /// Rings a phone to see that it is the right one and works.
+    RingDevice {
+        /// The phone.
+        device: DeviceId,
+    },
     /// A command on a live call.
     OnCall {
         /// The call.

@@ -279,7 +279,7 @@ impl World {
         .await;
         let able = CommandName::ON_CALL
             .into_iter()
-            .chain([CommandName::MakeCall, CommandName::SetAgentState])
+            .chain([CommandName::MakeCall, CommandName::SetAgentState, CommandName::RingDevice])
             .map(|command| (command, Support::Supported))
             .collect();
         self.link(LinkChange::Up { version: "22.10.1".into(), capabilities: able }).await;
