@@ -18,6 +18,7 @@ pub use rules::{
 };
 
 /// How a switch is reached and what is kept of it, without secrets.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchSettings {
     /// Name shown to people.

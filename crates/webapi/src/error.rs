@@ -164,6 +164,7 @@ fn title(code: &str) -> &'static str {
         "cross_site" => "Request came from another site",
         "not_found" => "Not found",
         "invalid_json" => "Not JSON",
+        "not_csv" => "Not CSV",
         "invalid_field" => "Field cannot be taken",
         "invalid_parameter" => "Query parameter cannot be taken",
         "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",

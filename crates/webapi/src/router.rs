@@ -23,7 +23,7 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
-    numbers, queues, reports, sign_in, switch_edit, switch_test, switches, tokens, users,
+    mapping, numbers, queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -57,7 +57,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(queues::list_offers))
         .routes(routes!(devices::list_devices))
         .routes(routes!(devices::get_device))
+        .routes(routes!(devices::ring_device))
+        .routes(routes!(setup::get_setup))
         .routes(routes!(extensions::list_extensions, extensions::add_extension))
+        .routes(routes!(mapping::import_extensions))
         .routes(routes!(extensions::get_extension, extensions::put_extension, extensions::remove_extension))
         .routes(routes!(assignments::list_assignments, assignments::assign))
         .routes(routes!(assignments::unassign))

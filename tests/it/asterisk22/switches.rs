@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tests::Result;
 use tests::asterisk::{Flavour, Version};
 use tests::lab::Lab;
+use tests::live::Live;
 use tests::site::Site;
 
 const SECRETS: [&str; 2] = ["lab-ev", "lab-act"];
@@ -148,4 +149,25 @@ async fn with_another_key_file_the_daemon_starts_and_its_switch_says_how_to_mend
     );
     put(&site, &definition(manager, "Laboratory")).await["id"].as_str().unwrap();
     link_is(&site, "up").await.unwrap();
+}
+
+// covers: ADM-07
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_is_only_to_ring_rings_and_is_cleared_when_answered() {
+    let mut live = Live::start(Version::V22, Flavour::Plain).await.unwrap();
+    live.begin().await.unwrap();
+    let path = format!("/v1/devices/{}/ring", live.device("1001").await.unwrap());
+    let command = live.site.post(&path, &json!({})).await.unwrap();
+    live.lab.alice.rings().await.unwrap();
+    live.lab.alice.answer().await.unwrap();
+    let path = format!("/v1/commands/{}", command["id"].as_str().unwrap());
+    let done = |command: &Value| command["state"] == "succeeded";
+    let seen = live.site.until(&path, "the ring to be answered", done).await.unwrap();
+    let steps: Vec<&str> =
+        seen["steps"].as_array().unwrap().iter().filter_map(|one| one["step"].as_str()).collect();
+    assert_eq!(steps, ["accepted", "own_ringing", "own_answered"], "{seen:#}");
+    live.lab.alice.is_free().await.unwrap();
+    live.rests().await.unwrap();
+    let told = live.site.get("/v1/setup").await.unwrap();
+    assert_eq!(told["counts"]["links_up"], 1, "{told:#}");
 }

@@ -7,8 +7,7 @@ use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
 use serde::Deserialize;
 use store::{
-    SealedSecrets, StoreError, StoredSwitch, SwitchProblem, SwitchSettings, switch_id_problem,
-    switch_password_problem,
+    SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings, switch_id_problem, switch_password_problem,
 };
 use utoipa::ToSchema;
 
@@ -18,6 +17,7 @@ use crate::error::{FieldError, Problem};
 use crate::input::{Body, PathId, etag, if_match, tagged};
 use crate::ports::look;
 use crate::routes::switches::{NumberPlanView, SwitchView, link_to, of_file, version};
+use crate::routes::users::taken;
 use crate::routes::{audit, kept};
 
 /// Names of the secrets, as they are sealed.
@@ -251,10 +251,7 @@ pub(crate) async fn add_switch(
     }
     let secrets = draft.sealed(&app, None)?;
     let added = app.store().add_switch(app.now(), &draft.id, &draft.settings, &secrets).await;
-    let switch = added.map_err(|error| match error {
-        StoreError::Taken { .. } => Problem::conflict(error.to_string()),
-        other => other.into(),
-    })?;
+    let switch = added.map_err(taken)?;
     let after = kept(&SwitchView::of_store(switch.clone(), None));
     audit(&app, &caller, "switch.add", &switch.id, None, after).await?;
     follow(&app, &switch.id).await?;

@@ -20,6 +20,7 @@ use crate::view::{LinkView, Listed, link};
 const STORE_ORIGIN: &str = "store";
 
 /// A switch as it is defined. There is no place for a password in it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SwitchView {
     #[schema(value_type = String)]

@@ -6,6 +6,7 @@ mod admin;
 mod calls;
 mod problems;
 mod rights;
+mod setup;
 mod sign_in;
 mod stream;
 mod views;

@@ -13,7 +13,7 @@ fn brno() -> Value {
 }
 
 /// The definition with some fields replaced; null takes a field away.
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut body = brno();
     let fields = body.as_object_mut().unwrap();
     for (key, value) in changes.as_object().unwrap() {
@@ -49,7 +49,7 @@ async fn a_switch_is_defined_changed_and_removed_and_its_password_never_returned
         let (world, admin) = (&world, &admin);
         async move { world.send(Method::PUT, path, admin, Some(body), &[("if-match", &tag)]).await }
     };
-    let renamed = with(json!({ "name": "Brno 2", "password": null, "password_actions": null, "id": null }));
+    let renamed = with(&json!({ "name": "Brno 2", "password": null, "password_actions": null, "id": null }));
     let answer = send(renamed.clone(), first.clone()).await;
     let second = tag(&answer);
     assert_eq!(answer.expect(200)["name"], "Brno 2");
@@ -59,7 +59,7 @@ async fn a_switch_is_defined_changed_and_removed_and_its_password_never_returned
     assert_eq!(secrets.password_actions.unwrap(), b"brno/password_actions/swordfish-2");
 
     // Who only listens acts too; the other secret goes.
-    let alone = with(json!({ "user_actions": null, "password_actions": null, "password": "swordfish-3" }));
+    let alone = with(&json!({ "user_actions": null, "password_actions": null, "password": "swordfish-3" }));
     let answer = send(alone, second).await;
     let third = tag(&answer);
     assert_eq!(answer.expect(200)["user_actions"], "cti-ev");
@@ -118,12 +118,12 @@ async fn a_definition_that_cannot_work_names_every_field() {
         (json!({ "numbers": { "colour": "red" } }), "/numbers/colour"),
         (json!({ "secret": "x" }), "/secret"),
     ] {
-        let problem = world.post("/v1/switches", &admin, with(changes.clone())).await;
+        let problem = world.post("/v1/switches", &admin, with(&changes)).await;
         let problem = problem.expect_problem(422, "invalid_field");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{changes}: {problem}");
         assert!(!problem.to_string().contains("swordfish"), "{problem}");
     }
-    let many = with(json!({ "name": " ", "port": 0, "context": "a b" }));
+    let many = with(&json!({ "name": " ", "port": 0, "context": "a b" }));
     let problem = world.post("/v1/switches", &admin, many).await.expect_problem(422, "invalid_field");
     assert_eq!(problem["errors"].as_array().unwrap().len(), 3, "{problem}");
     assert!(world.store.defined_switches().await.unwrap().is_empty());
@@ -135,7 +135,7 @@ async fn a_switch_of_the_file_is_read_only_and_its_id_is_taken() {
     let admin = world.sign_in("admin").await;
     let file = world.get("/v1/switches/praha", &admin).await.expect(200);
     assert_eq!((&file["read_only"], &file["origin"]), (&json!(true), &json!("tieline.toml")));
-    let body = with(json!({ "id": "praha" }));
+    let body = with(&json!({ "id": "praha" }));
     let taken = world.post("/v1/switches", &admin, body.clone()).await.expect_problem(409, "state_conflict");
     assert!(taken["detail"].as_str().unwrap().contains("tieline.toml"), "{taken}");
     let send = |method, body| world.send(method, "/v1/switches/praha", &admin, body, &[]);
@@ -160,7 +160,7 @@ async fn a_link_test_tells_its_steps_as_they_end_also_of_what_is_not_saved() {
     let draft = test(brno()).await.expect(200);
     assert_eq!(draft["steps"][1]["detail"], "nobody listens at 192.0.2.20 for a given password");
     assert!(world.store.defined_switches().await.unwrap().is_empty(), "nothing is saved");
-    let bare = with(json!({ "password": null, "password_actions": null }));
+    let bare = with(&json!({ "password": null, "password_actions": null }));
     test(bare.clone()).await.expect_problem(422, "invalid_field");
     world.post("/v1/switches", &admin, brno()).await.expect(201);
     let kept = test(bare).await.expect(200);
