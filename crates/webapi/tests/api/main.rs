@@ -9,6 +9,6 @@ mod rights;
 mod setup;
 mod sign_in;
 mod stream;
-mod views;
 mod switches;
+mod views;
 mod world;
