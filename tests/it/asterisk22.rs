@@ -3,4 +3,5 @@
 mod crashes;
 pub(crate) mod desks;
 mod stories;
+mod switches;
 mod truth;

@@ -54,11 +54,18 @@ pub struct Site {
 impl Site {
     /// A folder with configuration, store and API token for a daemon that links the switch at `manager`.
     pub async fn prepare(manager: SocketAddr, context: &str) -> Result<Self> {
+        Self::prepare_with(&configured_switch(manager, context)).await
+    }
+
+    /// A folder with configuration, store and API token for a daemon whose file says this of switches.
+    pub async fn prepare_with(switches: &str) -> Result<Self> {
         // Several TLS back ends could be linked; the first one named counts for the whole process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let home = tempfile::Builder::new().prefix("tieline-site-").tempdir()?;
         let port = free_port(HOUSE)?;
-        let text = configuration(port, manager, context);
+        let text = format!(
+            "[server]\nlisten = \"{HOUSE}:{port}\"\n\n[store]\nurl = \"sqlite:tieline.db\"\n\n{switches}"
+        );
         fs::write(home.path().join("ctid.toml"), text)?;
         let mut site = Self {
             log: home.path().join("ctid.log"),
@@ -322,13 +329,12 @@ fn program() -> Result<PathBuf> {
     Err(Trouble::new(format!("{} is not built: cargo build -p ctid", path.display())))
 }
 
-fn configuration(port: u16, manager: SocketAddr, context: &str) -> String {
+fn configured_switch(manager: SocketAddr, context: &str) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = write!(
         text,
-        "[server]\nlisten = \"{HOUSE}:{port}\"\n\n[store]\nurl = \"sqlite:tieline.db\"\n\n\
-         [[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"asterisk\"\naddress = \"{}\"\nport = {}\n\
+        "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"asterisk\"\naddress = \"{}\"\nport = {}\n\
          user = \"cti-ev\"\npassword = \"lab-ev\"\nuser_actions = \"cti-act\"\npassword_actions = \"lab-act\"\n\
          context = \"{context}\"\n\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
          extension_pattern = \"10XX|6XX\"\n",

@@ -36,9 +36,12 @@ impl State {
                 found.is_overloaded = false;
             }
             Fact::LinkDown { switch, reason } => {
-                let at = record.at;
-                self.switch_entry(switch).set_link(LinkState::Down, reason, at);
+                let found = self.switch_entry(switch);
+                // Only the reason may have changed.
+                let since = if found.link == LinkState::Down { found.link_since } else { record.at };
+                found.set_link(LinkState::Down, reason, since);
             }
+            Fact::SwitchRemoved { switch } => self.remove_switch(switch),
             Fact::LinkOverloaded { switch, .. } => self.switch_entry(switch).is_overloaded = true,
             Fact::LinkGap { switch, until, .. } => {
                 let found = self.switch_entry(switch);
@@ -77,6 +80,19 @@ impl State {
             row_index: Lookup::default(),
             station_index: Lookup::default(),
         })
+    }
+
+    /// What hung on its devices has ended by facts of its own; what a broken log left of it goes too.
+    fn remove_switch(&mut self, switch: &SwitchId) {
+        self.switches.remove(switch);
+        self.devices.retain(|_, one| one.switch != *switch);
+        self.queues.retain(|_, one| one.switch != *switch);
+        let devices = &self.devices;
+        self.agents.retain(|_, one| devices.contains_key(&one.device));
+        self.assignments.retain(|_, one| devices.contains_key(&one.assigned.device));
+        self.extensions.retain(|_, one| one.switch != *switch);
+        let agents = &self.agents;
+        self.wrap_ups.retain(|(_, agent)| agents.contains_key(agent));
     }
 
     /// Builds the indexes, which a snapshot does not hold.

@@ -12,6 +12,7 @@ mod legs;
 mod orders;
 mod queues;
 mod reconcile;
+mod removal;
 #[cfg(test)]
 mod tests;
 
@@ -214,10 +215,12 @@ impl Turn<'_> {
                 self.emit(Fact::LinkUp { switch, version, capabilities });
             }
             LinkChange::Down { reason } => {
-                if known.is_none_or(|one| one.link != LinkState::Down) {
+                if known.is_none_or(|one| one.link != LinkState::Down || one.link_reason != reason) {
                     self.emit(Fact::LinkDown { switch, reason });
                 }
             }
+            LinkChange::Released { reason } => self.release(&switch, reason),
+            LinkChange::Removed => self.remove_switch(switch),
         }
     }
 

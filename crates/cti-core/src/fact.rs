@@ -80,6 +80,10 @@ pub enum Fact {
         /// False keeps only calls of mapped lines in the call-history book.
         log_all: bool,
     },
+    /// The definition of a switch is gone, and its devices, queues and agents with it. What hung on them has ended
+    /// before by facts of its own.
+    #[serde(rename = "switch.removed")]
+    SwitchRemoved { switch: SwitchId },
     /// The link is logged in.
     #[serde(rename = "link.up")]
     LinkUp {

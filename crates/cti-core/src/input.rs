@@ -117,6 +117,15 @@ pub enum LinkChange {
         /// Why, in words for an administrator.
         reason: Arc<str>,
     },
+    /// Nobody follows the switch any more: it was switched off, or cannot be linked as it is defined. Its live calls
+    /// end as reconciled; devices, queues and members stay for its return.
+    Released {
+        /// Why, in words for an administrator.
+        reason: Arc<str>,
+    },
+    /// The definition of the switch is gone. As `Released`, and its devices, queues, members, assignments and rows of
+    /// the extension list leave with it; history stays.
+    Removed,
 }
 
 /// A device as an event names it.
@@ -487,6 +496,11 @@ pub enum Order {
         to: Arc<str>,
         /// Data bound to the call.
         data: BTreeMap<Arc<str>, Arc<str>>,
+    },
+    /// Rings a phone to see that it is the right one and works.
+    RingDevice {
+        /// The phone.
+        device: DeviceId,
     },
     /// A command on a live call.
     OnCall {

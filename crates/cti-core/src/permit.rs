@@ -37,6 +37,8 @@ pub enum CommandName {
     ConferenceCall,
     /// Sign in, pause, sign out at the PBX's queues.
     SetAgentState,
+    /// Let a phone ring by itself, to see that it is the right one. Not of ECMA-269.
+    RingDevice,
 }
 
 impl CommandName {
@@ -155,7 +157,10 @@ fn state_reason(command: CommandName, situation: Situation<'_>) -> Option<&'stat
             (Connected | Hold, _) => Some("no_held_call"),
             _ => Some("not_connected"),
         },
-        CommandName::ClearCall | CommandName::MakeCall | CommandName::SetAgentState => None,
+        CommandName::ClearCall
+        | CommandName::MakeCall
+        | CommandName::SetAgentState
+        | CommandName::RingDevice => None,
     }
 }
 

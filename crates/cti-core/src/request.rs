@@ -29,6 +29,14 @@ pub enum SwitchRequest {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         data: BTreeMap<Arc<str>, Arc<str>>,
     },
+    /// Rings a phone, with nobody at the other end; whoever answers hears nothing and is cleared. The connection must
+    /// get the key `connection`.
+    RingDevice {
+        /// The phone, the switch's id.
+        device: Native,
+        /// Key chosen by us for its connection.
+        connection: Native,
+    },
     /// `AnswerCall` at an alerting connection.
     AnswerCall {
         /// The alerting connection.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use section::Problem;
 use section::Section;
-pub use switch::{LogCalls, Login, Profile, SwitchConfig};
+pub use switch::{Authority, LogCalls, Login, Profile, SwitchConfig};
 
 use crate::secret::Secret;
 

@@ -1,7 +1,5 @@
 //! What the web layer sees of us: `Switchboard` over the engine, the links and the configuration.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cti_core::domain::Decision;
@@ -11,35 +9,29 @@ use cti_core::state::LinkState;
 use cti_core::time::Timestamp;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use webapi::log::Log;
 use webapi::ports::{
-    CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, Unavailable,
+    CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, TestRefusal,
+    TestSubject, Unavailable,
 };
 
-use crate::config::{Config, LogCalls, SwitchConfig};
 use crate::engine::{BookState, Engine, JournalState};
-use crate::{switches, telemetry};
+use crate::switches::Switches;
+use crate::telemetry;
 
 /// The daemon as the web layer sees it.
 #[derive(Debug)]
 pub(crate) struct Desk {
     engine: Engine,
     log: Log,
-    switches: Vec<SwitchConfig>,
-    origin: Arc<str>,
+    switches: Switches,
     draining: AtomicBool,
 }
 
 impl Desk {
-    pub(crate) fn new(engine: Engine, log: Log, config: &Config) -> Self {
-        Self {
-            engine,
-            log,
-            switches: config.switches.clone(),
-            origin: file_name(&config.file).into(),
-            draining: AtomicBool::new(false),
-        }
+    pub(crate) fn new(engine: Engine, log: Log, switches: Switches) -> Self {
+        Self { engine, log, switches, draining: AtomicBool::new(false) }
     }
 
     /// From now on nobody should send us work.
@@ -62,12 +54,13 @@ impl Desk {
 
     /// A link that is down does not make us unready: desks must see "wanted but failing" (OPS-15).
     fn link_parts(&self) -> Vec<ReadinessPart> {
+        let wanted = self.switches.wanted();
         self.engine.view().look(|domain| {
             let known = &domain.state().switches;
-            self.switches
-                .iter()
-                .map(|config| {
-                    let (ok, detail) = match known.get(&config.id) {
+            wanted
+                .into_iter()
+                .map(|id| {
+                    let (ok, detail) = match known.get(&id) {
                         Some(one) if one.link == LinkState::Up => {
                             (true, format!("up since {}", one.link_since))
                         }
@@ -77,7 +70,7 @@ impl Desk {
                         ),
                         Some(_) | None => (false, "wanted, not connected yet".to_owned()),
                     };
-                    ReadinessPart { name: format!("link {}", config.id), ok, detail }
+                    ReadinessPart { name: format!("link {id}"), ok, detail }
                 })
                 .collect()
         })
@@ -106,16 +99,20 @@ impl Switchboard for Desk {
         self.engine.now()
     }
 
-    fn test_switch(&self, switch: SwitchId) -> Later<'_, Option<Vec<CheckStep>>> {
-        Box::pin(async move {
-            let config = self.switches.iter().find(|config| config.id == switch)?;
-            Some(switches::check(config).await)
-        })
+    fn test_switch(&self, subject: TestSubject) -> Result<mpsc::Receiver<CheckStep>, TestRefusal> {
+        self.switches.test(subject)
     }
 
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
-        let define = |config: &SwitchConfig| definition(config, &self.origin);
-        self.switches.iter().map(define).collect()
+        self.switches.of_file()
+    }
+
+    fn seal(&self, switch: &SwitchId, field: &'static str, secret: &str) -> Result<Vec<u8>, Unavailable> {
+        self.switches.seal(switch, field, secret)
+    }
+
+    fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>> {
+        Box::pin(self.switches.follow(&self.engine, switch))
     }
 
     fn readiness(&self) -> Readiness {
@@ -151,32 +148,6 @@ fn book_part(state: &BookState) -> ReadinessPart {
         BookState::Stands { reason } => (false, format!("history stands still and is tried again: {reason}")),
     };
     ReadinessPart { name: "book".into(), ok, detail }
-}
-
-fn definition(config: &SwitchConfig, origin: &Arc<str>) -> SwitchDefinition {
-    SwitchDefinition {
-        id: config.id.clone(),
-        name: config.name.as_str().into(),
-        kind: "asterisk".into(),
-        dialect: None,
-        address: config.address.as_str().into(),
-        port: config.port,
-        tls: config.tls,
-        user: config.events.user.as_str().into(),
-        context: Some(config.context.as_str().into()),
-        timeout_s: config.timeout.as_secs(),
-        recordings_url: config.recordings_url.as_deref().map(Into::into),
-        log_calls: match config.log_calls {
-            LogCalls::All => "all".into(),
-            LogCalls::Mapped => "mapped".into(),
-        },
-        numbers: config.numbers.clone(),
-        origin: Arc::clone(origin),
-    }
-}
-
-fn file_name(file: &Path) -> String {
-    file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ use webapi::log::Log;
 use crate::config::{Config, Tls};
 use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
+use crate::seal::Key;
 use crate::switches::Switches;
 use crate::web::{Serving, WebError};
 
@@ -103,7 +104,7 @@ impl Daemon {
         })
         .await?;
         let alone = store.hold_alone().await?;
-        seal::key_file(&config.store.secret_key_file)?;
+        let key = Key::load(&config.store.secret_key_file)?;
         let server = &config.server;
         let bound = web::bind(server.listen, &server.tls, &names(&config), &config.store.folder).await?;
         let recovered = Engine::recover(&store).await?;
@@ -113,19 +114,19 @@ impl Daemon {
             "state rebuilt from the journal"
         );
         let (to_engine, links) = mpsc::channel(WAITING_LINK_BATCHES);
-        let switches = Switches::new(&config.switches, to_engine)?;
+        let switches = Switches::load(&config, store.clone(), key, to_engine).await?;
         let parts = Parts {
             journal: wrap(store.journal_writer().await?),
             store: store.clone(),
+            configured: switches.configured(recovered.domain.state()),
             recovered,
             links,
-            configured: switches::configured(&config.switches),
         };
         let requests: Arc<dyn engine::Requests> = Arc::new(switches.clone());
         let (engine, log, running) = Engine::start(parts, requests).await?;
         switches.start(&engine);
         let housekeeping = housekeeping::start(store.clone(), engine.clock().clone());
-        let desk = Arc::new(Desk::new(engine, log.clone(), &config));
+        let desk = Arc::new(Desk::new(engine, log.clone(), switches.clone()));
         let settings = webapi::Settings {
             secure: server.tls != Tls::Off
                 || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
@@ -135,7 +136,7 @@ impl Daemon {
         let app = App::new(switchboard, store.clone(), settings);
         let (address, scheme) = (bound.address, bound.scheme());
         let serving = bound.serve(app.router());
-        tracing::info!(%address, scheme, switches = config.switches.len(), "ready");
+        tracing::info!(%address, scheme, switches = switches.count(), "ready");
         Ok(Handle {
             address,
             scheme,

@@ -1,11 +1,21 @@
-//! The installation's secret key: made at first start, readable by its owner only, never part of a backup.
+//! The installation's secret key: made at first start, readable by its owner only, never part of a backup. It seals
+//! the secrets of switches in the store.
 
+use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use cti_core::ids::SwitchId;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+
+use crate::secret::Secret;
+
 /// Bytes of the key.
 const KEY_BYTES: usize = 32;
+
+/// First byte of what is sealed: says how. Then come the nonce, the secret and its tag.
+const CHACHA20: u8 = 1;
 
 /// Why the key file is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +35,7 @@ pub enum KeyError {
         /// Which file.
         file: PathBuf,
         /// Its length.
-        found: u64,
+        found: usize,
     },
     /// Others may read it.
     #[error("{} (store.secret_key_file) can be read by others: chmod 600 it", file.display())]
@@ -35,26 +45,73 @@ pub enum KeyError {
     },
 }
 
-/// Makes the key file if it is not there, and checks it if it is.
-pub fn key_file(file: &Path) -> Result<(), KeyError> {
-    let failed = |source| KeyError::File { file: file.to_owned(), source };
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    match made {
-        Ok(mut open) => {
-            let key: [u8; KEY_BYTES] = rand::random();
-            return open.write_all(&key).map_err(failed);
+/// What is sealed cannot be opened: it was sealed with another key, or as something else, or was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("sealed with another key")]
+pub struct SealError;
+
+/// The secret key, ready to seal and open. Never shown.
+pub struct Key(LessSafeKey);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key([redacted])")
+    }
+}
+
+impl Key {
+    /// Reads the key file; makes it if it is not there.
+    pub fn load(file: &Path) -> Result<Self, KeyError> {
+        let failed = |source| KeyError::File { file: file.to_owned(), source };
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+        match made {
+            Ok(mut open) => {
+                let key: [u8; KEY_BYTES] = rand::random();
+                open.write_all(&key).map_err(failed)?;
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(failed(error)),
+        if std::fs::metadata(file).map_err(failed)?.permissions().mode() & 0o077 != 0 {
+            return Err(KeyError::Open { file: file.to_owned() });
+        }
+        let bytes = std::fs::read(file).map_err(failed)?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes);
+        let key = key.map_err(|_| KeyError::Length { file: file.to_owned(), found: bytes.len() })?;
+        Ok(Self(LessSafeKey::new(key)))
     }
-    let found = std::fs::metadata(file).map_err(failed)?;
-    if found.len() != 32 {
-        return Err(KeyError::Length { file: file.to_owned(), found: found.len() });
+
+    /// Seals the secret `field` of a switch. It opens as that field of that switch only, so that rows of the store
+    /// cannot be exchanged.
+    pub fn seal(&self, switch: &SwitchId, field: &str, secret: &str) -> Result<Vec<u8>, SealError> {
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut text = secret.as_bytes().to_vec();
+        let place = Aad::from(place(switch, field));
+        let sealed = self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), place, &mut text);
+        sealed.map_err(|_| SealError)?;
+        let mut bytes = vec![CHACHA20];
+        bytes.extend_from_slice(&nonce);
+        bytes.append(&mut text);
+        Ok(bytes)
     }
-    if found.permissions().mode() & 0o077 != 0 {
-        return Err(KeyError::Open { file: file.to_owned() });
+
+    /// Opens what was sealed as the secret `field` of a switch.
+    pub fn open(&self, switch: &SwitchId, field: &str, sealed: &[u8]) -> Result<Secret, SealError> {
+        let Some((&CHACHA20, rest)) = sealed.split_first() else {
+            return Err(SealError);
+        };
+        let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(SealError)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
+        let mut text = text.to_vec();
+        let place = Aad::from(place(switch, field));
+        let open = self.0.open_in_place(nonce, place, &mut text).map_err(|_| SealError)?;
+        std::str::from_utf8(open).map(Secret::new).map_err(|_| SealError)
     }
-    Ok(())
+}
+
+/// What is sealed along: which secret of which switch it is.
+fn place(switch: &SwitchId, field: &str) -> Vec<u8> {
+    format!("switch/{switch}/{field}").into_bytes()
 }
 
 #[cfg(test)]
@@ -65,14 +122,37 @@ mod tests {
     fn a_key_is_made_once_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret.key");
-        key_file(&file).unwrap();
+        Key::load(&file).unwrap();
         let first = std::fs::read(&file).unwrap();
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        key_file(&file).unwrap();
+        Key::load(&file).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), first);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(key_file(&file).unwrap_err().to_string().contains("chmod 600"));
+        assert!(Key::load(&file).unwrap_err().to_string().contains("chmod 600"));
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         std::fs::write(&file, b"short").unwrap();
-        assert!(key_file(&file).unwrap_err().to_string().contains("5 bytes"));
+        assert!(Key::load(&file).unwrap_err().to_string().contains("5 bytes"));
+    }
+
+    #[test]
+    fn a_sealed_secret_opens_only_with_its_key_as_itself_and_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::load(&folder.path().join("a.key")).unwrap();
+        let other = Key::load(&folder.path().join("b.key")).unwrap();
+        let (praha, brno) = (SwitchId::from("praha"), SwitchId::from("brno"));
+        let sealed = key.seal(&praha, "password", "swordfish").unwrap();
+        assert_ne!(sealed, key.seal(&praha, "password", "swordfish").unwrap(), "each time another nonce");
+        assert!(!sealed.windows(9).any(|part| part == b"swordfish"));
+        assert_eq!(key.open(&praha, "password", &sealed).unwrap().reveal(), "swordfish");
+        assert_eq!(other.open(&praha, "password", &sealed), Err(SealError));
+        assert_eq!(key.open(&brno, "password", &sealed), Err(SealError));
+        assert_eq!(key.open(&praha, "password_actions", &sealed), Err(SealError));
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(key.open(&praha, "password", &changed), Err(SealError), "byte {at}");
+            assert_eq!(key.open(&praha, "password", &sealed[..at]), Err(SealError), "{at} bytes");
+        }
+        assert_eq!(format!("{key:?}"), "Key([redacted])");
     }
 }

@@ -1,4 +1,11 @@
-//! The switches of the configuration and their links: started with what the picture knows, asked by the engine.
+//! The switches that are defined, and their links: started with what the picture knows, asked by the engine, started
+//! again or stopped when a definition changes.
+//!
+//! A definition stands in the configuration file or in the store. An id that stands in both is the file's: what was
+//! written by hand is not changed from afar, and the daemon says so at its start.
+
+mod define;
+mod test;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,15 +15,23 @@ use cti_core::domain::Domain;
 use cti_core::ids::{CommandId, SwitchId};
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
+use cti_core::state::State;
 use links::KnownConnection;
-use links::config::{DeviceProfile, ManagerUser, Tls};
 use links::driver::{self, DriverHandle, LinkBatch, Now};
-use tokio::sync::mpsc;
-use webapi::ports::{CheckOutcome, CheckStep};
+use store::{Store, StoreError};
+use tokio::sync::{Semaphore, mpsc};
+use webapi::ports::{SwitchDefinition, Unavailable};
 
 use crate::clock::Clock;
-use crate::config::{LogCalls, Login, Profile, SwitchConfig};
+use crate::config::Config;
 use crate::engine::{Engine, Requests};
+use crate::seal::Key;
+
+pub(crate) use define::{Defined, Wanted, configure, of_file, of_store};
+pub(crate) use test::walk;
+
+/// Link tests that may run at once.
+const TESTS_AT_ONCE: usize = 4;
 
 /// The links of all switches.
 #[derive(Debug, Clone)]
@@ -26,29 +41,103 @@ pub(crate) struct Switches {
 
 #[derive(Debug)]
 struct Links {
-    configs: Vec<links::SwitchConfig>,
+    store: Store,
+    key: Key,
+    /// Name of the configuration file.
+    file: Arc<str>,
     to_engine: mpsc::Sender<LinkBatch>,
     drivers: Mutex<Drivers>,
+    /// Definitions are followed one after the other.
+    turn: tokio::sync::Mutex<()>,
+    tests: Arc<Semaphore>,
 }
 
-/// Running drivers by switch.
+/// Definitions and running drivers by switch.
 #[derive(Debug, Default)]
 struct Drivers {
+    defined: BTreeMap<SwitchId, Defined>,
     running: BTreeMap<SwitchId, DriverHandle>,
     /// Engine time, once there is an engine.
     clock: Option<Clock>,
     is_stopped: bool,
 }
 
+/// Why a switch cannot be used as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// Its authority cannot be read.
+    #[error("read {} (switch {switch}, tls_ca)", file.display())]
+    Authority {
+        /// Which switch.
+        switch: SwitchId,
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The definitions of the store cannot be read.
+    #[error("read the switches of the store")]
+    Store(#[from] StoreError),
+}
+
 impl Switches {
-    /// Prepares links that report to `to_engine`.
-    pub(crate) fn new(
-        switches: &[SwitchConfig],
+    /// Reads all definitions; their links will report to `to_engine`.
+    pub(crate) async fn load(
+        config: &Config,
+        store: Store,
+        key: Key,
         to_engine: mpsc::Sender<LinkBatch>,
     ) -> Result<Self, SwitchError> {
-        let configs = switches.iter().map(link_config).collect::<Result<_, _>>()?;
-        let links = Links { configs, to_engine, drivers: Mutex::default() };
+        let mut defined = BTreeMap::new();
+        for switch in &config.switches {
+            defined.insert(switch.id.clone(), of_file(switch)?);
+        }
+        for switch in store.defined_switches().await? {
+            if defined.contains_key(&switch.id) {
+                tracing::warn!(
+                    switch.id = %switch.id,
+                    file = %config.file.display(),
+                    "two definitions of one switch: that of the file is used, that of the store (/v1/switches) is \
+                     not; take the section out of the file, or out of it and then remove the switch by API"
+                );
+                continue;
+            }
+            let one = of_store(&switch, &key);
+            if let Wanted::Not(reason) = &one.wanted {
+                tracing::warn!(switch.id = %switch.id, %reason, "no link");
+            }
+            defined.insert(switch.id, one);
+        }
+        let file = config.file.file_name().unwrap_or(config.file.as_os_str()).to_string_lossy();
+        let links = Links {
+            store,
+            key,
+            file: file.as_ref().into(),
+            to_engine,
+            drivers: Mutex::new(Drivers { defined, ..Drivers::default() }),
+            turn: tokio::sync::Mutex::default(),
+            tests: Arc::new(Semaphore::new(TESTS_AT_ONCE)),
+        };
         Ok(Self { links: Arc::new(links) })
+    }
+
+    /// What the domain is told first: every definition, and what nobody follows any more.
+    pub(crate) fn configured(&self, state: &State) -> Vec<Input> {
+        let drivers = self.links.drivers();
+        let mut inputs: Vec<Input> = Vec::new();
+        for (id, one) in &drivers.defined {
+            inputs.push(configure(&one.config));
+            if let Wanted::Not(reason) = &one.wanted {
+                let change = LinkChange::Released { reason: Arc::clone(reason) };
+                inputs.push(Input::Link { switch: id.clone(), change });
+            }
+        }
+        for id in state.switches.keys().filter(|id| !drivers.defined.contains_key(*id)) {
+            let reason = "no configuration defines this switch any more: define it again or remove it".into();
+            inputs.push(Input::Link { switch: id.clone(), change: LinkChange::Released { reason } });
+        }
+        inputs
     }
 
     /// Starts to connect, each link with the connections that were live before.
@@ -63,6 +152,50 @@ impl Switches {
         self.links.drivers().is_stopped = true;
         self.links.disconnect().await;
     }
+
+    /// How many switches are defined.
+    pub(crate) fn count(&self) -> usize {
+        self.links.drivers().defined.len()
+    }
+
+    /// Switches whose link is wanted, also when it cannot be had.
+    pub(crate) fn wanted(&self) -> Vec<SwitchId> {
+        let drivers = self.links.drivers();
+        let enabled = drivers.defined.iter().filter(|(_, one)| one.enabled);
+        enabled.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The definitions of the configuration file.
+    pub(crate) fn of_file(&self) -> Vec<SwitchDefinition> {
+        let drivers = self.links.drivers();
+        let of_file = drivers.defined.values().filter(|one| one.is_of_file);
+        of_file.map(|one| one.definition(&self.links.file)).collect()
+    }
+
+    /// Seals a secret for the store.
+    pub(crate) fn seal(&self, switch: &SwitchId, field: &str, secret: &str) -> Result<Vec<u8>, Unavailable> {
+        self.links.key.seal(switch, field, secret).map_err(|_| Unavailable {
+            code: "overloaded",
+            detail: "the secret could not be sealed, so nothing was done".into(),
+        })
+    }
+
+    /// Brings the link of a switch to what the store says of it now: started, started again, stopped or gone.
+    pub(crate) async fn follow(&self, engine: &Engine, id: SwitchId) -> Result<(), Unavailable> {
+        let links = &self.links;
+        let _turn = links.turn.lock().await;
+        if links.drivers().defined.get(&id).is_some_and(|one| one.is_of_file) {
+            return Ok(());
+        }
+        let stored = links.store.defined_switch(&id).await.map_err(|error| {
+            tracing::error!(%error, switch.id = %id, "read the definition of a switch");
+            Unavailable { code: "overloaded", detail: "the store cannot be read".into() }
+        })?;
+        match stored {
+            Some(stored) => links.define(engine, of_store(&stored, &links.key)).await,
+            None => links.forget(engine, &id).await,
+        }
+    }
 }
 
 type Known = BTreeMap<SwitchId, Vec<KnownConnection>>;
@@ -72,25 +205,77 @@ impl Links {
         self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connections of every switch that the picture believes live.
-    fn known(&self, domain: &Domain) -> Known {
-        let of = |config: &links::SwitchConfig| {
-            (config.id.clone(), KnownConnection::all(domain.state(), &config.id))
+    /// Takes a new or changed definition.
+    async fn define(&self, engine: &Engine, one: Defined) -> Result<(), Unavailable> {
+        let id = one.config.id.clone();
+        let configured = configure(&one.config);
+        let wanted = one.wanted.clone();
+        let (keeps_link, driver) = {
+            let mut drivers = self.drivers();
+            let before = drivers.defined.insert(id.clone(), one);
+            // A new name, for example, is no reason to cut the link.
+            let same = before.is_some_and(|before| before.wanted == wanted);
+            let keeps_link = same && drivers.running.contains_key(&id);
+            (keeps_link, if keeps_link { None } else { drivers.running.remove(&id) })
         };
-        self.configs.iter().map(of).collect()
+        let mut inputs = vec![configured];
+        let mut link = |change| inputs.push(Input::Link { switch: id.clone(), change });
+        if let Some(driver) = driver {
+            driver.stop().await;
+            link(LinkChange::Down { reason: "its definition was changed".into() });
+        }
+        if let Wanted::Not(reason) = &wanted {
+            link(LinkChange::Released { reason: Arc::clone(reason) });
+        }
+        let mut told = Ok(());
+        for input in inputs {
+            told = told.and(engine.submit(input).await.map(drop));
+        }
+        if !keeps_link {
+            let known = engine.view().look(|domain| self.known(domain));
+            self.connect(known);
+        }
+        told
     }
 
+    /// The definition of a switch is gone.
+    async fn forget(&self, engine: &Engine, id: &SwitchId) -> Result<(), Unavailable> {
+        let driver = {
+            let mut drivers = self.drivers();
+            drivers.defined.remove(id);
+            drivers.running.remove(id)
+        };
+        if let Some(driver) = driver {
+            driver.stop().await;
+        }
+        let removed = Input::Link { switch: id.clone(), change: LinkChange::Removed };
+        engine.submit(removed).await.map(drop)
+    }
+
+    /// The connections of every switch that the picture believes live.
+    fn known(&self, domain: &Domain) -> Known {
+        let drivers = self.drivers();
+        let of = |id: &SwitchId| (id.clone(), KnownConnection::all(domain.state(), id));
+        drivers.defined.keys().map(of).collect()
+    }
+
+    /// Starts the links that are wanted and do not run.
     fn connect(&self, mut known: Known) {
         let mut drivers = self.drivers();
         let Some(clock) = drivers.clock.clone().filter(|_| !drivers.is_stopped) else {
             return;
         };
-        for config in &self.configs {
-            let clock = clock.clone();
-            let now: Now = Arc::new(move || clock.now());
-            let known = known.remove(&config.id).unwrap_or_default();
-            let driver = driver::spawn(config.clone(), known, now, self.to_engine.clone());
-            drivers.running.insert(config.id.clone(), driver);
+        let Drivers { defined, running, .. } = &mut *drivers;
+        for (id, one) in defined {
+            let Wanted::Link(config) = &one.wanted else {
+                continue;
+            };
+            running.entry(id.clone()).or_insert_with(|| {
+                let clock = clock.clone();
+                let now: Now = Arc::new(move || clock.now());
+                let known = known.remove(id).unwrap_or_default();
+                driver::spawn(config.as_ref().clone(), known, now, self.to_engine.clone())
+            });
         }
     }
 
@@ -121,110 +306,9 @@ impl Requests for Switches {
         let known = self.links.known(domain);
         let links = Arc::clone(&self.links);
         tokio::spawn(async move {
+            let _turn = links.turn.lock().await;
             links.disconnect().await;
             links.connect(known);
         });
     }
-}
-
-/// Walks the whole path to a switch, beside a running link.
-pub(crate) async fn check(config: &SwitchConfig) -> Vec<CheckStep> {
-    let config = match link_config(config) {
-        Ok(config) => config,
-        Err(error) => {
-            return vec![CheckStep {
-                name: "configuration".into(),
-                outcome: CheckOutcome::Failed,
-                detail: error.to_string(),
-                fix: Some("name a PEM file that ctid's user can read in tls_ca".into()),
-                took_ms: 0,
-            }];
-        }
-    };
-    let steps = driver::check(&config).await;
-    steps.into_iter().map(step).collect()
-}
-
-/// What works and comes with advice is a warning.
-fn step(step: driver::CheckStep) -> CheckStep {
-    let outcome = match (step.ok, step.fix.is_empty()) {
-        (true, true) => CheckOutcome::Passed,
-        (true, false) => CheckOutcome::Warning,
-        (false, _) => CheckOutcome::Failed,
-    };
-    CheckStep {
-        name: step.name,
-        outcome,
-        detail: step.detail,
-        fix: (!step.fix.is_empty()).then_some(step.fix),
-        took_ms: 0,
-    }
-}
-
-/// Why a switch cannot be used as configured.
-#[derive(Debug, thiserror::Error)]
-pub enum SwitchError {
-    /// Its authority cannot be read.
-    #[error("read {} (switch {switch}, tls_ca)", file.display())]
-    Authority {
-        /// Which switch.
-        switch: SwitchId,
-        /// Which file.
-        file: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
-
-/// Facts of the configuration for the domain.
-pub(crate) fn configured(switches: &[SwitchConfig]) -> Vec<Input> {
-    let configure = |config: &SwitchConfig| Input::Link {
-        switch: config.id.clone(),
-        change: LinkChange::Configured {
-            name: config.name.as_str().into(),
-            plan: config.numbers.clone(),
-            policy: config.dial.clone(),
-            log_all: config.log_calls == LogCalls::All,
-        },
-    };
-    switches.iter().map(configure).collect()
-}
-
-/// The configuration in the words of `links`.
-fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
-    let tls = match (&config.tls_ca, config.tls) {
-        (_, false) => Tls::Off,
-        (None, true) => Tls::Public,
-        (Some(file), true) => {
-            let pem = std::fs::read_to_string(file).map_err(|source| SwitchError::Authority {
-                switch: config.id.clone(),
-                file: file.clone(),
-                source,
-            })?;
-            Tls::Authorities(pem.into())
-        }
-    };
-    let user = |login: &Login| ManagerUser {
-        user: login.user.clone(),
-        password: login.password.reveal().to_owned(),
-    };
-    let profile =
-        |one: &Profile| DeviceProfile { user_agent: one.user_agent.clone(), talk: one.talk, hold: one.hold };
-    let usual = links::SwitchConfig::new(
-        config.id.as_str(),
-        &config.address,
-        user(&config.events),
-        user(&config.actions),
-    );
-    Ok(links::SwitchConfig {
-        port: config.port,
-        tls,
-        context: config.context.clone(),
-        timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
-        trunks: config.trunks.clone(),
-        plan: config.numbers.clone(),
-        profiles: config.profiles.iter().map(profile).collect(),
-        ..usual
-    })
 }

@@ -30,7 +30,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-pub use check::{CheckStep, check};
+pub use check::{CheckStep, STEPS_MAX, check};
 
 use crate::KnownConnection;
 use crate::config::{ManagerUser, SwitchConfig, Tls};

@@ -292,10 +292,32 @@ async fn requests_go_out_and_their_outcome_comes_back() {
     site.driver.stop().await;
 }
 
+async fn checked(config: &SwitchConfig) -> Vec<driver::CheckStep> {
+    let (tell, mut told) = mpsc::channel(driver::STEPS_MAX);
+    driver::check(config, tell).await;
+    let mut steps = Vec::new();
+    while let Some(step) = told.recv().await {
+        steps.push(step);
+    }
+    steps
+}
+
+#[tokio::test]
+async fn a_check_that_nobody_looks_at_any_more_ends() {
+    // This port takes the connection and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = config(silent.local_addr().unwrap().port());
+    let (tell, mut told) = mpsc::channel(driver::STEPS_MAX);
+    let check = tokio::spawn(async move { driver::check(&config, tell).await });
+    assert!(told.recv().await.is_some_and(|step| step.ok), "the port answers");
+    drop(told);
+    timeout(Duration::from_secs(5), check).await.expect("the check goes on").unwrap();
+}
+
 #[tokio::test]
 async fn a_check_walks_the_whole_path_and_names_what_is_missing() {
     let peer = peer().await;
-    let steps = driver::check(&config(peer.port)).await;
+    let steps = checked(&config(peer.port)).await;
     let find = |name: &str| {
         steps.iter().find(|step| step.name.starts_with(name)).unwrap_or_else(|| panic!("{steps:#?}"))
     };
@@ -307,6 +329,6 @@ async fn a_check_walks_the_whole_path_and_names_what_is_missing() {
         !rights.ok && rights.detail.contains("BlindTransfer") && rights.fix.contains("write"),
         "{rights:?}"
     );
-    let closed = driver::check(&config(1)).await;
+    let closed = checked(&config(1)).await;
     assert!(closed.len() == 1 && !closed[0].ok && closed[0].fix.contains("manager.conf"), "{closed:?}");
 }

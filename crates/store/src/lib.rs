@@ -24,6 +24,7 @@ mod projection;
 mod reports;
 mod roles;
 mod sessions;
+mod switches;
 mod timeline;
 mod users;
 
@@ -46,6 +47,10 @@ pub use projection::Projector;
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LockOut, Session};
+pub use switches::{
+    SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings, switch_context_problem, switch_id_problem,
+    switch_kind_problem, switch_password_problem,
+};
 pub use users::{NewUser, PasswordHash, User};
 
 use db::{Db, Statement, values};
@@ -138,6 +143,7 @@ impl Store {
             reports::STATEMENTS,
             roles::STATEMENTS,
             sessions::STATEMENTS,
+            switches::STATEMENTS,
             timeline::STATEMENTS,
             users::STATEMENTS,
         ];

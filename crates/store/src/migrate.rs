@@ -46,6 +46,7 @@ pub(crate) const BOOK: Part = Part {
     texts: &[
         include_str!("../migrations/0001_create_book.sql"),
         include_str!("../migrations/0002_create_people.sql"),
+        include_str!("../migrations/0003_create_switches.sql"),
     ],
 };
 

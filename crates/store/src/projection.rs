@@ -224,6 +224,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::AgentLinked { .. }
         | Fact::AgentStateChanged { .. } => queues::project(record, writes),
         Fact::SwitchConfigured { .. }
+        | Fact::SwitchRemoved { .. }
         | Fact::LinkUp { .. }
         | Fact::LinkDown { .. }
         | Fact::LinkGap { .. }

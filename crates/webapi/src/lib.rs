@@ -24,6 +24,8 @@ mod pages;
 pub mod ports;
 mod router;
 mod routes;
+mod setup;
+mod sheet;
 mod turns;
 mod view;
 #[cfg(test)]

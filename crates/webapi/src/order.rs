@@ -121,6 +121,26 @@ pub(crate) async fn make_call(
     submit(app, caller, key, print, order).await
 }
 
+/// Rings a phone: any with `device.admin`, else one of the people the caller may act for.
+pub(crate) async fn ring_device(
+    app: &App,
+    caller: &Caller,
+    key: Option<Arc<str>>,
+    device: DeviceId,
+) -> Result<CommandView, Problem> {
+    let administers = caller.rights.reach(Right::DeviceAdmin).is_some() && caller.rights.queues().is_none();
+    let exists = look(app.switchboard(), move |domain| domain.state().devices.contains_key(&device)).await?;
+    if !exists {
+        return Err(Problem::not_found("device", device));
+    }
+    if !administers {
+        let sight = caller.sight(app, Right::CallCommand).await?;
+        require_device(app, &sight, device, "").await?;
+    }
+    let print = fingerprint(&("ring_device", device));
+    submit(app, caller, key, print, Order::RingDevice { device }).await
+}
+
 /// A command on a live call.
 pub(crate) async fn on_call(
     app: &App,

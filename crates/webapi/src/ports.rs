@@ -13,7 +13,8 @@ use cti_core::input::Input;
 use cti_core::number::NumberPlan;
 use cti_core::time::Timestamp;
 use serde::Serialize;
-use tokio::sync::watch;
+use store::SwitchSettings;
+use tokio::sync::{mpsc, watch};
 use utoipa::ToSchema;
 
 use crate::log::{Circle, Log};
@@ -52,12 +53,19 @@ pub trait Switchboard: Send + Sync + 'static {
     /// Engine time, which never goes backwards.
     fn now(&self) -> Timestamp;
 
-    /// Tries the whole way to a switch, step by step, without changing anything there. None when there is no such
-    /// switch.
-    fn test_switch(&self, switch: SwitchId) -> Later<'_, Option<Vec<CheckStep>>>;
+    /// Tries the whole way to a switch, without changing anything there. Each step comes as it ends; the channel is
+    /// closed after the last one. A receiver that is dropped ends the test.
+    fn test_switch(&self, subject: TestSubject) -> Result<mpsc::Receiver<CheckStep>, TestRefusal>;
 
     /// The switches of the configuration file.
     fn switch_definitions(&self) -> Vec<SwitchDefinition>;
+
+    /// Seals the secret `field` of a switch for the store; it can be opened as that field of that switch only.
+    fn seal(&self, switch: &SwitchId, field: &'static str, secret: &str) -> Result<Vec<u8>, Unavailable>;
+
+    /// The definition of a switch in the store was added, changed or removed: its link starts, restarts or stops.
+    /// Resolves when the picture has it.
+    fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>>;
 
     /// Whether this process should get work.
     fn readiness(&self) -> Readiness;
@@ -94,6 +102,51 @@ pub struct CheckStep {
     pub took_ms: u64,
 }
 
+/// What a link test is about.
+#[derive(Debug)]
+pub enum TestSubject {
+    /// A switch that is defined.
+    Defined(SwitchId),
+    /// A definition that is not saved.
+    Draft(Box<SwitchDraft>),
+}
+
+/// A definition of a switch that is not saved.
+#[derive(Debug)]
+pub struct SwitchDraft {
+    /// Its id.
+    pub id: SwitchId,
+    /// How it is reached.
+    pub settings: SwitchSettings,
+    /// Secret of the user that listens.
+    pub password: DraftSecret,
+    /// Secret of the user that acts, when it is another one.
+    pub password_actions: Option<DraftSecret>,
+}
+
+/// A secret of a draft; never shown.
+pub enum DraftSecret {
+    /// As it was given.
+    Given(String),
+    /// As the store keeps it.
+    Sealed(Vec<u8>),
+}
+
+impl fmt::Debug for DraftSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Why a link is not tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestRefusal {
+    /// There is no such switch.
+    Unknown,
+    /// As many tests run as may at once.
+    Busy,
+}
+
 /// What came of a check step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -125,16 +178,24 @@ pub struct SwitchDefinition {
     pub port: u16,
     /// True when the link is encrypted.
     pub tls: bool,
-    /// User of the link.
+    /// True when the switch's certificate is held against an authority of its own.
+    pub tls_ca_set: bool,
+    /// User of the session that listens.
     pub user: Arc<str>,
+    /// User of the session that acts.
+    pub user_actions: Arc<str>,
     /// Default context.
     pub context: Option<Arc<str>>,
     /// Longest wait for an answer, seconds.
     pub timeout_s: u64,
     /// Where recordings are fetched.
     pub recordings_url: Option<Arc<str>>,
+    /// One of several switches on one machine.
+    pub virtual_pbx: bool,
     /// `all` or `mapped`.
     pub log_calls: Arc<str>,
+    /// Endpoints that are lines to the outside.
+    pub trunks: Vec<String>,
     /// How numbers are written and dialled there.
     pub numbers: NumberPlan,
     /// Name of the file it stands in, relative to the daemon's configuration; shown as its origin.

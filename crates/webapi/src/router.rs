@@ -23,7 +23,7 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
-    numbers, queues, reports, sign_in, switches, tokens, users,
+    mapping, numbers, queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -57,7 +57,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(queues::list_offers))
         .routes(routes!(devices::list_devices))
         .routes(routes!(devices::get_device))
+        .routes(routes!(devices::ring_device))
+        .routes(routes!(setup::get_setup))
         .routes(routes!(extensions::list_extensions, extensions::add_extension))
+        .routes(routes!(mapping::import_extensions))
         .routes(routes!(extensions::get_extension, extensions::put_extension, extensions::remove_extension))
         .routes(routes!(assignments::list_assignments, assignments::assign))
         .routes(routes!(assignments::unassign))
@@ -67,8 +70,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(lists::list_roles))
         .routes(routes!(lists::list_dispositions))
         .routes(routes!(lists::list_reasons))
-        .routes(routes!(switches::list_switches))
-        .routes(routes!(switches::test_switch))
+        .routes(routes!(switches::list_switches, switch_edit::add_switch))
+        .routes(routes!(switch_test::test_draft))
+        .routes(routes!(switches::get_switch, switch_edit::put_switch, switch_edit::remove_switch))
+        .routes(routes!(switch_test::test_switch))
         .routes(routes!(switches::list_links))
         .routes(routes!(numbers::normalize))
         .routes(routes!(reports::report_queues))

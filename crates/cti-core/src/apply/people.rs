@@ -317,9 +317,13 @@ impl State {
                 if !found.state.is_final() {
                     found.state = CommandState::Accepted;
                 }
-                // A click-to-dial that has shown an effect lasts as long as its call.
+                // A call that we began and that has shown an effect lasts as long as it lasts.
                 let has_effect = *step != crate::fact::CommandStep::Accepted;
-                if has_effect && matches!(found.request, SwitchRequest::MakeCall { .. }) {
+                let begins = matches!(
+                    found.request,
+                    SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
+                );
+                if has_effect && begins {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }

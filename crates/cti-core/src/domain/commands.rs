@@ -75,14 +75,18 @@ impl Turn<'_> {
             .is_some_and(|one| one.steps.iter().any(|(old, _)| *old == step));
         if !told {
             self.emit(Fact::CommandProgress { command, step, call });
-            if step == CommandStep::Connected {
+            // Nobody is called when a phone is only to ring.
+            let rings_only =
+                self.state.commands.get(&command).is_some_and(|one| one.name == CommandName::RingDevice);
+            let last = if rings_only { CommandStep::OwnAnswered } else { CommandStep::Connected };
+            if step == last {
                 self.emit(Fact::CommandSucceeded { command });
             }
         }
     }
 
     fn seen(&self, id: CommandId, command: &Command, fact: &Fact) -> Option<Seen> {
-        if let CommandName::MakeCall = command.name {
+        if matches!(command.name, CommandName::MakeCall | CommandName::RingDevice) {
             return self.click_to_dial(id, command, fact);
         }
         let mine = |device: &DeviceId| Some(*device) == command.device;
@@ -200,6 +204,10 @@ impl Turn<'_> {
                 call.answered_at?;
                 true
             }
+            CommandName::RingDevice => command
+                .call
+                .filter(|call| self.state.calls.contains_key(call))
+                .map_or(Some(false), |_| None)?,
             CommandName::AnswerCall | CommandName::RetrieveCall => state == Some(ConnectionState::Connected),
             CommandName::HoldCall => state == Some(ConnectionState::Hold),
             CommandName::ClearCall => command.call.is_none_or(|call| !self.state.calls.contains_key(&call)),

@@ -7,7 +7,7 @@ use super::{Refusal, Turn};
 use crate::connection::ConnectionState;
 use crate::fact::{AgentChoice, Fact};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId};
-use crate::input::{Actor, Order};
+use crate::input::{Actor, DeviceKind, Order};
 use crate::permit::{CommandName, Support};
 use crate::request::SwitchRequest;
 use crate::state::{LinkState, State};
@@ -45,6 +45,7 @@ impl Turn<'_> {
         let command = self.fresh(CommandId::derive);
         let ready = match order {
             Order::MakeCall { from, to, data } => self.make_call(command, from, &to, data)?,
+            Order::RingDevice { device } => self.ring_device(command, device)?,
             Order::OnCall { call, command: name, device, to } => {
                 self.on_call(&actor, call, name, device, to.as_deref())?
             }
@@ -85,6 +86,27 @@ impl Turn<'_> {
                 to: to_dial,
                 show: to.trim().into(),
                 data,
+            },
+        })
+    }
+
+    fn ring_device(&self, command: CommandId, id: DeviceId) -> Result<Ready, Refusal> {
+        let device = self.state.devices.get(&id).ok_or_else(|| not_found("device", &id))?;
+        if device.kind != DeviceKind::Station {
+            return Err(Refusal::new("wrong_state", "this is no phone: only a phone can ring"));
+        }
+        self.able(CommandName::RingDevice, id)?;
+        if !device.legs.is_empty() {
+            return Err(Refusal::new("device_busy", "the phone is in a call: try again when it is free"));
+        }
+        Ok(Ready {
+            name: CommandName::RingDevice,
+            switch: device.switch.clone(),
+            call: None,
+            device: Some(id),
+            request: SwitchRequest::RingDevice {
+                device: device.native.clone(),
+                connection: Native::from(command.to_string()),
             },
         })
     }
@@ -194,7 +216,7 @@ impl Turn<'_> {
                 let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
                 SwitchRequest::ConferenceCall { held, active, held_others, active_others }
             }
-            CommandName::MakeCall | CommandName::SetAgentState => {
+            CommandName::MakeCall | CommandName::SetAgentState | CommandName::RingDevice => {
                 return Err(Refusal::new("not_capable", "this is no command on a call"));
             }
         })

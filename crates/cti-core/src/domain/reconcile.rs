@@ -74,7 +74,13 @@ impl Turn<'_> {
     }
 
     /// Clears every leg of the switch that is not alive.
-    fn clear_all(&mut self, switch: &SwitchId, cause: Cause, alive: &BTreeSet<Native>, last_seen: Timestamp) {
+    pub(super) fn clear_all(
+        &mut self,
+        switch: &SwitchId,
+        cause: Cause,
+        alive: &BTreeSet<Native>,
+        last_seen: Timestamp,
+    ) {
         let dead: Vec<(CallId, LegId)> = self
             .state
             .calls

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod people;
+mod removal;
 mod stories;
 
 use std::sync::Arc;
@@ -66,6 +67,7 @@ pub(super) fn all_commands() -> Capabilities {
     let mut all: Capabilities = CommandName::ON_CALL.iter().map(|name| (*name, Support::Supported)).collect();
     all.insert(CommandName::MakeCall, Support::Supported);
     all.insert(CommandName::SetAgentState, Support::Supported);
+    all.insert(CommandName::RingDevice, Support::Supported);
     all
 }
 

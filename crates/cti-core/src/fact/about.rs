@@ -39,6 +39,7 @@ impl Fact {
             | Self::OfferCompleted { call, .. } => Some(*call),
             Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
             Self::SwitchConfigured { .. }
+            | Self::SwitchRemoved { .. }
             | Self::LinkUp { .. }
             | Self::LinkDown { .. }
             | Self::LinkGap { .. }

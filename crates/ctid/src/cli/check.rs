@@ -3,11 +3,17 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use store::Store;
+use tokio::sync::mpsc;
 use webapi::ports::{CheckOutcome, CheckStep};
 
 use super::{Ended, open_store};
 use crate::config::Config;
-use crate::{seal, switches};
+use crate::seal::Key;
+use crate::switches::{Defined, of_file, of_store, walk};
+
+/// Steps that may wait to be printed.
+const WAITING_STEPS: usize = 16;
 
 pub(super) async fn run(file: &Path) -> anyhow::Result<Ended> {
     let config = Config::load(file)?;
@@ -16,25 +22,77 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<Ended> {
     report.step(&step("read", CheckOutcome::Passed, "every key is known and fits", None));
     report.step(&file_mode(&config.file));
     Report::begin("store");
-    for one in store(&config).await {
-        report.step(&one);
-    }
+    let (store, key) = open(&config, &mut report).await;
+    let mut switches = Vec::new();
     for switch in &config.switches {
-        Report::begin(&format!("switch {} at {}:{}", switch.id, switch.address, switch.port));
-        for one in switches::check(switch).await {
-            report.step(&one);
+        match of_file(switch) {
+            Ok(one) => switches.push(one),
+            Err(error) => report.step(&step(
+                "tls_ca",
+                CheckOutcome::Failed,
+                &format!("{:#}", anyhow::Error::from(error)),
+                Some("name a PEM file that ctid's user can read in tls_ca"),
+            )),
         }
     }
-    if config.switches.is_empty() {
+    if let (Some(store), Some(key)) = (&store, &key) {
+        add_stored(store, key, &mut switches, &mut report).await;
+    }
+    for one in &switches {
+        let config = &one.config;
+        Report::begin(&format!("switch {} at {}:{}", config.id, config.address, config.port));
+        check(one, &mut report).await;
+    }
+    if switches.is_empty() {
         Report::begin("switches");
         report.step(&step(
             "any",
             CheckOutcome::Warning,
-            "the configuration names no switch",
-            Some("add a section [[switch]]"),
+            "no switch is defined",
+            Some("add one on the set-up page, or a section [[switch]]"),
         ));
     }
+    if let Some(store) = store {
+        store.close().await;
+    }
     Ok(report.end())
+}
+
+/// The switches of the store; one whose id the file has too is not linked.
+async fn add_stored(store: &Store, key: &Key, switches: &mut Vec<Defined>, report: &mut Report) {
+    let stored = match store.defined_switches().await {
+        Ok(stored) => stored,
+        Err(error) => {
+            let detail = format!("{:#}", anyhow::Error::from(error));
+            report.step(&step("switches", CheckOutcome::Failed, &detail, Some("check store.url")));
+            return;
+        }
+    };
+    for switch in stored {
+        if switches.iter().any(|one| one.config.id == switch.id) {
+            let detail =
+                format!("{} stands in the file and in the store; that of the file is used", switch.id);
+            let fix = "take the section out of the file, or out of it and then remove the switch by API";
+            report.step(&step("switches", CheckOutcome::Warning, &detail, Some(fix)));
+        } else {
+            switches.push(of_store(&switch, key));
+        }
+    }
+}
+
+/// Prints each step of a switch as it ends.
+async fn check(one: &Defined, report: &mut Report) {
+    if !one.enabled {
+        report.step(&step("enabled", CheckOutcome::Skipped, "switched off", None));
+        return;
+    }
+    let (tell, mut told) = mpsc::channel(WAITING_STEPS);
+    let print = async {
+        while let Some(one) = told.recv().await {
+            report.step(&one);
+        }
+    };
+    tokio::join!(walk(&one.wanted, tell), print);
 }
 
 fn step(name: &str, outcome: CheckOutcome, detail: &str, fix: Option<&str>) -> CheckStep {
@@ -50,34 +108,41 @@ fn file_mode(file: &Path) -> CheckStep {
     step("file_mode", CheckOutcome::Passed, "only its owner reads it", None)
 }
 
-async fn store(config: &Config) -> Vec<CheckStep> {
-    let mut steps = Vec::new();
-    match open_store(config).await {
+async fn open(config: &Config, report: &mut Report) -> (Option<Store>, Option<Key>) {
+    let store = match open_store(config).await {
         Ok(store) => {
             let end = store.journal_end().await.unwrap_or_default();
             let detail = format!("opened; the journal holds facts up to {end}");
-            steps.push(step("open", CheckOutcome::Passed, &detail, None));
-            store.close().await;
+            report.step(&step("open", CheckOutcome::Passed, &detail, None));
+            Some(store)
         }
-        Err(error) => steps.push(step(
-            "open",
-            CheckOutcome::Failed,
-            &format!("{error:#}"),
-            Some("check store.url: that the folder or database is there and this user may write to it"),
-        )),
-    }
-    match seal::key_file(&config.store.secret_key_file) {
-        Ok(()) => {
-            steps.push(step("secret_key", CheckOutcome::Passed, "there, and only its owner reads it", None));
+        Err(error) => {
+            report.step(&step(
+                "open",
+                CheckOutcome::Failed,
+                &format!("{error:#}"),
+                Some("check store.url: that the folder or database is there and this user may write to it"),
+            ));
+            None
         }
-        Err(error) => steps.push(step(
-            "secret_key",
-            CheckOutcome::Failed,
-            &format!("{:#}", anyhow::Error::from(error)),
-            Some("make store.secret_key_file a file that only ctid's user can read and write"),
-        )),
-    }
-    steps
+    };
+    let key = match Key::load(&config.store.secret_key_file) {
+        Ok(key) => {
+            let detail = "there, and only its owner reads it";
+            report.step(&step("secret_key", CheckOutcome::Passed, detail, None));
+            Some(key)
+        }
+        Err(error) => {
+            report.step(&step(
+                "secret_key",
+                CheckOutcome::Failed,
+                &format!("{:#}", anyhow::Error::from(error)),
+                Some("make store.secret_key_file a file that only ctid's user can read and write"),
+            ));
+            None
+        }
+    };
+    (store, key)
 }
 
 /// What was found so far, printed as it comes.

@@ -117,7 +117,7 @@ fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
 
 async fn add_administrator(config: &Config, login: &str, password: &Secret) -> anyhow::Result<()> {
     let store = open_store(config).await?;
-    crate::seal::key_file(&config.store.secret_key_file)?;
+    crate::seal::Key::load(&config.store.secret_key_file)?;
     let user = NewUser {
         login: login.to_owned(),
         name: login.to_owned(),

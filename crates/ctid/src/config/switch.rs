@@ -6,6 +6,9 @@ use std::time::Duration;
 use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
 use cti_core::number::guard::{DialPolicy, Verdict};
+use store::{
+    SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
+};
 
 use super::{Section, place};
 use crate::secret::Secret;
@@ -23,8 +26,8 @@ pub struct SwitchConfig {
     pub port: u16,
     /// TLS from the first byte.
     pub tls: bool,
-    /// Certificates to trust besides the public ones, PEM.
-    pub tls_ca: Option<PathBuf>,
+    /// Authority of the switch's certificate, instead of the public ones.
+    pub tls_ca: Option<Authority>,
     /// User of the session that listens to events.
     pub events: Login,
     /// User of the session that acts; the same one when the file names no other.
@@ -35,6 +38,8 @@ pub struct SwitchConfig {
     pub timeout: Duration,
     /// Where recordings of this switch are fetched.
     pub recordings_url: Option<String>,
+    /// One of several switches on one machine.
+    pub virtual_pbx: bool,
     /// Which calls are kept.
     pub log_calls: LogCalls,
     /// Endpoints that are lines to the outside, by name or by a pattern that ends in `*`.
@@ -45,6 +50,15 @@ pub struct SwitchConfig {
     pub dial: DialPolicy,
     /// How numbers are written and dialled.
     pub numbers: NumberPlan,
+}
+
+/// Authority of a certificate, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authority {
+    /// In a file.
+    File(PathBuf),
+    /// The text itself.
+    Pem(String),
 }
 
 /// A manager user.
@@ -84,7 +98,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     let address = section.required("address", "192.0.2.10");
     let tls = section.flag("tls", false);
     let port = section.number("port", 1, u16::MAX).unwrap_or(if tls { 5039 } else { 5038 });
-    let tls_ca = section.text("tls_ca", "pbx-ca.pem").map(|name| place(folder, &name));
+    let tls_ca = section.text("tls_ca", "pbx-ca.pem").map(|name| Authority::File(place(folder, &name)));
     if tls_ca.is_some() && !tls {
         section.wrong("tls_ca", "stands without `tls = true`", "add `tls = true` or remove it");
     }
@@ -93,6 +107,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     check_context(section, &context);
     let timeout = Duration::from_secs(section.number("timeout_s", 1, 120).unwrap_or(10));
     let recordings_url = section.text("recordings_url", "https://pbx.example/recordings");
+    let virtual_pbx = section.flag("virtual_pbx", false);
     let log_calls = log_calls(section);
     let trunks = section.texts("trunks", "provider");
     let profiles = profiles(section);
@@ -112,6 +127,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
         context,
         timeout,
         recordings_url,
+        virtual_pbx,
         log_calls,
         trunks,
         profiles,
@@ -120,31 +136,22 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     })
 }
 
+/// Notes a problem of the rules that every definition of a switch keeps to; true when there is none.
+fn keeps(section: &mut Section, key: &str, problem: Option<SwitchProblem>) -> bool {
+    let Some(problem) = problem else {
+        return true;
+    };
+    section.wrong(key, problem.problem, problem.fix);
+    false
+}
+
 fn good_id(section: &mut Section, id: &str) -> bool {
-    let good = id.len() <= 32
-        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !good {
-        section.wrong(
-            "id",
-            format!("\"{id}\" cannot be part of an address"),
-            "use up to 32 small letters, digits and hyphens, for example \"praha\"",
-        );
-    }
-    good
+    keeps(section, "id", switch_id_problem(id))
 }
 
 fn kind(section: &mut Section) -> Option<()> {
     let kind = section.required("kind", "asterisk")?;
-    let (what, fix) = match kind.as_str() {
-        "asterisk" => return Some(()),
-        "csta-xml" | "csta-asn1" | "avaya-dmcc" => (
-            format!("\"{kind}\" is not in this version"),
-            "only \"asterisk\" can be linked yet; remove this switch or wait for a version with CSTA",
-        ),
-        _ => (format!("\"{kind}\" is no kind of switch we know"), "write \"asterisk\""),
-    };
-    section.wrong("kind", what, fix);
-    None
+    keeps(section, "kind", switch_kind_problem(&kind)).then_some(())
 }
 
 /// The event login and the action login.
@@ -218,23 +225,11 @@ fn password(
 }
 
 fn good_password(section: &mut Section, key: &str, text: &str) -> Option<Secret> {
-    if text.is_empty() || text.contains(['\r', '\n', '\0']) {
-        section.wrong(key, "is empty or has more than one line", "write the secret on one line");
-        return None;
-    }
-    Some(Secret::new(text))
+    keeps(section, key, switch_password_problem(key, text)).then(|| Secret::new(text))
 }
 
 fn check_context(section: &mut Section, context: &str) {
-    let good = !context.is_empty()
-        && context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if !good {
-        section.wrong(
-            "context",
-            format!("\"{context}\" is no dialplan context"),
-            "use letters, digits, `-`, `_` and `.`, for example \"from-internal\"",
-        );
-    }
+    keeps(section, "context", switch_context_problem(context));
 }
 
 fn log_calls(section: &mut Section) -> LogCalls {

@@ -90,7 +90,17 @@ impl Decide {
             _ = self.links.recv_many(batches, TURN_INPUTS), if !self.links.is_closed() || !self.links.is_empty() => {
                 Turn::Links
             }
-            _ = self.submissions.recv_many(orders, TURN_INPUTS), if !self.submissions.is_closed() => Turn::Orders,
+            _ = self.submissions.recv_many(orders, TURN_INPUTS), if !self.submissions.is_closed() => {
+                // What the links said before comes first: an order is decided on what is known, and a link that was
+                // stopped says nothing more after its switch was removed.
+                while let Ok(batch) = self.links.try_recv() {
+                    batches.push(batch);
+                    if batches.len() >= crate::WAITING_LINK_BATCHES {
+                        break;
+                    }
+                }
+                Turn::Orders
+            }
             Some((command, outcome)) = self.outcomes.recv() => Turn::Outcome(command, outcome),
             () = sleep(due) => Turn::Tick,
             Ok(()) = self.journal.changed() => {

@@ -86,8 +86,8 @@ impl AsteriskTranslator {
             let Some(introduced) = self.introduce(uid, Stage::Connected) else { return };
             introduced
         };
-        if let Some(asked) = self.originated.get(uid) {
-            dialled = Some(Arc::clone(&asked.to));
+        if let Some(to) = self.originated.get(uid).and_then(|asked| asked.to.clone()) {
+            dialled = Some(to);
         }
         if let Some(known) = self.model.calls.get_mut(&call) {
             known.dialled = known.dialled.take().or_else(|| dialled.clone());
@@ -109,9 +109,9 @@ impl AsteriskTranslator {
         channel.side = Side::Called;
         let calling = self.calling(uid, snapshot);
         let Some((call, to)) = self.introduce(uid, Stage::Alerting) else { return };
-        let mut dialled = self.originated.get_mut(uid).map(|asked| {
+        let mut dialled = self.originated.get_mut(uid).and_then(|asked| {
             asked.has_rung = true;
-            Arc::clone(&asked.to)
+            asked.to.clone()
         });
         if let Some(call) = self.model.calls.get_mut(&call) {
             call.dialled = call.dialled.take().or_else(|| dialled.clone());

@@ -59,6 +59,7 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
     };
     [
         (Name::MakeCall, with(&["Originate"], false, Support::Supported)),
+        (Name::RingDevice, with(&["Originate"], false, Support::Supported)),
         (Name::AnswerCall, by_phone.clone()),
         (Name::ClearConnection, with(&["Hangup"], false, Support::Supported)),
         (Name::ClearCall, with(&["Hangup"], false, Support::Supported)),

@@ -12,11 +12,12 @@ use super::AsteriskTranslator;
 use super::calls::dialled_by;
 use super::model::{Channel, Side, Stage, Uid};
 
-/// A click-to-dial on its way, by the uid chosen for the own phone.
+/// A call that we asked for on its way, by the uid chosen for the own phone.
 #[derive(Debug, Clone)]
 pub(super) struct Originated {
     pub(super) command: CommandId,
-    pub(super) to: Arc<str>,
+    /// What will be dialled; none for a phone that is only to ring.
+    pub(super) to: Option<Arc<str>>,
     pub(super) asked: Timestamp,
     /// The own phone was told of, so its own events tell the rest.
     pub(super) has_rung: bool,

@@ -22,6 +22,10 @@ use super::model::{Channel, uid_of};
 
 /// Q.850: normal clearing.
 const NORMAL_CLEARING: u8 = 16;
+/// How long a phone rings that is only to ring.
+const RING_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long whoever answers it hears silence, seconds.
+const ANSWERED_WAIT_S: &str = "1";
 /// Contexts of the include file.
 const HOLD_CONTEXT: &str = "tieline-hold";
 const DIAL_CONTEXT: &str = "tieline-dial";
@@ -52,6 +56,7 @@ impl AsteriskTranslator {
             SwitchRequest::MakeCall { device, connection, to, show, data } => {
                 self.plan_make_call(command, device, connection, (to, show), data)
             }
+            SwitchRequest::RingDevice { device, connection } => self.plan_ring(command, device, connection),
             SwitchRequest::AnswerCall { connection } | SwitchRequest::RetrieveCall { connection } => {
                 self.plan_notify(connection, "talk")
             }
@@ -135,7 +140,25 @@ impl AsteriskTranslator {
             ..Originate::default()
         };
         let action = checked(action.to_action())?;
-        let asked = Originated { command, to: Arc::clone(to), asked: self.at, has_rung: false };
+        let asked = Originated { command, to: Some(Arc::clone(to)), asked: self.at, has_rung: false };
+        self.originated.insert(connection.as_str().into(), asked);
+        Ok(vec![action])
+    }
+
+    /// Needs no dialplan: the application waits in silence for whoever answers, then the switch clears the leg by
+    /// itself, also when we are away.
+    fn plan_ring(&mut self, command: CommandId, device: &Native, connection: &Native) -> Planned {
+        let number = self.devices.device(device).extension.as_deref().unwrap_or_default().to_owned();
+        let action = Originate {
+            channel: device.as_str().to_owned(),
+            application: Some(("Wait".to_owned(), ANSWERED_WAIT_S.to_owned())),
+            timeout: Some(RING_TIMEOUT),
+            caller_id: Some(CallerId { name: "Tieline".to_owned(), number }),
+            channel_id: Some(connection.as_str().to_owned()),
+            ..Originate::default()
+        };
+        let action = checked(action.to_action())?;
+        let asked = Originated { command, to: None, asked: self.at, has_rung: false };
         self.originated.insert(connection.as_str().into(), asked);
         Ok(vec![action])
     }

@@ -1,4 +1,5 @@
-//! The whole path to a switch, step by step, each failure with its fix: what `ctid check` prints.
+//! The whole path to a switch, step by step, each failure with its fix: what `ctid check` prints and the set-up page
+//! shows while it runs.
 
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ const ACTIONS: [&str; 12] = [
 ];
 /// Longest wait for one step.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
+/// Steps that may wait for who looks on; a check has fewer.
+pub const STEPS_MAX: usize = 64;
 /// Name of the event that proves the way of events.
 const PROBE: &str = "TielineCheck";
 
@@ -48,24 +51,37 @@ pub struct CheckStep {
     pub detail: String,
     /// What to do about it; empty when there is nothing to do.
     pub fix: String,
+    /// How long it took.
+    pub took: Duration,
 }
 
-/// Steps so far.
-#[derive(Default)]
-struct Report(Vec<CheckStep>);
+/// Tells each step as it ends.
+struct Report {
+    steps: mpsc::Sender<CheckStep>,
+    /// When the step that runs now began.
+    began: Instant,
+}
 
 impl Report {
+    fn tell(&mut self, name: String, ok: bool, detail: String, fix: String) {
+        let now = Instant::now();
+        let took = now.saturating_duration_since(self.began);
+        self.began = now;
+        // Whoever looked on may be gone; then the check ends.
+        self.steps.try_send(CheckStep { name, ok, detail, fix, took }).ok();
+    }
+
     fn good(&mut self, name: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(CheckStep { name: name.into(), ok: true, detail: detail.into(), fix: String::new() });
+        self.tell(name.into(), true, detail.into(), String::new());
     }
 
     fn bad(&mut self, name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) {
-        self.0.push(CheckStep { name: name.into(), ok: false, detail: detail.into(), fix: fix.into() });
+        self.tell(name.into(), false, detail.into(), fix.into());
     }
 
     /// Works, but an administrator should look at it.
     fn warn(&mut self, name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) {
-        self.0.push(CheckStep { name: name.into(), ok: true, detail: detail.into(), fix: fix.into() });
+        self.tell(name.into(), true, detail.into(), fix.into());
     }
 }
 
@@ -77,11 +93,19 @@ struct Ready {
 }
 
 /// Walks the whole path to a switch: TCP, TLS, banner, both logins, version, rights, lists, events, include file.
-/// Stops at the first step that the others need.
-pub async fn check(config: &SwitchConfig) -> Vec<CheckStep> {
-    let mut report = Report::default();
+/// Each step is told as it ends, at most [`STEPS_MAX`]. Stops at the first step that the others need, and when nobody
+/// looks on any more.
+pub async fn check(config: &SwitchConfig, steps: mpsc::Sender<CheckStep>) {
+    let gone = steps.clone();
+    tokio::select! {
+        () = walk(config, Report { steps, began: Instant::now() }) => {}
+        () = gone.closed() => {}
+    }
+}
+
+async fn walk(config: &SwitchConfig, mut report: Report) {
     if !reach(config, &mut report).await {
-        return report.0;
+        return;
     }
     let events = log_in(config, true, &mut report).await;
     let actions = log_in(config, false, &mut report).await;
@@ -97,7 +121,6 @@ pub async fn check(config: &SwitchConfig) -> Vec<CheckStep> {
     if let (Some(mut events), Some(actions)) = (events, actions) {
         check_events(config, &mut events.notices, &actions.handle, &mut report).await;
     }
-    report.0
 }
 
 async fn reach(config: &SwitchConfig, report: &mut Report) -> bool {

@@ -13,6 +13,7 @@ mod peer;
 mod people;
 mod report;
 mod site;
+mod switches;
 
 macro_rules! on_both_engines {
     ($($module:ident::$test:ident),* $(,)?) => {
@@ -63,6 +64,7 @@ on_both_engines!(
     people::too_many_failures_lock_account_and_address,
     people::eight_roles_are_there_and_admin_stays,
     people::lists_are_seeded_and_the_audit_is_kept,
+    switches::a_switch_is_kept_by_version_and_its_id_is_given_once,
     report::a_queue_is_counted_as_the_dictionary_says,
     report::every_entry_is_counted_once_whatever_happens,
 );

@@ -49,6 +49,19 @@ pub fn weakness(password: &str) -> Option<String> {
     None
 }
 
+/// Characters of a first password, without look-alikes.
+const INITIAL_CHARS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// Length of a first password.
+const INITIAL_LEN: usize = 16;
+
+/// A password by chance, for somebody who was added; to be changed by that person.
+pub(crate) fn initial_password() -> String {
+    (0..INITIAL_LEN)
+        .filter_map(|_| INITIAL_CHARS.get(rand::random_range(0..INITIAL_CHARS.len())))
+        .map(|letter| char::from(*letter))
+        .collect()
+}
+
 /// The place where passwords are hashed and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Passwords {

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use cti_core::ids::DeviceId;
 
 use crate::App;
 use crate::auth::Caller;
 use crate::auth::rights::{Right, Sight};
 use crate::error::Problem;
-use crate::input::{Page, Params, PathId};
+use crate::input::{Page, Params, PathId, idempotency_key};
+use crate::order;
 use crate::ports::look;
 use crate::routes::PageParams;
 use crate::view::device::{DeviceView, device};
-use crate::view::{Listed, page};
+use crate::view::{CommandView, Listed, page};
 
 /// Whose devices a caller sees: with `device.admin` all, else those of the people it sees. A device belongs to no
 /// queue, so a token that is narrowed to queues sees none.
@@ -65,4 +67,20 @@ pub(crate) async fn get_device(
     .await?
     .map(Json)
     .ok_or_else(|| Problem::not_found("device", id))
+}
+
+/// Rings a phone for at most 20 s, to see that it is the right one; whoever answers hears silence and is cleared. The
+/// command has the steps `own_ringing` and `own_answered`.
+#[utoipa::path(post, path = "/v1/devices/{id}/ring", tag = "devices",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 202, body = CommandView)))]
+pub(crate) async fn ring_device(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<DeviceId>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<CommandView>), Problem> {
+    let key = idempotency_key(&headers, None)?;
+    let command = order::ring_device(&app, &caller, key, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(command)))
 }

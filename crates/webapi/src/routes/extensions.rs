@@ -1,5 +1,7 @@
 //! The extension list: who is behind which number (ADM-05).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -190,34 +192,43 @@ async fn checked(app: &App, wish: ExtensionRequest) -> Result<ExtensionRow, Prob
     })
     .await?
     .ok_or_else(|| Problem::field("/switch", format!("there is no switch `{}`", wish.switch)))?;
-    let extension = wish.extension.trim();
-    let dialable = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
-    if extension.is_empty() || extension.len() > 20 || !extension.bytes().all(dialable) {
-        return Err(Problem::field("/extension", "an extension is 1 to 20 digits, `*` or `#`"));
-    }
-    let number = match wish.number.as_deref().map(str::trim) {
-        None | Some("") => None,
-        Some(text) => {
-            let read = plan.typed(text);
-            let full = read.e164.filter(|_| read.kind == NumberKind::External);
-            Some(full.ok_or_else(|| {
-                Problem::field(
-                    "/number",
-                    "this is no valid public number; write it with country code, for example `+420555100101`",
-                )
-            })?)
-        }
-    };
+    let (extension, number) = read_row(&plan, &wish.extension, wish.number.as_deref())
+        .map_err(|(field, reason)| Problem::field(format!("/{field}"), reason))?;
     one_line("/contact", wish.contact.as_deref().unwrap_or_default())?;
     if let Some(user) = wish.user {
         require_user(app, user, "/user").await?;
     }
     Ok(ExtensionRow {
         switch: wish.switch,
-        extension: extension.into(),
+        extension,
         number,
         user: wish.user,
         contact: wish.contact.map(Into::into),
         active: wish.active,
     })
+}
+
+/// An extension and its full number in their one stored form; an error names the field and says what it must be.
+pub(super) fn read_row(
+    plan: &NumberPlan,
+    extension: &str,
+    number: Option<&str>,
+) -> Result<(Arc<str>, Option<Arc<str>>), (&'static str, &'static str)> {
+    let extension = extension.trim();
+    let dialable = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
+    if extension.is_empty() || extension.len() > 20 || !extension.bytes().all(dialable) {
+        return Err(("extension", "an extension is 1 to 20 digits, `*` or `#`"));
+    }
+    let number = match number.map(str::trim) {
+        None | Some("") => None,
+        Some(text) => {
+            let read = plan.typed(text);
+            let full = read.e164.filter(|_| read.kind == NumberKind::External);
+            Some(full.ok_or((
+                "number",
+                "this is no valid public number; write it with country code, for example `+420555100101`",
+            ))?)
+        }
+    };
+    Ok((extension.into(), number))
 }

@@ -1,37 +1,59 @@
-//! Switches as configured, their links, and the link test (ADM-07).
+//! Switches of the configuration file and of the store, and their links (ADM-07). Changes: [`super::switch_edit`],
+//! the link test: [`super::switch_test`].
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use cti_core::ids::SwitchId;
+use cti_core::number::NumberPlan;
 use serde::Serialize;
+use store::{StoredSwitch, SwitchSettings};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::auth::Caller;
 use crate::error::Problem;
-use crate::input::PathId;
-use crate::ports::{CheckOutcome, CheckStep, SwitchDefinition, look};
-use crate::routes::audit;
+use crate::input::{PathId, etag, tagged};
+use crate::ports::{SwitchDefinition, look};
 use crate::view::{LinkView, Listed, link};
 
-/// A switch as configured. There is no place for a password in it.
+/// Origin of a switch that was defined by API.
+const STORE_ORIGIN: &str = "store";
+
+/// A switch as it is defined. There is no place for a password in it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SwitchView {
     #[schema(value_type = String)]
     id: SwitchId,
+    /// Changes with every change of the definition; 0 for one of the file.
+    version: u64,
     name: String,
     kind: String,
     dialect: Option<String>,
     address: String,
     port: u16,
     tls: bool,
+    /// True when its certificate is held against an authority of its own.
+    tls_ca_set: bool,
+    /// User of the session that listens.
     user: String,
+    /// User of the session that acts.
+    user_actions: String,
+    /// The password is kept sealed and never shown.
+    password_set: bool,
     context: Option<String>,
     timeout_s: u64,
     recordings_url: Option<String>,
+    /// One of several switches on one machine.
+    virtual_pbx: bool,
+    /// `all` or `mapped`.
     log_calls: String,
+    /// Endpoints that are lines to the outside.
+    trunks: Vec<String>,
     numbers: NumberPlanView,
-    /// The file it is defined in.
+    /// False has no link.
+    enabled: bool,
+    /// The file it is defined in, or `store`.
     origin: String,
     /// True: change it in that file.
     read_only: bool,
@@ -41,76 +63,147 @@ pub(crate) struct SwitchView {
 /// How numbers are written and dialled at a switch.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NumberPlanView {
+    /// Two letters, for example `CZ`.
     country: String,
     trunk_prefix: String,
     international_prefix: String,
     outside_prefix: String,
+    /// `X` is any digit, `|` between alternatives.
     extension_pattern: String,
 }
 
+impl From<NumberPlan> for NumberPlanView {
+    fn from(plan: NumberPlan) -> Self {
+        Self {
+            country: plan.country,
+            trunk_prefix: plan.trunk_prefix,
+            international_prefix: plan.international_prefix,
+            outside_prefix: plan.outside_prefix,
+            extension_pattern: plan.extension_pattern,
+        }
+    }
+}
+
 impl SwitchView {
-    fn of(switch: SwitchDefinition, link: Option<LinkView>) -> Self {
+    fn of_file(switch: SwitchDefinition, link: Option<LinkView>) -> Self {
         let text = |text: std::sync::Arc<str>| text.to_string();
         Self {
             id: switch.id,
+            version: 0,
             name: text(switch.name),
             kind: text(switch.kind),
             dialect: switch.dialect.map(text),
             address: text(switch.address),
             port: switch.port,
             tls: switch.tls,
+            tls_ca_set: switch.tls_ca_set,
             user: text(switch.user),
+            user_actions: text(switch.user_actions),
+            password_set: true,
             context: switch.context.map(text),
             timeout_s: switch.timeout_s,
             recordings_url: switch.recordings_url.map(text),
+            virtual_pbx: switch.virtual_pbx,
             log_calls: text(switch.log_calls),
-            numbers: NumberPlanView {
-                country: switch.numbers.country,
-                trunk_prefix: switch.numbers.trunk_prefix,
-                international_prefix: switch.numbers.international_prefix,
-                outside_prefix: switch.numbers.outside_prefix,
-                extension_pattern: switch.numbers.extension_pattern,
-            },
+            trunks: switch.trunks,
+            numbers: switch.numbers.into(),
+            enabled: true,
             origin: text(switch.origin),
             read_only: true,
             link,
         }
     }
+
+    pub(super) fn of_store(switch: StoredSwitch, link: Option<LinkView>) -> Self {
+        let version = version(&switch);
+        let SwitchSettings { user, user_actions, .. } = &switch.settings;
+        let user_actions = user_actions.as_ref().unwrap_or(user).clone();
+        let settings = switch.settings;
+        Self {
+            id: switch.id,
+            version,
+            name: settings.name,
+            kind: settings.kind,
+            dialect: None,
+            address: settings.address,
+            port: settings.port,
+            tls: settings.tls,
+            tls_ca_set: settings.tls_ca.is_some(),
+            user: settings.user,
+            user_actions,
+            password_set: true,
+            context: Some(settings.context),
+            timeout_s: settings.timeout_s,
+            recordings_url: settings.recordings_url,
+            virtual_pbx: settings.virtual_pbx,
+            log_calls: if settings.log_all { "all" } else { "mapped" }.to_owned(),
+            trunks: settings.trunks,
+            numbers: settings.numbers.into(),
+            enabled: settings.enabled,
+            origin: STORE_ORIGIN.to_owned(),
+            read_only: false,
+            link,
+        }
+    }
+}
+
+/// The version of a definition, as a number that only grows.
+pub(super) fn version(switch: &StoredSwitch) -> u64 {
+    u64::try_from(switch.changed_at.as_micros()).unwrap_or(0)
 }
 
 /// Lists switches, never with a password.
 #[utoipa::path(get, path = "/v1/switches", tag = "switches", responses((status = 200, body = Listed<SwitchView>)))]
 pub(crate) async fn list_switches(State(app): State<App>) -> Result<Json<Listed<SwitchView>>, Problem> {
     let mut links = links(&app).await?;
-    let definitions = app.switchboard().switch_definitions();
-    let items = definitions.into_iter().map(|switch| {
-        let place = links.iter().position(|link| link.switch == switch.id);
-        SwitchView::of(switch, place.map(|place| links.swap_remove(place)))
-    });
-    Ok(Json(Listed::whole(items.collect())))
+    let mut link_of = |id: &SwitchId| {
+        let place = links.iter().position(|link| link.switch == *id);
+        place.map(|place| links.swap_remove(place))
+    };
+    let mut items = Vec::new();
+    for switch in app.switchboard().switch_definitions() {
+        let link = link_of(&switch.id);
+        items.push(SwitchView::of_file(switch, link));
+    }
+    for switch in app.store().defined_switches().await? {
+        // An id that stands in the file too is the file's; the daemon warns of it.
+        if items.iter().all(|one| one.id != switch.id) {
+            let link = link_of(&switch.id);
+            items.push(SwitchView::of_store(switch, link));
+        }
+    }
+    Ok(Json(Listed::whole(items)))
 }
 
-/// What a link test found.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SwitchTestView {
-    /// True when no step failed.
-    passed: bool,
-    /// Every step in order, a failed one with its fix.
-    steps: Vec<CheckStep>,
-}
-
-/// Tries the whole way to a switch without changing anything there.
-#[utoipa::path(post, path = "/v1/switches/{id}/test", tag = "switches", params(("id" = String, Path)),
-    responses((status = 200, body = SwitchTestView)))]
-pub(crate) async fn test_switch(
+/// Shows a switch, never with a password.
+#[utoipa::path(get, path = "/v1/switches/{id}", tag = "switches", params(("id" = String, Path)),
+    responses((status = 200, body = SwitchView)))]
+pub(crate) async fn get_switch(
     State(app): State<App>,
-    caller: Caller,
     PathId(id): PathId<String>,
-) -> Result<Json<SwitchTestView>, Problem> {
-    let steps = app.switchboard().test_switch(SwitchId::from(id.as_str())).await;
-    let steps = steps.ok_or_else(|| Problem::not_found("switch", &id))?;
-    audit(&app, &caller, "switch.test", &id, None, None).await?;
-    Ok(Json(SwitchTestView { passed: steps.iter().all(|step| step.outcome != CheckOutcome::Failed), steps }))
+) -> Result<Response, Problem> {
+    let id = SwitchId::from(id.as_str());
+    let link = link_to(&app, id.clone()).await?;
+    if let Some(switch) = of_file(&app, &id) {
+        return Ok(tagged(&etag(0), SwitchView::of_file(switch, link)));
+    }
+    match app.store().defined_switch(&id).await? {
+        Some(switch) => Ok(tagged(&etag(version(&switch)), SwitchView::of_store(switch, link))),
+        None => Err(Problem::not_found("switch", id)),
+    }
+}
+
+/// The definition of this id in the configuration file.
+pub(super) fn of_file(app: &App, id: &SwitchId) -> Option<SwitchDefinition> {
+    app.switchboard().switch_definitions().into_iter().find(|switch| switch.id == *id)
+}
+
+/// The link to a switch, as the picture has it.
+pub(super) async fn link_to(app: &App, id: SwitchId) -> Result<Option<LinkView>, Problem> {
+    Ok(look(app.switchboard(), move |domain| {
+        domain.state().switches.get(&id).map(|switch| link(&id, switch))
+    })
+    .await?)
 }
 
 /// Lists links: their state, since when, why.

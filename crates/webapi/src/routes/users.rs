@@ -152,11 +152,16 @@ pub(crate) async fn add_user(
         active: wish.active,
         password_hash,
     };
-    let user = app.store().add_user(app.now(), &new).await.map_err(taken)?;
-    let shown = UserView::from(&user);
-    audit(&app, &caller, "user.add", user.id, None, kept(&shown)).await?;
+    let user = create(&app, &caller, &new).await?;
     app.people_changed();
-    Ok((StatusCode::CREATED, tagged(&tag(&user), shown)).into_response())
+    Ok((StatusCode::CREATED, tagged(&tag(&user), UserView::from(&user))).into_response())
+}
+
+/// Adds a checked user and audits it.
+pub(super) async fn create(app: &App, caller: &Caller, new: &NewUser) -> Result<User, Problem> {
+    let user = app.store().add_user(app.now(), new).await.map_err(taken)?;
+    audit(app, caller, "user.add", user.id, None, kept(&UserView::from(&user))).await?;
+    Ok(user)
 }
 
 /// Shows a user, removed or not.
@@ -372,7 +377,7 @@ async fn hashed(app: &App, password: String, pointer: &str) -> Result<PasswordHa
     app.passwords().hash(password).await.map(PasswordHash)
 }
 
-fn check_login(login: &str) -> Result<(), Problem> {
+pub(super) fn check_login(login: &str) -> Result<(), Problem> {
     one_line("/login", login)?;
     let login = login.trim();
     if login.is_empty() || login.chars().count() > 100 || login.contains(char::is_whitespace) {
@@ -388,7 +393,7 @@ fn check_place(pointer: &str, name: Option<&str>) -> Result<(), Problem> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), Problem> {
+pub(super) fn check_name(name: &str) -> Result<(), Problem> {
     one_line("/name", name)?;
     if name.trim().is_empty() || name.chars().count() > 200 {
         return Err(Problem::field("/name", "a name is 1 to 200 characters"));
@@ -435,8 +440,8 @@ async fn check_roles(app: &App, caller: &Caller, roles: &[String]) -> Result<(),
     Ok(())
 }
 
-/// A login in use is a conflict the client can mend.
-fn taken(error: StoreError) -> Problem {
+/// A name in use is a conflict the client can mend.
+pub(super) fn taken(error: StoreError) -> Problem {
     if let StoreError::Taken { .. } = error {
         return Problem::conflict(error.to_string());
     }

@@ -26,12 +26,12 @@ use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::Value;
 use store::{ApiToken, JournalWriter, NewUser, PasswordHash, Projector, Store, StoreOptions};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tower::ServiceExt as _;
 use webapi::log::Log;
 use webapi::ports::{
-    CheckOutcome, CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard,
-    Unavailable,
+    CheckOutcome, CheckStep, DraftSecret, Later, Look, Readiness, ReadinessPart, SwitchDefinition,
+    Switchboard, TestRefusal, TestSubject, Unavailable,
 };
 use webapi::{App, Settings, StoredHistory, hash_blocking, new_machine_token};
 
@@ -47,6 +47,8 @@ pub(crate) struct FakeSwitchboard {
     /// The book is written after the answer, as in the daemon.
     lagging: AtomicBool,
     book: watch::Receiver<u64>,
+    /// Switches whose definition in the store was said to have changed.
+    pub(crate) changed_switches: std::sync::Mutex<Vec<SwitchId>>,
 }
 
 struct Engine {
@@ -111,15 +113,39 @@ impl Switchboard for FakeSwitchboard {
         Timestamp::from_micros(self.clock.load(Ordering::Acquire))
     }
 
-    fn test_switch(&self, switch: SwitchId) -> Later<'_, Option<Vec<CheckStep>>> {
-        let step = CheckStep {
-            name: "tcp_connect".to_owned(),
-            outcome: CheckOutcome::Failed,
-            detail: "nobody listens".to_owned(),
+    fn test_switch(&self, subject: TestSubject) -> Result<mpsc::Receiver<CheckStep>, TestRefusal> {
+        let detail = match subject {
+            TestSubject::Defined(id) if id.as_str() == "praha" => "nobody listens".to_owned(),
+            TestSubject::Defined(_) => return Err(TestRefusal::Unknown),
+            TestSubject::Draft(draft) => {
+                let secret = match draft.password {
+                    DraftSecret::Given(_) => "a given",
+                    DraftSecret::Sealed(_) => "the kept",
+                };
+                format!("nobody listens at {} for {secret} password", draft.settings.address)
+            }
+        };
+        let step = |name: &str, outcome| CheckStep {
+            name: name.to_owned(),
+            outcome,
+            detail: detail.clone(),
             fix: Some("start the switch".to_owned()),
             took_ms: 1,
         };
-        Box::pin(std::future::ready((switch.as_str() == "praha").then(|| vec![step])))
+        let (tell, told) = mpsc::channel(2);
+        tell.try_send(step("name", CheckOutcome::Passed)).unwrap();
+        tell.try_send(step("tcp_connect", CheckOutcome::Failed)).unwrap();
+        Ok(told)
+    }
+
+    /// No seal: what stands in the store shows what was handed over.
+    fn seal(&self, switch: &SwitchId, field: &'static str, secret: &str) -> Result<Vec<u8>, Unavailable> {
+        Ok(format!("{switch}/{field}/{secret}").into_bytes())
+    }
+
+    fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>> {
+        self.changed_switches.lock().unwrap().push(switch);
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
@@ -131,11 +157,15 @@ impl Switchboard for FakeSwitchboard {
             address: "192.0.2.10".into(),
             port: 5038,
             tls: false,
+            tls_ca_set: false,
             user: "tieline-events".into(),
+            user_actions: "tieline-actions".into(),
             context: Some("internal".into()),
             timeout_s: 5,
             recordings_url: None,
+            virtual_pbx: false,
             log_calls: "all".into(),
+            trunks: Vec::new(),
             numbers: NumberPlan::default(),
             origin: "tieline.toml".into(),
         }]
@@ -225,6 +255,7 @@ impl World {
             failing: AtomicBool::new(false),
             lagging: AtomicBool::new(false),
             book,
+            changed_switches: std::sync::Mutex::default(),
         });
         let switchboard: Arc<dyn Switchboard> = Arc::<FakeSwitchboard>::clone(&board);
         let app = App::new(switchboard, store.clone(), settings);
@@ -248,7 +279,7 @@ impl World {
         .await;
         let able = CommandName::ON_CALL
             .into_iter()
-            .chain([CommandName::MakeCall, CommandName::SetAgentState])
+            .chain([CommandName::MakeCall, CommandName::SetAgentState, CommandName::RingDevice])
             .map(|command| (command, Support::Supported))
             .collect();
         self.link(LinkChange::Up { version: "22.10.1".into(), capabilities: able }).await;

@@ -80,6 +80,39 @@ fn click_to_dial_is_one_outbound_call_with_its_steps() {
     assert_eq!(calls, [Direction::Outbound]);
 }
 
+fn ring(site: &mut Site, extension: &str) -> super::Decision {
+    let order = Order::RingDevice { device: device(site, extension) };
+    site.take(Input::Order { actor: Actor::System, idempotency_key: None, order })
+}
+
+#[test]
+fn a_phone_that_is_only_to_ring_succeeds_when_it_is_answered() {
+    let mut site = Site::new();
+    let id = ring(&mut site, "1001").command.unwrap();
+    let key = id.to_string();
+    let SwitchRequest::RingDevice { connection, .. } = command(&site, id).request else { unreachable!() };
+    assert_eq!(connection.as_str(), key);
+    site.delivered(100, "c", at_station(&key, "1001"));
+    assert_eq!(site.domain.next_deadline(), None, "it may ring longer than a command takes");
+    assert_eq!(ring(&mut site, "1001").refusal.unwrap().code, "device_busy");
+    site.originated(2_000, "c", at_station(&key, "1001"), "");
+    assert_eq!(command(&site, id).state, CommandState::Succeeded);
+    let steps: Vec<CommandStep> = command(&site, id).steps.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, [CommandStep::Accepted, CommandStep::OwnRinging, CommandStep::OwnAnswered]);
+    site.cleared(1_000, "c", &key, crate::fact::Cause::Normal, false);
+    assert!(site.domain.state().calls.is_empty());
+
+    let id = ring(&mut site, "1002").command.unwrap();
+    site.delivered(100, "d", at_station(&id.to_string(), "1002"));
+    site.cleared(20_000, "d", &id.to_string(), crate::fact::Cause::NoAnswer, false);
+    let CommandState::Failed { code, .. } = command(&site, id).state else { unreachable!() };
+    assert_eq!(&*code, "own_no_answer");
+    let id = ring(&mut site, "1003").command.unwrap();
+    site.take(Input::Restarted);
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot: Site::picture("boot1") });
+    assert!(matches!(command(&site, id).state, CommandState::Failed { .. }), "nothing rings after a restart");
+}
+
 #[test]
 fn a_request_without_effect_fails_and_a_forbidden_number_is_never_sent() {
     let mut site = Site::new();

@@ -1,0 +1,254 @@
+//! A definition of a switch, of the file or of the store, in the words of `links`, of the domain and of the API.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cti_core::ids::SwitchId;
+use cti_core::input::{Input, LinkChange};
+use cti_core::number::guard::DialPolicy;
+use links::config::{DeviceProfile, ManagerUser, Tls};
+use store::{SealedSecrets, StoredSwitch, SwitchSettings};
+use webapi::ports::SwitchDefinition;
+
+use super::SwitchError;
+use crate::config::{Authority, LogCalls, Login, Profile, SwitchConfig};
+use crate::seal::{Key, SealError};
+use crate::secret::Secret;
+
+/// Names of the secrets, as they are sealed.
+pub(super) const PASSWORD: &str = "password";
+pub(super) const PASSWORD_ACTIONS: &str = "password_actions";
+
+/// A switch that somebody defined.
+#[derive(Debug, Clone)]
+pub(crate) struct Defined {
+    /// How it is defined. Without its secrets when they cannot be opened.
+    pub(crate) config: SwitchConfig,
+    /// What that means for its link.
+    pub(crate) wanted: Wanted,
+    /// False when it was switched off.
+    pub(crate) enabled: bool,
+    /// The configuration file defines it.
+    pub(crate) is_of_file: bool,
+}
+
+/// Whether there is a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// There is, like this.
+    Link(Box<links::SwitchConfig>),
+    /// There is none, for this reason.
+    Not(Arc<str>),
+}
+
+/// A switch of the configuration file.
+pub(crate) fn of_file(config: &SwitchConfig) -> Result<Defined, SwitchError> {
+    Ok(Defined {
+        wanted: Wanted::Link(Box::new(link_config(config)?)),
+        config: config.clone(),
+        enabled: true,
+        is_of_file: true,
+    })
+}
+
+/// A switch of the store. When its secrets cannot be opened it has no link and says why.
+pub(crate) fn of_store(switch: &StoredSwitch, key: &Key) -> Defined {
+    let enabled = switch.settings.enabled;
+    let (config, wanted) = match open(switch, key) {
+        Ok(config) if enabled => match link_config(&config) {
+            Ok(link) => (config, Wanted::Link(Box::new(link))),
+            Err(error) => (config, Wanted::Not(error.to_string().into())),
+        },
+        Ok(config) => (config, Wanted::Not("switched off".into())),
+        Err(error) => {
+            let reason = format!(
+                "its password cannot be read ({error}): give the password again, or restore the file of \
+                 store.secret_key_file and restart"
+            );
+            let none = Login { user: switch.settings.user.clone(), password: Secret::new("") };
+            let config = config_of(&switch.id, &switch.settings, none.clone(), none);
+            (config, Wanted::Not(if enabled { reason.into() } else { "switched off".into() }))
+        }
+    };
+    Defined { config, wanted, enabled, is_of_file: false }
+}
+
+fn open(switch: &StoredSwitch, key: &Key) -> Result<SwitchConfig, SealError> {
+    let SealedSecrets { password, password_actions } = &switch.secrets;
+    let password = key.open(&switch.id, PASSWORD, password)?;
+    let acting = password_actions.as_ref().map(|sealed| key.open(&switch.id, PASSWORD_ACTIONS, sealed));
+    Ok(with_secrets(&switch.id, &switch.settings, password, acting.transpose()?))
+}
+
+/// A definition of the API with its secrets.
+pub(super) fn with_secrets(
+    id: &SwitchId,
+    settings: &SwitchSettings,
+    password: Secret,
+    password_actions: Option<Secret>,
+) -> SwitchConfig {
+    let events = Login { user: settings.user.clone(), password };
+    let actions = match (&settings.user_actions, password_actions) {
+        (Some(user), Some(password)) => Login { user: user.clone(), password },
+        _ => events.clone(),
+    };
+    config_of(id, settings, events, actions)
+}
+
+fn config_of(id: &SwitchId, settings: &SwitchSettings, events: Login, actions: Login) -> SwitchConfig {
+    SwitchConfig {
+        id: id.clone(),
+        name: settings.name.clone(),
+        address: settings.address.clone(),
+        port: settings.port,
+        tls: settings.tls,
+        tls_ca: settings.tls_ca.clone().map(Authority::Pem),
+        events,
+        actions,
+        context: settings.context.clone(),
+        timeout: Duration::from_secs(settings.timeout_s),
+        recordings_url: settings.recordings_url.clone(),
+        virtual_pbx: settings.virtual_pbx,
+        log_calls: if settings.log_all { LogCalls::All } else { LogCalls::Mapped },
+        trunks: settings.trunks.clone(),
+        profiles: Vec::new(),
+        dial: DialPolicy::default(),
+        numbers: settings.numbers.clone(),
+    }
+}
+
+/// What the domain is told of a definition.
+pub(crate) fn configure(config: &SwitchConfig) -> Input {
+    Input::Link {
+        switch: config.id.clone(),
+        change: LinkChange::Configured {
+            name: config.name.as_str().into(),
+            plan: config.numbers.clone(),
+            policy: config.dial.clone(),
+            log_all: config.log_calls == LogCalls::All,
+        },
+    }
+}
+
+/// A definition in the words of `links`.
+pub(super) fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
+    let tls = match (&config.tls_ca, config.tls) {
+        (_, false) => Tls::Off,
+        (None, true) => Tls::Public,
+        (Some(Authority::Pem(pem)), true) => Tls::Authorities(pem.as_str().into()),
+        (Some(Authority::File(file)), true) => {
+            let pem = std::fs::read_to_string(file).map_err(|source| SwitchError::Authority {
+                switch: config.id.clone(),
+                file: file.clone(),
+                source,
+            })?;
+            Tls::Authorities(pem.into())
+        }
+    };
+    let user = |login: &Login| ManagerUser {
+        user: login.user.clone(),
+        password: login.password.reveal().to_owned(),
+    };
+    let profile =
+        |one: &Profile| DeviceProfile { user_agent: one.user_agent.clone(), talk: one.talk, hold: one.hold };
+    let usual = links::SwitchConfig::new(
+        config.id.as_str(),
+        &config.address,
+        user(&config.events),
+        user(&config.actions),
+    );
+    Ok(links::SwitchConfig {
+        port: config.port,
+        tls,
+        context: config.context.clone(),
+        timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
+        trunks: config.trunks.clone(),
+        plan: config.numbers.clone(),
+        profiles: config.profiles.iter().map(profile).collect(),
+        ..usual
+    })
+}
+
+impl Defined {
+    /// As the API shows a definition of the file `origin`.
+    pub(super) fn definition(&self, origin: &Arc<str>) -> SwitchDefinition {
+        let config = &self.config;
+        SwitchDefinition {
+            id: config.id.clone(),
+            name: config.name.as_str().into(),
+            kind: "asterisk".into(),
+            dialect: None,
+            address: config.address.as_str().into(),
+            port: config.port,
+            tls: config.tls,
+            tls_ca_set: config.tls_ca.is_some(),
+            user: config.events.user.as_str().into(),
+            user_actions: config.actions.user.as_str().into(),
+            context: Some(config.context.as_str().into()),
+            timeout_s: config.timeout.as_secs(),
+            recordings_url: config.recordings_url.as_deref().map(Into::into),
+            virtual_pbx: config.virtual_pbx,
+            log_calls: match config.log_calls {
+                LogCalls::All => "all".into(),
+                LogCalls::Mapped => "mapped".into(),
+            },
+            trunks: config.trunks.clone(),
+            numbers: config.numbers.clone(),
+            origin: Arc::clone(origin),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cti_core::number::NumberPlan;
+    use cti_core::time::Timestamp;
+
+    fn stored(key: &Key, enabled: bool) -> StoredSwitch {
+        let id = SwitchId::from("brno");
+        let secrets = SealedSecrets {
+            password: key.seal(&id, PASSWORD, "first").unwrap(),
+            password_actions: Some(key.seal(&id, PASSWORD_ACTIONS, "second").unwrap()),
+        };
+        let settings = SwitchSettings {
+            name: "Brno".into(),
+            kind: "asterisk".into(),
+            address: "192.0.2.20".into(),
+            port: 5039,
+            tls: true,
+            tls_ca: Some("PEM".into()),
+            user: "cti-ev".into(),
+            user_actions: Some("cti-act".into()),
+            context: "internal".into(),
+            timeout_s: 7,
+            recordings_url: None,
+            virtual_pbx: false,
+            log_all: false,
+            trunks: vec!["provider".into()],
+            numbers: NumberPlan::default(),
+            enabled,
+        };
+        let at = Timestamp::from_micros(1);
+        StoredSwitch { id, settings, secrets, created_at: at, changed_at: at }
+    }
+
+    // covers: ADM-07
+    #[test]
+    fn a_switch_of_the_store_is_linked_with_its_secrets_or_says_why_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::load(&folder.path().join("a.key")).unwrap();
+        let one = of_store(&stored(&key, true), &key);
+        let Wanted::Link(link) = &one.wanted else { panic!("{one:?}") };
+        assert_eq!((link.events.password.as_str(), link.actions.password.as_str()), ("first", "second"));
+        assert_eq!((link.port, &link.tls, link.timeout_ms), (5039, &Tls::Authorities("PEM".into()), 7_000));
+        let shown = format!("{one:?}");
+        assert!(!shown.contains("first") && !shown.contains("second"), "{shown}");
+
+        let off = of_store(&stored(&key, false), &key);
+        assert_eq!(off.wanted, Wanted::Not("switched off".into()));
+        let other = Key::load(&folder.path().join("b.key")).unwrap();
+        let Wanted::Not(reason) = of_store(&stored(&key, true), &other).wanted else { panic!("a link") };
+        assert!(reason.contains("give the password again") && reason.contains("secret_key_file"), "{reason}");
+    }
+}
