@@ -24,8 +24,8 @@ use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
 pub use words::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, Direction,
-    Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Party, QueueLeave, Side, TransferKind,
+    AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
+    Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Party, QueueLeave, Side, TransferKind,
 };
 
 /// How we came to know a fact.
@@ -386,6 +386,16 @@ pub enum Fact {
         /// Free remark.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remark: Option<Arc<str>>,
+    },
+    /// The other side of a call was found to be this contact, or none of those known (POP-02, POP-16).
+    #[serde(rename = "call.matched")]
+    CallMatched {
+        call: CallId,
+        /// The person who chose; the system when the directory knew exactly one.
+        actor: Actor,
+        /// None takes an earlier match away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactRef>,
     },
     // --- queues and offers --------------------------------------------------------------------------------
     /// A queue of the PBX was seen for the first time, or its settings changed.

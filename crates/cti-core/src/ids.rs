@@ -159,6 +159,12 @@ ids! {
     NoteId = "note";
     /// A row of the extension list.
     ExtensionId = "ext";
+    /// A person or company with numbers; the core only hands it through.
+    ContactId = "con";
+    /// The showing of one call to one human.
+    PopId = "pop";
+    /// A rule that says which page a pop opens.
+    PopRuleId = "prl";
     /// A published event.
     EventId = "evt";
 }

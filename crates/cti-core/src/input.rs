@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{AgentChoice, Assigned, Cause, ExtensionRow, JoinKind, QueueLeave, TransferKind};
+use crate::fact::{
+    AgentChoice, Assigned, Cause, ContactRef, ExtensionRow, JoinKind, QueueLeave, TransferKind,
+};
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, ExtensionId, Native, QueueId, SwitchId, UserId,
 };
@@ -585,6 +587,13 @@ pub enum Change {
         code: Arc<str>,
         /// Free remark.
         remark: Option<Arc<str>>,
+    },
+    /// Says which contact the other side of a call is, live or ended; a later one replaces it.
+    MatchCall {
+        /// The call; the caller of the API has checked that it exists.
+        call: CallId,
+        /// None takes an earlier match away.
+        contact: Option<ContactRef>,
     },
     /// A user was removed: assignments end, the agent is parted from the user, history stays.
     RemoveUser {

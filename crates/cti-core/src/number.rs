@@ -60,6 +60,17 @@ impl Number {
     pub fn key(&self) -> &str {
         self.e164.as_deref().unwrap_or(&self.raw)
     }
+
+    /// The national significant number: without country code and trunk prefix; none when the number is not valid.
+    pub fn national(&self) -> Option<String> {
+        let parsed = PHONE_NUMBER_UTIL.parse(self.e164.as_deref()?, None).ok()?;
+        Some(parsed.get_national_significant_number())
+    }
+
+    /// The digits of the number, for comparison by their end.
+    pub fn digits(&self) -> String {
+        self.key().chars().filter(char::is_ascii_digit).collect()
+    }
 }
 
 impl fmt::Debug for Number {

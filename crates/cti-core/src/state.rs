@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::ConnectionState;
 use crate::fact::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, Direction, ExtensionRow,
-    LegTimes, Party, Side,
+    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, ContactRef, Direction,
+    ExtensionRow, LegTimes, Party, Side,
 };
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
@@ -168,6 +168,9 @@ pub struct Call {
     pub command: Option<CommandId>,
     /// Data bound to it.
     pub data: BTreeMap<Arc<str>, Arc<str>>,
+    /// The contact at the other side.
+    #[serde(default)]
+    pub contact: Option<ContactRef>,
     /// When it was created.
     pub created_at: Timestamp,
     /// Number of its facts so far.

@@ -59,6 +59,7 @@ impl State {
             | Fact::CallDiverted { .. }
             | Fact::CallAbandoned { .. }
             | Fact::NoteAdded { .. }
+            | Fact::CallMatched { .. }
             | Fact::DispositionSet { .. } => self.mark_call(fact),
             _ => return false,
         }
@@ -116,6 +117,7 @@ impl State {
                 dialled: dialled.clone(),
                 command: *command,
                 data: data.clone(),
+                contact: None,
                 created_at: record.at,
                 version: 0,
                 legs: Vec::new(),
@@ -304,6 +306,7 @@ impl State {
                 call.transferring = call.leg_at(*by).map(|_| *by);
             }
             Fact::CallConferenced { .. } => call.conference = true,
+            Fact::CallMatched { contact, .. } => call.contact.clone_from(contact),
             Fact::CallDataChanged { data, .. } => {
                 for (key, value) in data {
                     if value.is_empty() {

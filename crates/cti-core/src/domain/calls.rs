@@ -233,9 +233,20 @@ impl Turn<'_> {
             self.touch_device(device);
         }
         self.inherit_data(call, gone);
+        self.inherit_contact(call, gone);
         let outcome = CallOutcome::Merged;
         self.end(gone, Cause::Merged, None, Some(call), outcome, None);
         call
+    }
+
+    /// Who was found to be at the other side of the call that ends is so for the one that goes on.
+    fn inherit_contact(&mut self, call: CallId, gone: CallId) {
+        let calls = &self.state.calls;
+        let kept = calls.get(&call).and_then(|one| one.contact.as_ref());
+        let old = calls.get(&gone).and_then(|one| one.contact.clone());
+        if let (None, Some(contact)) = (kept, old) {
+            self.emit(Fact::CallMatched { call, actor: crate::input::Actor::System, contact: Some(contact) });
+        }
     }
 
     fn inherit_data(&mut self, call: CallId, gone: CallId) {

@@ -35,6 +35,12 @@ impl Turn<'_> {
             Change::SetDisposition { call, code, remark } => {
                 self.emit(Fact::DispositionSet { call, actor, code, remark });
             }
+            Change::MatchCall { call, contact } => {
+                // Nothing is said twice, so that a directory that answers late does not count as a change.
+                if self.state.calls.get(&call).is_none_or(|found| found.contact != contact) {
+                    self.emit(Fact::CallMatched { call, actor, contact });
+                }
+            }
             Change::RemoveUser { user } => self.remove_user(&actor, user),
         }
         Ok(())

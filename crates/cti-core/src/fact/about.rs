@@ -31,6 +31,7 @@ impl Fact {
             | Self::CallEnded { call, .. }
             | Self::NoteAdded { call, .. }
             | Self::DispositionSet { call, .. }
+            | Self::CallMatched { call, .. }
             | Self::QueueEntered { call, .. }
             | Self::QueueLeft { call, .. }
             | Self::OfferCreated { call, .. }

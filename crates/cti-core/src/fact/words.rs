@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeviceId, SwitchId, UserId};
+use crate::ids::{ContactId, DeviceId, SwitchId, UserId};
 use crate::number::Number;
 
 /// Why something ended or failed.
@@ -91,6 +91,18 @@ pub enum Excess {
     Devices,
     /// Queues.
     Queues,
+}
+
+/// The contact somebody or the directory named as the other side of a call, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactRef {
+    /// Which one; opaque here.
+    pub id: ContactId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// The company it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<Arc<str>>,
 }
 
 /// What made two calls one.
