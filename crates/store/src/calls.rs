@@ -56,6 +56,8 @@ pub struct CallFilter {
     pub queue: Option<QueueId>,
     /// In which this agent ever had a leg.
     pub agent: Option<AgentId>,
+    /// In which this user ever had a leg.
+    pub user: Option<UserId>,
     /// In which this number called, was dialled or took part; E.164 or as on the wire.
     pub number: Option<String>,
     /// Which way it went.
@@ -205,6 +207,11 @@ fn list_query(filter: &CallFilter, limit: u32) -> (Statement, Vec<Value>) {
         filter.agent.as_ref(),
     );
     clauses.maybe(
+        "call IN (SELECT leg_calls.call FROM leg_calls JOIN legs ON legs.leg = leg_calls.leg
+                  WHERE legs.user_id = {0})",
+        filter.user.as_ref(),
+    );
+    clauses.maybe(
         "call IN (SELECT call FROM calls WHERE calling_key = {0}
                   UNION SELECT call FROM calls WHERE calling_raw = {0}
                   UNION SELECT call FROM calls WHERE dialled_key = {0}
@@ -225,6 +232,10 @@ fn list_query(filter: &CallFilter, limit: u32) -> (Statement, Vec<Value>) {
     clauses.finish("list calls", limit)
 }
 
+/// What is read of a call. The data key `activity` is the one a host binds to say what the call is about.
+const COLUMNS: &str = "calls.*, (SELECT body FROM call_data WHERE call_data.call = calls.call AND name = 'activity')
+    AS activity";
+
 /// Conditions of a list, with their values.
 struct Clauses {
     sql: String,
@@ -233,7 +244,7 @@ struct Clauses {
 
 impl Clauses {
     fn new() -> Self {
-        Self { sql: "SELECT * FROM calls WHERE logged = 1".to_owned(), values: Vec::new() }
+        Self { sql: format!("SELECT {COLUMNS} FROM calls WHERE logged = 1"), values: Vec::new() }
     }
 
     /// Adds a fixed condition; `{0}`, `{1}` stand for its values.
@@ -292,6 +303,7 @@ pub(crate) fn list_statements() -> Vec<Statement> {
         state: Some(CallState::Live),
         queue: Some(QueueId::derive(at, 0, 0)),
         agent: Some(AgentId::derive(at, 0, 0)),
+        user: Some(user),
         number: Some(String::new()),
         direction: Some(Direction::Inbound),
         switch: Some(SwitchId::from("")),
@@ -306,7 +318,11 @@ pub(crate) fn list_statements() -> Vec<Statement> {
     statements
 }
 
-static CALL: Statement = Statement::new("read a call", "SELECT * FROM calls WHERE call = $1 AND logged = 1");
+static CALL: Statement = Statement::new(
+    "read a call",
+    "SELECT calls.*, (SELECT body FROM call_data WHERE call_data.call = calls.call AND name = 'activity') AS activity
+     FROM calls WHERE call = $1 AND logged = 1",
+);
 static LEGS: Statement = Statement::new(
     "read the legs of a call",
     "SELECT legs.* FROM legs JOIN leg_calls ON leg_calls.leg = legs.leg WHERE leg_calls.call = $1

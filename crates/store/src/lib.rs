@@ -16,10 +16,13 @@ mod audit;
 mod book;
 mod calls;
 mod choices;
+mod contacts;
 mod db;
 mod error;
 mod journal;
 mod migrate;
+mod pops;
+mod preferences;
 mod projection;
 mod reports;
 mod roles;
@@ -41,8 +44,15 @@ pub use calls::{
     OfferRow, OfferState, RelatedCall, RelationKind, Scope, TransferRow,
 };
 pub use choices::{Disposition, Labels, Reason};
+pub use contacts::{
+    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported, Lookup,
+    LookupOutcome, Match, NUMBERS_MAX, judge,
+};
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
+pub use pops::{
+    NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection, RuleScope,
+};
 pub use projection::Projector;
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
@@ -139,6 +149,10 @@ impl Store {
             book::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
+            contacts::STATEMENTS,
+            contacts::HISTORY_STATEMENTS,
+            pops::STATEMENTS,
+            preferences::STATEMENTS,
             projection::STATEMENTS,
             reports::STATEMENTS,
             roles::STATEMENTS,

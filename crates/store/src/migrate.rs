@@ -47,6 +47,8 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0001_create_book.sql"),
         include_str!("../migrations/0002_create_people.sql"),
         include_str!("../migrations/0003_create_switches.sql"),
+        include_str!("../migrations/0004_create_contacts.sql"),
+        include_str!("../migrations/0005_create_pops.sql"),
     ],
 };
 

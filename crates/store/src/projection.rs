@@ -210,7 +210,8 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CallDequeued { .. }
         | Fact::CallEnded { .. }
         | Fact::NoteAdded { .. }
-        | Fact::DispositionSet { .. } => calls::project(record, writes),
+        | Fact::DispositionSet { .. }
+        | Fact::CallMatched { .. } => calls::project(record, writes),
         Fact::QueueDiscovered { .. }
         | Fact::QueueEntered { .. }
         | Fact::QueueLeft { .. }

@@ -271,7 +271,7 @@ static ERASED: Statement = Statement::new("list erased calls", "SELECT call FROM
 static ERASE_CALL: Statement = Statement::new(
     "erase the numbers of a call",
     "UPDATE calls SET calling = $2, calling_raw = NULL, calling_key = NULL, dialled = NULL, dialled_raw = NULL,
-         dialled_key = NULL, remark = NULL
+         dialled_key = NULL, remark = NULL, contact = NULL, contact_shown = NULL
      WHERE call = $1",
 );
 static ERASE_LEGS: Statement = Statement::new(
@@ -279,13 +279,14 @@ static ERASE_LEGS: Statement = Statement::new(
     "UPDATE legs SET party = $2, party_raw = NULL, party_key = NULL
      WHERE leg IN (SELECT leg FROM leg_calls WHERE call = $1)",
 );
-static ERASE_ROWS: [Statement; 7] = [
+static ERASE_ROWS: [Statement; 8] = [
     Statement::new("erase events", "DELETE FROM call_events WHERE call = $1"),
     Statement::new("erase a timeline", "DELETE FROM call_timelines WHERE call = $1"),
     Statement::new("erase evidence", "DELETE FROM call_evidence WHERE call = $1"),
     Statement::new("erase notes", "UPDATE notes SET body = '' WHERE call = $1"),
     Statement::new("erase call data", "DELETE FROM call_data WHERE call = $1"),
     Statement::new("erase transfer targets", "UPDATE transfers SET target = NULL WHERE call = $1"),
+    Statement::new("erase pops", "DELETE FROM pops WHERE call = $1"),
     Statement::new("erase requests", "UPDATE commands SET request = 'null' WHERE call = $1"),
 ];
 

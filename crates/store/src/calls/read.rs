@@ -36,6 +36,8 @@ pub(super) fn call(row: &Row) -> Result<CallRow, StoreError> {
         remark: row.maybe_text("remark")?,
         disposed_by: row.maybe_json("disposed_by")?,
         disposed_at: row.maybe_time("disposed_at")?,
+        contact: row.maybe_json("contact_shown")?,
+        activity: row.maybe_text("activity")?,
     })
 }
 

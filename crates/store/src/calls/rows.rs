@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use cti_core::connection::ConnectionState;
-use cti_core::fact::{CallOutcome, Cause, Direction, OfferOutcome, Party, QueueLeave, Side, TransferKind};
+use cti_core::fact::{
+    CallOutcome, Cause, ContactRef, Direction, OfferOutcome, Party, QueueLeave, Side, TransferKind,
+};
 use cti_core::ids::{
     AgentId, CallId, CommandId, DeviceId, EntryId, LegId, NoteId, OfferId, QueueId, SwitchId, UserId,
 };
@@ -71,6 +73,10 @@ pub struct CallRow {
     pub disposed_by: Option<Actor>,
     /// When it was set.
     pub disposed_at: Option<Timestamp>,
+    /// The contact at the other side, as it was called when it was found.
+    pub contact: Option<ContactRef>,
+    /// What the call is about in the words of a host: its bound data `activity`.
+    pub activity: Option<String>,
 }
 
 /// Everything about one call but its timeline ([`crate::Store::call_records`]).

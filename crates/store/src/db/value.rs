@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cti_core::ids::{
-    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, NoteId, OfferId,
-    QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, LegId, Native, NoteId,
+    OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
 };
 use cti_core::time::Timestamp;
 use serde::Serialize;
@@ -131,12 +131,15 @@ bind_texts!(
     AssignmentId,
     CallId,
     CommandId,
+    ContactId,
     DeviceId,
     EntryId,
     ExtensionId,
     LegId,
     NoteId,
     OfferId,
+    PopId,
+    PopRuleId,
     QueueId,
     UserId,
     Native,

@@ -41,6 +41,10 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
         Fact::DispositionSet { call, actor, code, remark } => {
             writes.put(&SET_DISPOSITION, values![call, code, remark, json(actor), at]);
         }
+        Fact::CallMatched { call, contact, .. } => {
+            let id = contact.as_ref().map(|contact| contact.id);
+            writes.put(&MATCH_CALL, values![call, id, contact.as_ref().map(json)]);
+        }
         _ => leg(record, writes),
     }
 }
@@ -261,6 +265,10 @@ static SET_DISPOSITION: Statement = Statement::new(
     "set a disposition",
     "UPDATE calls SET disposition = $2, remark = $3, disposed_by = $4, disposed_at = $5 WHERE call = $1",
 );
+static MATCH_CALL: Statement = Statement::new(
+    "name the contact of a call",
+    "UPDATE calls SET contact = $2, contact_shown = $3 WHERE call = $1",
+);
 static ADD_LEG: Statement = Statement::new(
     "add a leg",
     "INSERT INTO legs (leg, sequence, call, connection, device, user_id, agent, side, party, party_raw, party_key,
@@ -322,6 +330,7 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &END_CALL,
     &ADD_NOTE,
     &SET_DISPOSITION,
+    &MATCH_CALL,
     &ADD_LEG,
     &JOIN_LEG,
     &MOVE_LEG,
