@@ -25,9 +25,7 @@ use cti_core::ids::{CallId, DeviceId, LegId, PopId, UserId};
 use cti_core::input::DeviceKind;
 use cti_core::state::{Call, Leg, State};
 use cti_core::time::Timestamp;
-use store::{
-    HistoryRow, Lookup, LookupOutcome, NewPop, PopMoment, PopRow, PopRule, PopState, PopWindow,
-};
+use store::{HistoryRow, Lookup, LookupOutcome, NewPop, PopMoment, PopRow, PopRule, PopState, PopWindow};
 
 pub use card::{Card, CardState};
 pub use rules::{Asked, choose};
@@ -488,10 +486,8 @@ fn user_of(leg: &Leg, state: &State) -> Option<UserId> {
 
 /// True when the call comes to who is at this leg: it was called and rings or talks.
 fn comes_to(leg: &Leg, call: &Call) -> bool {
-    let is_there = matches!(
-        leg.state,
-        ConnectionState::Alerting | ConnectionState::Connected | ConnectionState::Hold
-    );
+    let is_there =
+        matches!(leg.state, ConnectionState::Alerting | ConnectionState::Connected | ConnectionState::Hold);
     leg.side == Side::Target && is_there && call.legs.iter().any(|other| other.id != leg.id)
 }
 
@@ -522,11 +518,7 @@ const fn reason_of(cause: Cause, is_answered: bool, caller_is_there: bool) -> &'
         Cause::Merged => "merged",
         Cause::SwitchRestart | Cause::Lost => "lost",
         Cause::Canceled => "caller_left",
-        Cause::Normal
-        | Cause::UnknownNumber
-        | Cause::Barred
-        | Cause::Network
-        | Cause::Unknown => {
+        Cause::Normal | Cause::UnknownNumber | Cause::Barred | Cause::Network | Cause::Unknown => {
             if caller_is_there {
                 "no_answer"
             } else {

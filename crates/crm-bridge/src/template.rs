@@ -164,7 +164,11 @@ fn check_server(text: &str) -> Result<(), TemplateError> {
         return Err(wrong(at, "a placeholder stands in the server's name", "write the server out"));
     }
     if host.contains('@') || host.contains('\\') {
-        return Err(wrong(at, "the server's name holds `@` or `\\`", "write only the server's name and port"));
+        return Err(wrong(
+            at,
+            "the server's name holds `@` or `\\`",
+            "write only the server's name and port",
+        ));
     }
     Ok(())
 }
@@ -212,14 +216,19 @@ mod tests {
     fn what_is_put_in_is_encoded_and_defaults_fill_gaps() {
         // covers: POP-24
         let template =
-            Template::parse("https://crm.example/?n={number.e164|none}&q={queue.name}&d={data.case}").unwrap();
-        let filled = template.fill(&values(&[("number.e164", "+420603123456"), ("queue.name", "Péče & co/#1")]));
+            Template::parse("https://crm.example/?n={number.e164|none}&q={queue.name}&d={data.case}")
+                .unwrap();
+        let filled =
+            template.fill(&values(&[("number.e164", "+420603123456"), ("queue.name", "Péče & co/#1")]));
         assert_eq!(
             filled.url,
             "https://crm.example/?n=%2B420603123456&q=P%C3%A9%C4%8De%20%26%20co%2F%231&d="
         );
         assert_eq!(filled.missing, ["data.case"]);
-        assert_eq!(template.fill(&values(&[("number.e164", "")])).used, [("number.e164".into(), "none".into())]);
+        assert_eq!(
+            template.fill(&values(&[("number.e164", "")])).used,
+            [("number.e164".into(), "none".into())]
+        );
         assert!(!template.needs_match());
         assert!(Template::parse("http://crm.example/{match.id}").unwrap().needs_match());
     }
@@ -227,7 +236,8 @@ mod tests {
     #[test]
     fn a_caller_cannot_break_out_of_its_place() {
         let template = Template::parse("https://crm.example/?name={name}").unwrap();
-        for name in ["\"><script>", "a&admin=1", "a\r\nb", "../..", "javascript:alert(1)", "a#b", "{call.id}"] {
+        for name in ["\"><script>", "a&admin=1", "a\r\nb", "../..", "javascript:alert(1)", "a#b", "{call.id}"]
+        {
             let url = template.fill(&values(&[("name", name)])).url;
             let put_in = url.strip_prefix("https://crm.example/?name=").unwrap();
             let harmless = |one: char| one.is_ascii_alphanumeric() || "-._~%".contains(one);

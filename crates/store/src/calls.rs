@@ -233,7 +233,8 @@ fn list_query(filter: &CallFilter, limit: u32) -> (Statement, Vec<Value>) {
 }
 
 /// What is read of a call. The data key `activity` is the one a host binds to say what the call is about.
-const COLUMNS: &str = "calls.*, (SELECT body FROM call_data WHERE call_data.call = calls.call AND name = 'activity')
+const COLUMNS: &str =
+    "calls.*, (SELECT body FROM call_data WHERE call_data.call = calls.call AND name = 'activity')
     AS activity";
 
 /// Conditions of a list, with their values.

@@ -18,8 +18,8 @@ mod history;
 mod matching;
 
 pub use bulk::Imported;
-pub(crate) use history::STATEMENTS as HISTORY_STATEMENTS;
 pub use history::HistoryRow;
+pub(crate) use history::STATEMENTS as HISTORY_STATEMENTS;
 pub use matching::{Confidence, Lookup, LookupOutcome, Match, judge};
 
 /// Most numbers of one contact.
@@ -278,9 +278,8 @@ fn taken(error: StoreError, draft: &ContactDraft) -> StoreError {
 }
 
 fn read(row: &Row, numbers: &[Row]) -> Result<Contact, StoreError> {
-    let number = |row: &Row| {
-        Ok(ContactNumber { number: row.json("number")?, label: row.maybe_text("label")? })
-    };
+    let number =
+        |row: &Row| Ok(ContactNumber { number: row.json("number")?, label: row.maybe_text("label")? });
     Ok(Contact {
         id: row.id("contact")?,
         version: row.count("version")?,

@@ -45,13 +45,14 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported, Lookup,
-    LookupOutcome, Match, NUMBERS_MAX, judge,
+    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported,
+    Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
 };
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
 pub use pops::{
-    NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection, RuleScope,
+    NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection,
+    RuleScope,
 };
 pub use projection::Projector;
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};

@@ -348,10 +348,8 @@ static OPEN: Statement = Statement::new(
     "open the page of a pop",
     "UPDATE pops SET opened = 1, url = $2, no_window = NULL WHERE pop = $1 AND opened = 0 AND no_window IS NULL",
 );
-static NO_WINDOW: Statement = Statement::new(
-    "open no page for a pop",
-    "UPDATE pops SET no_window = $2 WHERE pop = $1 AND opened = 0",
-);
+static NO_WINDOW: Statement =
+    Statement::new("open no page for a pop", "UPDATE pops SET no_window = $2 WHERE pop = $1 AND opened = 0");
 static SETTLE: Statement =
     Statement::new("settle a pop", "UPDATE pops SET state = $2, reason = $3 WHERE pop = $1");
 static PAINTED: Statement = Statement::new(
@@ -365,12 +363,9 @@ static OPENED: Statement = Statement::new(
     "note whether a page was opened",
     "UPDATE pops SET no_window = $3 WHERE pop = $1 AND user_id = $2 AND opened = 1",
 );
-static DISMISS: Statement = Statement::new(
-    "put a pop away",
-    "UPDATE pops SET dismissed = 1 WHERE pop = $1 AND user_id = $2",
-);
-static BY_ID: Statement =
-    Statement::new("read a pop", "SELECT * FROM pops WHERE pop = $1 AND user_id = $2");
+static DISMISS: Statement =
+    Statement::new("put a pop away", "UPDATE pops SET dismissed = 1 WHERE pop = $1 AND user_id = $2");
+static BY_ID: Statement = Statement::new("read a pop", "SELECT * FROM pops WHERE pop = $1 AND user_id = $2");
 static LIST: Statement = Statement::new(
     "list pops",
     "SELECT * FROM pops

@@ -1,5 +1,7 @@
 //! Live events for desks and programs: what each may see, and the protocol of the stream.
 
+pub(crate) mod hub;
+mod lease;
 mod orders;
 pub(crate) mod protocol;
 pub(crate) mod sight;

@@ -231,6 +231,40 @@ where
     }
 }
 
+/// A field of a merge patch that may be taken away.
+#[derive(Debug, Default)]
+pub(crate) enum Patched {
+    /// Not named: stays.
+    #[default]
+    Kept,
+    /// Named: the new value, none for `null`.
+    Set(Option<String>),
+}
+
+impl Patched {
+    /// The new value.
+    pub(crate) fn named(&self) -> Option<&str> {
+        match self {
+            Self::Kept => None,
+            Self::Set(value) => value.as_deref(),
+        }
+    }
+
+    /// The value after the patch.
+    pub(crate) fn over(self, before: Option<String>) -> Option<String> {
+        match self {
+            Self::Kept => before,
+            Self::Set(value) => value,
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Patched {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <Option<String> as serde::Deserialize>::deserialize(deserializer).map(Self::Set)
+    }
+}
+
 /// The page the caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {

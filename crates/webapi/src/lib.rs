@@ -36,6 +36,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use cti_core::ids::UserId;
 use cti_core::time::Timestamp;
 use store::Store;
 use tokio::sync::watch;
@@ -48,9 +49,11 @@ pub use openapi::description as openapi_json;
 
 use crate::auth::lockout::Lockouts;
 use crate::auth::password::Passwords;
+use crate::desk::hub::Hub;
 use crate::desk::views::board::Board;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
+use crate::ports::bridges::{Bridges, PopNews};
 use crate::turns::Turns;
 
 /// What the configuration says about the web side.
@@ -78,8 +81,10 @@ pub struct App {
 
 struct Parts {
     switchboard: Arc<dyn Switchboard>,
+    bridges: Arc<dyn Bridges>,
     store: Store,
     settings: Settings,
+    hub: Hub,
     passwords: Passwords,
     lockouts: Lockouts,
     idempotency: Idempotency,
@@ -91,12 +96,19 @@ struct Parts {
 
 impl App {
     /// Puts the service together.
-    pub fn new(switchboard: Arc<dyn Switchboard>, store: Store, settings: Settings) -> Self {
+    pub fn new(
+        switchboard: Arc<dyn Switchboard>,
+        bridges: Arc<dyn Bridges>,
+        store: Store,
+        settings: Settings,
+    ) -> Self {
         Self {
             parts: Arc::new(Parts {
                 switchboard,
+                bridges,
                 store,
                 settings,
+                hub: Hub::default(),
                 passwords: Passwords::default(),
                 lockouts: Lockouts::default(),
                 idempotency: Idempotency::default(),
@@ -117,8 +129,28 @@ impl App {
         self.parts.people.send_modify(|version| *version = version.wrapping_add(1));
     }
 
-    pub(crate) fn watch_people(&self) -> watch::Receiver<u64> {
+    /// Watches changes of people and rights.
+    pub fn watch_people(&self) -> watch::Receiver<u64> {
         self.parts.people.subscribe()
+    }
+
+    /// Hands news of a card to all desks of its human, the page only to the one that holds the lease; how many desks
+    /// there were.
+    pub fn deliver_pop(&self, news: PopNews) -> usize {
+        self.parts.hub.deliver(news, self.now())
+    }
+
+    /// True when this human has a desk open that can open pages.
+    pub fn has_desk(&self, user: UserId) -> bool {
+        self.parts.hub.has_desk(user)
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.parts.hub
+    }
+
+    pub(crate) fn bridges(&self) -> &dyn Bridges {
+        self.parts.bridges.as_ref()
     }
 
     pub(crate) fn switchboard(&self) -> &dyn Switchboard {

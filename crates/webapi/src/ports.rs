@@ -1,6 +1,8 @@
 //! What the web layer needs from the rest of the daemon. `ctid` implements it; tests use a fake that owns a
 //! real `Domain`.
 
+pub mod bridges;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;

@@ -22,8 +22,9 @@ use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
-    agents, assignments, audit, call_work, calls, commands, devices, events, extensions, health, lists,
-    mapping, numbers, queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
+    agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup, contacts,
+    devices, events, extensions, health, journal, lists, mapping, numbers, pop_rules, pops, preferences,
+    queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -44,6 +45,18 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(call_work::list_notes, call_work::add_note))
         .routes(routes!(call_work::set_disposition))
         .routes(routes!(call_work::patch_data))
+        .routes(routes!(call_work::set_contact))
+        .routes(routes!(journal::read_journal))
+        .routes(routes!(preferences::get_preferences, preferences::put_preferences))
+        .routes(routes!(contacts::list_contacts, contacts::add_contact))
+        .routes(routes!(contact_import::import_contacts))
+        .routes(routes!(contact_lookup::look_up))
+        .routes(routes!(contact_lookup::contact_history))
+        .routes(routes!(contacts::get_contact, contacts::patch_contact, contacts::remove_contact))
+        .routes(routes!(pop_rules::list_pop_rules, pop_rules::add_pop_rule))
+        .routes(routes!(pop_rules::preview_pop_rule))
+        .routes(routes!(pop_rules::put_pop_rule, pop_rules::remove_pop_rule))
+        .routes(routes!(pops::list_pops))
         .routes(routes!(commands::command_call))
         .routes(routes!(commands::get_command))
         .routes(routes!(agents::list_agents))

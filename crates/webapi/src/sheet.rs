@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 use crate::error::Problem;
 
 /// Largest file.
-const SHEET_BYTES: usize = 5 * 1024 * 1024;
+const SHEET_BYTES: usize = 10 * 1024 * 1024;
 /// Most rows of a file.
-const SHEET_ROWS: usize = 20_000;
+const SHEET_ROWS: usize = 100_000;
 /// Longest text of one field, characters.
 const FIELD_CHARS: usize = 500;
 /// How long a file may take to arrive.
@@ -244,6 +244,6 @@ mod tests {
         assert!(detail("name\nx\n").contains("`extension` is missing"));
         assert!(detail("extension,name,Name\n").contains("twice"));
         let many = format!("extension\n{}", "1\n".repeat(SHEET_ROWS + 1));
-        assert!(detail(&many).contains("20000 rows"));
+        assert!(detail(&many).contains("100000 rows"));
     }
 }

@@ -2,7 +2,9 @@
 
 pub(crate) mod agent;
 pub(crate) mod call;
+pub(crate) mod contact;
 pub(crate) mod device;
+pub(crate) mod pop;
 pub(crate) mod queue;
 
 use cti_core::fact::{CommandStep, Party};

@@ -91,8 +91,7 @@ impl Site {
             }));
             let state = site.domain.state();
             let mut devices = state.devices.iter();
-            let (device, _) =
-                devices.find(|(_, one)| one.extension.as_deref() == Some(extension)).unwrap();
+            let (device, _) = devices.find(|(_, one)| one.extension.as_deref() == Some(extension)).unwrap();
             let assigned = Assigned { device: *device, user, kind: AssignmentKind::Fixed, primary: true };
             site.tell(Input::Change { actor: Actor::System, change: Change::Assign { assigned } });
         }
@@ -117,11 +116,7 @@ impl Site {
     fn outside(&mut self, key: &str, number: Option<&str>) -> CallId {
         let trunk = DeviceRef { native: "PJSIP/trunk".into(), kind: DeviceKind::Trunk, extension: None };
         let from = endpoint(&format!("{key}-out"), trunk, number);
-        self.event(SwitchEvent::Originated {
-            call: key.into(),
-            from,
-            dialled: Some("555100100".into()),
-        });
+        self.event(SwitchEvent::Originated { call: key.into(), from, dialled: Some("555100100".into()) });
         *self.domain.state().calls.last_key_value().unwrap().0
     }
 
@@ -231,10 +226,7 @@ fn ring_all_shows_five_cards_and_one_answer_takes_four_away() {
     let shown: Vec<_> = (1..=5).map(|who| format!("{who} Show   {OPENED}")).collect();
     assert_eq!(site.told(), shown);
     site.answers("c1", "1003");
-    assert_eq!(
-        site.told(),
-        [1, 2, 4, 5].map(|who| format!("{who} Retract answered_elsewhere 1003")),
-    );
+    assert_eq!(site.told(), [1, 2, 4, 5].map(|who| format!("{who} Retract answered_elsewhere 1003")),);
     for extension in ["1001", "1002", "1004", "1005"] {
         site.clears("c1", extension, Cause::AnsweredElsewhere);
     }
@@ -294,7 +286,8 @@ fn the_page_opens_at_its_trigger_once() {
 
 #[test]
 fn a_page_that_wants_the_contact_waits_for_the_lookup() {
-    let mut site = Site::new(vec![rule(1, PopMoment::Alerting, "https://crm.example/{match.external_id|new}")]);
+    let mut site =
+        Site::new(vec![rule(1, PopMoment::Alerting, "https://crm.example/{match.external_id|new}")]);
     let call = site.outside("c1", Some("603123456"));
     site.rings("c1", "1001");
     assert!(site.steps.contains(&Step::LookUp(call)));

@@ -33,6 +33,10 @@ pub(crate) enum Right {
     AgentStateWrite,
     QueueRead,
     ReportRead,
+    ContactRead,
+    ContactWrite,
+    PopPreview,
+    PopAdmin,
     UserAdmin,
     DeviceAdmin,
     SwitchAdmin,
@@ -44,7 +48,7 @@ pub(crate) enum Right {
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -52,6 +56,10 @@ impl Right {
         Self::AgentStateWrite,
         Self::QueueRead,
         Self::ReportRead,
+        Self::ContactRead,
+        Self::ContactWrite,
+        Self::PopPreview,
+        Self::PopAdmin,
         Self::UserAdmin,
         Self::DeviceAdmin,
         Self::SwitchAdmin,
@@ -70,6 +78,10 @@ impl Right {
             Self::AgentStateWrite => "agent.state.write",
             Self::QueueRead => "queue.read",
             Self::ReportRead => "report.read",
+            Self::ContactRead => "contact.read",
+            Self::ContactWrite => "contact.write",
+            Self::PopPreview => "pop.preview",
+            Self::PopAdmin => "pop.admin",
             Self::UserAdmin => "user.admin",
             Self::DeviceAdmin => "device.admin",
             Self::SwitchAdmin => "switch.admin",

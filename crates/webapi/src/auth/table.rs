@@ -33,8 +33,8 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 
 use Needs::{InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
-    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, DeviceAdmin, QueueAdmin,
-    QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, ContactRead, ContactWrite,
+    DeviceAdmin, PopAdmin, PopPreview, QueueAdmin, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -49,6 +49,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/auth/sessions", SignedIn),
     endpoint("DELETE", "/v1/auth/sessions/{id}", SignedIn),
     endpoint("GET", "/v1/me", SignedIn),
+    endpoint("GET", "/v1/me/preferences", SignedIn),
+    endpoint("PUT", "/v1/me/preferences", SignedIn),
     endpoint("GET", "/v1/calls", OneOf(&[CallRead])),
     endpoint("POST", "/v1/calls", OneOf(&[CallCommand])),
     endpoint("GET", "/v1/calls/{id}", OneOf(&[CallRead])),
@@ -56,9 +58,25 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/calls/{id}/notes", OneOf(&[CallRead])),
     endpoint("POST", "/v1/calls/{id}/notes", OneOf(&[CallNote])),
     endpoint("PUT", "/v1/calls/{id}/disposition", OneOf(&[CallNote])),
+    endpoint("PUT", "/v1/calls/{id}/contact", OneOf(&[CallNote])),
     endpoint("PATCH", "/v1/calls/{id}/data", OneOf(&[CallCommand])),
     endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand])),
     endpoint("GET", "/v1/commands/{id}", OneOf(&[CallCommand, AgentStateWrite, DeviceAdmin])),
+    endpoint("GET", "/v1/journal", OneOf(&[CallRead])),
+    endpoint("GET", "/v1/contacts", OneOf(&[ContactRead])),
+    endpoint("POST", "/v1/contacts", OneOf(&[ContactWrite])),
+    endpoint("POST", "/v1/contacts/import", OneOf(&[ContactWrite])),
+    endpoint("GET", "/v1/contacts/lookup", OneOf(&[ContactRead])),
+    endpoint("GET", "/v1/contacts/history", OneOf(&[ContactRead])),
+    endpoint("GET", "/v1/contacts/{id}", OneOf(&[ContactRead])),
+    endpoint("PATCH", "/v1/contacts/{id}", OneOf(&[ContactWrite])),
+    endpoint("DELETE", "/v1/contacts/{id}", OneOf(&[ContactWrite])),
+    endpoint("GET", "/v1/pop_rules", OneOf(&[PopAdmin, PopPreview])),
+    endpoint("POST", "/v1/pop_rules", OneOf(&[PopAdmin])),
+    endpoint("PUT", "/v1/pop_rules/{id}", OneOf(&[PopAdmin])),
+    endpoint("DELETE", "/v1/pop_rules/{id}", OneOf(&[PopAdmin])),
+    endpoint("POST", "/v1/pop_rules/preview", OneOf(&[PopPreview])),
+    endpoint("GET", "/v1/pops", OneOf(&[CallRead])),
     endpoint("GET", "/v1/agents", OneOf(&[AgentRead])),
     endpoint("GET", "/v1/agents/{id}", OneOf(&[AgentRead])),
     endpoint("GET", "/v1/agents/{id}/state", OneOf(&[AgentRead])),

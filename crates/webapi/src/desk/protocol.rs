@@ -6,10 +6,12 @@
 //!                                                          view (whole, then what changed),
 //!                                                          unsaved while the journal fails (no cursor, comes again)
 //! client: command{ref, name, args} ──▶                     server: ack{ref, command} | problem{ref}
+//! client: pop_shown, pop_opened, pop_dismiss ──▶           server: lease, pop{action, pop, open?}
 //! client: ack{cursor}, ping ──▶                            server: ping, pong, unsubscribed, draining
 //! ```
 
 use axum::extract::ws::{Message, Utf8Bytes};
+use cti_core::ids::PopId;
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::error::{Problem, ProblemBody};
 use crate::view::CommandView;
+use crate::view::pop::{PopPageView, PopView};
 
 /// The versioned name of this protocol.
 pub(crate) const SUBPROTOCOL: &str = "tieline.v1";
@@ -98,6 +101,23 @@ pub(crate) enum ClientFrame {
         /// Cursor of an event.
         cursor: u64,
     },
+    /// A card was painted.
+    PopShown {
+        /// Its id.
+        pop: PopId,
+    },
+    /// The page of a card was opened, or the browser did not let it.
+    PopOpened {
+        /// Id of the card.
+        pop: PopId,
+        /// True when it is open.
+        ok: bool,
+    },
+    /// The human put a card away.
+    PopDismiss {
+        /// Its id.
+        pop: PopId,
+    },
     /// Asks for a pong.
     Ping {},
     /// Answers a ping.
@@ -173,6 +193,21 @@ pub(crate) enum ServerFrame<'a> {
         topic: &'a str,
         /// Why.
         reason: String,
+    },
+    /// This desk may open windows, ring and notify from now on, or may not any more.
+    Lease {
+        /// `granted` or `lost`.
+        lease: &'a str,
+    },
+    /// A card of a call.
+    Pop {
+        /// `show`, `update`, `retract`.
+        action: &'a str,
+        /// The card as it is now.
+        pop: Box<PopView>,
+        /// A page to be opened now; only the desk that holds the lease is told, once per human and call.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        open: Option<PopPageView>,
     },
     /// The command is on its way.
     Ack {

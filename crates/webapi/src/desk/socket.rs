@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::App;
 use crate::auth::{Caller, session};
+use crate::desk::hub::Seat;
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
 use crate::desk::views::{Heard, Part, Views};
@@ -103,6 +104,7 @@ async fn close<S: Sink<Message> + Unpin + Send>(sink: &mut S, code: CloseCode) {
 
 /// What the client asked for in its first frame.
 struct Wish {
+    is_desktop: bool,
     resume: Option<u64>,
     topics: Vec<String>,
 }
@@ -128,8 +130,9 @@ where
     };
     let caller = caller.ok_or_else(Problem::unauthenticated)?;
     tracing::debug!(client = ?client, "a stream begins");
+    let is_desktop = pops::is_desktop(client.as_ref());
     let resume = resume.map(|resume| resume.cursor);
-    Ok((caller, Wish { resume, topics }))
+    Ok((caller, Wish { is_desktop, resume, topics }))
 }
 
 /// An open stream.
@@ -143,6 +146,8 @@ struct Desk<'a, S> {
     topics: BTreeMap<String, Vec<Topic>>,
     subscription: Option<Subscription>,
     views: Views,
+    /// Among the desks of the person.
+    seat: Option<Seat>,
     /// Events up to here are known to the client.
     cursor: u64,
     /// When it last fell behind.
@@ -169,11 +174,15 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             topics: BTreeMap::new(),
             subscription: None,
             views,
+            seat: None,
             cursor: 0,
             fell_behind: None,
             heard_at: Instant::now(),
         };
         desk.welcome().await?;
+        if wish.is_desktop {
+            desk.sit(true);
+        }
         match wish.resume {
             Some(cursor) => desk.resume(cursor).await?,
             None => desk.reset("fresh").await?,
@@ -198,6 +207,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
                 frame = frames.next() => self.heard(frame).await?,
                 event = next_event(self.subscription.as_mut()) => self.events(event).await?,
                 heard = self.views.heard() => self.view_change(heard).await?,
+                news = pops::next_news(self.seat.as_mut()) => self.news(news).await?,
                 Ok(event) = unsaved.recv() => self.unsaved(&event).await?,
                 _ = heartbeat.tick() => self.beat().await?,
                 _ = people.changed() => self.look_again().await?,
@@ -214,7 +224,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             server_time: self.app.now(),
             cursor: log.head(),
             oldest_cursor: oldest,
-            capabilities: &["resume", "snapshot", "commands", "views"],
+            capabilities: &["resume", "snapshot", "commands", "views", "pops", "lease"],
             role: "leader",
             rights: self.caller.rights.words().collect(),
         }
@@ -253,7 +263,8 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
         }
         self.listen().await?;
         let views = self.wanted_views();
-        self.whole_views(&views).await
+        self.whole_views(&views).await?;
+        self.whole_cards().await
     }
 
     fn wanted_views(&self) -> BTreeSet<Part> {
@@ -310,6 +321,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
 
     async fn subscribe(&mut self, wanted: Vec<String>) -> Result<(), CloseCode> {
         self.remember_position();
+        let wants_cards = wanted.iter().any(|topic| topic == topics::POPS);
         let me = self.caller.user_id();
         let mut views = BTreeSet::new();
         for topic in wanted {
@@ -333,7 +345,12 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
         }
         self.tell_topics().await?;
         self.listen().await?;
-        self.whole_views(&views).await
+        self.whole_views(&views).await?;
+        if wants_cards {
+            self.sit_for_cards();
+            self.whole_cards().await?;
+        }
+        Ok(())
     }
 
     async fn unsubscribe(&mut self, unwanted: &[String]) -> Result<(), CloseCode> {
@@ -359,6 +376,9 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
 
     async fn heard<E>(&mut self, frame: Option<Result<Message, E>>) -> Result<(), CloseCode> {
         self.heard_at = Instant::now();
+        if let Some(seat) = &self.seat {
+            seat.heard(self.app.now());
+        }
         match frame {
             None | Some(Err(_) | Ok(Message::Close(_))) => Err(CloseCode::Done),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
@@ -394,6 +414,18 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             ClientFrame::Ping {} => {
                 let frame = ServerFrame::Pong { server_time: self.app.now() };
                 self.send(frame.message()).await
+            }
+            ClientFrame::PopShown { pop } => {
+                self.pop_shown(pop).await;
+                Ok(())
+            }
+            ClientFrame::PopOpened { pop, ok } => {
+                self.pop_opened(pop, ok).await;
+                Ok(())
+            }
+            ClientFrame::PopDismiss { pop } => {
+                self.pop_dismiss(pop).await;
+                Ok(())
             }
             ClientFrame::Pong {} => Ok(()),
         }
@@ -525,5 +557,6 @@ async fn next_event(subscription: Option<&mut Subscription>) -> Result<Arc<Publi
     }
 }
 
+mod pops;
 #[cfg(test)]
 mod tests;

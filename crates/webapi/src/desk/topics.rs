@@ -9,6 +9,9 @@ use crate::log::Topic;
 /// Most topics of one client.
 pub(crate) const TOPICS_MAX: usize = 500;
 
+/// Cards of the signed-in person.
+pub(crate) const POPS: &str = "pop:me";
+
 /// Reads a topic; the words say what is wrong with it, or that it is not for this caller.
 pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result<Vec<Topic>, String> {
     if text == "*" {
@@ -33,6 +36,8 @@ pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result
     }
     Ok(match (area, which) {
         ("agent", "me") | ("call" | "command", "mine") => vec![own()?],
+        // Cards come by frames of their own, not as events.
+        ("pop", "me") => own().map(|_| Vec::new())?,
         ("call", "*") => areas(&["call", "offer"]),
         ("queue", "*") => areas(&["queue", "offer"]),
         ("link", "*") => areas(&["link", "switch"]),
@@ -49,7 +54,7 @@ pub(crate) fn read(text: &str, me: Option<UserId>, sight: &EventSight) -> Result
         ("device", id) => vec![Topic::Device(id.parse().map_err(|error| wrong(&error))?)],
         _ => {
             return Err(format!(
-                "`{text}` is no topic; areas are agent, call, command, config, device, link, offer, queue, view"
+                "`{text}` is no topic; areas are agent, call, command, config, device, link, offer, pop, queue, view"
             ));
         }
     })

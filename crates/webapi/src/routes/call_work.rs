@@ -7,8 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use cti_core::fact::Fact;
-use cti_core::ids::CallId;
+use cti_core::fact::{ContactRef, Fact};
+use cti_core::ids::{CallId, ContactId};
 use cti_core::input::Change;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +25,7 @@ use crate::routes::change;
 use crate::turns::book_is_up_to_date;
 use crate::view::Listed;
 use crate::view::call::{NoteView, detail, note};
+use crate::view::contact::CallContactView;
 
 /// Longest note and remark.
 const NOTE_CHARS: usize = 4_000;
@@ -143,6 +144,46 @@ async fn present_tag(app: &App, id: CallId) -> Result<String, Problem> {
     book_is_up_to_date(app).await?;
     let found = app.store().call(id).await?.ok_or_else(|| Problem::not_found("call", id))?;
     Ok(tag(&detail(found, &BTreeMap::new())))
+}
+
+/// The contact at the other side of a call.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallContactRequest {
+    /// `null` takes an earlier one away.
+    #[schema(value_type = Option<String>)]
+    contact: Option<ContactId>,
+}
+
+/// What stands after the change.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallContactReply {
+    contact: Option<CallContactView>,
+}
+
+/// Says which contact the other side of a call is, live or ended; the timeline keeps earlier ones.
+#[utoipa::path(put, path = "/v1/calls/{id}/contact", tag = "calls", params(("id" = String, Path)),
+    request_body = CallContactRequest, responses((status = 200, body = CallContactReply)))]
+pub(crate) async fn set_contact(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<CallId>,
+    Body(wish): Body<CallContactRequest>,
+) -> Result<Json<CallContactReply>, Problem> {
+    visible_call(&app, &caller, Right::CallNote, id).await?;
+    let contact = match wish.contact {
+        None => None,
+        Some(contact) => {
+            let found = app.store().contact(contact).await?;
+            let missing = || Problem::field("/contact", format!("there is no contact `{contact}`"));
+            let kept = found.ok_or_else(missing)?.kept;
+            let company = kept.company.as_deref().map(Into::into);
+            Some(ContactRef { id: contact, name: kept.name.as_str().into(), company })
+        }
+    };
+    let _turn = app.turns().of(id).await?;
+    change(&app, &caller, Change::MatchCall { call: id, contact: contact.clone() }).await?;
+    Ok(Json(CallContactReply { contact: contact.as_ref().map(CallContactView::from) }))
 }
 
 /// Data bound to a call.

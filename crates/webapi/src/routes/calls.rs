@@ -77,6 +77,7 @@ pub(crate) async fn list_calls(
         state: params.state,
         queue,
         agent: params.agent,
+        user: None,
         number: params.number,
         direction: params.direction,
         switch: params.switch,
@@ -136,7 +137,7 @@ fn fits(state: &Picture, id: CallId, circle: &Circle, params: &CallParams) -> bo
 }
 
 /// What the store is asked for a caller's reach.
-fn scope(caller: &Caller) -> Result<Scope, Problem> {
+pub(crate) fn scope(caller: &Caller) -> Result<Scope, Problem> {
     let reach = caller.rights.require(Right::CallRead)?;
     if reach == Reach::Any {
         return Ok(Scope::Any);
@@ -152,7 +153,7 @@ fn scope(caller: &Caller) -> Result<Scope, Problem> {
 }
 
 /// The queue a list is asked for, when the caller is narrowed to queues.
-fn narrowed_queue(sight: &Sight, wanted: Option<QueueId>) -> Result<Option<QueueId>, Problem> {
+pub(crate) fn narrowed_queue(sight: &Sight, wanted: Option<QueueId>) -> Result<Option<QueueId>, Problem> {
     let Some(queues) = &sight.queues else {
         return Ok(wanted);
     };

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use cti_core::ids::UserId;
 use cti_core::input::Change;
 use cti_core::time::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use store::{NewUser, PasswordHash, StoreError, User};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,7 +16,7 @@ use crate::auth::password::weakness;
 use crate::auth::rights::Right;
 use crate::auth::{Caller, Who, session};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, etag_of, if_match, one_line, tagged};
+use crate::input::{Body, Page, Params, Patched, PathId, etag_of, if_match, one_line, tagged};
 use crate::routes::{audit, change, kept};
 use crate::view::{Listed, page};
 
@@ -198,38 +198,6 @@ pub(crate) struct UserPatch {
     site: Patched,
     #[serde(default)]
     active: Option<bool>,
-}
-
-/// A field of a merge patch that may be taken away.
-#[derive(Debug, Default)]
-enum Patched {
-    /// Not named: stays.
-    #[default]
-    Kept,
-    /// Named: the new value, none for `null`.
-    Set(Option<String>),
-}
-
-impl Patched {
-    fn named(&self) -> Option<&str> {
-        match self {
-            Self::Kept => None,
-            Self::Set(value) => value.as_deref(),
-        }
-    }
-
-    fn over(self, before: Option<String>) -> Option<String> {
-        match self {
-            Self::Kept => before,
-            Self::Set(value) => value,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Patched {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::Set)
-    }
 }
 
 /// Changes a user.

@@ -17,6 +17,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
+use crate::view::contact::CallContactView;
 use crate::view::{NumberView, PartyView, PermitView};
 
 /// A call in one line.
@@ -76,6 +77,8 @@ pub(crate) struct CallView {
     #[schema(value_type = Option<String>)]
     pub(crate) command: Option<CommandId>,
     pub(crate) disposition: Option<DispositionView>,
+    /// Who is at the other side, as it was called when it was found.
+    pub(crate) contact: Option<CallContactView>,
 }
 
 /// The disposition in force.
@@ -315,6 +318,7 @@ pub(crate) fn live_row(state: &State, id: CallId, call: &Call) -> CallView {
         talk_ms: None,
         command: call.command,
         disposition: None,
+        contact: call.contact.as_ref().map(CallContactView::from),
     }
 }
 
@@ -349,6 +353,7 @@ pub(crate) fn row(call: CallRow) -> CallView {
             by: call.disposed_by,
             at: call.disposed_at,
         }),
+        contact: call.contact.as_ref().map(CallContactView::from),
     }
 }
 

@@ -1,0 +1,68 @@
+//! The log of pops: what was shown to whom, and why not.
+
+use axum::Json;
+use axum::extract::State;
+use cti_core::ids::{CallId, PopId, UserId};
+use cti_core::time::Timestamp;
+use serde::Deserialize;
+use store::PopFilter;
+use utoipa::IntoParams;
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::Right;
+use crate::error::Problem;
+use crate::input::{Page, Params};
+use crate::view::Listed;
+use crate::view::pop::PopLogView;
+
+/// Which pops.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PopParams {
+    #[param(value_type = Option<String>)]
+    call: Option<CallId>,
+    #[param(value_type = Option<String>)]
+    user: Option<UserId>,
+    /// Not older.
+    #[param(value_type = Option<String>)]
+    from: Option<Timestamp>,
+    cursor: Option<String>,
+    /// 1 to 200.
+    limit: Option<u32>,
+}
+
+/// Lists pops, newest first: one's own, or those of the people whose calls one may read.
+#[utoipa::path(get, path = "/v1/pops", tag = "pops", params(PopParams),
+    responses((status = 200, body = Listed<PopLogView>)))]
+pub(crate) async fn list_pops(
+    State(app): State<App>,
+    caller: Caller,
+    Params(params): Params<PopParams>,
+) -> Result<Json<Listed<PopLogView>>, Problem> {
+    let sight = caller.sight(&app, Right::CallRead).await?;
+    if sight.queues.is_some() {
+        // A pop belongs to a human, not to a queue.
+        return Ok(Json(Listed::whole(Vec::new())));
+    }
+    let page = Page::of(params.cursor, params.limit)?;
+    let mut after = page.after::<PopId>()?;
+    let limit = u32::try_from(page.limit).unwrap_or(1) + 1;
+    let mut items = Vec::new();
+    // Rows of others are passed over, so a page may take more than one look.
+    loop {
+        let filter = PopFilter { call: params.call, user: params.user, from: params.from, after, limit };
+        let rows = app.store().pops(&filter).await?;
+        let is_last = rows.len() < usize::try_from(limit).unwrap_or(0);
+        after = rows.last().map(|row| row.id).or(after);
+        items.extend(rows.into_iter().filter(|row| sight.sees_user(Some(row.user))));
+        if is_last || items.len() > page.limit {
+            break;
+        }
+    }
+    let more = items.len() > page.limit;
+    items.truncate(page.limit);
+    let next_cursor = items.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok(Json(Listed { items: items.into_iter().map(PopLogView::from).collect(), next_cursor }))
+}
