@@ -32,7 +32,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use links::driver::LinkBatch;
 use store::{Projector, Store};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use webapi::StoredHistory;
 use webapi::log::Log;
@@ -53,6 +53,8 @@ const WAITING_ORDERS: usize = 1024;
 const WAITING_BATCHES: usize = 64;
 /// A journal that is silent for so long counts as failed.
 const JOURNAL_PATIENCE: Duration = Duration::from_secs(2);
+/// Batches that one who follows the facts may be behind; beyond it he begins anew with the picture.
+const FOLLOWED_BATCHES: usize = 4096;
 /// Pieces of evidence that may wait for the store.
 const WAITING_PROOFS: usize = 256;
 
@@ -76,6 +78,15 @@ struct Batch {
 struct Reply {
     tell: oneshot::Sender<Result<Decision, Unavailable>>,
     decision: Decision,
+}
+
+/// What one who follows the facts hears.
+#[derive(Debug, Clone)]
+pub enum Followed {
+    /// Durable facts, in order; the picture has them.
+    Facts(Arc<[Record]>),
+    /// The engine started again: the picture is another.
+    Reset,
 }
 
 /// What goes from task to task.
@@ -117,6 +128,7 @@ pub struct Engine {
     journal: watch::Receiver<JournalState>,
     book: watch::Receiver<u64>,
     book_state: watch::Receiver<BookState>,
+    facts: broadcast::Sender<Followed>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -139,6 +151,11 @@ impl Engine {
     /// The live picture as far as it is durable.
     pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Follows durable facts, from the next ones on.
+    pub fn follow(&self) -> broadcast::Receiver<Followed> {
+        self.facts.subscribe()
     }
 
     /// How far the book of calls has followed the journal: the sequence of the last fact in it.
@@ -278,7 +295,9 @@ impl Engine {
         let restarted = (head > 0).then_some(Input::Restarted);
         let first = restarted.into_iter().chain(configured).collect();
         let commit = commit::Commit::new(journal, from_decide, to_publish, state);
+        let facts = broadcast::Sender::new(FOLLOWED_BATCHES);
         let publish = publish::Publish {
+            facts: facts.clone(),
             incoming: from_commit,
             view: view.clone(),
             log: log.clone(),
@@ -296,7 +315,8 @@ impl Engine {
             tokio::spawn(project::follow(projector, status, tell_book, project::Pace::USUAL)),
             tokio::spawn(project::keep_proofs(store, proofs)),
         ];
-        let engine = Self { clock, view, submissions: submit, journal: journal_state, book, book_state };
+        let engine =
+            Self { clock, view, submissions: submit, journal: journal_state, book, book_state, facts };
         Ok((engine, log, Running { stop, tasks }))
     }
 }

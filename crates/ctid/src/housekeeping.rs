@@ -42,6 +42,9 @@ async fn throw_away(store: &Store, now: Timestamp) {
         Ok(rows) => tracing::info!(rows, "old facts left the journal"),
         Err(error) => tracing::warn!(%error, "purge the journal"),
     }
+    if let Err(error) = store.forget_pops(now.plus_millis(-JOURNAL_DAYS * DAY_MS)).await {
+        tracing::warn!(%error, "forget old pops");
+    }
     if let Err(error) = store.forget_expired(now, FAILURES).await {
         tracing::warn!(%error, "forget ended sessions");
     }

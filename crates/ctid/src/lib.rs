@@ -7,6 +7,7 @@ pub mod config;
 pub mod engine;
 mod handle;
 mod housekeeping;
+mod pops;
 pub mod seal;
 pub mod secret;
 pub mod sole;
@@ -76,6 +77,7 @@ pub struct Handle {
     serving: Serving,
     running: Running,
     housekeeping: JoinHandle<()>,
+    pops: JoinHandle<()>,
     store: Store,
     /// Held to the end, as `_sole`: no other daemon starts on the store before this one has stopped.
     alone: Alone,
@@ -126,14 +128,16 @@ impl Daemon {
         let (engine, log, running) = Engine::start(parts, requests).await?;
         switches.start(&engine);
         let housekeeping = housekeeping::start(store.clone(), engine.clock().clone());
-        let desk = Arc::new(Desk::new(engine, log.clone(), switches.clone()));
+        let desk = Arc::new(Desk::new(engine.clone(), log.clone(), switches.clone()));
         let settings = webapi::Settings {
             secure: server.tls != Tls::Off
                 || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
             trusted_origins: server.cors_origins.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
-        let app = App::new(switchboard, store.clone(), settings);
+        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone());
+        let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
+        let pops = pops::start(app.clone(), engine, store.clone(), asked);
         let (address, scheme) = (bound.address, bound.scheme());
         let serving = bound.serve(app.router());
         tracing::info!(%address, scheme, switches = switches.count(), "ready");
@@ -146,6 +150,7 @@ impl Daemon {
             serving,
             running,
             housekeeping,
+            pops,
             store,
             alone,
             _sole: sole,
@@ -171,6 +176,7 @@ impl Handle {
         self.serving.stop(DRAIN).await;
         self.links.stop().await;
         self.housekeeping.abort();
+        self.pops.abort();
         self.running.stop(DRAIN).await;
         self.store.close().await;
         self.alone.release().await;

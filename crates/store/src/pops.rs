@@ -350,8 +350,11 @@ static OPEN: Statement = Statement::new(
 );
 static NO_WINDOW: Statement =
     Statement::new("open no page for a pop", "UPDATE pops SET no_window = $2 WHERE pop = $1 AND opened = 0");
-static SETTLE: Statement =
-    Statement::new("settle a pop", "UPDATE pops SET state = $2, reason = $3 WHERE pop = $1");
+static SETTLE: Statement = Statement::new(
+    "settle a pop",
+    "UPDATE pops SET state = $2, reason = $3
+     WHERE pop = $1 AND NOT (state = 'suppressed' AND CAST($2 AS TEXT) = 'retracted')",
+);
 static PAINTED: Statement = Statement::new(
     "note that a pop was painted",
     "UPDATE pops SET latency_ms = $2,

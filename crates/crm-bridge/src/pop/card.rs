@@ -124,16 +124,44 @@ impl Card {
         Self {
             id,
             user,
-            call: call_id,
-            device: None,
-            direction: call.direction,
+            at,
             inbound: true,
-            calling: call.calling.clone(),
-            dialled: call.dialled.clone(),
             queue,
             queue_name,
-            at,
-            waited_since: call.first_entered_at.unwrap_or(call.created_at),
+            ..Self::imagined(
+                call_id,
+                call.direction,
+                call.calling.clone(),
+                call.dialled.clone(),
+                None,
+                call.first_entered_at.unwrap_or(call.created_at),
+            )
+        }
+    }
+
+    /// A card that was never shown, to try a page with. `inbound` follows from the direction.
+    pub fn imagined(
+        call: CallId,
+        direction: Direction,
+        calling: Party,
+        dialled: Option<Number>,
+        queue: Option<(QueueId, Arc<str>)>,
+        since: Timestamp,
+    ) -> Self {
+        let (queue, queue_name) = queue.unzip();
+        Self {
+            id: PopId::derive(since, 0, 0),
+            user: UserId::derive(since, 0, 0),
+            call,
+            device: None,
+            direction,
+            inbound: direction != Direction::Outbound,
+            calling,
+            dialled,
+            queue,
+            queue_name,
+            at: since,
+            waited_since: since,
             found: None,
             state: CardState::Active,
             reason: None,

@@ -10,13 +10,13 @@ use cti_core::ids::CommandId;
 use cti_core::input::RequestOutcome;
 use metrics::counter;
 use store::Store;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
 use webapi::log::Log;
 
 use super::commit::Outgoing;
 use super::evidence::{Evidence, Proof, Raw};
-use super::{Batch, Requests, View};
+use super::{Batch, Followed, Requests, View};
 
 /// A snapshot is taken after so many facts …
 const SNAPSHOT_FACTS: u64 = 50_000;
@@ -27,6 +27,7 @@ pub(super) struct Publish {
     pub(super) incoming: mpsc::Receiver<Outgoing>,
     pub(super) view: View,
     pub(super) log: Log,
+    pub(super) facts: broadcast::Sender<Followed>,
     pub(super) requests: Arc<dyn Requests>,
     pub(super) outcomes: mpsc::UnboundedSender<(CommandId, RequestOutcome)>,
     pub(super) proofs: mpsc::Sender<Proof>,
@@ -50,6 +51,8 @@ impl Publish {
                 Outgoing::Reset(domain) => {
                     self.log.start_again(domain.state());
                     self.view.change(|view| *view = *domain);
+                    // An error means that nobody follows.
+                    self.facts.send(Followed::Reset).ok();
                 }
             }
         }
@@ -65,6 +68,9 @@ impl Publish {
             }
             self.log.publish(&batch.records);
         });
+        if !batch.records.is_empty() {
+            self.facts.send(Followed::Facts(Arc::clone(&batch.records))).ok();
+        }
         for record in batch.records.iter() {
             self.follow(record, batch.shown);
         }

@@ -28,8 +28,8 @@ pub trait Bridges: Send + Sync + 'static {
     /// The human put a card away; false when it has no such card.
     fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool>;
 
-    /// Rules were changed in the store.
-    fn rules_changed(&self);
+    /// Rules were changed in the store; resolves when they count.
+    fn rules_changed(&self) -> Later<'_, ()>;
 }
 
 /// What a page is tried with.

@@ -119,7 +119,7 @@ pub(crate) async fn add_pop_rule(
         return Err(Problem::conflict(format!("there are {RULES_MAX} rules: remove one first")));
     }
     let rule = app.store().add_pop_rule(app.now(), &draft).await?;
-    app.bridges().rules_changed();
+    app.bridges().rules_changed().await;
     let shown = PopRuleView::from(&rule);
     audit(&app, &caller, "pop_rule.add", rule.id, None, kept(&shown)).await?;
     Ok((StatusCode::CREATED, tagged(&etag(rule.version), shown)).into_response())
@@ -144,7 +144,7 @@ pub(crate) async fn put_pop_rule(
     if !saved {
         return Err(Problem::stale(&etag(after.version)));
     }
-    app.bridges().rules_changed();
+    app.bridges().rules_changed().await;
     let shown = PopRuleView::from(&after);
     audit(&app, &caller, "pop_rule.save", id, kept(&PopRuleView::from(&before)), kept(&shown)).await?;
     Ok(tagged(&etag(after.version), shown))
@@ -162,7 +162,7 @@ pub(crate) async fn remove_pop_rule(
     let before = existing(&app, id).await?;
     if_match(&headers, &etag(before.version))?;
     app.store().remove_pop_rule(id).await?;
-    app.bridges().rules_changed();
+    app.bridges().rules_changed().await;
     audit(&app, &caller, "pop_rule.remove", id, kept(&PopRuleView::from(&before)), None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

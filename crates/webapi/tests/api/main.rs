@@ -4,6 +4,8 @@
 
 mod admin;
 mod calls;
+mod contacts;
+mod pops;
 mod problems;
 mod rights;
 mod setup;

@@ -37,6 +37,8 @@ fn filled(path: &str) -> String {
         ("/extensions/", "ext"),
         ("/assignments/", "asg"),
         ("/users/", "usr"),
+        ("/contacts/", "con"),
+        ("/pop_rules/", "prl"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
     path.replace("{id}", &format!("{kind}_0199f0c1-0000-8000-8000-000000000001"))

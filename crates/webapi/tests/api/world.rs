@@ -14,8 +14,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record};
-use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
+use cti_core::fact::{Assigned, AssignmentKind, Party, QueueLeave, Record};
+use cti_core::ids::{AgentId, CallId, DeviceId, PopId, QueueId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
     SwitchEvent,
@@ -25,10 +25,13 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::Value;
-use store::{ApiToken, JournalWriter, NewUser, PasswordHash, Projector, Store, StoreOptions};
+use store::{
+    ApiToken, JournalWriter, Lookup, LookupOutcome, NewUser, PasswordHash, Projector, Store, StoreOptions,
+};
 use tokio::sync::{Mutex, mpsc, watch};
 use tower::ServiceExt as _;
 use webapi::log::Log;
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::{
     CheckOutcome, CheckStep, DraftSecret, Later, Look, Readiness, ReadinessPart, SwitchDefinition,
     Switchboard, TestRefusal, TestSubject, Unavailable,
@@ -84,7 +87,7 @@ impl FakeSwitchboard {
         Ok(decision)
     }
 
-    fn tick(&self) -> Timestamp {
+    pub(crate) fn tick(&self) -> Timestamp {
         Timestamp::from_micros(self.clock.fetch_add(1_000, Ordering::AcqRel))
     }
 }
@@ -182,6 +185,61 @@ impl Switchboard for FakeSwitchboard {
     }
 }
 
+/// The way to customers reduced to its promises: it looks into the store, and keeps the cards it was given.
+#[derive(Default)]
+pub(crate) struct FakeBridges {
+    store: OnceLock<Store>,
+    pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
+    pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
+}
+
+impl Bridges for FakeBridges {
+    fn look_up(&self, party: Party) -> Later<'_, Lookup> {
+        Box::pin(async move {
+            match party.number {
+                _ if party.withheld => Lookup::empty(LookupOutcome::Withheld),
+                None => Lookup::empty(LookupOutcome::None),
+                Some(number) => {
+                    let store = self.store.get().unwrap();
+                    store::judge(&number, store.contacts_with(&number).await.unwrap())
+                }
+            }
+        })
+    }
+
+    fn check_template(&self, template: &str) -> Result<(), String> {
+        if template.starts_with("https://") { Ok(()) } else { Err("at character 1: no page".to_owned()) }
+    }
+
+    fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
+        let number = wish.number.map_or_else(String::new, |number| number.key().to_owned());
+        let checked = self.check_template(&wish.template);
+        Box::pin(std::future::ready(Ok(checked.map(|()| Preview {
+            url: wish.template,
+            used: vec![("number.e164".to_owned(), number)],
+            missing: vec![],
+        }))))
+    }
+
+    fn cards(&self, user: UserId) -> Later<'_, Vec<PopCard>> {
+        let cards = self.cards.lock().unwrap();
+        let mine = cards.iter().filter(|card| card.user == user).cloned().collect();
+        Box::pin(std::future::ready(mine))
+    }
+
+    fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool> {
+        let mut cards = self.cards.lock().unwrap();
+        let before = cards.len();
+        cards.retain(|card| card.user != user || card.id != pop);
+        Box::pin(std::future::ready(cards.len() < before))
+    }
+
+    fn rules_changed(&self) -> Later<'_, ()> {
+        self.rule_changes.fetch_add(1, Ordering::AcqRel);
+        Box::pin(std::future::ready(()))
+    }
+}
+
 /// Who asks.
 #[derive(Debug, Clone)]
 pub(crate) enum Asker {
@@ -222,6 +280,7 @@ impl Answer {
 /// The site.
 pub(crate) struct World {
     pub(crate) board: Arc<FakeSwitchboard>,
+    pub(crate) bridges: Arc<FakeBridges>,
     pub(crate) store: Store,
     pub(crate) app: App,
     pub(crate) router: Router,
@@ -258,13 +317,16 @@ impl World {
             changed_switches: std::sync::Mutex::default(),
         });
         let switchboard: Arc<dyn Switchboard> = Arc::<FakeSwitchboard>::clone(&board);
-        let app = App::new(switchboard, store.clone(), settings);
+        let bridges = Arc::new(FakeBridges::default());
+        assert!(bridges.store.set(store.clone()).is_ok());
+        let to_customers: Arc<dyn Bridges> = Arc::<FakeBridges>::clone(&bridges);
+        let app = App::new(switchboard, to_customers, store.clone(), settings);
         let router = app.router();
         let anna = person(&store, "anna", "agent", Some("red")).await;
         let boris = person(&store, "boris", "agent", Some("blue")).await;
         person(&store, "sveta", "supervisor", Some("red")).await;
         person(&store, "admin", "admin", None).await;
-        let world = Self { board, store, app, router, anna, boris, _folder: folder };
+        let world = Self { board, bridges, store, app, router, anna, boris, _folder: folder };
         world.build_site().await;
         world
     }
@@ -483,6 +545,15 @@ impl World {
         self.send(Method::POST, path, asker, Some(body), &[]).await
     }
 
+    /// Brings a table.
+    pub(crate) async fn post_csv(&self, path: &str, asker: &Asker, text: &str) -> Answer {
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "text/csv");
+        if let Asker::Token(token) = asker {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.answer(request.body(Body::from(text.to_owned())).unwrap()).await
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -507,7 +578,11 @@ impl World {
             }
             None => Body::empty(),
         };
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        self.answer(request.body(body).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
