@@ -104,11 +104,13 @@ pub(crate) enum ClientFrame {
     /// A card was painted.
     PopShown {
         /// Its id.
+        #[schema(value_type = String)]
         pop: PopId,
     },
     /// The page of a card was opened, or the browser did not let it.
     PopOpened {
         /// Id of the card.
+        #[schema(value_type = String)]
         pop: PopId,
         /// True when it is open.
         ok: bool,
@@ -116,6 +118,7 @@ pub(crate) enum ClientFrame {
     /// The human put a card away.
     PopDismiss {
         /// Its id.
+        #[schema(value_type = String)]
         pop: PopId,
     },
     /// Asks for a pong.
