@@ -224,8 +224,22 @@ impl webapi::ports::Switchboard for Board {
         self.0.now()
     }
 
-    fn test_switch(&self, _: SwitchId) -> webapi::ports::Later<'_, Option<Vec<webapi::ports::CheckStep>>> {
-        Box::pin(std::future::ready(None))
+    fn test_switch(
+        &self,
+        _: webapi::ports::TestSubject,
+    ) -> Result<mpsc::Receiver<webapi::ports::CheckStep>, webapi::ports::TestRefusal> {
+        Err(webapi::ports::TestRefusal::Unknown)
+    }
+
+    fn seal(&self, _: &SwitchId, _: &'static str, _: &str) -> Result<Vec<u8>, webapi::ports::Unavailable> {
+        Ok(Vec::new())
+    }
+
+    fn switch_changed(
+        &self,
+        _: SwitchId,
+    ) -> webapi::ports::Later<'_, Result<(), webapi::ports::Unavailable>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn switch_definitions(&self) -> Vec<webapi::ports::SwitchDefinition> {
