@@ -4,6 +4,7 @@
 //! says after the other is not. So each channel, queue, member, device and all bridges have a lane of their own.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use ami::Message;
 
@@ -131,10 +132,8 @@ fn is_out_of_view(name: &str, event: &Message) -> bool {
     match name {
         // The product follows bridges, not this variable, which is set again whenever a bridge changes its technology.
         "VarSet" => event.get("Variable") == Some("BRIDGEPEER"),
-        // The include file's own bookkeeping.
-        "HangupHandlerPush" | "HangupHandlerRun" => true,
-        // What the session itself is told.
-        "FullyBooted" => true,
+        // The include file's own bookkeeping; what the session itself is told.
+        "HangupHandlerPush" | "HangupHandlerRun" | "FullyBooted" => true,
         // Lamps of queues, conferences, parking places and Local channels; the product looks at phones and lines.
         "DeviceStateChange" => !device.starts_with("PJSIP/"),
         _ => false,
@@ -162,27 +161,28 @@ fn lane(names: &mut Names, name: &str, event: &Message) -> String {
 }
 
 fn line(names: &mut Names, name: &str, event: &Message) -> String {
+    // Writing to a String cannot fail.
     let mut line = name.to_owned();
     // Which state a called phone has when the call to it is told is chance: it may have rung already.
     let is_dial = matches!(name, "DialBegin" | "DialState");
     for key in COMPARED {
         let Some(value) = event.get(key) else { continue };
         if !(key == "ChannelState" && is_dial) {
-            line.push_str(&format!(" {key}={}", names.value(value)));
+            let _ = write!(line, " {key}={}", names.value(value));
         }
     }
     if let Some(variable) = event.get("Variable") {
         let value = names.value(event.get("Value").unwrap_or_default());
-        line.push_str(&format!(" {variable}={value}"));
+        let _ = write!(line, " {variable}={value}");
     }
     if let Some(swap) = event.get("SwapUniqueid") {
         let role = names.uids.get(swap).cloned().unwrap_or_else(|| swap.to_owned());
-        line.push_str(&format!(" for {role}"));
+        let _ = write!(line, " for {role}");
     }
     for prefix in OTHERS {
         if let Some(channel) = event.get_prefixed(prefix, "Channel") {
             let role = names.channel(channel);
-            line.push_str(&format!(" {prefix}={role}"));
+            let _ = write!(line, " {prefix}={role}");
         }
     }
     line

@@ -312,10 +312,8 @@ impl Exchange {
             return self.end(leg, 16);
         };
         self.tell_caller("QueueCallerLeave", caller, name, position, vec![field("Count", count)]);
-        if let Some(queue) = self.queues.get_mut(name) {
-            if let Some(member) = queue.member_mut(interface) {
-                member.in_call = true;
-            }
+        if let Some(member) = self.queues.get_mut(name).and_then(|queue| queue.member_mut(interface)) {
+            member.in_call = true;
         }
         let waited_s = (now - entry.since) / SECOND;
         let ring_s = (now - attempt.began) / SECOND;

@@ -52,7 +52,7 @@ fn site() -> Exchange {
 fn deed(text: &str) -> Deed {
     match crate::script::parse_line(text).unwrap().order {
         crate::script::Order::Deed(deed) => deed,
-        other => panic!("{other:?}"),
+        other @ (crate::script::Order::Fault(_) | crate::script::Order::Wait(_)) => panic!("{other:?}"),
     }
 }
 
