@@ -25,12 +25,15 @@ use store::{NewUser, Session, Store, StoreOptions};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
-use webapi::ports::{CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, Unavailable};
+use webapi::ports::{
+    CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
+    Unavailable,
+};
 use webapi::{App, Settings};
 
 const DESKS: u64 = 500;
@@ -89,8 +92,14 @@ impl Switchboard for Board {
     fn now(&self) -> Timestamp {
         self.domain.read().unwrap().state().recorded_at.max(Timestamp::from_micros(START))
     }
-    fn test_switch(&self, _: SwitchId) -> Later<'_, Option<Vec<CheckStep>>> {
-        Box::pin(std::future::ready(None))
+    fn test_switch(&self, _: TestSubject) -> Result<mpsc::Receiver<CheckStep>, TestRefusal> {
+        Err(TestRefusal::Unknown)
+    }
+    fn seal(&self, _: &SwitchId, _: &'static str, _: &str) -> Result<Vec<u8>, Unavailable> {
+        Ok(Vec::new())
+    }
+    fn switch_changed(&self, _: SwitchId) -> Later<'_, Result<(), Unavailable>> {
+        Box::pin(std::future::ready(Ok(())))
     }
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
         Vec::new()

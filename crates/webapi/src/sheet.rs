@@ -22,7 +22,7 @@ const SHEET_ROWS: usize = 100_000;
 /// Longest text of one field, characters.
 const FIELD_CHARS: usize = 500;
 /// How long a file may take to arrive.
-const SHEET_WAIT: Duration = Duration::from_secs(60);
+const SHEET_WAIT: Duration = Duration::from_mins(1);
 
 /// The body of an import: `text/csv`.
 #[derive(Debug)]

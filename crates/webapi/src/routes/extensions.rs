@@ -208,12 +208,15 @@ async fn checked(app: &App, wish: ExtensionRequest) -> Result<ExtensionRow, Prob
     })
 }
 
+/// A field that cannot be taken, and what it must be.
+pub(super) type Misfit = (&'static str, &'static str);
+
 /// An extension and its full number in their one stored form; an error names the field and says what it must be.
 pub(super) fn read_row(
     plan: &NumberPlan,
     extension: &str,
     number: Option<&str>,
-) -> Result<(Arc<str>, Option<Arc<str>>), (&'static str, &'static str)> {
+) -> Result<(Arc<str>, Option<Arc<str>>), Misfit> {
     let extension = extension.trim();
     let dialable = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'#');
     if extension.is_empty() || extension.len() > 20 || !extension.bytes().all(dialable) {
