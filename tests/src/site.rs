@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 12] = [
+const SCOPES: [&str; 15] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -37,6 +37,9 @@ const SCOPES: [&str; 12] = [
     "switch.admin",
     "user.admin",
     "queue.admin",
+    "contact.read.any",
+    "contact.write.any",
+    "pop.admin",
 ];
 
 /// A daemon with its folder; killed when dropped.
@@ -191,6 +194,12 @@ impl Site {
     /// A POST of JSON as JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
+        read(request.send().await.context(path)?).await
+    }
+
+    /// A PUT of JSON as JSON.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
         read(request.send().await.context(path)?).await
     }
 

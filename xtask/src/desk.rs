@@ -26,6 +26,10 @@ const LOCKED: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 /// What is in the folder and does not go into the pages.
 const NOT_BUILT: [&str; 4] = ["node_modules", "dist", "e2e", "generated"];
 
+/// What is outside the folder and goes into the pages: the set-up page shows these texts.
+const SHOWN: [&str; 2] =
+    ["../crates/ctid/share/extensions_tieline.conf", "../crates/ctid/share/manager_tieline.conf"];
+
 /// Stamps live where a person who removes packages or pages removes them too.
 const INSTALLED: &str = "node_modules/.tieline-installed";
 const BUILT: &str = "dist/.tieline-built";
@@ -81,7 +85,9 @@ pub(crate) fn build(top: &Path) -> Result<(), DeskError> {
     let folder = top.join(FOLDER);
     let _one_at_a_time = lock()?;
     install(&folder)?;
-    let stamp = stamp_of(&sources(&folder)?)?;
+    let mut sources = sources(&folder)?;
+    sources.extend(SHOWN.map(|file| folder.join(file)));
+    let stamp = stamp_of(&sources)?;
     if is_stamped(&folder.join(BUILT), &stamp) {
         return Ok(());
     }

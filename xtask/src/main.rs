@@ -1,4 +1,4 @@
-//! The only build glue: `cargo xtask check | test | demo | bless | soak`.
+//! The only build glue: `cargo xtask check | test | demo | package | bless | soak`.
 //!
 //! No dependencies, so it builds in seconds on a fresh machine. Every other
 //! program it starts runs in a process group of its own and is gone when the
@@ -13,6 +13,7 @@ mod artifacts;
 mod bless;
 mod check;
 mod desk;
+mod package;
 mod peers;
 mod process;
 mod programs;
@@ -28,7 +29,9 @@ type Verdict = Result<bool, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 cargo xtask check          format, lints, tidiness, arrows, bans, requirement rows, the desk
 cargo xtask test [SUITE…]  every suite with its real peers, or those named; ends with one table
-cargo xtask demo           the daemon on a real Asterisk with seeded callers
+cargo xtask demo           the desk with calls that come by themselves, on the simulated switch
+cargo xtask demo asterisk  the daemon on a real Asterisk, calls shown in the terminal
+cargo xtask package        a Debian package and a static archive, in target/package
 cargo xtask bless [SUITE]  accept the present output as the committed snapshots
 cargo xtask bless peers    accept the versions of the peers as they stand now
 cargo xtask bless types    make the REST types of the desk anew
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["test", suites @ ..] => test::run(suites),
         ["demo", rest @ ..] => programs::demo(rest),
+        ["package"] => package::run(),
         ["bless"] => bless::run(None),
         ["bless", "peers"] => bless::lock_peers(),
         ["bless", "types"] => bless::types(),

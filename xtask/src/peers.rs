@@ -29,6 +29,8 @@ struct Recipe {
     suite: &'static str,
     /// Packages asked for; what they depend on comes along.
     packages: &'static [&'static str],
+    /// What they depend on is left out: only files are wanted, nothing is run.
+    alone: bool,
 }
 
 /// Every peer we know, in the order of `all_names`.
@@ -37,20 +39,25 @@ const RECIPES: &[Recipe] = &[
         name: "asterisk22",
         suite: "sid",
         packages: &["asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm"],
+        alone: false,
     },
     Recipe {
         name: "asterisk16",
         suite: "bullseye",
         packages: &["asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm"],
+        alone: false,
     },
-    Recipe { name: "baresip", suite: "sid", packages: &["baresip-core"] },
-    Recipe { name: "sipp", suite: "bookworm", packages: &["sip-tester"] },
-    Recipe { name: "postgresql", suite: "bookworm", packages: &["postgresql-15"] },
+    Recipe { name: "baresip", suite: "sid", packages: &["baresip-core"], alone: false },
+    Recipe { name: "sipp", suite: "bookworm", packages: &["sip-tester"], alone: false },
+    Recipe { name: "postgresql", suite: "bookworm", packages: &["postgresql-15"], alone: false },
     Recipe {
         name: "chromium",
         suite: "bookworm",
         packages: &["chromium-headless-shell", "fonts-dejavu-core"],
+        alone: false,
     },
+    // Headers for the static build of `cargo xtask package`.
+    Recipe { name: "musl", suite: "bookworm", packages: &["musl-dev"], alone: true },
 ];
 
 /// Raised when a recipe or the way of unpacking changes, so that stale folders are made anew.
@@ -90,9 +97,9 @@ impl fmt::Display for FetchError {
 
 impl std::error::Error for FetchError {}
 
-/// Names of all peers `fetch` knows.
+/// Names of all peers that tests may need.
 pub(crate) fn all_names() -> Vec<&'static str> {
-    RECIPES.iter().map(|recipe| recipe.name).collect()
+    RECIPES.iter().filter(|recipe| !recipe.alone).map(|recipe| recipe.name).collect()
 }
 
 /// Folder that holds all peers: `target/peers` of this workspace.
@@ -164,7 +171,8 @@ fn fetch_suite(dir: &Path, suite: &str, recipes: &[&'static Recipe]) -> Result<V
     let mut closures = Vec::new();
     let mut all = BTreeSet::new();
     for recipe in recipes {
-        let closure = apt.resolve(recipe.packages)?;
+        let mut closure = apt.resolve(recipe.packages)?;
+        closure.retain(|package| !recipe.alone || package.is_one_of(recipe.packages));
         all.extend(closure.iter().cloned());
         closures.push(closure);
     }

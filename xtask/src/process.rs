@@ -7,7 +7,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,6 +53,32 @@ pub(crate) fn run(command: &mut Command, bound: Duration) -> io::Result<Ended> {
     guard.end_group()?;
     drop(waiter.join());
     Ok(Ended { status, took })
+}
+
+/// A child that goes on until it is told to end, or until we are gone.
+pub(crate) struct Running {
+    child: Child,
+    guard: Guard,
+}
+
+impl Running {
+    /// Starts it in a group of its own.
+    pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
+        let child = command.process_group(0).spawn()?;
+        let guard = Guard::over(&child)?;
+        Ok(Self { child, guard })
+    }
+
+    /// What it prints, once, if its output is piped.
+    pub(crate) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Ends it with all it started.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        self.guard.end_group()?;
+        self.child.wait().map(drop)
+    }
 }
 
 /// Replaces this process by `command`, so that the terminal's signals reach it;

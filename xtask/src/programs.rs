@@ -4,20 +4,37 @@
 
 use std::process::Command;
 
+use crate::desk::{self, DeskError};
 use crate::test::needs::{self, Absence};
 use crate::{Verdict, artifacts, peers, process, test, tree};
 
-/// Shows the daemon on a real Asterisk with seeded callers.
+/// Shows the daemon with callers that come by themselves and the desk in the browser: on the simulated switch, which
+/// needs no peer, or with the word `asterisk` on a real one.
 pub(crate) fn demo(arguments: &[&str]) -> Verdict {
-    become_program("demo", &["asterisk22", "sipp"], arguments)
+    let desk = desk::start(&tree::top());
+    let needs: &[&'static str] = if arguments.contains(&"asterisk") { &["asterisk22", "sipp"] } else { &[] };
+    become_program("demo", needs, arguments, || match desk.join() {
+        // The API works without pages, and says at `/` how to make them.
+        Err(absent @ DeskError::Absent(_)) => {
+            eprintln!("the demonstration has no pages: {absent}");
+            Ok(())
+        }
+        built => Ok(built?),
+    })
 }
 
 /// Runs a long test by name; without one the program lists those it has.
 pub(crate) fn soak(arguments: &[&str]) -> Verdict {
-    become_program("soak", &peers::all_names(), arguments)
+    become_program("soak", &peers::all_names(), arguments, || Ok(()))
 }
 
-fn become_program(name: &str, needs: &[&'static str], arguments: &[&str]) -> Verdict {
+/// Builds, waits for what it `needs` and for what else must be `ready`, and becomes the program.
+fn become_program(
+    name: &str,
+    needs: &[&'static str],
+    arguments: &[&str],
+    ready: impl FnOnce() -> Result<(), Box<dyn std::error::Error>>,
+) -> Verdict {
     let top = tree::top();
     let fetching = needs::fetch(needs);
     let Some(built) = artifacts::build(&top)? else {
@@ -27,6 +44,7 @@ fn become_program(name: &str, needs: &[&'static str], arguments: &[&str]) -> Ver
         let (Absence::Unreachable(reason) | Absence::Failed(reason)) = absence;
         return Err(format!("{name} needs {peer}, which is not here: {reason}").into());
     }
+    ready()?;
     let Some(program) = built.program(name) else {
         return Err(format!("the package `tests` has no program named {name}").into());
     };

@@ -2,6 +2,7 @@
 
 mod libtest;
 pub(crate) mod needs;
+mod packaged;
 pub(crate) mod plan;
 mod postgres;
 pub(crate) mod ui;
@@ -53,6 +54,9 @@ pub(crate) fn run(only: &[&str]) -> Verdict {
     }
     for suite in ui::SUITES.iter().filter(|suite| is_wanted(suite.name)) {
         table.rows.push(ui::run(suite, &top, &built, &desk, &peers, &[])?);
+    }
+    if is_wanted(packaged::NAME) {
+        table.rows.push(packaged::run(&top, &desk));
     }
     if is_wanted("doc") {
         table.rows.push(run_doc_tests(&top)?);

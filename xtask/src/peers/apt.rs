@@ -20,6 +20,13 @@ pub(super) struct Package {
     file: String,
 }
 
+impl Package {
+    /// Whether it is one of those named.
+    pub(super) fn is_one_of(&self, names: &[&str]) -> bool {
+        names.contains(&self.name.as_str())
+    }
+}
+
 /// One suite's private apt state.
 #[derive(Debug)]
 pub(super) struct Apt {

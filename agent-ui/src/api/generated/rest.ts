@@ -468,6 +468,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/devices/{id}/ring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rings a phone for at most 20 s, to see that it is the right one; whoever answers hears silence and is cleared. The
+         *     command has the steps `own_ringing` and `own_answered`.
+         */
+        post: operations["ring_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dispositions": {
         parameters: {
             query?: never;
@@ -514,6 +534,27 @@ export interface paths {
         put?: never;
         /** Adds a row. */
         post: operations["add_extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/extensions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes extensions and their people out of a CSV file: `,` or `;` or tabulators, a header row with
+         *     `extension,login,name,role,number,contact,switch`, UTF-8, UTF-16 or windows-1250. A login that is not known adds a
+         *     user, with `user.admin`. What is empty or not in the file stays as it is; only rows that differ are written.
+         */
+        post: operations["import_extensions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -727,6 +768,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what is missing before somebody can work, and how to mend it. */
+        get: operations["get_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -754,8 +812,51 @@ export interface paths {
         /** Lists switches, never with a password. */
         get: operations["list_switches"];
         put?: never;
-        post?: never;
+        /** Adds a switch. Its link starts at once. */
+        post: operations["add_switch"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/switches/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a definition that is not saved; as the test of a defined switch. A secret that is not given is taken from the
+         *     stored definition of the same id.
+         */
+        post: operations["test_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/switches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a switch, never with a password. */
+        get: operations["get_switch"];
+        /** Replaces the definition of a switch. Its link starts, starts again or stops at once, as the change asks for. */
+        put: operations["put_switch"];
+        post?: never;
+        /**
+         * Removes a switch: its link stops, its live calls end, its devices, queues and rows of the extension list leave.
+         *     History stays. To keep them, set `enabled` to false instead.
+         */
+        delete: operations["remove_switch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -770,7 +871,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries the whole way to a switch without changing anything there. */
+        /**
+         * Tries the whole way to a switch without changing anything there. Asked for `text/event-stream`, each step comes as
+         *     `event: step` when it ends, and `event: done` with `{passed}` last.
+         */
         post: operations["test_switch"];
         delete?: never;
         options?: never;
@@ -1395,6 +1499,18 @@ export interface components {
             /** @description JSON pointer (RFC 6901) into the body. */
             pointer?: string | null;
         };
+        /** @description One thing that was looked at. */
+        Finding: {
+            /** @description Stable code, for example `link_down`. */
+            code: string;
+            /** @description What was found. */
+            detail: string;
+            /** @description How to mend it; empty when there is nothing to mend. */
+            fix: string;
+            severity: components["schemas"]["Severity"];
+            /** @description What it is about: the id of a switch. */
+            subject?: string | null;
+        };
         /** @description What a change would do. */
         Impact: {
             /** @description Always true. */
@@ -1408,6 +1524,11 @@ export interface components {
             data: Record<string, never>;
             /** @description Event type. */
             type: string;
+        };
+        /** @description The first password of somebody. */
+        InitialPassword: {
+            login: string;
+            password: string;
         };
         /** @description A leg. */
         LegView: {
@@ -1920,14 +2041,19 @@ export interface components {
                 address: string;
                 context?: string | null;
                 dialect?: string | null;
+                /** @description False has no link. */
+                enabled: boolean;
                 id: string;
                 kind: string;
                 link?: components["schemas"]["LinkView"] | null;
+                /** @description `all` or `mapped`. */
                 log_calls: string;
                 name: string;
                 numbers: components["schemas"]["NumberPlanView"];
-                /** @description The file it is defined in. */
+                /** @description The file it is defined in, or `store`. */
                 origin: string;
+                /** @description The password is kept sealed and never shown. */
+                password_set: boolean;
                 /** Format: int32 */
                 port: number;
                 /** @description True: change it in that file. */
@@ -1936,7 +2062,21 @@ export interface components {
                 /** Format: int64 */
                 timeout_s: number;
                 tls: boolean;
+                /** @description True when its certificate is held against an authority of its own. */
+                tls_ca_set: boolean;
+                /** @description Endpoints that are lines to the outside. */
+                trunks: string[];
+                /** @description User of the session that listens. */
                 user: string;
+                /** @description User of the session that acts. */
+                user_actions: string;
+                /**
+                 * Format: int64
+                 * @description Changes with every change of the definition; 0 for one of the file.
+                 */
+                version: number;
+                /** @description One of several switches on one machine. */
+                virtual_pbx: boolean;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -1985,6 +2125,11 @@ export interface components {
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
         };
+        /**
+         * @description Which calls the call-history book keeps.
+         * @enum {string}
+         */
+        LogCalls: "all" | "mapped";
         /** @description A new session. The token is also in the cookie. */
         LoginReply: {
             /** Format: date-time */
@@ -2013,6 +2158,22 @@ export interface components {
              * @example +420 555 123 456
              */
             to: string;
+        };
+        /** @description What came, or would come, of an import. */
+        MappingImportView: {
+            /** @description True: nothing was changed. */
+            dry_run: boolean;
+            extensions_added: number;
+            extensions_changed: number;
+            /** @description Members of queues that became the user of their phone. */
+            members_linked: number;
+            /** @description Passwords of the people who were added, shown this once; never on a dry run. */
+            passwords: components["schemas"]["InitialPassword"][];
+            /** @description Rows that were not taken; the others were. */
+            refused: components["schemas"]["RefusedRow"][];
+            /** @description Rows of the file, without the header. */
+            rows: number;
+            users_added: number;
         };
         /** @description Who asks. */
         MeView: {
@@ -2099,7 +2260,9 @@ export interface components {
         };
         /** @description How numbers are written and dialled at a switch. */
         NumberPlanView: {
+            /** @description Two letters, for example `CZ`. */
             country: string;
+            /** @description `X` is any digit, `|` between alternatives. */
             extension_pattern: string;
             international_prefix: string;
             outside_prefix: string;
@@ -2389,6 +2552,20 @@ export interface components {
             /** @description Counts as work on the board. */
             productive: boolean;
         };
+        /** @description A row that was not taken. */
+        RefusedRow: {
+            /** @description Column it is about; empty for the whole row. */
+            field: string;
+            /** @description How to mend it. */
+            fix: string;
+            /**
+             * Format: int64
+             * @description Line of the file, from 1; the header is the first.
+             */
+            line: number;
+            /** @description What is wrong. */
+            reason: string;
+        };
         /** @description A call that belongs to this one. */
         RelatedCallView: {
             call: string;
@@ -2561,6 +2738,91 @@ export interface components {
             seen_at: string;
             user_agent: string;
         };
+        /** @description How many there are of what. */
+        SetupCounts: {
+            devices: number;
+            links_up: number;
+            members: number;
+            members_with_user: number;
+            queues: number;
+            stations: number;
+            switches: number;
+            users: number;
+        };
+        /** @description What is found. */
+        SetupView: {
+            counts: components["schemas"]["SetupCounts"];
+            /** @description Blocking ones first. */
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        Severity: "blocking" | "advice" | "ok";
+        /** @description A definition of a switch. It has no `Debug`: it holds secrets. */
+        SwitchRequest: {
+            /**
+             * @description Host name or address of the manager port.
+             * @example 192.0.2.10
+             */
+            address: string;
+            /** @description Dialplan context whose numbers an agent may dial; `from-internal` when not given. */
+            context?: string | null;
+            /** @description False has no link; true when not given. */
+            enabled?: boolean;
+            /**
+             * @description Small letters, digits, hyphens; it cannot be changed later. In a change it may be left out.
+             * @example praha
+             */
+            id?: string | null;
+            /** @description `asterisk`. */
+            kind: string;
+            /** @description `all` (when not given) or `mapped`. */
+            log_calls?: components["schemas"]["LogCalls"];
+            /**
+             * @description Name shown to people.
+             * @example Praha
+             */
+            name: string;
+            numbers?: components["schemas"]["NumberPlanView"] | null;
+            /** @description Not given keeps the one that is kept. */
+            password?: string | null;
+            /** @description Not given keeps the one that is kept. */
+            password_actions?: string | null;
+            /**
+             * Format: int32
+             * @description 5038 when not given, 5039 with TLS.
+             */
+            port?: number | null;
+            /** @description Where recordings are fetched. */
+            recordings_url?: string | null;
+            /**
+             * Format: int64
+             * @description Longest wait for an answer, 1 to 120 seconds; 10 when not given.
+             */
+            timeout_s?: number | null;
+            tls?: boolean;
+            /**
+             * @description Authority of the switch's certificate, PEM text. Not given keeps the one that is kept, an empty text takes it
+             *     away.
+             */
+            tls_ca?: string | null;
+            /** @description Endpoints that are lines to the outside; guessed when empty. */
+            trunks?: string[];
+            /**
+             * @description User of the session that listens.
+             * @example cti-ev
+             */
+            user: string;
+            /**
+             * @description User of the session that acts; the one that listens when not given.
+             * @example cti-act
+             */
+            user_actions?: string | null;
+            /** @description One of several switches on one machine. */
+            virtual_pbx?: boolean;
+        };
         /** @description What a link test found. */
         SwitchTestView: {
             /** @description True when no step failed. */
@@ -2568,19 +2830,24 @@ export interface components {
             /** @description Every step in order, a failed one with its fix. */
             steps: components["schemas"]["CheckStep"][];
         };
-        /** @description A switch as configured. There is no place for a password in it. */
+        /** @description A switch as it is defined. There is no place for a password in it. */
         SwitchView: {
             address: string;
             context?: string | null;
             dialect?: string | null;
+            /** @description False has no link. */
+            enabled: boolean;
             id: string;
             kind: string;
             link?: components["schemas"]["LinkView"] | null;
+            /** @description `all` or `mapped`. */
             log_calls: string;
             name: string;
             numbers: components["schemas"]["NumberPlanView"];
-            /** @description The file it is defined in. */
+            /** @description The file it is defined in, or `store`. */
             origin: string;
+            /** @description The password is kept sealed and never shown. */
+            password_set: boolean;
             /** Format: int32 */
             port: number;
             /** @description True: change it in that file. */
@@ -2589,7 +2856,21 @@ export interface components {
             /** Format: int64 */
             timeout_s: number;
             tls: boolean;
+            /** @description True when its certificate is held against an authority of its own. */
+            tls_ca_set: boolean;
+            /** @description Endpoints that are lines to the outside. */
+            trunks: string[];
+            /** @description User of the session that listens. */
             user: string;
+            /** @description User of the session that acts. */
+            user_actions: string;
+            /**
+             * Format: int64
+             * @description Changes with every change of the definition; 0 for one of the file.
+             */
+            version: number;
+            /** @description One of several switches on one machine. */
+            virtual_pbx: boolean;
         };
         /** @description A new token. */
         TokenRequest: {
@@ -3719,6 +4000,38 @@ export interface operations {
             };
         };
     };
+    ring_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_dispositions: {
         parameters: {
             query?: never;
@@ -3857,6 +4170,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExtensionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_extensions: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingImportView"];
                 };
             };
             /** @description What went wrong */
@@ -4359,6 +4707,34 @@ export interface operations {
             };
         };
     };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     open_stream: {
         parameters: {
             query?: never;
@@ -4409,6 +4785,180 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listed_SwitchView"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchTestView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_switch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchView"];
+                };
+            };
+            /** @description read_only: defined in a file */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_switch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description read_only: defined in a file */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

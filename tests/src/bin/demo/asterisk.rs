@@ -1,7 +1,5 @@
-//! `cargo xtask demo`: the product on a real Asterisk of its own, with callers that come by themselves. The live
-//! calls are shown in the terminal; Ctrl-C ends everything.
-#![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
-#![expect(clippy::print_stdout, reason = "a demonstration shows something")]
+//! The product on a real Asterisk of its own, with callers that come by themselves. The live calls are shown in the
+//! terminal.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,19 +19,8 @@ const PEOPLE: [(&str, &str, &str); 3] = [
     ("admin", "admin", "admin-demo-2026"),
 ];
 
-#[tokio::main]
-async fn main() -> Result<()> {
-    let demo = show();
-    tokio::select! {
-        done = demo => done,
-        _ = tokio::signal::ctrl_c() => {
-            println!("\nEnded. Nothing is left behind.");
-            Ok(())
-        }
-    }
-}
-
-async fn show() -> Result<()> {
+/// Shows it until somebody ends it.
+pub(crate) async fn show() -> Result<()> {
     println!("Starting an Asterisk 22 with ten phones and a queue …");
     // The queue rings each phone for two seconds.
     let pace = Pace { answers_after: Duration::from_millis(1_300), talks: Duration::from_secs(8) };
