@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+import css from "./Tag.module.css";
+
+export type Tone = "good" | "info" | "warn" | "bad";
+
+export interface TagProps {
+  children: ReactNode;
+  icon?: ReactNode;
+  /** filled: a fact; outlined: a suggestion or a property; a tone colours it. */
+  look?: "filled" | "outlined";
+  tone?: Tone | undefined;
+}
+
+export function Tag({ children, icon, look = "filled", tone }: TagProps) {
+  return <span className={css.tag} data-look={look} data-tone={tone}>{icon}{children}</span>;
+}
+
+/** A count in a pill: `strong` for what wants somebody, quiet otherwise. */
+export function Badge({ children, strong = false, label }: { children: ReactNode; strong?: boolean; label?: string }) {
+  return <span className={css.badge} data-strong={strong || undefined} {...(label === undefined ? {} : { role: "img", "aria-label": label })}>{children}</span>;
+}
+
+export function Avatar({ children }: { children: ReactNode }) {
+  return <span className={css.avatar} aria-hidden>{children}</span>;
+}
