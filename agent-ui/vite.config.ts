@@ -17,9 +17,12 @@ export default defineConfig({
   ],
   build: { target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"], assetsInlineLimit: 0 },
   server: {
+    // The set-up page shows the snippets of crates/ctid/share as they are.
+    fs: { allow: [".."] },
     proxy: {
       "/v1": { target: daemon, ws: true, changeOrigin: true },
       "/openapi.json": { target: daemon },
+      "/livez": { target: daemon },
       "/readyz": { target: daemon },
     },
   },

@@ -143,3 +143,12 @@ async function readProblem(response: Response): Promise<Partial<ProblemBody>> {
     return {};
   }
 }
+
+/** The daemon answers at all; asked before anybody is signed in. */
+export async function isServerThere(): Promise<boolean> {
+  try {
+    return (await fetch("/livez")).ok;
+  } catch {
+    return false;
+  }
+}

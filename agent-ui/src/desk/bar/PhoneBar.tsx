@@ -1,0 +1,3 @@
+export function PhoneBar() {
+  return <header />;
+}
