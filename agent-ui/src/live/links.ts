@@ -49,7 +49,7 @@ export function hopsOf(state: LiveState, isOnline: boolean): Hop[] {
 }
 
 /** One light for all switches: failing when any fails, off when there is none. */
-export function worstOf(hops: readonly Hop[]): HopState {
+export function worstOf(hops: readonly Pick<Hop, "state">[]): HopState {
   if (hops.some((hop) => hop.state === "failing")) return "failing";
   return hops.length > 0 && hops.every((hop) => hop.state === "up") ? "up" : "off";
 }
