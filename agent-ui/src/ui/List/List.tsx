@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import {
-  GridList as AriaGridList, GridListItem as AriaGridListItem, Header, ListBox as AriaListBox, ListBoxItem as AriaListBoxItem, ListBoxSection as AriaListBoxSection,
+  GridList as AriaGridList, GridListHeader, GridListItem as AriaGridListItem, GridListSection, Header, ListBox as AriaListBox, ListBoxItem as AriaListBoxItem, ListBoxSection as AriaListBoxSection,
   type GridListItemProps, type GridListProps as AriaGridListProps, type ListBoxItemProps, type ListBoxProps as AriaListBoxProps,
 } from "react-aria-components";
 import css from "./List.module.css";
@@ -21,6 +21,10 @@ export interface GridRowProps extends Omit<GridListItemProps<object>, "className
 
 export function GridRow({ text, children, height = "two", ...rest }: GridRowProps) {
   return <AriaGridListItem {...rest} textValue={text} className={css.row ?? ""} data-height={height}>{children}</AriaGridListItem>;
+}
+
+export function GridSection({ title, children, id }: { title: string; children: ReactNode; id: string }) {
+  return <GridListSection id={id} aria-label={title}><GridListHeader className={css.header ?? ""}>{title}</GridListHeader>{children}</GridListSection>;
 }
 
 export interface ListBoxProps<T extends object> extends Omit<AriaListBoxProps<T>, "className" | "style" | "aria-label"> { label: string }
