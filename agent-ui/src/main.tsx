@@ -5,8 +5,8 @@ import { App } from "./app/App";
 import { firstLocale, switchLocale } from "./domain/locale";
 import { keptTheme, setTheme } from "./app/theme";
 
-switchLocale(firstLocale());
 setTheme(keptTheme());
+await switchLocale(firstLocale());
 
 const root = document.getElementById("root");
 if (root !== null) {

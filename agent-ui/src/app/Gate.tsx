@@ -38,7 +38,7 @@ function WithPreferences({ me, hold }: { me: MeView; hold: PreferencesHold }) {
   const [isChoosing, setChoosing] = useState(() => !isChosen(me, auto_connect));
   useEffect(() => setTheme(theme), [theme]);
   useEffect(() => {
-    if (isLocale(language)) switchLocale(language);
+    if (isLocale(language)) void switchLocale(language);
   }, [language]);
   useEffect(() => {
     document.documentElement.dataset.density = compact_rows ? "compact" : "normal";

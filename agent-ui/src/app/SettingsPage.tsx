@@ -51,7 +51,7 @@ function Look() {
   const speak = (id: string) => {
     if (!isLocale(id)) return;
     save({ language: id });
-    switchLocale(id);
+    void switchLocale(id);
   };
   return (
     <Group title={m.settings_look()}>

@@ -56,7 +56,7 @@ export function Brand() {
 
 export function LanguageSwitch() {
   const options = LANGUAGE_ORDER.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
-  return <Segments label={m.language()} options={options} value={getLocale()} onChange={switchLocale} />;
+  return <Segments label={m.language()} options={options} value={getLocale()} onChange={(locale) => void switchLocale(locale)} />;
 }
 
 function SignInForm() {

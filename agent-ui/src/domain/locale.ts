@@ -1,8 +1,10 @@
 // The language of the page: one of ours, switched without a reload.
+import { loadMessages } from "virtual:messages";
 import { getLocale, isLocale, type Locale, locales, setLocale } from "../i18n/generated/runtime.js";
 
 const KEPT_AS = "tieline.language";
 const listeners = new Set<() => void>();
+let wanted: Locale | null = null;
 
 export type { Locale };
 export { locales };
@@ -29,9 +31,13 @@ export function firstLocale(): Locale {
 }
 
 
-export function switchLocale(locale: Locale): void {
+/** Loads the words of a language, then shows them. The last one asked for wins. */
+export async function switchLocale(locale: Locale): Promise<void> {
   localStorage.setItem(KEPT_AS, locale);
   if (getLocale() === locale && document.documentElement.lang === locale) return;
+  wanted = locale;
+  await loadMessages(locale);
+  if (wanted !== locale) return;
   void setLocale(locale, { reload: false });
   document.documentElement.lang = locale;
   for (const listener of listeners) listener();
