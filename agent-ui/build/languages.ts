@@ -43,6 +43,6 @@ function byLanguage(files: string[]): string {
     "let words = {};",
     `const loaders = { ${locales.map((one) => `${one}: () => import("./messages/${one}.js")`).join(", ")} };`,
     "export const loadMessages = async (locale) => { words = await loaders[locale](); };",
-    "export const m = new Proxy({}, { get: (_, name) => (inputs = {}) => words[name](inputs) });",
+    "export const m = new Proxy({}, { get: (_, name) => (inputs = {}) => words[name]?.(inputs) ?? name });",
   ].join("\n");
 }

@@ -11,6 +11,7 @@ import { isSwitchDown } from "../live/links";
 import type { LiveState } from "../live/store";
 import { m } from "../i18n/generated/messages.js";
 import { useLiveClient, useMe } from "./context";
+import { covers } from "./rights";
 import { isSame } from "./same";
 import { toast } from "./toast";
 
@@ -88,15 +89,6 @@ function refuse(key: string, name: CommandName, failure: { code: string; detail:
 export function useRights(): { has(right: string): boolean } {
   const me = useMe();
   return useMemo(() => ({ has: (right: string) => covers(me.rights, right) }), [me.rights]);
-}
-
-const REACHES = ["own", "team", "site", "any"];
-
-export function covers(rights: readonly string[], wanted: string): boolean {
-  if (rights.includes(wanted) || rights.some((right) => right.startsWith(`${wanted}.`))) return true;
-  const at = wanted.lastIndexOf(".");
-  const reach = REACHES.indexOf(wanted.slice(at + 1));
-  return reach >= 0 && REACHES.slice(reach).some((wider) => rights.includes(`${wanted.slice(0, at)}.${wider}`));
 }
 
 /** Whether a call allows a command now, and why not. A broken connection comes first. */

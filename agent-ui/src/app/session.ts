@@ -12,10 +12,15 @@ export const ME_KEY = ["me"] as const;
 
 window.addEventListener("online", () => live.hurry());
 
+/** Somebody was signed in on this page; what was mirrored for it must not meet the next one. */
+let hadPerson = false;
+
 /** The signed-in person; null when nobody is. */
 export async function readMe(): Promise<MeView | null> {
   try {
-    return await ok(api.GET("/v1/me"));
+    const me = await ok(api.GET("/v1/me"));
+    hadPerson = true;
+    return me;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
@@ -24,6 +29,7 @@ export async function readMe(): Promise<MeView | null> {
 
 export async function signIn(login: string, password: string): Promise<void> {
   await ok(api.POST("/v1/auth/login", { body: { login, password } }));
+  if (hadPerson) return window.location.reload();
   queryClient.clear();
   await queryClient.fetchQuery({ queryKey: ME_KEY, queryFn: readMe });
 }

@@ -4,6 +4,7 @@ import { getLocale, isLocale, type Locale, locales, setLocale } from "../i18n/ge
 
 const KEPT_AS = "tieline.language";
 const listeners = new Set<() => void>();
+/** The language asked for last; none before the first words are there. */
 let wanted: Locale | null = null;
 
 export type { Locale };
@@ -34,7 +35,7 @@ export function firstLocale(): Locale {
 /** Loads the words of a language, then shows them. The last one asked for wins. */
 export async function switchLocale(locale: Locale): Promise<void> {
   localStorage.setItem(KEPT_AS, locale);
-  if (getLocale() === locale && document.documentElement.lang === locale) return;
+  if (wanted === locale) return;
   wanted = locale;
   await loadMessages(locale);
   if (wanted !== locale) return;

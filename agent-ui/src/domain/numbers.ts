@@ -13,7 +13,7 @@ export function looksDialable(text: string): boolean {
 export function cleanPaste(text: string): string {
   return text
     .replace(/^\s*(tel|callto|sip):/i, "")
-    .replace(/[\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u206f]+/g, " ")
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, DIAL_LONGEST);

@@ -108,7 +108,7 @@ export class Commands {
 
   /** The connection broke: what was not acknowledged will not be. */
   broken(): void {
-    for (const waiting of [...this.#waiting.values()]) {
+    for (const waiting of this.#waiting.values()) {
       if (waiting.id === null) this.#fail(waiting.ref, { code: "offline", detail: "" });
     }
   }

@@ -80,8 +80,12 @@ function Actions({ line, hasOther }: { line: Line; hasOther: boolean }) {
       return (
         <>
           {hasOther ? <CallButton line={line} command="alternate_call" icon={<Repeat aria-hidden />} /> : <CallButton line={line} command="retrieve_call" icon={<Play aria-hidden />} word kbd="Alt+Shift+H" />}
-          {!hasOther && <TransferButton line={line} />}
-          <ClearButton line={line} />
+          {!hasOther && (
+            <>
+              <TransferButton line={line} />
+              <ClearButton line={line} />
+            </>
+          )}
         </>
       );
     case "talking":

@@ -46,7 +46,7 @@ function Dial({ lineCount }: { lineCount: number }) {
   const hasRoom = isWide ? lineCount < 2 : isMedium && lineCount === 0;
   if (hasRoom || hasCursor) {
     return (
-      <div className={css.dial} onFocus={() => setCursor(true)} onBlur={() => setCursor(false)}>
+      <div className={css.dial} data-field onFocus={() => setCursor(true)} onBlur={() => setCursor(false)}>
         <DialField />
       </div>
     );
