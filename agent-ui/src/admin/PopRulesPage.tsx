@@ -32,7 +32,7 @@ export function PopRulesPage() {
       toolsLabel={m.admin_pop_log()}
       widths={{ list: 304, tools: 400 }}
       list={(
-        <Pane title={m.admin_rules()} level={1} head="admin" ground="canvas" actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={() => show(NEW)}>{m.admin_add()}</Button>}>
+        <Pane title={m.admin_rules()} head="admin" ground="canvas" actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={() => show(NEW)}>{m.admin_add()}</Button>}>
           <Loaded query={rules} title={m.admin_rules_unread()} height="two">
             {(rows) => <Rules rows={rows} chosen={rule?.id ?? null} onChoose={show} />}
           </Loaded>

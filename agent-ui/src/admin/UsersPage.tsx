@@ -74,11 +74,11 @@ function UserTable({ users, text, chosen, onChoose }: { users: readonly UserView
       onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
     >
       <TableHead>
-        <Column id="name" isRowHeader>{m.admin_full_name()}</Column>
-        <Column id="login">{m.admin_login()}</Column>
-        <Column id="roles">{m.admin_roles()}</Column>
+        <Column id="name" isRowHeader span="26%">{m.admin_full_name()}</Column>
+        <Column id="login" span="18%">{m.admin_login()}</Column>
+        <Column id="roles" span="26%">{m.admin_roles()}</Column>
         <Column id="line">{m.admin_column_extension()}</Column>
-        <Column id="team">{m.admin_team()}</Column>
+        <Column id="team" span="20%">{m.admin_team()}</Column>
         <Column id="active">{m.admin_column_sign_in()}</Column>
       </TableHead>
       <TableBody items={rows} dependencies={[lines.data]} renderEmptyState={() => <Empty icon={<Users />} title={m.admin_nothing_found()}>{m.admin_nothing_found_text()}</Empty>}>

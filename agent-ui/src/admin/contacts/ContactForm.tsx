@@ -31,7 +31,7 @@ export function ContactForm({ draft, onChange, wrong, wrongNumbers, isReadOnly }
           </div>
         </RadioGroup>
       </Span>
-      <Span of={6}><TextField label={m.admin_name()} isRequired {...text("name")} /></Span>
+      <Span of={6}><TextField label={m.admin_contact_name()} isRequired {...text("name")} /></Span>
       {draft.kind === "person" && <Span of={6}><TextField label={m.admin_company()} labelNote={m.admin_optional()} {...text("company")} /></Span>}
       <Span of={6}><Numbers numbers={draft.numbers} onChange={(numbers) => set({ numbers })} wrong={wrongNumbers} isReadOnly={isReadOnly} /></Span>
       <Span of={3}><TextField label={m.admin_email()} labelNote={m.admin_optional()} type="email" {...text("email")} /></Span>

@@ -34,8 +34,8 @@ function Rows({ items }: { items: readonly HistoryRow[] }) {
     <Table label={m.admin_history()}>
       <TableHead>
         <Column id="at" isRowHeader>{m.admin_column_when()}</Column>
-        <Column id="agent">{m.admin_role_agent()}</Column>
-        <Column id="category">{m.admin_column_category()}</Column>
+        <Column id="agent" span="34%">{m.admin_role_agent()}</Column>
+        <Column id="category" span="34%">{m.admin_column_category()}</Column>
         <Column id="talk" align="end">{m.admin_column_talk()}</Column>
       </TableHead>
       <TableBody items={items}>

@@ -72,10 +72,10 @@ function Rows({ items, isEmpty, chosen, onChoose }: { items: readonly ContactVie
       onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
     >
       <TableHead>
-        <Column id="name" isRowHeader>{m.admin_name()}</Column>
-        <Column id="company">{m.admin_company()}</Column>
+        <Column id="name" isRowHeader span="28%">{m.admin_contact_name()}</Column>
+        <Column id="company" span="30%">{m.admin_company()}</Column>
         <Column id="number">{m.admin_column_numbers()}</Column>
-        <Column id="key">{m.admin_external_id()}</Column>
+        <Column id="key" span="16%">{m.admin_external_id()}</Column>
         <Column id="changed" align="end">{m.admin_column_changed()}</Column>
       </TableHead>
       <TableBody items={items} renderEmptyState={() => empty}>

@@ -14,11 +14,14 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
     announce(m.admin_copied());
   };
   return (
-    <figure className={css.code} aria-label={label}>
+    <figure className={css.code}>
+      <figcaption className={css.codeHead}>
+        <span className={css.mono}>{label}</span>
+        <Button size="sm" icon={copied ? <Check aria-hidden /> : <Copy aria-hidden />} onPress={() => void copy()} aria-label={`${copied ? m.admin_copied() : m.admin_copy()}: ${label}`}>
+          {copied ? m.admin_copied() : m.admin_copy()}
+        </Button>
+      </figcaption>
       <pre tabIndex={0}>{text}</pre>
-      <Button size="sm" icon={copied ? <Check aria-hidden /> : <Copy aria-hidden />} onPress={() => void copy()} aria-label={`${m.admin_copy()}: ${label}`}>
-        {copied ? m.admin_copied() : m.admin_copy()}
-      </Button>
     </figure>
   );
 }

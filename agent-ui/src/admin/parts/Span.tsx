@@ -7,6 +7,6 @@ export function Span({ of, children }: { of: 2 | 3 | 4 | 6; children: ReactNode 
 }
 
 /** The grid that `Span`s stand in. */
-export function FormGrid({ children }: { children: ReactNode }) {
-  return <div className={css.contain}><div className={css.form}>{children}</div></div>;
+export function FormGrid({ flush = false, children }: { flush?: boolean; children: ReactNode }) {
+  return <div className={css.contain}><div className={css.form} data-flush={flush || undefined}>{children}</div></div>;
 }

@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button/Button";
 import { Disclosure } from "../../ui/Disclosure/Disclosure";
 import { Badge } from "../../ui/Tag/Tag";
 import type { Finding } from "../data/types";
+import { Ticked } from "../parts/Ticked";
 import { findingTexts } from "./findingWords";
 import { openFindings, type Remedy, remedyOf } from "./findings";
 import type { PhoneFilter } from "./rows";
@@ -28,12 +29,14 @@ export function Findings({ findings, onPart, onFilter }: FindingsProps) {
   };
   if (findings.length === 0) return null;
   return (
-    <Disclosure title={<span className={css.findingsTitle}>{m.admin_findings()} <Badge strong={open.length > 0}>{open.length}</Badge></span>} defaultExpanded>
-      <ul className={css.findings}>
-        {open.length === 0 && <li className={css.finding} data-tone="good"><span className={css.findingIcon}><CircleCheck aria-hidden /></span><span className={css.findingText}>{m.admin_findings_none()}</span></li>}
-        {open.map((finding) => <Row key={`${finding.code}/${finding.subject ?? ""}`} finding={finding} onMend={mend} />)}
-      </ul>
-    </Disclosure>
+    <div className={css.fold}>
+      <Disclosure title={<span className={css.findingsTitle}>{m.admin_findings()} <Badge strong={open.length > 0}>{open.length}</Badge></span>} defaultExpanded>
+        <ul className={css.findings}>
+          {open.length === 0 && <li className={css.finding} data-tone="good"><span className={css.findingIcon}><CircleCheck aria-hidden /></span><span className={css.findingText}>{m.admin_findings_none()}</span></li>}
+          {open.map((finding) => <Row key={`${finding.code}/${finding.subject ?? ""}`} finding={finding} onMend={mend} />)}
+        </ul>
+      </Disclosure>
+    </div>
   );
 }
 
@@ -45,7 +48,7 @@ function Row({ finding, onMend }: { finding: Finding; onMend: (remedy: Remedy) =
   return (
     <li className={css.finding} data-tone={isBlocking ? "bad" : "warn"}>
       <span className={css.findingIcon}><Icon aria-hidden /></span>
-      <span className={css.findingText}><strong>{title}</strong>{detail !== null && <span className={css.findingDetail}>{detail}</span>}{fix}</span>
+      <span className={css.findingText}><strong>{title}</strong>{detail !== null && <span className={css.findingDetail}><Ticked text={detail} /></span>}<Ticked text={fix} /></span>
       {remedy && <Button size="sm" onPress={() => onMend(remedy)}>{remedy.label}</Button>}
     </li>
   );

@@ -77,11 +77,11 @@ function PhoneTable({ rows, isFiltered, chosen, onChoose }: { rows: readonly Pho
       onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
     >
       <TableHead>
-        <Column id="extension" isRowHeader span="5rem">{m.admin_column_extension()}</Column>
-        <Column id="person">{m.admin_column_person()}</Column>
+        <Column id="extension" isRowHeader span="4.5rem">{m.admin_column_extension()}</Column>
+        <Column id="person" span="30%">{m.admin_column_person()}</Column>
         <Column id="number">{m.admin_column_number()}</Column>
-        <Column id="phone">{m.admin_phone()}</Column>
-        <Column id="queues">{m.admin_column_queues()}</Column>
+        <Column id="phone" span="22%">{m.admin_phone()}</Column>
+        <Column id="queues" span="28%">{m.admin_column_queues()}</Column>
         <Column id="state">{m.admin_column_state()}</Column>
       </TableHead>
       <TableBody items={rows} renderEmptyState={() => empty}>

@@ -15,8 +15,8 @@ export function QueueTable({ queues, agents }: { queues: readonly QueueView[]; a
       <SectionHead title={m.admin_queues()} note={<Badge>{rows.length}</Badge>} />
       <Table label={m.admin_queues()}>
         <TableHead>
-          <Column id="name" isRowHeader>{m.admin_name()}</Column>
-          <Column id="pbx">{m.admin_column_on_switch()}</Column>
+          <Column id="name" isRowHeader span="40%">{m.admin_name()}</Column>
+          <Column id="pbx" span="30%">{m.admin_column_on_switch()}</Column>
           <Column id="members" align="end">{m.admin_column_members()}</Column>
           <Column id="without" align="end">{m.admin_filter_no_person()}</Column>
           <Column id="waiting" align="end">{m.admin_column_waiting()}</Column>

@@ -33,7 +33,7 @@ export function Preview({ draft, lastCall }: { draft: RuleDraft; lastCall: strin
     <>
       <SectionHead title={m.admin_preview()} />
       <div className={parts.stack}>
-        <Segments label={m.admin_preview_from()} value={source} onChange={setPicked} options={[{ id: "last", label: m.admin_preview_last() }, { id: "typed", label: m.admin_preview_typed() }]} />
+        <div className={parts.start}><Segments label={m.admin_preview_from()} value={source} onChange={setPicked} options={[{ id: "last", label: m.admin_preview_last() }, { id: "typed", label: m.admin_preview_typed() }]} /></div>
         {source === "typed" && <TextField label={m.admin_column_number()} type="tel" value={number} onChange={setNumber} />}
         {source === "last" && lastCall === null && <p className={parts.hint}>{m.admin_preview_no_call()}</p>}
         {!canAsk && <p className={parts.hint}>{m.admin_preview_wait()}</p>}

@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button/Button";
 import { Message } from "../../ui/Message/Message";
 import { Pane } from "../../ui/Pane/Pane";
 import { type Step, Steps } from "../../ui/Steps/Steps";
+import { Ticked } from "../parts/Ticked";
 import { type PathStep, type PathTest, tally } from "./pathTest";
 import { outcomeWord, placeName } from "./pathWords";
 import css from "./setup.module.css";
@@ -73,8 +74,8 @@ function took(ms: number): string {
 function Fix({ step, onAgain }: { step: PathStep; onAgain: (() => void) | null }) {
   return (
     <div className={css.fix} data-tone={step.outcome === "failed" ? "bad" : "warn"}>
-      <p className={css.cause}><b>{outcomeWord(step.outcome)}.</b> {step.detail}</p>
-      <p>{m.admin_fix({ fix: step.fix })}</p>
+      <p className={css.cause}><b><Ticked text={step.detail} /></b></p>
+      <p>{m.admin_fix()} <Ticked text={step.fix} /></p>
       {onAgain && <div className={css.fixFoot}><Button size="sm" onPress={onAgain}>{m.admin_test_again()}</Button></div>}
     </div>
   );

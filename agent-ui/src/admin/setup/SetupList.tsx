@@ -30,7 +30,7 @@ export interface SetupListProps {
 export function SetupList({ steps, facts, onStep, current, switches, chosen, onChoose, onAdd }: SetupListProps) {
   const links = useLive((state) => state.parts.links.items);
   return (
-    <Pane title={m.admin_setup()} note={m.admin_first_pop()} level={1} head="admin" ground="canvas">
+    <Pane title={m.admin_setup()} note={m.admin_first_pop()} head="admin" ground="canvas">
       <ol className={css.way} aria-label={m.admin_first_pop()}>
         {FIRST_POP_STEPS.map((step, at) => <WayStep key={step} number={at + 1} step={step} state={steps[step]} fact={facts[step]} isCurrent={step === current} onPress={() => onStep(step)} />)}
       </ol>

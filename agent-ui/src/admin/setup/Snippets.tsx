@@ -10,7 +10,7 @@ import type { SwitchDraft } from "./switchForm";
 export function Snippets({ draft, isNew, onSecrets }: { draft: SwitchDraft; isNew: boolean; onSecrets: (() => void) | null }) {
   return (
     <Disclosure title={m.admin_snippets()} defaultExpanded={isNew}>
-      <div className={parts.stack}>
+      <div className={parts.stack} data-flush>
         <p className={parts.hint}>{m.admin_snippet_manager()}</p>
         {onSecrets && <div><Button size="sm" onPress={onSecrets}>{m.admin_make_passwords()}</Button></div>}
         <CopyBlock label="manager.conf" text={managerSnippet(draft, m.admin_secret_stored())} />

@@ -50,12 +50,14 @@ export function SwitchForm({ view, draft, onChange, wrong }: SwitchFormProps) {
         <Users {...part} />
         <Rest {...part} />
       </FormGrid>
-      {!isReadOnly && <Snippets draft={draft} isNew={part.isNew} onSecrets={newSecrets} />}
+      {!isReadOnly && <div className={parts.fold}><Snippets draft={draft} isNew={part.isNew} onSecrets={newSecrets} /></div>}
       <SectionHead title={m.admin_numbers()} />
       <FormGrid><Numbers {...part} /></FormGrid>
-      <Disclosure title={m.admin_more_settings()}>
-        <FormGrid><More {...part} /></FormGrid>
-      </Disclosure>
+      <div className={parts.fold}>
+        <Disclosure title={m.admin_more_settings()}>
+          <FormGrid flush><More {...part} /></FormGrid>
+        </Disclosure>
+      </div>
     </>
   );
 }
