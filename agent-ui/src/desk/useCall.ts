@@ -8,6 +8,8 @@ import { useMyExtension } from "./useMine";
 
 type Party = PopView["calling"];
 
+const AGAIN_MS = 3_000;
+
 /** A call by id: live from the stream, after its end from the server; never nothing in between. */
 export function useCall(id: string): { call: CallDetail | undefined; error: Error | null; retry: () => void } {
   const live = useLive((state) => state.parts.calls.items.get(id));
@@ -17,8 +19,11 @@ export function useCall(id: string): { call: CallDetail | undefined; error: Erro
     queryKey: ["calls", id],
     queryFn: async (): Promise<CallDetail> => ok(api.GET("/v1/calls/{id}", { params: { path: { id } } })),
     enabled: live === undefined,
+    // The end may not be written yet, or the server is away for a moment.
+    refetchInterval: (query) => (query.state.data?.state === "ended" ? false : AGAIN_MS),
   });
-  const newest = data !== undefined && (last === undefined || data.version >= last.version) ? data : last;
+  const isNews = data !== undefined && (last === undefined || data.state === "ended" || data.version >= last.version);
+  const newest = isNews ? data : last;
   return { call: live ?? newest, error: newest === undefined ? error : null, retry: () => void refetch() };
 }
 
@@ -50,13 +55,20 @@ export function useCaller(call: CallDetail | undefined, pop: PopView | undefined
     queryFn: () => request<LookupView>("GET", `/v1/contacts/lookup?${new URLSearchParams({ number: number ?? "", ...(call?.switch === undefined ? {} : { switch: call.switch }) })}`),
     enabled: (pop?.lookup ?? null) === null && number !== null && !party.withheld && call !== undefined,
   });
-  const lookup = party.withheld ? { outcome: "withheld" as const, matches: [] } : number === null && call !== undefined ? { outcome: "none" as const, matches: [] } : (asked.data ?? pop?.lookup ?? (asked.isError ? { outcome: "none" as const, matches: [] } : null));
+  const lookup = lookupOf(party, number === null && call !== undefined, asked.data ?? pop?.lookup ?? null, asked.isError);
   const matched = lookup?.matches ?? [];
   const only = lookup?.outcome === "one" && matched[0]?.confidence === "exact" ? matched[0].contact : null;
   const chosen = useContact(known, matched.find(({ contact }) => contact.id === known)?.contact);
   const contact = known === null ? only : (chosen ?? null);
   const history = useHistory(contact?.id ?? null, number, pop);
   return { party, lookup, contact, isStored: known !== null, ...history };
+}
+
+/** What is known of the caller; null while it is asked. */
+function lookupOf(party: Party, hasNoNumber: boolean, found: Caller["lookup"], hasFailed: boolean): Caller["lookup"] {
+  if (party.withheld) return { outcome: "withheld", matches: [] };
+  if (hasNoNumber || (found === null && hasFailed)) return { outcome: "none", matches: [] };
+  return found;
 }
 
 /** A contact by id. */

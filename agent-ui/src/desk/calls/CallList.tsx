@@ -1,5 +1,6 @@
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing, ArrowUp, History } from "lucide-react";
 import { type UIEvent, useState } from "react";
+import type { ContactView, PopView } from "../../api/pending";
 import { Timer } from "../../app/Timer";
 import { useLive } from "../../app/hooks";
 import { clock, duration, partyName, phone } from "../../domain/format";
@@ -71,7 +72,8 @@ const KIND_WORDS = { received: m.desk_kind_received, dialled: m.desk_kind_dialle
 function CallRowView({ row }: { row: CallRow }) {
   const queue = useLive((state) => (row.queue === null ? null : (state.parts.queues.items.get(row.queue)?.queue.name ?? null)));
   const Icon = ICONS[row.kind];
-  const name = partyName(row.party, row.contact);
+  const match = useLive((state) => (row.isLive && row.contact === null ? matchOf([...state.parts.pops.items.values()].find((pop) => pop.call === row.id)) : null));
+  const name = partyName(row.party, row.contact ?? match);
   return (
     <GridRow id={row.id} text={`${name}, ${KIND_WORDS[row.kind]()}`}>
       <span className={css.icon} data-tone={row.kind === "missed" ? "bad" : undefined}>
@@ -87,6 +89,12 @@ function CallRowView({ row }: { row: CallRow }) {
       </span>
     </GridRow>
   );
+}
+
+/** The only exact match of a card. */
+function matchOf(pop: PopView | undefined): ContactView | null {
+  const [match] = pop?.lookup?.matches ?? [];
+  return pop?.lookup?.outcome === "one" && match?.confidence === "exact" ? match.contact : null;
 }
 
 function metaOf(row: CallRow, name: string, queue: string | null): string {

@@ -47,10 +47,12 @@ export function sectionsOf(targets: Targets): { id: string; title: string; items
 function TargetRow({ target }: { target: Target }) {
   const { run, isPending } = useCommand(`make_call:${target.id}`);
   return (
-    <GridRow id={target.id} text={target.name} height="one">
+    <GridRow id={target.id} text={target.name}>
       <TargetMark target={target} />
-      <span className={css.who}><span className="truncate">{target.name}</span>{target.number !== null && target.number !== target.name && <span className={css.number}>{target.number}</span>}</span>
-      <TargetState target={target} />
+      <span className={css.words}>
+        <span className={css.who}><span className="truncate">{target.name}</span>{target.number !== null && target.number !== target.name && <span className={css.number}>{target.number}</span>}</span>
+        <TargetState target={target} />
+      </span>
       <span className={css.buttons}>
         <IconButton kind="quiet" size="sm" icon={<Phone aria-hidden />} label={m.desk_call_name({ name: target.name })} isPending={isPending} reason={target.number === null ? m.desk_no_number() : null} onPress={() => { if (target.number !== null) void run("make_call", { to: target.number }); }} />
         <Star id={target.id} name={target.name} />

@@ -8,5 +8,5 @@ import { useStars } from "./useTargets";
 export function Star({ id, name }: { id: string; name: string }) {
   const stars = useStars();
   const isOn = stars.has(id);
-  return <ToggleButton kind="quiet" size="sm" isSelected={isOn} onChange={() => stars.toggle(id)} label={isOn ? m.desk_unstar({ name }) : m.desk_star({ name })} icon={<StarIcon aria-hidden className={isOn ? css.starred : undefined} />} />;
+  return <ToggleButton kind="quiet" data-plain size="sm" isSelected={isOn} onChange={() => stars.toggle(id)} label={isOn ? m.desk_unstar({ name }) : m.desk_star({ name })} icon={<StarIcon aria-hidden className={isOn ? css.starred : undefined} />} />;
 }

@@ -24,7 +24,7 @@ export function TargetState({ target }: { target: Target }) {
   const reasons = useReasons();
   if (target.agent !== undefined) {
     const around = { device: target.device?.state };
-    return <span className={css.state} data-state={lookOf(target.agent.state, reasons, around)}><span>{stateWord(target.agent.state, reasons, around)}</span> <Timer since={target.agent.state.since} /></span>;
+    return <span className={css.state} data-state={isUnreachable(target.agent.state) ? "logged_out" : lookOf(target.agent.state, reasons, around)}><span>{stateWord(target.agent.state, reasons, around)}</span> <Timer since={target.agent.state.since} /></span>;
   }
   if (target.device !== undefined) return <span className={css.state} data-state={LINE_LOOKS[target.device.state] ?? "logged_out"}><span>{lineWord(target.device.state)}</span> <Timer since={target.device.since} /></span>;
   if (target.queue !== undefined) return <span className={css.plain}>{m.desk_queue_waiting({ count: target.queue.waiting.length })}</span>;

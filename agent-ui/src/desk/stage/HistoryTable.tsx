@@ -39,13 +39,13 @@ export function HistoryTable({ rows, except, isReady, error }: HistoryProps) {
     <section aria-label={m.desk_history()} className={css.history}>
       <SectionHead title={m.desk_history()} note={m.desk_history_note()} />
       {error !== null ? <ErrorPane title={m.desk_history_failed()}>{errorText(error)}</ErrorPane> : !isReady ? <Skeleton rows={4} height="one" label={m.desk_loading()} /> : earlier.length === 0 ? <p className={css.quiet}>{m.desk_no_history()}</p> : (
-        <Table label={m.desk_history()} onRowAction={(id) => desk.chooseCall(String(id))}>
+        <Table label={m.desk_history()} layout="fixed" onRowAction={(id) => desk.chooseCall(String(id))}>
           <TableHead>
-            <Column id="when" isRowHeader span="8rem">{m.desk_col_when()}</Column>
+            <Column id="when" isRowHeader span="7.5rem">{m.desk_col_when()}</Column>
             <Column id="way" span="2rem" hiddenLabel={m.desk_col_direction()} />
             <Column id="what">{m.desk_col_what()}</Column>
-            <Column id="who" span="9rem">{m.desk_col_who()}</Column>
-            <Column id="length" align="end" span="5.5rem">{m.desk_col_length()}</Column>
+            <Column id="who" span="8.5rem">{m.desk_col_who()}</Column>
+            <Column id="length" align="end" span="5rem">{m.desk_col_length()}</Column>
           </TableHead>
           <TableBody items={earlier.map((row) => ({ ...row, id: row.call }))}>
             {(row) => (

@@ -53,7 +53,7 @@ export function MatchList({ call, matches, onNobody }: MatchListProps) {
             </span>
           </Radio>
         ))}
-        <Radio value={NOBODY} look="row"><span className={css.match}><span className={css.nobody}><UserPlus aria-hidden />{m.desk_nobody_of_these()}</span>{matches.length < 9 && <Kbd>{matches.length + 1}</Kbd>}</span></Radio>
+        <Radio value={NOBODY} look="row"><span className={css.match}><span className={css.nobody}><UserPlus aria-hidden />{m.desk_nobody_of_these()}</span><span />{matches.length < 9 && <Kbd>{matches.length + 1}</Kbd>}</span></Radio>
       </RadioGroup>
       <div className={css.matchAction}>
         {state.error !== null && <Message tone="bad" look="plain" live="alert">{errorText(state.error)}</Message>}

@@ -55,7 +55,7 @@ export function PopCard({ id, call, pop, caller }: IncomingProps) {
         <div className={css.names}>
           <h2 className={css.big}>{partyName(party, contact)}</h2>
           <p className={css.sub}><SubLine caller={caller} /></p>
-          {contact !== null && number !== "" && <p className={css.number}>{phone(party.number)}</p>}
+          {number !== "" && partyName(party, contact) !== phone(party.number) && <p className={css.number}>{phone(party.number)}</p>}
         </div>
         <div className={css.tags}><LookupTag caller={caller} /></div>
       </div>

@@ -16,14 +16,14 @@ export function CallTools({ id }: { id: string }) {
   const wrapUp = useWrapUpCall();
   const hasPanel = transfer === id && call?.state === "live";
   return (
-    <div className={css.tools} data-panel={hasPanel || undefined}>
-      <section className={css.top} aria-label={m.desk_note_and_category()}>
+    <div className={css.tools} data-panel={hasPanel || undefined} data-wrap-up={wrapUp === id || undefined}>
+      <div className={css.top}>
         <SectionHead title={m.desk_note_and_category()} level={2} />
         <div className={css.topBody}>
           <Note id={id} call={call} />
           {wrapUp !== id && <Category id={id} call={call} />}
         </div>
-      </section>
+      </div>
       {hasPanel ? <TransferPanel call={call} /> : <CallData call={call} />}
     </div>
   );

@@ -33,7 +33,7 @@ export function TransferPanel({ call }: { call: CallDetail }) {
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") { event.preventDefault(); desk.closeTransfer(); }
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) ask();
-    if (event.key === "ArrowDown" && event.target instanceof HTMLInputElement) list.current?.querySelector<HTMLElement>("[role=row]")?.focus();
+    if (event.key === "ArrowDown" && event.target instanceof HTMLInputElement) list.current?.querySelector<HTMLElement>("[role=row][data-key]")?.focus();
   };
   return (
     <section className={css.panel} aria-label={m.desk_transfer()} onKeyDown={key}>

@@ -10,11 +10,13 @@ export interface TableProps extends Omit<AriaTableProps, "className" | "style"> 
   /** Names the table for screen readers. */
   label: string;
   children: ReactNode;
+  /** `fixed`: columns with a `span` are just so wide, the others share the rest. */
+  layout?: "auto" | "fixed";
 }
 
 /** Rows of 36 px under a sticky head; sorted by the head only. Use `Column`, `Row`, `Cell` inside `TableHead` and `TableBody`. */
-export function Table({ label, children, ...rest }: TableProps) {
-  return <div className={css.scroll}><AriaTable {...rest} aria-label={label} className={css.table ?? ""}>{children}</AriaTable></div>;
+export function Table({ label, children, layout = "auto", ...rest }: TableProps) {
+  return <div className={css.scroll}><AriaTable {...rest} aria-label={label} className={css.table ?? ""} data-layout={layout}>{children}</AriaTable></div>;
 }
 
 export function TableHead({ children }: { children: ReactNode }) {

@@ -20,6 +20,7 @@ export function Badge({ children, strong = false, label }: { children: ReactNode
   return <span className={css.badge} data-strong={strong || undefined} {...(label === undefined ? {} : { role: "img", "aria-label": label })}>{children}</span>;
 }
 
-export function Avatar({ children }: { children: ReactNode }) {
-  return <span className={css.avatar} aria-hidden>{children}</span>;
+/** Initials of a person: 44 px, or 32 px in a bar. */
+export function Avatar({ children, size = "md" }: { children: ReactNode; size?: "sm" | "md" }) {
+  return <span className={css.avatar} data-size={size} aria-hidden>{children}</span>;
 }
