@@ -16,11 +16,11 @@ export function Toasts() {
     told.current = Math.max(told.current, ...shown.map((one) => one.id));
   }, [shown]);
   return (
-    <div className={css.toasts}>
+    <section className={css.toasts} aria-label={m.toasts_label()}>
       {shown.map((one) => (
         <OneToast key={one.id} one={one} />
       ))}
-    </div>
+    </section>
   );
 }
 

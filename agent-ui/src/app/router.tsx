@@ -1,7 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { type AsyncRouteComponent, createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Layout } from "./Layout";
-import { PageError, PageMissing } from "./PageError";
-import { paths } from "./paths";
+import { m } from "../i18n/generated/messages.js";
+import { Guarded, PageError, PageMissing } from "./PageError";
 
 const root = createRootRoute({ component: Layout, errorComponent: PageError, notFoundComponent: PageMissing });
 
@@ -9,10 +9,23 @@ const root = createRootRoute({ component: Layout, errorComponent: PageError, not
 const desk = createRoute({ getParentRoute: () => root, path: "/", component: lazyRouteComponent(() => import("../desk/DeskPage"), "DeskPage") });
 const directory = createRoute({ getParentRoute: () => root, path: "/directory", component: lazyRouteComponent(() => import("../desk/DirectoryPage"), "DirectoryPage") });
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage") });
-const contacts = createRoute({ getParentRoute: () => root, path: "/contacts", component: lazyRouteComponent(() => import("../admin/ContactsPage"), "ContactsPage") });
-const setup = createRoute({ getParentRoute: () => root, path: "/admin/setup", component: lazyRouteComponent(() => import("../admin/SetupPage"), "SetupPage") });
-const pops = createRoute({ getParentRoute: () => root, path: "/admin/pops", component: lazyRouteComponent(() => import("../admin/PopRulesPage"), "PopRulesPage") });
-const users = createRoute({ getParentRoute: () => root, path: "/admin/users", component: lazyRouteComponent(() => import("../admin/UsersPage"), "UsersPage") });
+const contacts = guarded("/contacts", ["contact.read"], () => m.rail_contacts(), lazyRouteComponent(() => import("../admin/ContactsPage"), "ContactsPage"));
+const setup = guarded("/admin/setup", ["switch.admin", "device.admin"], () => m.rail_setup(), lazyRouteComponent(() => import("../admin/SetupPage"), "SetupPage"));
+const pops = guarded("/admin/pops", ["pop.admin", "pop.preview"], () => m.rail_pops(), lazyRouteComponent(() => import("../admin/PopRulesPage"), "PopRulesPage"));
+const users = guarded("/admin/users", ["user.admin"], () => m.rail_users(), lazyRouteComponent(() => import("../admin/UsersPage"), "UsersPage"));
+
+/** A page for those with one of the rights. */
+function guarded(path: string, rights: readonly string[], title: () => string, Lazy: AsyncRouteComponent<object>) {
+  const component = Object.assign(
+    () => (
+      <Guarded rights={rights} title={title()}>
+        <Lazy />
+      </Guarded>
+    ),
+    { preload: () => Lazy.preload?.() ?? Promise.resolve() },
+  );
+  return createRoute({ getParentRoute: () => root, path, component });
+}
 
 export const router = createRouter({
   routeTree: root.addChildren([desk, directory, settings, contacts, setup, pops, users]),
@@ -20,9 +33,6 @@ export const router = createRouter({
   defaultErrorComponent: PageError,
   scrollRestoration: false,
 });
-
-/** Where an unknown address leads back to. */
-export const home = paths.desk;
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -10,6 +10,8 @@ const VOLUME = 0.18;
 
 let context: AudioContext | null = null;
 let ringing: number | null = null;
+/** Said once; it would not become truer with every ring. */
+let wasSaid = false;
 
 function audio(): AudioContext {
   context ??= new AudioContext();
@@ -47,7 +49,8 @@ function note(now: AudioContext, hertz: number, start: number): void {
 }
 
 async function ring(): Promise<void> {
-  if (!(await playOnce())) {
+  if (!(await playOnce()) && !wasSaid) {
+    wasSaid = true;
     toast({ kind: "warn", key: "sound", title: m.sound_blocked_title(), text: m.sound_blocked_text() });
   }
 }

@@ -1,4 +1,4 @@
-import { Keyboard, LogOut, Moon, Phone, Plug, Settings } from "lucide-react";
+import { Keyboard, LogOut, Monitor, Moon, Phone, Plug, Settings, Sun } from "lucide-react";
 import { useGo } from "../../app/AppLink";
 import { useLive, useLiveClient, useMe, usePreferences, useSession } from "../../app/hooks";
 import { paths } from "../../app/paths";
@@ -28,10 +28,17 @@ export function Profile() {
     light: () => save({ theme: "light" }),
     dark: () => save({ theme: "dark" }),
   };
-  const themes = { system: m.theme_system(), light: m.theme_light(), dark: m.theme_dark() };
+  const themes = [
+    { id: "system", icon: Monitor, word: m.theme_system() },
+    { id: "light", icon: Sun, word: m.theme_light() },
+    { id: "dark", icon: Moon, word: m.theme_dark() },
+  ] as const;
   const trigger = (
-    <Button kind="quiet" aria-label={`${m.profile_menu()}: ${me.name}`}>
+    <Button kind="quiet">
       <Avatar>{initials(me.name)}</Avatar>
+      <span className="visually-hidden">
+        {m.profile_menu()}: {me.name}
+      </span>
     </Button>
   );
   return (
@@ -42,9 +49,9 @@ export function Profile() {
         <MenuItem id="connect" icon={<Plug aria-hidden />}>{isOff ? m.link_connect() : m.link_disconnect()}</MenuItem>
         <MenuItem id="shortcuts" icon={<Keyboard aria-hidden />} kbd="?">{m.profile_shortcuts()}</MenuItem>
         <MenuSection title={m.settings_theme()}>
-          {(["system", "light", "dark"] as const).map((theme) => (
-            <MenuItem key={theme} id={theme} icon={<Moon aria-hidden />} {...(preferences.theme === theme ? { aside: "✓" } : {})}>
-              {themes[theme]}
+          {themes.map(({ id, icon: Icon, word }) => (
+            <MenuItem key={id} id={id} icon={<Icon aria-hidden />} {...(preferences.theme === id ? { aside: "✓" } : {})}>
+              {word}
             </MenuItem>
           ))}
         </MenuSection>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
 import { useAgentOfMe, useCommand, useLive, useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
+import { toast } from "../../app/toast";
 import { isUnreachable, lookOf, pauseLook, pendingWord, stateWord } from "../../domain/states";
 import { labelOf } from "../../domain/locale";
 import { m } from "../../i18n/generated/messages.js";
@@ -27,7 +28,7 @@ function NoAgent() {
   const isReady = useLive((state) => state.parts.agents.ready);
   return (
     <div className={css.state} data-state="logged_out">
-      <Button aria-label={m.state_menu()} reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
+      <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
         <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
       </Button>
     </div>
@@ -54,8 +55,9 @@ function AgentState({ agent }: { agent: AgentView }) {
   useSaid(word);
   useEffect(() => keepQueues(agent), [agent]);
   const trigger = (
-    <Button isPending={change.isPending} aria-label={`${m.state_menu()}: ${word}`} icon={<StateMark state={look} unreachable={isUnreachable(agent.state)} />}>
+    <Button isPending={change.isPending} icon={<StateMark state={look} unreachable={isUnreachable(agent.state)} />}>
       <span className={css.words}>
+        <span className="visually-hidden">{m.state_menu()}: </span>
         <span className={css.word}>{word}</span>
         <span className={css.time}>
           <Timer since={agent.state.since} />
@@ -118,6 +120,10 @@ export function useStateChange(agent: AgentView | undefined): StateChange {
     const state = reason === null ? choice : "paused";
     // Whoever is in no queue signs in to those of the last time.
     const queues = agent.queues.length === 0 && state !== "logged_out" ? keptQueues(agent.id) : [];
+    if (agent.queues.length === 0 && state !== "logged_out" && queues.length === 0) {
+      toast({ kind: "warn", key: STATE_KEY, title: m.command_state(), text: m.state_no_queues() });
+      return;
+    }
     void command.run("set_agent_state", { agent_id: agent.id, state, ...(reason === null ? {} : { reason }), ...(queues.length === 0 ? {} : { queues }) });
   };
   return { isPending: command.isPending, to };
