@@ -13,6 +13,7 @@ import { extensionsQuery, usersQuery } from "./data/queries";
 import type { UserView } from "./data/types";
 import { Loaded } from "./parts/Loaded";
 import parts from "./parts/parts.module.css";
+import { useNarrow } from "./parts/useNarrow";
 import { showTools } from "./parts/showTools";
 import { useSearchText } from "./parts/useSearchText";
 import { plain } from "./people/rows";
@@ -59,6 +60,7 @@ export function UsersPage() {
 
 function UserTable({ users, text, chosen, onChoose }: { users: readonly UserView[]; text: string; chosen: string | null; onChoose: (id: string) => void }) {
   const lines = useQuery(extensionsQuery);
+  const width = useNarrow();
   const rows = useMemo(() => {
     const wanted = plain(text.trim());
     const fits = (user: UserView) => !user.removed_at && plain(`${user.name} ${user.login} ${user.team ?? ""}`).includes(wanted);
@@ -74,21 +76,21 @@ function UserTable({ users, text, chosen, onChoose }: { users: readonly UserView
       onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
     >
       <TableHead>
-        <Column id="name" isRowHeader span="26%">{m.admin_full_name()}</Column>
+        <Column id="name" isRowHeader span="30%">{m.admin_full_name()}</Column>
         <Column id="login" span="18%">{m.admin_login()}</Column>
-        <Column id="roles" span="26%">{m.admin_roles()}</Column>
+        {width !== "small" && <Column id="roles" span="26%">{m.admin_roles()}</Column>}
         <Column id="line">{m.admin_column_extension()}</Column>
-        <Column id="team" span="20%">{m.admin_team()}</Column>
+        {width === "wide" && <Column id="team" span="20%">{m.admin_team()}</Column>}
         <Column id="active">{m.admin_column_sign_in()}</Column>
       </TableHead>
-      <TableBody items={rows} dependencies={[lines.data]} renderEmptyState={() => <Empty icon={<Users />} title={m.admin_nothing_found()}>{m.admin_nothing_found_text()}</Empty>}>
+      <TableBody items={rows} dependencies={[lines.data, width]} renderEmptyState={() => <Empty icon={<Users />} title={m.admin_nothing_found()}>{m.admin_nothing_found_text()}</Empty>}>
         {(user: UserView) => (
           <Row id={user.id}>
             <Cell truncate><span className={parts.strong}>{user.name}</span></Cell>
             <Cell truncate>{user.login}</Cell>
-            <Cell truncate>{user.roles.map(roleName).join(", ") || "–"}</Cell>
+            {width !== "small" && <Cell truncate>{user.roles.map(roleName).join(", ") || "–"}</Cell>}
             <Cell>{lineOf(user.id)}</Cell>
-            <Cell truncate>{user.team ?? "–"}</Cell>
+            {width === "wide" && <Cell truncate>{user.team ?? "–"}</Cell>}
             <Cell>{user.active ? m.admin_yes() : m.admin_no()}</Cell>
           </Row>
         )}

@@ -17,6 +17,7 @@ import type { ContactImport } from "../data/types";
 import { ImportPanel } from "../parts/ImportPanel";
 import { Loaded } from "../parts/Loaded";
 import parts from "../parts/parts.module.css";
+import { useNarrow } from "../parts/useNarrow";
 import css from "./contacts.module.css";
 
 export interface ContactTableProps {
@@ -60,6 +61,7 @@ export function ContactTable({ chosen, onChoose, onNew, readOnly }: ContactTable
 }
 
 function Rows({ items, isEmpty, chosen, onChoose }: { items: readonly ContactView[]; isEmpty: boolean; chosen: string | null; onChoose: (id: string) => void }) {
+  const width = useNarrow();
   const empty = isEmpty
     ? <Empty icon={<BookUser />} title={m.admin_contacts_none()}>{m.admin_contacts_none_text()}</Empty>
     : <Empty icon={<BookUser />} title={m.admin_nothing_found()}>{m.admin_nothing_found_text()}</Empty>;
@@ -73,19 +75,19 @@ function Rows({ items, isEmpty, chosen, onChoose }: { items: readonly ContactVie
     >
       <TableHead>
         <Column id="name" isRowHeader span="28%">{m.admin_contact_name()}</Column>
-        <Column id="company" span="30%">{m.admin_company()}</Column>
+        {width !== "small" && <Column id="company" span="30%">{m.admin_company()}</Column>}
         <Column id="number">{m.admin_column_numbers()}</Column>
-        <Column id="key" span="16%">{m.admin_external_id()}</Column>
-        <Column id="changed" align="end">{m.admin_column_changed()}</Column>
+        {width === "wide" && <Column id="key" span="16%">{m.admin_external_id()}</Column>}
+        {width !== "small" && <Column id="changed" align="end">{m.admin_column_changed()}</Column>}
       </TableHead>
-      <TableBody items={items} renderEmptyState={() => empty}>
+      <TableBody items={items} dependencies={[width]} renderEmptyState={() => empty}>
         {(contact: ContactView) => (
           <Row id={contact.id}>
-            <Cell truncate><span className={parts.strong}>{contact.name}</span></Cell>
-            <Cell truncate>{contact.company ?? "–"}</Cell>
+            <Cell truncate>{width === "small" ? <span className={parts.two}><span className={parts.strong}>{contact.name}</span><span>{contact.company}</span></span> : <span className={parts.strong}>{contact.name}</span>}</Cell>
+            {width !== "small" && <Cell truncate>{contact.company ?? "–"}</Cell>}
             <Cell>{numbersText(contact)}</Cell>
-            <Cell truncate>{contact.external_id ?? "–"}</Cell>
-            <Cell align="end">{dayAndTime(contact.changed_at)}</Cell>
+            {width === "wide" && <Cell truncate>{contact.external_id ?? "–"}</Cell>}
+            {width !== "small" && <Cell align="end">{dayAndTime(contact.changed_at)}</Cell>}
           </Row>
         )}
       </TableBody>

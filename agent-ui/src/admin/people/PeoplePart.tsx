@@ -11,6 +11,7 @@ import { Segments } from "../../ui/Segments/Segments";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../../ui/Table/Table";
 import { Loaded } from "../parts/Loaded";
 import parts from "../parts/parts.module.css";
+import { useNarrow } from "../parts/useNarrow";
 import { Findings } from "./Findings";
 import { MappingImportPanel } from "./MappingImportPanel";
 import { PhoneState } from "./PhoneState";
@@ -32,11 +33,9 @@ export function PeoplePart({ people, chosen, onChoose, onPart }: PeoplePartProps
   const [filter, setFilter] = useState<PhoneFilter>("all");
   const [text, setText] = useState("");
   const rows = useMemo(() => filteredRows(people.rows, filter, text), [people.rows, filter, text]);
-  const mapped = people.rows.filter((row) => row.user !== null).length;
   return (
     <Pane
       title={m.admin_people()}
-      note={m.admin_fact_people({ mapped, all: people.rows.length })}
       head="admin"
       actions={<Import />}
       toolbar={(
@@ -65,6 +64,7 @@ function filters(): { id: PhoneFilter; label: string }[] {
 }
 
 function PhoneTable({ rows, isFiltered, chosen, onChoose }: { rows: readonly PhoneRow[]; isFiltered: boolean; chosen: string | null; onChoose: (key: string) => void }) {
+  const width = useNarrow();
   const empty = isFiltered
     ? <Empty icon={<Phone />} title={m.admin_nothing_found()}>{m.admin_nothing_found_text()}</Empty>
     : <Empty icon={<Phone />} title={m.admin_phones_none()}>{m.admin_phones_none_text()}</Empty>;
@@ -80,18 +80,18 @@ function PhoneTable({ rows, isFiltered, chosen, onChoose }: { rows: readonly Pho
         <Column id="extension" isRowHeader span="4.5rem">{m.admin_column_extension()}</Column>
         <Column id="person" span="30%">{m.admin_column_person()}</Column>
         <Column id="number">{m.admin_column_number()}</Column>
-        <Column id="phone" span="22%">{m.admin_phone()}</Column>
-        <Column id="queues" span="28%">{m.admin_column_queues()}</Column>
+        {width === "wide" && <Column id="phone" span="22%">{m.admin_phone()}</Column>}
+        {width !== "small" && <Column id="queues" span="28%">{m.admin_column_queues()}</Column>}
         <Column id="state">{m.admin_column_state()}</Column>
       </TableHead>
-      <TableBody items={rows} renderEmptyState={() => empty}>
+      <TableBody items={rows} dependencies={[width]} renderEmptyState={() => empty}>
         {(row: PhoneRow) => (
           <Row id={row.key}>
             <Cell><span className={parts.strong}>{row.extension || "–"}</span></Cell>
             <Cell truncate>{row.user?.name ?? <span className={css.nobody}>{row.agent?.name ?? row.entry?.contact ?? m.admin_nobody()}</span>}</Cell>
             <Cell>{row.entry?.number ? phone(row.entry.number) : "–"}</Cell>
-            <Cell truncate>{row.device?.pbx_id ?? "–"}</Cell>
-            <Cell truncate>{row.queues.map((queue) => queue.name).join(", ") || "–"}</Cell>
+            {width === "wide" && <Cell truncate>{row.device?.pbx_id ?? "–"}</Cell>}
+            {width !== "small" && <Cell truncate>{row.queues.map((queue) => queue.name).join(", ") || "–"}</Cell>}
             <Cell><PhoneState row={row} /></Cell>
           </Row>
         )}

@@ -74,7 +74,7 @@ function put(id: string, body: object, version: number): Promise<SwitchView> {
 
 /** Takes the link down or up; the definition stays. */
 function LinkSwitch({ view }: { view: SwitchView }) {
-  const link = useLive((state) => state.parts.links.items.get(view.id));
+  const link = useLive((state) => state.parts.links.items.get(view.id)) ?? view.link ?? undefined;
   const save = useSave((enabled: boolean) => put(view.id, { ...bodyOf(draftOf(view)), enabled }, view.version), TOUCHED);
   const isOn = lightOf(view, link) !== "off";
   return <Button isPending={save.isPending} onPress={() => save.run(!isOn)}>{isOn ? m.admin_disconnect() : m.admin_connect()}</Button>;

@@ -45,7 +45,7 @@ export function SetupList({ steps, facts, onStep, current, switches, chosen, onC
         onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
         dependencies={[links]}
       >
-        {(one) => <GridRow id={one.id} text={one.name}><SwitchLine view={one} link={links.get(one.id)} /></GridRow>}
+        {(one) => <GridRow id={one.id} text={one.name}><SwitchLine view={one} link={links.get(one.id) ?? one.link ?? undefined} /></GridRow>}
       </GridList>
     </Pane>
   );
