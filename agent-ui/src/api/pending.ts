@@ -71,6 +71,8 @@ export interface PopView {
   id: string;
   call: string;
   device?: string | null;
+  /** `inbound`, `outbound`, `internal`. */
+  direction?: string;
   calling: Schemas["PartyView"];
   dialled?: Schemas["NumberView"] | null;
   queue?: string | null;

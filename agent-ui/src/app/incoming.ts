@@ -1,5 +1,6 @@
 // A call announces itself: sentence, sound, title, notification, window. Never by taking the focus.
 import { useEffect, useRef } from "react";
+import { exactMatch } from "../domain/contacts";
 import { clock, partyName, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 import type { PopOpen, PopView } from "../live/frames";
@@ -18,11 +19,7 @@ const RINGS_AT_MOST_MS = 60_000;
 /** A shorter interruption is not worth a sentence. */
 const WORTH_A_WORD_MS = 2_000;
 
-export function nameOf(pop: PopView): string {
-  const [only] = pop.lookup?.matches ?? [];
-  const isSure = pop.lookup?.outcome === "one" && only?.confidence === "exact";
-  return partyName(pop.calling, isSure ? only.contact : null);
-}
+const nameOf = (pop: PopView): string => partyName(pop.calling, exactMatch(pop));
 
 /** The oldest card whose call still rings. */
 export function ringingPop(state: LiveState, now: number): PopView | undefined {
@@ -70,6 +67,8 @@ export function useIncoming(): void {
 }
 
 function show(live: Live, pop: PopView, mayNotify: boolean): void {
+  // A card of a call that I make myself announces nothing.
+  if (pop.direction === "outbound") return;
   const name = nameOf(pop);
   const queue = pop.queue_name;
   announce(queue ? m.incoming_alert_queue({ name, queue }) : m.incoming_alert({ name }), "assertive");

@@ -4,6 +4,7 @@ import { usePageDrawers } from "../../app/drawers";
 import { useCommand, useLive, usePermit } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { type CallCommandName, commandName, stepWords } from "../../domain/can";
+import { exactMatch } from "../../domain/contacts";
 import { partyName, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { Button, type ButtonKind, IconButton } from "../../ui/Button/Button";
@@ -24,7 +25,8 @@ interface LineCardProps {
 /** One call of my phone: who, for how long, and what may be done with it. */
 export function LineCard({ line, isCurrent, hasOther }: LineCardProps) {
   const { call } = line;
-  const name = partyName(line.party, call.contact);
+  const match = useLive((state) => exactMatch([...state.parts.pops.items.values()].find((pop) => pop.call === call.id)));
+  const name = partyName(line.party, call.contact ?? (line.isConsult ? null : match));
   return (
     <section className={css.line} data-state={line.look} data-current={isCurrent || undefined} data-call={call.id} aria-label={m.bar_line({ name })}>
       <button type="button" className={css.who} onClick={() => desk.chooseCall(call.id)}>

@@ -35,7 +35,7 @@ export function Profile() {
   ] as const;
   const trigger = (
     <Button kind="quiet">
-      <Avatar>{initials(me.name)}</Avatar>
+      <Avatar size="sm">{initials(me.name)}</Avatar>
       <span className="visually-hidden">
         {m.profile_menu()}: {me.name}
       </span>
