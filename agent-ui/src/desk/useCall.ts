@@ -59,9 +59,16 @@ export function useCaller(call: CallDetail | undefined, pop: PopView | undefined
   const matched = lookup?.matches ?? [];
   const only = lookup?.outcome === "one" && matched[0]?.confidence === "exact" ? matched[0].contact : null;
   const chosen = useContact(known, matched.find(({ contact }) => contact.id === known)?.contact);
-  const contact = known === null ? only : (chosen ?? null);
+  const contact = known === null ? only : (chosen ?? nameOnly(call));
   const history = useHistory(contact?.id ?? null, number, pop);
   return { party, lookup, contact, isStored: known !== null, ...history };
+}
+
+/** A chosen contact that is not read yet, or may not be read: its name stands on the call. */
+function nameOnly(call: CallDetail | undefined): ContactView | null {
+  const named = call?.contact;
+  if (call === undefined || named === null || named === undefined) return null;
+  return { id: named.id, name: named.name, company: named.company ?? null, version: 0, kind: "person", numbers: [], created_at: call.started_at, changed_at: call.started_at };
 }
 
 /** What is known of the caller; null while it is asked. */
