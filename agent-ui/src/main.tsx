@@ -1,4 +1,18 @@
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { m } from "./i18n/generated/messages.js";
+import "./styles/base.css";
+import { App } from "./app/App";
+import { firstLocale, switchLocale } from "./domain/locale";
+import { keptTheme, setTheme } from "./app/theme";
 
-createRoot(document.getElementById("root")!).render(<h1>{m.app_name()} {m.waiting_callers({ count: 3 })}</h1>);
+setTheme(keptTheme());
+await switchLocale(firstLocale());
+
+const root = document.getElementById("root");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,37 @@
+import { useState } from "react";
+import { m } from "../../i18n/generated/messages.js";
+import { Button } from "../../ui/Button/Button";
+import { Dialog } from "../../ui/Dialog/Dialog";
+import { InlineError } from "../../ui/Message/Message";
+
+/** Deletes after one more question that says what goes and what stays. */
+export function ConfirmDelete({ title, text, isPending, problem, reason, onConfirm }: {
+  title: string;
+  text: string;
+  isPending: boolean;
+  problem: string | null;
+  reason?: string | null | undefined;
+  onConfirm: (done: () => void) => void;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button reason={reason} onPress={() => setOpen(true)}>{m.admin_delete()}</Button>
+      <Dialog
+        title={title}
+        isOpen={open}
+        onOpenChange={setOpen}
+        role="alertdialog"
+        actions={(
+          <>
+            <Button onPress={() => setOpen(false)}>{m.admin_cancel()}</Button>
+            <Button kind="primary" isPending={isPending} onPress={() => onConfirm(() => setOpen(false))}>{m.admin_delete()}</Button>
+          </>
+        )}
+      >
+        <p>{text}</p>
+        {problem !== null && <InlineError>{problem}</InlineError>}
+      </Dialog>
+    </>
+  );
+}

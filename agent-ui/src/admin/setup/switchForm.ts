@@ -1,0 +1,167 @@
+import type { SwitchBody, SwitchView } from "../data/types";
+
+/** The form of a switch: every value as it is typed. */
+export interface SwitchDraft {
+  id: string;
+  name: string;
+  kind: string;
+  address: string;
+  port: string;
+  tls: boolean;
+  tls_ca: string;
+  user: string;
+  password: string;
+  user_actions: string;
+  password_actions: string;
+  context: string;
+  timeout_s: string;
+  recordings_url: string;
+  virtual_pbx: boolean;
+  log_calls: string;
+  trunks: string;
+  country: string;
+  trunk_prefix: string;
+  international_prefix: string;
+  outside_prefix: string;
+  extension_pattern: string;
+}
+
+/** Why a field cannot be taken; the page has the words. */
+export type Fault =
+  | "missing"
+  | "id_form"
+  | "port_range"
+  | "timeout_range"
+  | "not_digits"
+  | "pattern_form"
+  | "country_form"
+  | "url_form"
+  | "pem_form"
+  | "one_line"
+  | "password_missing";
+
+export type Faults = Partial<Record<keyof SwitchDraft, Fault>>;
+
+/** What a new switch starts with: the two users of the snippet, the ports and prefixes most sites have. */
+export const NEW_SWITCH: SwitchDraft = {
+  id: "",
+  name: "",
+  kind: "asterisk",
+  address: "",
+  port: "5038",
+  tls: false,
+  tls_ca: "",
+  user: "cti-ev",
+  password: "",
+  user_actions: "cti-act",
+  password_actions: "",
+  context: "from-internal",
+  timeout_s: "10",
+  recordings_url: "",
+  virtual_pbx: false,
+  log_calls: "all",
+  trunks: "",
+  country: "CZ",
+  trunk_prefix: "",
+  international_prefix: "00",
+  outside_prefix: "",
+  extension_pattern: "XXX|XXXX",
+};
+
+/** The form of a switch that exists; its passwords stay where they are. */
+export function draftOf(view: SwitchView): SwitchDraft {
+  return {
+    id: view.id,
+    name: view.name,
+    kind: view.kind,
+    address: view.address,
+    port: String(view.port),
+    tls: view.tls,
+    tls_ca: "",
+    user: view.user,
+    password: "",
+    user_actions: view.user_actions ?? "",
+    password_actions: "",
+    context: view.context ?? "",
+    timeout_s: String(view.timeout_s),
+    recordings_url: view.recordings_url ?? "",
+    virtual_pbx: view.virtual_pbx ?? false,
+    log_calls: view.log_calls,
+    trunks: (view.trunks ?? []).join(", "),
+    ...view.numbers,
+  };
+}
+
+/** Looks through the form; `stored` tells that the switch exists and keeps a password that is left empty. */
+export function faultsOf(draft: SwitchDraft, stored: boolean): Faults {
+  const faults: Faults = {};
+  for (const field of ["id", "name", "address", "user"] as const) {
+    if (draft[field].trim() === "") faults[field] = "missing";
+  }
+  if (!faults.id && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(draft.id)) faults.id = "id_form";
+  if (!inRange(draft.port, 1, 65_535)) faults.port = "port_range";
+  if (!inRange(draft.timeout_s, 1, 120)) faults.timeout_s = "timeout_range";
+  if (!stored && draft.password === "") faults.password = "password_missing";
+  if (!stored && draft.user_actions.trim() !== "" && draft.password_actions === "") faults.password_actions = "password_missing";
+  for (const field of ["password", "password_actions"] as const) {
+    if (/[\r\n]/.test(draft[field])) faults[field] = "one_line";
+  }
+  for (const field of ["trunk_prefix", "international_prefix", "outside_prefix"] as const) {
+    if (!/^[0-9*#]*$/.test(draft[field])) faults[field] = "not_digits";
+  }
+  if (!/^[A-Z]{2}$/.test(draft.country)) faults.country = "country_form";
+  if (!isPattern(draft.extension_pattern)) faults.extension_pattern = "pattern_form";
+  if (draft.recordings_url !== "" && !/^https?:\/\/[^\s]+$/.test(draft.recordings_url)) faults.recordings_url = "url_form";
+  if (draft.tls_ca.trim() !== "" && !draft.tls_ca.includes("-----BEGIN CERTIFICATE-----")) faults.tls_ca = "pem_form";
+  return faults;
+}
+
+/** Body of POST and PUT; passwords that were not typed are left out and stay as they are. */
+export function bodyOf(draft: SwitchDraft): SwitchBody {
+  const typed = (text: string) => text.trim() || null;
+  return {
+    id: draft.id.trim(),
+    name: draft.name.trim(),
+    kind: draft.kind,
+    address: draft.address.trim(),
+    port: Number(draft.port),
+    tls: draft.tls,
+    ...(draft.tls_ca.trim() !== "" && { tls_ca: draft.tls_ca }),
+    user: draft.user.trim(),
+    ...(draft.password !== "" && { password: draft.password }),
+    user_actions: typed(draft.user_actions),
+    ...(draft.password_actions !== "" && { password_actions: draft.password_actions }),
+    context: typed(draft.context),
+    timeout_s: Number(draft.timeout_s),
+    recordings_url: typed(draft.recordings_url),
+    virtual_pbx: draft.virtual_pbx,
+    log_calls: draft.log_calls,
+    trunks: trunksOf(draft.trunks),
+    numbers: {
+      country: draft.country,
+      trunk_prefix: draft.trunk_prefix,
+      international_prefix: draft.international_prefix,
+      outside_prefix: draft.outside_prefix,
+      extension_pattern: draft.extension_pattern,
+    },
+  };
+}
+
+function trunksOf(text: string): string[] {
+  return text.split(/[,;\s]+/).filter((name) => name !== "");
+}
+
+function inRange(text: string, low: number, high: number): boolean {
+  const value = Number(text);
+  return /^\d{1,5}$/.test(text) && value >= low && value <= high;
+}
+
+function isPattern(text: string): boolean {
+  return text.split("|").every((one) => /^[0-9X]{1,15}$/.test(one));
+}
+
+/** A first id for a name: what people would type themselves (“Head office” → `head-office`). */
+export function idOf(name: string): string {
+  const plain = name.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  return plain.replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "").slice(0, 32);
+}

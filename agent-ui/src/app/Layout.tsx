@@ -1,0 +1,27 @@
+import { Outlet } from "@tanstack/react-router";
+import { m } from "../i18n/generated/messages.js";
+import { PhoneBar } from "../desk/bar/PhoneBar";
+import { Rail } from "./Rail";
+import { Shortcuts } from "./Shortcuts";
+import { Toasts } from "./Toasts";
+import { useIncoming } from "./incoming";
+import css from "./Layout.module.css";
+
+/** The frame of every signed-in screen: bar on top, rail at the left, the page. */
+export function Layout() {
+  useIncoming();
+  return (
+    <div className={css.frame}>
+      <a href="#content" className={css.skip}>
+        {m.skip_to_content()}
+      </a>
+      <PhoneBar />
+      <Rail />
+      <div className={css.page}>
+        <Outlet />
+      </div>
+      <Toasts />
+      <Shortcuts />
+    </div>
+  );
+}

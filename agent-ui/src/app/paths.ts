@@ -1,0 +1,11 @@
+// The one place that writes addresses.
+
+export const paths = {
+  desk: () => "/",
+  directory: () => "/directory",
+  contacts: (contact?: string) => (contact === undefined ? "/contacts" : `/contacts?contact=${encodeURIComponent(contact)}`),
+  setup: () => "/admin/setup",
+  popRules: () => "/admin/pops",
+  users: () => "/admin/users",
+  settings: () => "/settings",
+} as const;

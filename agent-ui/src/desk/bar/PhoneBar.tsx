@@ -1,0 +1,61 @@
+import { Search } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useMedia } from "../../app/media";
+import { m } from "../../i18n/generated/messages.js";
+import { IconButton } from "../../ui/Button/Button";
+import { Popover } from "../../ui/Popover/Popover";
+import { Toolbar } from "../../ui/Toolbar/Toolbar";
+import { DialField } from "./DialField";
+import { Lines } from "./Lines";
+import { LinkLights } from "./LinkLights";
+import { Profile } from "./Profile";
+import { useDialAsked } from "./open";
+import { StateButton } from "./StateButton";
+import { useLines } from "./useLines";
+import css from "./PhoneBar.module.css";
+
+/** On top of every screen: connections, my state, my calls, the dial field, me. The order never changes. */
+export function PhoneBar() {
+  const lines = useLines();
+  return (
+    <header className={css.bar} data-lines={Math.min(lines.length, 2)}>
+      <Toolbar label={m.bar_label()} className={css.tools}>
+        <LinkLights />
+        <StateButton />
+        <Lines lines={lines} />
+      </Toolbar>
+      <Dial lineCount={lines.length} />
+      <Profile />
+    </header>
+  );
+}
+
+/** The field where there is room, else a glass that opens it. It never shrinks under the cursor. */
+function Dial({ lineCount }: { lineCount: number }) {
+  const isWide = useMedia("(min-width: 80rem)");
+  const isMedium = useMedia("(min-width: 64rem)");
+  const [hasCursor, setCursor] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const asked = useDialAsked();
+  const heard = useRef(asked);
+  useEffect(() => {
+    if (heard.current === asked) return;
+    heard.current = asked;
+    setOpen(true);
+  }, [asked]);
+  const hasRoom = isWide ? lineCount < 2 : isMedium && lineCount === 0;
+  if (hasRoom || hasCursor) {
+    return (
+      <div className={css.dial} data-field onFocus={() => setCursor(true)} onBlur={() => setCursor(false)}>
+        <DialField />
+      </div>
+    );
+  }
+  return (
+    <div className={css.dial}>
+      <Popover label={m.bar_dial_open()} placement="bottom end" isOpen={isOpen} onOpenChange={setOpen} trigger={<IconButton label={m.bar_dial_open()} icon={<Search aria-hidden />} />}>
+        {(close) => <DialField isWanted onDialled={close} />}
+      </Popover>
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { ChevronDown, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { announce } from "../../app/announce";
+import { useAgentOfMe, useCommand, useLive, useReasons } from "../../app/hooks";
+import { Timer } from "../../app/Timer";
+import { toast } from "../../app/toast";
+import { isUnreachable, lookOf, pauseLook, pendingWord, stateWord } from "../../domain/states";
+import { labelOf } from "../../domain/locale";
+import { m } from "../../i18n/generated/messages.js";
+import type { AgentView } from "../../live/frames";
+import { Button, IconButton } from "../../ui/Button/Button";
+import { Menu, MenuItem, MenuLine, MenuSection } from "../../ui/Menu/Menu";
+import { StateMark } from "../../ui/StateMark/StateMark";
+import { keptQueues, keepQueues } from "./queues";
+import { bar, useStateMenu } from "./open";
+import css from "./StateButton.module.css";
+
+export const STATE_KEY = "set_agent_state";
+
+/** My state with its age, the menu to change it, and what comes after this call. */
+export function StateButton() {
+  const agent = useAgentOfMe();
+  if (agent === undefined) return <NoAgent />;
+  return <AgentState agent={agent} />;
+}
+
+function NoAgent() {
+  const isReady = useLive((state) => state.parts.agents.ready);
+  return (
+    <div className={css.state} data-state="logged_out">
+      <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
+        <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
+      </Button>
+    </div>
+  );
+}
+
+/** What the calls and the phone add to the state. */
+function useAround(agent: AgentView) {
+  return useLive((state) => {
+    const call = agent.state.call ? state.parts.calls.items.get(agent.state.call) : undefined;
+    return { device: state.parts.devices.items.get(agent.device)?.state, isDirect: call !== undefined && !call.queue };
+  });
+}
+
+function AgentState({ agent }: { agent: AgentView }) {
+  const reasons = useReasons();
+  const around = useAround(agent);
+  const isOpen = useStateMenu();
+  const change = useStateChange(agent);
+  const look = lookOf(agent.state, reasons, around);
+  const word = stateWord(agent.state, reasons, around);
+  const then = pendingWord(agent.state, reasons);
+  const isStale = useLive((state) => state.connection.phase !== "open");
+  useSaid(word);
+  useEffect(() => keepQueues(agent), [agent]);
+  const trigger = (
+    <Button isPending={change.isPending} icon={<StateMark state={look} unreachable={isUnreachable(agent.state)} />}>
+      <span className={css.words}>
+        <span className="visually-hidden">{m.state_menu()}: </span>
+        <span className={css.word}>{word}</span>
+        <span className={css.time}>
+          <Timer since={agent.state.since} />
+        </span>
+        <ChevronDown aria-hidden className={css.arrow} />
+      </span>
+    </Button>
+  );
+  return (
+    <div className={css.group}>
+      <div className={css.state} data-state={look} data-stale={isStale || undefined}>
+        <Menu trigger={trigger} aria-label={m.state_menu()} isOpen={isOpen} onOpenChange={bar.setStateMenu} onAction={(key) => change.to(String(key))}>
+          <MenuItem id="ready" icon={<StateMark state="ready" />} kbd="Alt ⇧ R">
+            {m.state_ready()}
+          </MenuItem>
+          <MenuSection title={m.state_menu_pauses()}>
+            {reasons.filter((reason) => reason.active && !reason.by_system).map((reason) => (
+              <MenuItem key={reason.code} id={`pause:${reason.code}`} icon={<StateMark state={pauseLook(reason)} />} {...(reason.max_minutes ? { aside: m.state_minutes({ count: reason.max_minutes }) } : {})}>
+                {labelOf(reason.labels, reason.code)}
+              </MenuItem>
+            ))}
+          </MenuSection>
+          <MenuLine />
+          <MenuItem id="logged_out" icon={<StateMark state="logged_out" />}>
+            {m.state_log_out()}
+          </MenuItem>
+        </Menu>
+      </div>
+      {then !== null && (
+        <span className={css.then}>
+          {m.bar_then({ state: then })}
+          <IconButton kind="quiet" size="sm" icon={<X aria-hidden />} label={m.bar_then_cancel({ state: then })} onPress={() => change.to("ready")} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** A change of state is said once, not at the start. */
+function useSaid(word: string): void {
+  const last = useRef(word);
+  useEffect(() => {
+    if (last.current === word) return;
+    last.current = word;
+    announce(m.state_changed({ state: word }));
+  }, [word]);
+}
+
+export interface StateChange {
+  isPending: boolean;
+  /** `ready`, `logged_out` or `pause:CODE`. */
+  to(choice: string): void;
+}
+
+export function useStateChange(agent: AgentView | undefined): StateChange {
+  const command = useCommand(STATE_KEY);
+  const to = (choice: string) => {
+    if (agent === undefined) return;
+    const reason = choice.startsWith("pause:") ? choice.slice("pause:".length) : null;
+    const state = reason === null ? choice : "paused";
+    // Whoever is in no queue signs in to those of the last time.
+    const queues = agent.queues.length === 0 && state !== "logged_out" ? keptQueues(agent.id) : [];
+    if (agent.queues.length === 0 && state !== "logged_out" && queues.length === 0) {
+      toast({ kind: "warn", key: STATE_KEY, title: m.command_state(), text: m.state_no_queues() });
+      return;
+    }
+    void command.run("set_agent_state", { agent_id: agent.id, state, ...(reason === null ? {} : { reason }), ...(queues.length === 0 ? {} : { queues }) });
+  };
+  return { isPending: command.isPending, to };
+}

@@ -1,0 +1,25 @@
+// What a call is in for the person who looks at it. Pure.
+import type { CallDetail, ContactMatch, PopView } from "../../api/pending";
+import { isEngaged, type Mine, ringsHere } from "../legs";
+
+export type Phase = "ringing" | "live" | "wrap_up" | "ended" | "loading";
+
+export function phaseOf(call: CallDetail | undefined, pop: PopView | undefined, mine: Mine, wrapUpCall: string | null): Phase {
+  if (call !== undefined && isEngaged(call, mine)) return "live";
+  if (pop !== undefined && (call === undefined || call.state === "live" || pop.state === "retracted")) return "ringing";
+  if (call === undefined) return "loading";
+  if (call.state === "live") return ringsHere(call, mine) ? "ringing" : "live";
+  return wrapUpCall === call.id ? "wrap_up" : "ended";
+}
+
+/** The label of the number that matched, such as “mobile”. */
+export function matchedLabel(match: ContactMatch): string | null {
+  const bare = (text: string | null | undefined): string => (text ?? "").replace(/[^\d+]/g, "");
+  const number = match.contact.numbers.find((one) => bare(one.number) === bare(match.matched_number) || (one.e164 !== null && one.e164 !== undefined && one.e164 === bare(match.matched_number)));
+  return number?.label ?? null;
+}
+
+/** Milliseconds that the caller waited in queues. */
+export function waitedMs(call: CallDetail): number | null {
+  return call.entries.length === 0 ? null : call.durations.queue_ms;
+}

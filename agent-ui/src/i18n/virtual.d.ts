@@ -1,0 +1,4 @@
+declare module "virtual:messages" {
+  /** Loads the words of a language; from then on messages are in it. */
+  export function loadMessages(locale: "en" | "cs" | "sk" | "pl" | "it" | "de"): Promise<void>;
+}

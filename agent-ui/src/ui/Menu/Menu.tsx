@@ -1,0 +1,75 @@
+import { Check } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
+import {
+  Header, Keyboard, Menu as AriaMenu, MenuItem as AriaMenuItem, MenuSection as AriaMenuSection, MenuTrigger, Popover, Separator, Text,
+  type MenuItemProps as AriaMenuItemProps, type MenuProps as AriaMenuProps, type PopoverProps,
+} from "react-aria-components";
+import css from "./Menu.module.css";
+
+export interface MenuProps extends Omit<AriaMenuProps<object>, "className" | "style"> {
+  /** The button that opens it. */
+  trigger: ReactElement;
+  children: ReactNode;
+  placement?: NonNullable<PopoverProps["placement"]>;
+  isOpen?: boolean | undefined;
+  onOpenChange?: ((open: boolean) => void) | undefined;
+  /** Above the items, inside the popover. */
+  head?: ReactNode;
+  /** Below the items; may hold a switch or a quiet button. */
+  foot?: ReactNode;
+}
+
+export function Menu({ trigger, children, placement = "bottom start", isOpen, onOpenChange, head, foot, ...rest }: MenuProps) {
+  return (
+    <MenuTrigger {...(isOpen === undefined ? {} : { isOpen })} {...(onOpenChange === undefined ? {} : { onOpenChange })}>
+      {trigger}
+      <Popover className={css.popover ?? ""} placement={placement} offset={6}>
+        {head !== undefined && <div className={css.head}>{head}</div>}
+        <AriaMenu {...rest} className={css.menu ?? ""}>{children}</AriaMenu>
+        {foot !== undefined && <div className={css.foot}>{foot}</div>}
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+export interface MenuItemProps extends Omit<AriaMenuItemProps, "children" | "className" | "style"> {
+  icon?: ReactNode;
+  /** At the right, e.g. used and allowed minutes. */
+  aside?: ReactNode;
+  kbd?: string | undefined;
+  /** Second line, e.g. why it cannot be chosen. */
+  note?: string | undefined;
+  children: string;
+}
+
+export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItemProps) {
+  return (
+    <AriaMenuItem {...rest} textValue={children} className={css.item ?? ""}>
+      {({ isSelected, selectionMode }) => (
+        <>
+          {icon}
+          <span className={css.words}>
+            <Text slot="label">{children}</Text>
+            {note !== undefined && <Text slot="description" className={css.note ?? ""}>{note}</Text>}
+          </span>
+          {aside !== undefined && <span className={css.aside}>{aside}</span>}
+          {kbd !== undefined && <Keyboard className={css.kbd ?? ""}>{kbd}</Keyboard>}
+          {selectionMode !== "none" && isSelected && <Check className={css.check} aria-hidden />}
+        </>
+      )}
+    </AriaMenuItem>
+  );
+}
+
+export function MenuSection({ title, label, children }: { title?: string; label?: string; children: ReactNode }) {
+  return (
+    <AriaMenuSection className={css.section ?? ""} {...(title === undefined && label !== undefined ? { "aria-label": label } : {})}>
+      {title !== undefined && <Header className={css.title ?? ""}>{title}</Header>}
+      {children}
+    </AriaMenuSection>
+  );
+}
+
+export function MenuLine() {
+  return <Separator className={css.line ?? ""} />;
+}
