@@ -29,7 +29,7 @@ export default defineConfig({
     // The set-up page shows the snippets of crates/ctid/share as they are.
     fs: { allow: [".."] },
     proxy: {
-      "/v1": { target: daemon, ws: true, changeOrigin: true },
+      "/v1": { target: daemon, ws: true },
       "/openapi.json": { target: daemon },
       "/livez": { target: daemon },
       "/readyz": { target: daemon },

@@ -30,8 +30,7 @@ export async function readMe(): Promise<MeView | null> {
 export async function signIn(login: string, password: string): Promise<void> {
   await ok(api.POST("/v1/auth/login", { body: { login, password } }));
   if (hadPerson) return window.location.reload();
-  queryClient.clear();
-  await queryClient.fetchQuery({ queryKey: ME_KEY, queryFn: readMe });
+  await queryClient.fetchQuery({ queryKey: ME_KEY, queryFn: readMe, staleTime: 0 });
 }
 
 /** Ends the session here and at the server; a server that is away forgets it by itself. */
@@ -46,6 +45,6 @@ export async function signOut(): Promise<void> {
 
 /** Nobody is signed in any more. */
 export function forgetPerson(): void {
-  queryClient.clear();
   queryClient.setQueryData(ME_KEY, null);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey.join() !== ME_KEY.join() });
 }

@@ -17,8 +17,11 @@ export type CheckStep = Schemas["CheckStep"];
 export type NumberPlan = Schemas["NumberPlanView"];
 export type Impact = Schemas["Impact"];
 
-/** A switch, with what the store adds to those of the file. */
-export type SwitchView = Omit<Schemas["SwitchView"], "dialect"> & {
+/** What the store adds to a switch of the file. */
+type Stored = "dialect" | "enabled" | "virtual_pbx" | "user_actions" | "password_set" | "tls_ca_set" | "version" | "trunks";
+
+/** A switch as it is defined; never with a password. */
+export type SwitchView = Omit<Schemas["SwitchView"], Stored> & {
   dialect?: string | null;
   enabled: boolean;
   virtual_pbx: boolean;

@@ -7,6 +7,7 @@ import { InlineError, Message } from "../../ui/Message/Message";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../../ui/Table/Table";
 import type { RefusedRow } from "../data/types";
 import { Figures } from "./Figures";
+import { Ticked } from "./Ticked";
 import { useSave } from "./useSave";
 import css from "./parts.module.css";
 
@@ -85,11 +86,11 @@ function Refused({ rows }: { rows: readonly RefusedRow[] }) {
         <TableHead>
           <Column id="line" isRowHeader align="end" span="4rem">{m.admin_import_line()}</Column>
           <Column id="field">{m.admin_import_field()}</Column>
-          <Column id="reason">{m.admin_import_reason()}</Column>
-          <Column id="fix">{m.admin_import_fix()}</Column>
+          <Column id="reason" span="48%">{m.admin_import_reason()}</Column>
+          <Column id="fix" span="36%">{m.admin_import_fix()}</Column>
         </TableHead>
         <TableBody items={items}>
-          {(row) => <Row id={row.key}><Cell align="end">{row.line}</Cell><Cell>{row.field}</Cell><Cell>{row.reason}</Cell><Cell>{row.fix}</Cell></Row>}
+          {(row) => <Row id={row.key}><Cell align="end">{row.line}</Cell><Cell>{row.field}</Cell><Cell><Ticked text={row.reason} /></Cell><Cell><Ticked text={row.fix} /></Cell></Row>}
         </TableBody>
       </Table>
     </div>

@@ -27,10 +27,12 @@ export function StateButton() {
 function NoAgent() {
   const isReady = useLive((state) => state.parts.agents.ready);
   return (
-    <div className={css.state} data-state="logged_out">
-      <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
-        <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
-      </Button>
+    <div className={css.group}>
+      <div className={css.state} data-state="logged_out">
+        <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
+          <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
+        </Button>
+      </div>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call as request } from "../../api/client";
 import type { ContactView } from "../../api/pending";
+import { useDraft } from "../../app/drafts";
 import { useRights } from "../../app/hooks";
 import { errorText, fieldErrors } from "../../domain/can";
 import { phone } from "../../domain/format";
@@ -25,8 +26,12 @@ interface NewCallerProps {
 /** An unknown caller: write a new contact, or give the number to one that exists. Both stand on the call at once. */
 export function NewCaller({ call, number, proposal }: NewCallerProps) {
   const rights = useRights();
-  const [name, setName] = useState(proposal);
-  const [company, setCompany] = useState("");
+  // Kept per call: answering swaps the card for the call, not what was typed.
+  const [typedName, typeName, nameDraft] = useDraft(`caller-name:${call}`);
+  const [company, setCompany, companyDraft] = useDraft(`caller-company:${call}`);
+  const [isTouched, setTouched] = useState(false);
+  const name = typedName === "" && !isTouched ? proposal : typedName;
+  const setName = (text: string) => { setTouched(true); typeName(text); };
   const [search, setSearch] = useState("");
   const [existing, setExisting] = useState<ContactView | null>(null);
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
@@ -39,6 +44,8 @@ export function NewCaller({ call, number, proposal }: NewCallerProps) {
         ? await add({ kind: name.trim() === "" ? "company" : "person", name: name.trim() || company.trim(), ...(name.trim() !== "" && company.trim() !== "" ? { company: company.trim() } : {}), numbers: [{ number }] })
         : await save(existing, { numbers: [...existing.numbers, { number }] });
       await choose(contact.id);
+      nameDraft.clear();
+      companyDraft.clear();
       setState({ busy: false, error: null });
     } catch (error) {
       setState({ busy: false, error });
