@@ -17,12 +17,14 @@ use crate::error::Problem;
 
 /// Largest file.
 const SHEET_BYTES: usize = 10 * 1024 * 1024;
-/// Most rows of a file.
-const SHEET_ROWS: usize = 100_000;
 /// Longest text of one field, characters.
 const FIELD_CHARS: usize = 500;
+/// The same for a field of running text.
+const TEXT_CHARS: usize = 4_000;
+/// Refused rows that are told one by one; more of them are a file of another kind.
+const REFUSED_MAX: usize = 1_000;
 /// How long a file may take to arrive.
-const SHEET_WAIT: Duration = Duration::from_mins(1);
+const SHEET_WAIT: Duration = Duration::from_mins(2);
 
 /// The body of an import: `text/csv`.
 #[derive(Debug)]
@@ -72,6 +74,19 @@ pub(crate) struct RefusedRow {
     pub(crate) fix: String,
 }
 
+/// What a file must look like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    /// Columns it may have.
+    pub(crate) columns: &'static [&'static str],
+    /// Those it must have.
+    pub(crate) needed: &'static [&'static str],
+    /// Those that hold running text: longer, and on several lines.
+    pub(crate) texts: &'static [&'static str],
+    /// Most rows.
+    pub(crate) rows_max: usize,
+}
+
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SheetRow {
@@ -92,12 +107,14 @@ impl SheetRow {
     }
 }
 
-/// Reads a file whose columns are among `columns`; those of `needed` must be there.
-pub(crate) fn read(
-    bytes: &[u8],
-    columns: &[&'static str],
-    needed: &[&str],
-) -> Result<Vec<Result<SheetRow, RefusedRow>>, Problem> {
+/// Tells of refused rows only as many as a person reads.
+pub(crate) fn told(mut refused: Vec<RefusedRow>) -> Vec<RefusedRow> {
+    refused.truncate(REFUSED_MAX);
+    refused
+}
+
+/// Reads a file of this shape.
+pub(crate) fn read(bytes: &[u8], shape: &Shape) -> Result<Vec<Result<SheetRow, RefusedRow>>, Problem> {
     let text = decode(bytes);
     let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
@@ -108,7 +125,7 @@ pub(crate) fn read(
         .from_reader(text.as_bytes());
     let mut records = reader.records();
     let head = match records.next() {
-        Some(Ok(head)) => heads(&head, columns, needed)?,
+        Some(Ok(head)) => heads(&head, shape)?,
         Some(Err(error)) => return Err(broken(&error.to_string())),
         None => return Err(broken("the file is empty; its first line names the columns")),
     };
@@ -118,10 +135,10 @@ pub(crate) fn read(
         if record.iter().all(str::is_empty) {
             continue;
         }
-        if rows.len() == SHEET_ROWS {
-            return Err(broken(&format!("the file has more than {SHEET_ROWS} rows; send it in parts")));
+        if rows.len() == shape.rows_max {
+            return Err(broken(&format!("the file has more than {} rows; send it in parts", shape.rows_max)));
         }
-        rows.push(row(&record, &head));
+        rows.push(row(&record, &head, shape));
     }
     Ok(rows)
 }
@@ -145,16 +162,12 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// The column at each place.
-fn heads(
-    head: &csv::StringRecord,
-    columns: &[&'static str],
-    needed: &[&str],
-) -> Result<Vec<&'static str>, Problem> {
-    let known = columns.join(", ");
+fn heads(head: &csv::StringRecord, shape: &Shape) -> Result<Vec<&'static str>, Problem> {
+    let known = shape.columns.join(", ");
     let mut found: Vec<&'static str> = Vec::new();
     for name in head {
         let lower = name.to_lowercase();
-        let Some(column) = columns.iter().find(|column| **column == lower) else {
+        let Some(column) = shape.columns.iter().find(|column| **column == lower) else {
             let shown: String = name.chars().take(40).collect();
             return Err(broken(&format!("line 1: `{shown}` is no column of ours; known are: {known}")));
         };
@@ -163,13 +176,13 @@ fn heads(
         }
         found.push(column);
     }
-    match needed.iter().find(|column| !found.contains(column)) {
+    match shape.needed.iter().find(|column| !found.contains(column)) {
         Some(column) => Err(broken(&format!("line 1: the column `{column}` is missing; known are: {known}"))),
         None => Ok(found),
     }
 }
 
-fn row(record: &csv::StringRecord, head: &[&'static str]) -> Result<SheetRow, RefusedRow> {
+fn row(record: &csv::StringRecord, head: &[&'static str], shape: &Shape) -> Result<SheetRow, RefusedRow> {
     let line = record.position().map_or(0, csv::Position::line);
     let refused = |field: &str, reason: &str, fix: &str| {
         Err(RefusedRow { line, field: field.to_owned(), reason: reason.to_owned(), fix: fix.to_owned() })
@@ -179,10 +192,12 @@ fn row(record: &csv::StringRecord, head: &[&'static str]) -> Result<SheetRow, Re
     }
     let mut fields = BTreeMap::new();
     for (column, text) in head.iter().zip(record) {
-        if text.chars().count() > FIELD_CHARS {
-            return refused(column, "is too long", "write at most 500 characters");
+        let is_text = shape.texts.contains(column);
+        let most = if is_text { TEXT_CHARS } else { FIELD_CHARS };
+        if text.chars().count() > most {
+            return refused(column, "is too long", &format!("write at most {most} characters"));
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|sign| sign.is_control() && !(is_text && matches!(sign, '\n' | '\r' | '\t'))) {
             return refused(column, "holds a line end or another control character", "write it on one line");
         }
         fields.insert(*column, text.to_owned());
@@ -198,10 +213,15 @@ fn broken(detail: &str) -> Problem {
 mod tests {
     use super::*;
 
-    const COLUMNS: [&str; 3] = ["extension", "name", "number"];
+    const SHAPE: Shape = Shape {
+        columns: &["extension", "name", "note"],
+        needed: &["extension"],
+        texts: &["note"],
+        rows_max: 2_000,
+    };
 
     fn names(bytes: &[u8]) -> Vec<String> {
-        let rows = read(bytes, &COLUMNS, &["extension"]).unwrap();
+        let rows = read(bytes, &SHAPE).unwrap();
         rows.into_iter().map(|row| row.unwrap().get("name").to_owned()).collect()
     }
 
@@ -225,7 +245,7 @@ mod tests {
     fn a_row_that_cannot_be_read_is_told_by_line_and_stops_no_other() {
         let long = "x".repeat(501);
         let text = format!("extension,name\n1,a,b\n2,{long}\n3,\"a\nb\"\n4,d\n");
-        let rows = read(text.as_bytes(), &COLUMNS, &["extension"]).unwrap();
+        let rows = read(text.as_bytes(), &SHAPE).unwrap();
         let told: Vec<_> = rows
             .iter()
             .map(|row| match row {
@@ -237,13 +257,23 @@ mod tests {
     }
 
     #[test]
+    fn running_text_may_be_long_and_on_several_lines() {
+        let note = format!("{}\nsecond line", "x".repeat(2_000));
+        let text = format!("extension,note\n1,\"{note}\"\n2,\"{}\"\n", "x".repeat(TEXT_CHARS + 1));
+        let rows = read(text.as_bytes(), &SHAPE).unwrap();
+        assert_eq!(rows.first().unwrap().as_ref().unwrap().get("note"), note);
+        let refused = rows.get(1).unwrap().as_ref().unwrap_err();
+        assert!(refused.field == "note" && refused.fix.contains("4000"), "{refused:?}");
+    }
+
+    #[test]
     fn a_header_that_is_not_ours_refuses_the_file_and_says_why() {
-        let detail = |text: &str| read(text.as_bytes(), &COLUMNS, &["extension"]).unwrap_err().detail;
+        let detail = |text: &str| read(text.as_bytes(), &SHAPE).unwrap_err().detail;
         assert!(detail("").contains("empty"));
         assert!(detail("extension,colour\n").contains("`colour` is no column of ours; known are: extension"));
         assert!(detail("name\nx\n").contains("`extension` is missing"));
         assert!(detail("extension,name,Name\n").contains("twice"));
-        let many = format!("extension\n{}", "1\n".repeat(SHEET_ROWS + 1));
-        assert!(detail(&many).contains("100000 rows"));
+        let many = format!("extension\n{}", "1\n".repeat(SHAPE.rows_max + 1));
+        assert!(detail(&many).contains("2000 rows"));
     }
 }

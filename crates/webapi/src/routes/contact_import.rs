@@ -13,25 +13,27 @@ use crate::error::Problem;
 use crate::input::Params;
 use crate::routes::contacts::{check, filled, plan, read_number, require_any};
 use crate::routes::{DryRunParams, audit, kept};
-use crate::sheet::{self, RefusedRow, SheetBody, SheetRow};
+use crate::sheet::{self, RefusedRow, Shape, SheetBody, SheetRow, told};
 
-/// Columns of the file; `label` is that of `number`.
-const COLUMNS: [&str; 11] = [
-    "name",
-    "company",
-    "number",
-    "number2",
-    "number3",
-    "number4",
-    "number5",
-    "label",
-    "email",
-    "external_id",
-    "note",
-];
-
-/// Refused rows that are told one by one.
-const REFUSED_MAX: usize = 1_000;
+/// The file; `label` is that of `number`.
+const SHAPE: Shape = Shape {
+    columns: &[
+        "name",
+        "company",
+        "number",
+        "number2",
+        "number3",
+        "number4",
+        "number5",
+        "label",
+        "email",
+        "external_id",
+        "note",
+    ],
+    needed: &["name"],
+    texts: &["note"],
+    rows_max: 100_000,
+};
 
 const NUMBERS: [&str; 5] = ["number", "number2", "number3", "number4", "number5"];
 
@@ -70,13 +72,13 @@ pub(crate) async fn import_contacts(
     if !params.dry_run {
         audit(&app, &caller, "contact.import", format!("{rows} rows"), None, kept(&done)).await?;
     }
-    Ok(Json(ContactImportView { dry_run: params.dry_run, rows, added, changed, refused }))
+    Ok(Json(ContactImportView { dry_run: params.dry_run, rows, added, changed, refused: told(refused) }))
 }
 
 type Read = (usize, Vec<ContactDraft>, Vec<RefusedRow>);
 
 fn read(bytes: &[u8], plan: &NumberPlan) -> Result<Read, Problem> {
-    let rows = sheet::read(bytes, &COLUMNS, &["name"])?;
+    let rows = sheet::read(bytes, &SHAPE)?;
     let count = rows.len();
     let mut drafts = Vec::with_capacity(count);
     let mut refused = Vec::new();
@@ -86,8 +88,6 @@ fn read(bytes: &[u8], plan: &NumberPlan) -> Result<Read, Problem> {
             Err(row) => refused.push(row),
         }
     }
-    // More of them are a file of another kind; nobody reads so many.
-    refused.truncate(REFUSED_MAX);
     Ok((count, drafts, refused))
 }
 
@@ -107,7 +107,7 @@ fn read_row(row: &SheetRow, plan: &NumberPlan) -> Result<ContactDraft, RefusedRo
         if cell.is_empty() {
             continue;
         }
-        let label = (column == "number").then(|| row.get("label"));
+        let label = (column == "number").then(|| row.get("label")).filter(|label| !label.is_empty());
         let number = read_number(plan, cell, label);
         let fix = "write the number with its country code, for example +420 603 123 456, or leave it empty";
         numbers.push(number.map_err(|reason| row.refused(column, reason, fix))?);

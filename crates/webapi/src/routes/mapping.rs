@@ -25,10 +25,15 @@ use crate::ports::look;
 use crate::routes::extensions::read_row;
 use crate::routes::users::{check_login, check_name, create};
 use crate::routes::{DryRunParams, audit, change, kept};
-use crate::sheet::{self, RefusedRow, SheetBody, SheetRow};
+use crate::sheet::{self, RefusedRow, Shape, SheetBody, SheetRow};
 
-/// Columns of the file; only the first must be there.
-const COLUMNS: [&str; 7] = ["extension", "login", "name", "role", "number", "contact", "switch"];
+/// The file; only the first column must be there.
+const SHAPE: Shape = Shape {
+    columns: &["extension", "login", "name", "role", "number", "contact", "switch"],
+    needed: &["extension"],
+    texts: &[],
+    rows_max: 20_000,
+};
 /// People that one file may add: each password takes tens of milliseconds.
 const NEW_PEOPLE_MAX: usize = 500;
 /// Role of people for whom the file names none.
@@ -79,7 +84,7 @@ pub(crate) async fn import_extensions(
     Params(params): Params<DryRunParams>,
     SheetBody(bytes): SheetBody,
 ) -> Result<Json<MappingImportView>, Problem> {
-    let rows = sheet::read(&bytes, &COLUMNS, &["extension"])?;
+    let rows = sheet::read(&bytes, &SHAPE)?;
     let _turn = app.turns().of("import of extensions").await?;
     let known = Known::load(&app, &caller).await?;
     let plan = known.plan(rows);
