@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 12] = [
+const SCOPES: [&str; 16] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -37,6 +37,10 @@ const SCOPES: [&str; 12] = [
     "switch.admin",
     "user.admin",
     "queue.admin",
+    "contact.read.any",
+    "contact.write.any",
+    "pop.admin",
+    "pop.preview",
 ];
 
 /// A daemon with its folder; killed when dropped.
