@@ -2,6 +2,7 @@
 
 mod crashes;
 pub(crate) mod desks;
+mod pops;
 mod stories;
 mod switches;
 mod truth;

@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 15] = [
+const SCOPES: [&str; 16] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -40,6 +40,7 @@ const SCOPES: [&str; 15] = [
     "contact.read.any",
     "contact.write.any",
     "pop.admin",
+    "pop.preview",
 ];
 
 /// A daemon with its folder; killed when dropped.

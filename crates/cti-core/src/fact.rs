@@ -25,21 +25,9 @@ use crate::time::Timestamp;
 
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
-    Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Party, QueueLeave, Side, TransferKind,
+    Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Origin, Party, QueueLeave, Side,
+    TransferKind,
 };
-
-/// How we came to know a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// Seen as it happened.
-    #[default]
-    Live,
-    /// Concluded from a snapshot after a gap.
-    Reconciled,
-    /// Read from elsewhere.
-    Imported,
-}
 
 /// One fact with its place in the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

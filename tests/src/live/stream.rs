@@ -24,13 +24,22 @@ pub struct Stream {
 impl Stream {
     /// Opens the stream with the tests' own rights and these topics; the picture has come when this returns.
     pub async fn open(site: &Site, topics: &[&str]) -> Result<Self> {
+        Self::greet(site, json!({"op": "hello", "token": site.token(), "topics": topics})).await
+    }
+
+    /// Opens the stream as the desk of the person whose session this is; it takes part in the lease.
+    pub async fn open_desk(site: &Site, token: &str, topics: &[&str]) -> Result<Self> {
+        let client = json!({"kind": "desktop", "tab": "test"});
+        Self::greet(site, json!({"op": "hello", "token": token, "client": client, "topics": topics})).await
+    }
+
+    async fn greet(site: &Site, hello: Value) -> Result<Self> {
         let url = format!("{}/v1/stream", site.url.replacen("http", "ws", 1));
         let mut request = url.as_str().into_client_request().context(&url)?;
         let protocol = "tieline.v1".parse().context("a header")?;
         request.headers_mut().insert("sec-websocket-protocol", protocol);
         let (socket, _) = connect_async(request).await.context(&url)?;
         let mut stream = Self { socket, picture: serde_json::Map::new() };
-        let hello = json!({"op": "hello", "token": site.token(), "topics": topics});
         stream.socket.send(Message::text(hello.to_string())).await.context("hello")?;
         while !stream.take_picture().await? {}
         Ok(stream)
@@ -58,6 +67,21 @@ impl Stream {
                 return Ok(frame);
             }
         }
+    }
+
+    /// The next frame of this kind.
+    pub async fn frame(&mut self, op: &str) -> Result<Value> {
+        loop {
+            let frame = self.next(op).await?;
+            if is(&frame, op) {
+                return Ok(frame);
+            }
+        }
+    }
+
+    /// Says something to the server.
+    pub async fn say(&mut self, frame: &Value) -> Result<()> {
+        self.socket.send(Message::text(frame.to_string())).await.context("a frame")
     }
 
     async fn next(&mut self, what: &str) -> Result<Value> {

@@ -7,6 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ContactId, DeviceId, SwitchId, UserId};
 use crate::number::Number;
 
+/// How we came to know a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Seen as it happened.
+    #[default]
+    Live,
+    /// Concluded from a snapshot after a gap.
+    Reconciled,
+    /// Read from elsewhere.
+    Imported,
+}
+
 /// Why something ended or failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,10 +7,12 @@
 
 mod alone;
 mod book;
+mod contacts;
 mod facts;
 mod journal;
 mod peer;
 mod people;
+mod pops;
 mod report;
 mod site;
 mod switches;
@@ -65,6 +67,11 @@ on_both_engines!(
     people::eight_roles_are_there_and_admin_stays,
     people::lists_are_seeded_and_the_audit_is_kept,
     switches::a_switch_is_kept_by_version_and_its_id_is_given_once,
+    contacts::contacts_are_found_by_number_and_by_name,
+    contacts::a_file_changes_what_came_before,
+    contacts::earlier_calls_are_told_newest_first,
+    pops::a_pop_begins_and_opens_once_per_human_and_call,
+    pops::rules_keep_their_order_and_versions,
     report::a_queue_is_counted_as_the_dictionary_says,
     report::every_entry_is_counted_once_whatever_happens,
 );

@@ -127,7 +127,9 @@ fn codes_in_source(folder: &std::path::Path, codes: &mut std::collections::BTree
                     .trim_end_matches(|one: char| one.is_whitespace() || one == ',')
                     .chars()
                     .all(|one| one.is_ascii_uppercase() || one == '_');
-            if let (true, Some((code, _))) = (is_call, rest.split_once('"')) {
+            if let (true, Some((code, _))) = (is_call, rest.split_once('"'))
+                && code.bytes().all(|one| one.is_ascii_lowercase() || one == b'_')
+            {
                 codes.insert(code.to_owned());
             }
         }

@@ -203,7 +203,7 @@ async fn a_file_adds_nobody_for_who_may_not_and_is_bounded() {
     assert_eq!((status.as_u16(), &problem["code"]), (415, &json!("not_csv")));
     let (status, problem) = send(&world, &clerk, path, "text/csv", "extension,colour\n1,red\n").await;
     assert_eq!((status.as_u16(), &problem["code"]), (422, &json!("invalid_field")), "{problem}");
-    let large = "x".repeat(5 * 1024 * 1024 + 1);
+    let large = "x".repeat(10 * 1024 * 1024 + 1);
     let (status, problem) = send(&world, &clerk, path, "text/csv", large).await;
     assert_eq!((status.as_u16(), &problem["code"]), (413, &json!("body_too_large")));
     let login = json!({ "login": "anna", "password": PASSWORD });

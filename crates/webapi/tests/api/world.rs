@@ -6,6 +6,9 @@
     reason = "shared by several test programs, none of which uses all of it"
 )]
 
+#[path = "bridges.rs"]
+mod bridges;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,9 +16,10 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+pub(crate) use bridges::FakeBridges;
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, Party, QueueLeave, Record};
-use cti_core::ids::{AgentId, CallId, DeviceId, PopId, QueueId, SwitchId, UserId};
+use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record};
+use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
     SwitchEvent,
@@ -25,13 +29,11 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 use serde_json::Value;
-use store::{
-    ApiToken, JournalWriter, Lookup, LookupOutcome, NewUser, PasswordHash, Projector, Store, StoreOptions,
-};
+use store::{ApiToken, JournalWriter, NewUser, PasswordHash, Projector, Store, StoreOptions};
 use tokio::sync::{Mutex, mpsc, watch};
 use tower::ServiceExt as _;
 use webapi::log::Log;
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::Bridges;
 use webapi::ports::{
     CheckOutcome, CheckStep, DraftSecret, Later, Look, Readiness, ReadinessPart, SwitchDefinition,
     Switchboard, TestRefusal, TestSubject, Unavailable,
@@ -185,61 +187,6 @@ impl Switchboard for FakeSwitchboard {
     }
 }
 
-/// The way to customers reduced to its promises: it looks into the store, and keeps the cards it was given.
-#[derive(Default)]
-pub(crate) struct FakeBridges {
-    store: OnceLock<Store>,
-    pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
-    pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
-}
-
-impl Bridges for FakeBridges {
-    fn look_up(&self, party: Party) -> Later<'_, Lookup> {
-        Box::pin(async move {
-            match party.number {
-                _ if party.withheld => Lookup::empty(LookupOutcome::Withheld),
-                None => Lookup::empty(LookupOutcome::None),
-                Some(number) => {
-                    let store = self.store.get().unwrap();
-                    store::judge(&number, store.contacts_with(&number).await.unwrap())
-                }
-            }
-        })
-    }
-
-    fn check_template(&self, template: &str) -> Result<(), String> {
-        if template.starts_with("https://") { Ok(()) } else { Err("at character 1: no page".to_owned()) }
-    }
-
-    fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
-        let number = wish.number.map_or_else(String::new, |number| number.key().to_owned());
-        let checked = self.check_template(&wish.template);
-        Box::pin(std::future::ready(Ok(checked.map(|()| Preview {
-            url: wish.template,
-            used: vec![("number.e164".to_owned(), number)],
-            missing: vec![],
-        }))))
-    }
-
-    fn cards(&self, user: UserId) -> Later<'_, Vec<PopCard>> {
-        let cards = self.cards.lock().unwrap();
-        let mine = cards.iter().filter(|card| card.user == user).cloned().collect();
-        Box::pin(std::future::ready(mine))
-    }
-
-    fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool> {
-        let mut cards = self.cards.lock().unwrap();
-        let before = cards.len();
-        cards.retain(|card| card.user != user || card.id != pop);
-        Box::pin(std::future::ready(cards.len() < before))
-    }
-
-    fn rules_changed(&self) -> Later<'_, ()> {
-        self.rule_changes.fetch_add(1, Ordering::AcqRel);
-        Box::pin(std::future::ready(()))
-    }
-}
-
 /// Who asks.
 #[derive(Debug, Clone)]
 pub(crate) enum Asker {
@@ -317,8 +264,7 @@ impl World {
             changed_switches: std::sync::Mutex::default(),
         });
         let switchboard: Arc<dyn Switchboard> = Arc::<FakeSwitchboard>::clone(&board);
-        let bridges = Arc::new(FakeBridges::default());
-        assert!(bridges.store.set(store.clone()).is_ok());
+        let bridges = Arc::new(FakeBridges::over(store.clone()));
         let to_customers: Arc<dyn Bridges> = Arc::<FakeBridges>::clone(&bridges);
         let app = App::new(switchboard, to_customers, store.clone(), settings);
         let router = app.router();

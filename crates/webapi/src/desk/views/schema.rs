@@ -16,11 +16,15 @@ pub(crate) fn add(schemas: &mut Map<String, Value>) {
     schemas.insert("EventFrame".to_owned(), event_frame());
     schemas.insert("UnsavedFrame".to_owned(), unsaved_frame());
     schemas.insert("QueueBoardView".to_owned(), queue_board());
-    let views = Part::ALL.map(|part| {
-        let name = format!("{}ViewFrame", capital(part.name()));
-        schemas.insert(name.clone(), view_frame(part));
-        reference(&name)
-    });
+    // Cards come whole by a view as well; what changes in them comes by frames of their own.
+    let parts = Part::ALL.into_iter().map(|part| (part.name(), item(part))).chain([("pops", "PopView")]);
+    let views: Vec<Value> = parts
+        .map(|(part, item)| {
+            let name = format!("{}ViewFrame", capital(part));
+            schemas.insert(name.clone(), view_frame(part, item));
+            reference(&name)
+        })
+        .collect();
     schemas.insert(
         "ViewFrame".to_owned(),
         json!({ "description": "A view, whole or what has changed in it", "oneOf": views }),
@@ -57,17 +61,17 @@ const fn item(part: Part) -> &'static str {
     }
 }
 
-fn view_frame(part: Part) -> Value {
+fn view_frame(part: &str, item: &str) -> Value {
     json!({
         "type": "object",
         "required": ["op", "part", "cursor", "whole", "items"],
         "properties": {
             "op": { "type": "string", "enum": ["view"] },
-            "part": { "type": "string", "enum": [part.name()] },
+            "part": { "type": "string", "enum": [part] },
             "cursor": { "type": "integer", "format": "int64", "minimum": 0,
                 "description": "Every item is of this moment or later" },
             "whole": { "type": "boolean", "description": "True: forget the view, these are all its items" },
-            "items": { "type": "array", "items": reference(item(part)),
+            "items": { "type": "array", "items": reference(item),
                 "description": "Replaces what has the same id" },
             "gone": { "type": "array", "items": { "type": "string" },
                 "description": "Ids of what is no longer in the view; only when not whole" },

@@ -1,0 +1,83 @@
+//! What administration and desks change without asking a switch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::fact::{Assigned, ContactRef, ExtensionRow};
+use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, UserId};
+
+/// Changes that need no switch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Gives a device to a user.
+    Assign {
+        /// To whom and how.
+        assigned: Assigned,
+    },
+    /// Ends an assignment.
+    Unassign {
+        /// Which.
+        assignment: AssignmentId,
+    },
+    /// Adds or replaces a row of the extension list (ADM-05).
+    SetExtension {
+        /// The row to replace; a new one when none.
+        extension: Option<ExtensionId>,
+        /// The row.
+        row: ExtensionRow,
+    },
+    /// Removes a row of the extension list.
+    RemoveExtension {
+        /// Which.
+        extension: ExtensionId,
+    },
+    /// Sets what a queue of the PBX does not tell.
+    SetQueue {
+        /// The queue.
+        queue: QueueId,
+        /// Wrap-up after each call, milliseconds; none for what the PBX says.
+        wrap_up_ms: Option<u64>,
+    },
+    /// Makes a discovered agent a user of ours, or parts them.
+    LinkAgent {
+        /// The agent.
+        agent: AgentId,
+        /// The user, none to part.
+        user: Option<UserId>,
+    },
+    /// Changes data bound to a live call; an empty value removes a key.
+    SetCallData {
+        /// The call.
+        call: CallId,
+        /// Keys and values.
+        data: BTreeMap<Arc<str>, Arc<str>>,
+    },
+    /// Adds a note to a call, live or ended.
+    AddNote {
+        /// The call; the caller of the API has checked that it exists.
+        call: CallId,
+        /// The text.
+        text: Arc<str>,
+    },
+    /// Sets the disposition of a call, live or ended; a later one replaces it.
+    SetDisposition {
+        /// The call.
+        call: CallId,
+        /// Code chosen from `/v1/dispositions`.
+        code: Arc<str>,
+        /// Free remark.
+        remark: Option<Arc<str>>,
+    },
+    /// Says which contact the other side of a call is, live or ended; a later one replaces it.
+    MatchCall {
+        /// The call; the caller of the API has checked that it exists.
+        call: CallId,
+        /// None takes an earlier match away.
+        contact: Option<ContactRef>,
+    },
+    /// A user was removed: assignments end, the agent is parted from the user, history stays.
+    RemoveUser {
+        /// Who.
+        user: UserId,
+    },
+}
