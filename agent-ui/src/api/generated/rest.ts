@@ -348,6 +348,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says which contact the other side of a call is, live or ended; the timeline keeps earlier ones. */
+        put: operations["set_contact"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calls/{id}/data": {
         parameters: {
             query?: never;
@@ -432,6 +449,97 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists contacts by name. */
+        get: operations["list_contacts"];
+        put?: never;
+        /** Adds a contact. */
+        post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows earlier calls with a number or contact, newest first, whoever took them. */
+        get: operations["contact_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings contacts from a CSV file. A row is the same contact as before when it has the same `external_id`, or, without
+         *     one, the same name and first number. A row without name is a company. Needs `contact.write.any`.
+         */
+        post: operations["import_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks a number up: the very number, else the same within its country, else as suggestions those that end alike. */
+        get: operations["look_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a contact. */
+        get: operations["get_contact"];
+        put?: never;
+        post?: never;
+        /** Removes a contact; calls keep how it was called. Needs `contact.write.any`. */
+        delete: operations["remove_contact"];
+        options?: never;
+        head?: never;
+        /** Changes a contact. */
+        patch: operations["patch_contact"];
         trace?: never;
     };
     "/v1/devices": {
@@ -580,6 +688,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the call-history book, newest first. */
+        get: operations["read_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/links": {
         parameters: {
             query?: never;
@@ -614,6 +739,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the signed-in person likes the desk. */
+        get: operations["get_preferences"];
+        /** Keeps how the signed-in person likes the desk; what is not named is as at first. */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/numbers/normalize": {
         parameters: {
             query?: never;
@@ -640,6 +783,76 @@ export interface paths {
         };
         /** Lists open offers: those that ring and those accepted whose call goes on. */
         get: operations["list_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pop_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists rules in the order in which they are asked. */
+        get: operations["list_pop_rules"];
+        put?: never;
+        /** Adds a rule. */
+        post: operations["add_pop_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pop_rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fills a template as it would be for a call or a number. Nothing is opened. */
+        post: operations["preview_pop_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pop_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces a rule. */
+        put: operations["put_pop_rule"];
+        post?: never;
+        /** Removes a rule. */
+        delete: operations["remove_pop_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists pops, newest first: one's own, or those of the people whose calls one may read. */
+        get: operations["list_pops"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1062,6 +1275,21 @@ export interface components {
             /** @description Target of a transfer or consultation. */
             to?: string | null;
         };
+        /** @description What stands after the change. */
+        CallContactReply: {
+            contact?: components["schemas"]["CallContactView"] | null;
+        };
+        /** @description The contact at the other side of a call. */
+        CallContactRequest: {
+            /** @description `null` takes an earlier one away. */
+            contact?: string | null;
+        };
+        /** @description The contact of a call, as it was called when it was found. */
+        CallContactView: {
+            company?: string | null;
+            id: string;
+            name: string;
+        };
         /** @description Data bound to a call. */
         CallDataView: {
             data: {
@@ -1144,6 +1372,7 @@ export interface components {
             cause?: string | null;
             /** @description The click-to-dial that made it. */
             command?: string | null;
+            contact?: components["schemas"]["CallContactView"] | null;
             dialled?: components["schemas"]["NumberView"] | null;
             /** @description `inbound`, `outbound`, `internal`. */
             direction: string;
@@ -1230,6 +1459,11 @@ export interface components {
          * @enum {string}
          */
         ChosenState: "ready" | "paused" | "logged_out";
+        /** @description A disposition in the reader's language. */
+        ChosenView: {
+            code: string;
+            label: string;
+        };
         /** @description What a client says. */
         ClientFrame: {
             /** @description What kind of client it is; for the log. */
@@ -1272,6 +1506,23 @@ export interface components {
             op: "ack";
         } | {
             /** @enum {string} */
+            op: "pop_shown";
+            /** @description Its id. */
+            pop: string;
+        } | {
+            /** @description True when it is open. */
+            ok: boolean;
+            /** @enum {string} */
+            op: "pop_opened";
+            /** @description Id of the card. */
+            pop: string;
+        } | {
+            /** @enum {string} */
+            op: "pop_dismiss";
+            /** @description Its id. */
+            pop: string;
+        } | {
+            /** @enum {string} */
             op: "ping";
         } | {
             /** @enum {string} */
@@ -1305,6 +1556,87 @@ export interface components {
             state: string;
             steps: components["schemas"]["CommandStepView"][];
             switch: string;
+        };
+        /** @description What became of a file. */
+        ContactImportView: {
+            /**
+             * Format: int64
+             * @description New contacts.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Contacts that were there with something else in them.
+             */
+            changed: number;
+            dry_run: boolean;
+            /** @description Rows that cannot be taken; the others are. */
+            refused: components["schemas"]["RefusedRow"][];
+            /** @description Rows of the file, without empty ones. */
+            rows: number;
+        };
+        /** @description A number of a contact. */
+        ContactNumberRequest: {
+            label?: string | null;
+            /**
+             * @description As people write it.
+             * @example 603 123 456
+             */
+            number: string;
+        };
+        /** @description A number of a contact. */
+        ContactNumberView: {
+            /** @description `+` and country code, when valid. */
+            e164?: string | null;
+            label?: string | null;
+            /** @description As it was written. */
+            number: string;
+        };
+        /** @description What is changed of a contact; what is not named stays. */
+        ContactPatch: {
+            /** @description `null` takes it away. */
+            company?: string | null;
+            /** @description `null` takes it away. */
+            email?: string | null;
+            /** @description `null` takes it away. */
+            external_id?: string | null;
+            kind?: string | null;
+            name?: string | null;
+            /** @description `null` takes it away. */
+            note?: string | null;
+            /** @description All of them, anew. */
+            numbers?: components["schemas"]["ContactNumberRequest"][] | null;
+        };
+        /** @description A new contact. */
+        ContactRequest: {
+            company?: string | null;
+            email?: string | null;
+            /** @description Key of the system it comes from; unique. */
+            external_id?: string | null;
+            /** @description `person` or `company`; `person` when not given. */
+            kind?: string | null;
+            name: string;
+            note?: string | null;
+            numbers?: components["schemas"]["ContactNumberRequest"][];
+        };
+        /** @description A contact. */
+        ContactView: {
+            /** Format: date-time */
+            changed_at: string;
+            company?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            email?: string | null;
+            /** @description Key of the system it came from. */
+            external_id?: string | null;
+            id: string;
+            /** @description `person` or `company`. */
+            kind: string;
+            name: string;
+            note?: string | null;
+            numbers: components["schemas"]["ContactNumberView"][];
+            /** Format: int64 */
+            version: number;
         };
         /** @description A device. */
         DeviceView: {
@@ -1511,6 +1843,26 @@ export interface components {
             /** @description What it is about: the id of a switch. */
             subject?: string | null;
         };
+        /** @description An earlier call. */
+        HistoryView: {
+            /** @description Who answered last, or who made it. */
+            agent_name?: string | null;
+            /** Format: date-time */
+            at: string;
+            call: string;
+            /** @description `inbound`, `outbound`, `internal`. */
+            direction: string;
+            disposition?: components["schemas"]["ChosenView"] | null;
+            /** @description The newest note. */
+            note?: string | null;
+            /** @description `answered`, `missed`, `not_reached`; none while live. */
+            outcome?: string | null;
+            queue_name?: string | null;
+            /** Format: int64 */
+            talk_ms?: number | null;
+            /** Format: int64 */
+            wait_ms?: number | null;
+        };
         /** @description What a change would do. */
         Impact: {
             /** @description Always true. */
@@ -1530,6 +1882,41 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description One call of the book. */
+        JournalView: {
+            /** @description What it was about, as a host bound it (`data.activity`). */
+            activity?: string | null;
+            call: string;
+            callee?: components["schemas"]["NumberView"] | null;
+            caller: components["schemas"]["PartyView"];
+            contact?: components["schemas"]["CallContactView"] | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description Within the house. */
+            internal: boolean;
+            /**
+             * Format: int64
+             * @description From the first answer to the end.
+             */
+            length_ms: number;
+            /** @description The company. */
+            partner?: string | null;
+            /**
+             * Format: int64
+             * @description From the first alerting to the first answer or the end.
+             */
+            ring_ms: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `received`, `dialled`, `internal`. */
+            type: string;
+            user?: components["schemas"]["PersonView"] | null;
+        };
+        /**
+         * @description Languages of the desk.
+         * @enum {string}
+         */
+        Language: "en" | "cs" | "sk" | "pl" | "it" | "de";
         /** @description A leg. */
         LegView: {
             agent?: string | null;
@@ -1711,6 +2098,7 @@ export interface components {
                 cause?: string | null;
                 /** @description The click-to-dial that made it. */
                 command?: string | null;
+                contact?: components["schemas"]["CallContactView"] | null;
                 dialled?: components["schemas"]["NumberView"] | null;
                 /** @description `inbound`, `outbound`, `internal`. */
                 direction: string;
@@ -1750,6 +2138,30 @@ export interface components {
                  * Format: int64
                  * @description Number of its facts so far.
                  */
+                version: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ContactView: {
+            /** @description This page. */
+            items: {
+                /** Format: date-time */
+                changed_at: string;
+                company?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                email?: string | null;
+                /** @description Key of the system it came from. */
+                external_id?: string | null;
+                id: string;
+                /** @description `person` or `company`. */
+                kind: string;
+                name: string;
+                note?: string | null;
+                numbers: components["schemas"]["ContactNumberView"][];
+                /** Format: int64 */
                 version: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
@@ -1815,6 +2227,66 @@ export interface components {
                 number?: string | null;
                 switch: string;
                 user?: string | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_HistoryView: {
+            /** @description This page. */
+            items: {
+                /** @description Who answered last, or who made it. */
+                agent_name?: string | null;
+                /** Format: date-time */
+                at: string;
+                call: string;
+                /** @description `inbound`, `outbound`, `internal`. */
+                direction: string;
+                disposition?: components["schemas"]["ChosenView"] | null;
+                /** @description The newest note. */
+                note?: string | null;
+                /** @description `answered`, `missed`, `not_reached`; none while live. */
+                outcome?: string | null;
+                queue_name?: string | null;
+                /** Format: int64 */
+                talk_ms?: number | null;
+                /** Format: int64 */
+                wait_ms?: number | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_JournalView: {
+            /** @description This page. */
+            items: {
+                /** @description What it was about, as a host bound it (`data.activity`). */
+                activity?: string | null;
+                call: string;
+                callee?: components["schemas"]["NumberView"] | null;
+                caller: components["schemas"]["PartyView"];
+                contact?: components["schemas"]["CallContactView"] | null;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** @description Within the house. */
+                internal: boolean;
+                /**
+                 * Format: int64
+                 * @description From the first answer to the end.
+                 */
+                length_ms: number;
+                /** @description The company. */
+                partner?: string | null;
+                /**
+                 * Format: int64
+                 * @description From the first alerting to the first answer or the end.
+                 */
+                ring_ms: number;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `received`, `dialled`, `internal`. */
+                type: string;
+                user?: components["schemas"]["PersonView"] | null;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -1895,6 +2367,61 @@ export interface components {
                 queue: string;
                 /** @description `ringing` or `accepted`. */
                 state: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_PopLogView: {
+            /** @description This page. */
+            items: {
+                /** Format: date-time */
+                at: string;
+                call: string;
+                /** @description True when the human put the card away. */
+                dismissed: boolean;
+                id: string;
+                /**
+                 * Format: int64
+                 * @description From the switch's event to the painted card.
+                 */
+                latency_ms?: number | null;
+                /**
+                 * @description Why no page was opened: `no_rule`, `scope`, `internal`, `withheld`, `placeholder_empty`, `no_desk_open`,
+                 *     `daemon_was_away`, `blocked_by_browser`.
+                 */
+                no_window?: string | null;
+                /** @description True when a desk was told to open the page. */
+                opened: boolean;
+                /** @description Why it was suppressed or taken away. */
+                reason?: string | null;
+                rule?: string | null;
+                /** @description `shown`, `suppressed`, `retracted`. */
+                state: string;
+                /** @description `alerting` or `answered`. */
+                trigger: string;
+                /** @description The page. */
+                url?: string | null;
+                user: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_PopRuleView: {
+            /** @description This page. */
+            items: {
+                active: boolean;
+                direction: string;
+                id: string;
+                name: string;
+                queue?: string | null;
+                scope: string;
+                trigger: string;
+                url_template: string;
+                /** Format: int64 */
+                version: number;
+                window: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2145,6 +2672,24 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description Who has a number. */
+        LookupReply: components["schemas"]["LookupView"] & {
+            number?: components["schemas"]["NumberView"] | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /** @description Who has a number. */
+        LookupView: {
+            matches: components["schemas"]["MatchView"][];
+            /**
+             * @description `none`, `one`, `many`, `withheld`, `internal`, `unavailable`. It counts exact matches; `none` may come with
+             *     suggestions.
+             */
+            outcome: string;
+        };
         /** @description Click-to-dial. */
         MakeCall: {
             /** @description Data bound to the call. */
@@ -2174,6 +2719,18 @@ export interface components {
             /** @description Rows of the file, without the header. */
             rows: number;
             users_added: number;
+        };
+        /** @description A contact that has, or may have, a number. */
+        MatchView: {
+            /** @description `exact` or `suggested`. */
+            confidence: string;
+            contact: components["schemas"]["ContactView"];
+            /** @description Its number that matched, as it was written. */
+            matched_number: string;
+            /** @description `contacts`: our own directory. */
+            source: string;
+            /** @description `same_number`, `same_national_number`, `same_last_digits`. */
+            why: string;
         };
         /** @description Who asks. */
         MeView: {
@@ -2375,6 +2932,179 @@ export interface components {
             /** @description Stable code of the reason when not. */
             reason?: string | null;
         };
+        /** @description A person by name. */
+        PersonView: {
+            id: string;
+            name: string;
+        };
+        /** @description A row of the log of pops. */
+        PopLogView: {
+            /** Format: date-time */
+            at: string;
+            call: string;
+            /** @description True when the human put the card away. */
+            dismissed: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description From the switch's event to the painted card.
+             */
+            latency_ms?: number | null;
+            /**
+             * @description Why no page was opened: `no_rule`, `scope`, `internal`, `withheld`, `placeholder_empty`, `no_desk_open`,
+             *     `daemon_was_away`, `blocked_by_browser`.
+             */
+            no_window?: string | null;
+            /** @description True when a desk was told to open the page. */
+            opened: boolean;
+            /** @description Why it was suppressed or taken away. */
+            reason?: string | null;
+            rule?: string | null;
+            /** @description `shown`, `suppressed`, `retracted`. */
+            state: string;
+            /** @description `alerting` or `answered`. */
+            trigger: string;
+            /** @description The page. */
+            url?: string | null;
+            user: string;
+        };
+        /** @description A page to be opened now. */
+        PopPageView: {
+            url: string;
+            /** @description Name of the window. */
+            window: string;
+        };
+        /** @description A rule. The oldest one that fits counts. */
+        PopRuleRequest: {
+            /** @description False keeps it without using it; true when not given. */
+            active?: boolean;
+            /** @description `inbound` (to the human), `outbound`, `both`. */
+            direction: string;
+            name: string;
+            /** @description Only calls that wait in this queue; all when `null`. */
+            queue?: string | null;
+            /** @description `external`, `internal`, `both`. */
+            scope: string;
+            /** @description `alerting` or `answered`. */
+            trigger: string;
+            /**
+             * @description http or https, the server written out; placeholders are percent-encoded.
+             * @example https://crm.example/search?phone={number.e164|unknown}
+             */
+            url_template: string;
+            /** @description Name of the window, so that the next page replaces it. */
+            window?: string;
+        };
+        /** @description A rule. */
+        PopRuleView: {
+            active: boolean;
+            direction: string;
+            id: string;
+            name: string;
+            queue?: string | null;
+            scope: string;
+            trigger: string;
+            url_template: string;
+            /** Format: int64 */
+            version: number;
+            window: string;
+        };
+        /** @description One call as one human is shown it. */
+        PopView: {
+            /** @description Who has the call instead. */
+            answered_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the switch's event that led to it.
+             */
+            at: string;
+            call: string;
+            calling: components["schemas"]["PartyView"];
+            /** @description The device it rings at, or rang at last. */
+            device?: string | null;
+            dialled?: components["schemas"]["NumberView"] | null;
+            /** @description `inbound`, `outbound`, `internal`. */
+            direction: string;
+            /** @description The newest earlier calls. */
+            history: components["schemas"]["HistoryView"][];
+            id: string;
+            lookup?: components["schemas"]["LookupView"] | null;
+            queue?: string | null;
+            queue_name?: string | null;
+            /**
+             * @description Why it was taken away: `answered_elsewhere`, `caller_left`, `no_answer`, `rejected`, `diverted`, `merged`,
+             *     `ended`, `lost`.
+             */
+            reason?: string | null;
+            /** @description `active`, `dismissed`, `retracted`. */
+            state: string;
+            /** Format: date-time */
+            waited_since: string;
+        };
+        PopsViewFrame: {
+            /**
+             * Format: int64
+             * @description Every item is of this moment or later
+             */
+            cursor: number;
+            /** @description Ids of what is no longer in the view; only when not whole */
+            gone?: string[];
+            /** @description Replaces what has the same id */
+            items: components["schemas"]["PopView"][];
+            /** @description Only when whole: true on the last frame of the view */
+            last?: boolean;
+            /** @enum {string} */
+            op: "view";
+            /** @enum {string} */
+            part: "pops";
+            /** @description True: forget the view, these are all its items */
+            whole: boolean;
+        };
+        /** @description How a person likes the desk. */
+        Preferences: {
+            /**
+             * @description The agent is signed in at the start of the desk.
+             * @default false
+             */
+            auto_connect: boolean;
+            /** @default false */
+            compact_rows: boolean;
+            /**
+             * @description The phone of the desk.
+             * @default null
+             */
+            desk_device: string | null;
+            /**
+             * @description Agents, devices and queues to be reached at once, in order.
+             * @default []
+             */
+            favourites: string[];
+            /** @default null */
+            language: components["schemas"]["Language"] | null;
+            /** @default true */
+            notifications: boolean;
+            /** @default true */
+            sound: boolean;
+            /** @default system */
+            theme: components["schemas"]["Theme"];
+        };
+        /** @description A page as it would be opened. */
+        PreviewReply: {
+            /** @description Placeholders there was nothing for: left empty. */
+            missing: string[];
+            url: string;
+            /** @description What was put in, not encoded. */
+            used: components["schemas"]["PutInView"][];
+        };
+        /** @description A template to be tried with a call or a number. */
+        PreviewRequest: {
+            /** @description A call, live or ended. */
+            call?: string | null;
+            /** @description Or a number that calls. */
+            number?: string | null;
+            queue?: string | null;
+            url_template: string;
+        };
         /** @description The body of every error. */
         ProblemBody: {
             /** @description Stable code, for programs. */
@@ -2396,6 +3126,11 @@ export interface components {
             trace_id: string;
             /** @description Where the code is explained. */
             type: string;
+        };
+        /** @description What was put in a place. */
+        PutInView: {
+            name: string;
+            value: string;
         };
         /** @description What happens in a queue now, without its members */
         QueueBoardView: {
@@ -2672,6 +3407,19 @@ export interface components {
             /** @description As it was subscribed. */
             topic: string;
         } | {
+            /** @description `granted` or `lost`. */
+            lease: string;
+            /** @enum {string} */
+            op: "lease";
+        } | {
+            /** @description `show`, `update`, `retract`. */
+            action: string;
+            /** @enum {string} */
+            op: "pop";
+            open?: components["schemas"]["PopPageView"] | null;
+            /** @description The card as it is now. */
+            pop: components["schemas"]["PopView"];
+        } | {
             /** @description The command. */
             command: components["schemas"]["CommandView"];
             /** @enum {string} */
@@ -2872,6 +3620,11 @@ export interface components {
             /** @description One of several switches on one machine. */
             virtual_pbx: boolean;
         };
+        /**
+         * @description Colours of the desk.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
         /** @description A new token. */
         TokenRequest: {
             name: string;
@@ -2942,7 +3695,7 @@ export interface components {
             team?: string | null;
         };
         /** @description A view, whole or what has changed in it */
-        ViewFrame: components["schemas"]["CallsViewFrame"] | components["schemas"]["AgentsViewFrame"] | components["schemas"]["QueuesViewFrame"] | components["schemas"]["DevicesViewFrame"] | components["schemas"]["LinksViewFrame"] | components["schemas"]["OffersViewFrame"];
+        ViewFrame: components["schemas"]["CallsViewFrame"] | components["schemas"]["AgentsViewFrame"] | components["schemas"]["QueuesViewFrame"] | components["schemas"]["DevicesViewFrame"] | components["schemas"]["LinksViewFrame"] | components["schemas"]["OffersViewFrame"] | components["schemas"]["PopsViewFrame"];
     };
     responses: never;
     parameters: never;
@@ -3745,6 +4498,40 @@ export interface operations {
             };
         };
     };
+    set_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallContactRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallContactReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     patch_data: {
         parameters: {
             query?: never;
@@ -3924,6 +4711,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_contacts: {
+        parameters: {
+            query?: {
+                /** @description Words in name, company, e-mail, external id or digits; any case, with or without diacritics. */
+                q?: string;
+                /** @description Who has, or may have, this number; surest first. */
+                number?: string;
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ContactView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    contact_history: {
+        parameters: {
+            query?: {
+                /** @description With this number. */
+                number?: string;
+                /** @description With this contact, by any of its numbers. */
+                contact?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_HistoryView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_contacts: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImportView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    look_up: {
+        parameters: {
+            query: {
+                /** @description As a switch or a person writes it; `anonymous` is withheld. */
+                number: string;
+                /** @description By whose rules it is read; the first switch when none. */
+                switch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookupReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    patch_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
                 };
             };
             /** @description What went wrong */
@@ -4329,6 +5383,48 @@ export interface operations {
             };
         };
     };
+    read_journal: {
+        parameters: {
+            query?: {
+                /** @description Begun not before. */
+                from?: string;
+                /** @description Begun before. */
+                to?: string;
+                /** @description This number called, was dialled or took part, however it is written. */
+                number?: string;
+                /** @description This user took part. */
+                user?: string;
+                /** @description `inbound`, `outbound`, `internal`. */
+                direction?: string;
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_JournalView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_links: {
         parameters: {
             query?: never;
@@ -4372,6 +5468,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description What went wrong */
@@ -4437,6 +5595,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_OfferView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_pop_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PopRuleView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_pop_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PopRuleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopRuleView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_pop_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_pop_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PopRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopRuleView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_pop_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_pops: {
+        parameters: {
+            query?: {
+                call?: string;
+                user?: string;
+                /** @description Not older. */
+                from?: string;
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PopLogView"];
                 };
             };
             /** @description What went wrong */
