@@ -108,7 +108,9 @@ fn serve(root: &Path, home: &Path) -> Proof {
     let mut command = Command::new(&program);
     command.args(["serve", "--config"]).arg(&file).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut daemon = Running::start(&mut command)?;
-    let answer = ready_address(&mut daemon).and_then(|address| {
+    let mut output = BufReader::new(daemon.output().ok_or("no output")?);
+    // Its log goes on behind the ready line: the pipe stays open until the end.
+    let answer = ready_address(&mut output).and_then(|address| {
         let index = get(&address, "/")?;
         let script = index.split("src=\"").nth(1).and_then(|rest| rest.split('"').next());
         let script = get(&address, script.ok_or("the index names no script")?)?;
@@ -127,10 +129,9 @@ fn serve(root: &Path, home: &Path) -> Proof {
 }
 
 /// The address on the ready line.
-fn ready_address(daemon: &mut Running) -> Result<String, Box<dyn std::error::Error>> {
-    let output = daemon.output().ok_or("no output")?;
+fn ready_address(output: &mut impl BufRead) -> Result<String, Box<dyn std::error::Error>> {
     let mut said = String::new();
-    for line in BufReader::new(output).lines() {
+    for line in output.lines() {
         let line = line?;
         if let Some(address) = line.strip_prefix("listening on http://") {
             return Ok(address.trim().to_owned());
