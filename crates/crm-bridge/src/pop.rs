@@ -462,16 +462,14 @@ fn told(step: &Step) -> Option<PopId> {
 /// The page goes with what is told of its card anyway, else with an update.
 fn attach(steps: &mut Vec<Step>, settle: Step, card: &Card, page: Open) {
     let place = steps.iter().position(|step| told(step) == Some(card.id));
-    match place.and_then(|place| steps.get_mut(place).map(|step| (place, step))) {
-        Some((place, Step::Tell { open, .. })) => {
-            *open = Some(page);
-            steps.insert(place, settle);
-        }
-        _ => {
-            steps.push(settle);
-            let card = Box::new(card.clone());
-            steps.push(Step::Tell { action: Action::Update, card, open: Some(page) });
-        }
+    let found = place.and_then(|place| steps.get_mut(place).map(|step| (place, step)));
+    if let Some((place, Step::Tell { open, .. })) = found {
+        *open = Some(page);
+        steps.insert(place, settle);
+    } else {
+        steps.push(settle);
+        let card = Box::new(card.clone());
+        steps.push(Step::Tell { action: Action::Update, card, open: Some(page) });
     }
 }
 

@@ -166,7 +166,7 @@ impl Driver {
         }
     }
 
-    async fn carry_out(&mut self, steps: Vec<Step>) {
+    async fn carry_out(&self, steps: Vec<Step>) {
         let begun: Vec<PopId> = steps.iter().filter_map(begun).collect();
         for step in steps {
             let done = match step {

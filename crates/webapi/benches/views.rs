@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, Cause, Record};
-use cti_core::ids::{CallId, SwitchId, UserId};
+use cti_core::fact::{Assigned, AssignmentKind, Cause, Party, Record};
+use cti_core::ids::{CallId, PopId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
     SwitchEvent,
@@ -21,7 +21,7 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::time::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sha2::{Digest as _, Sha256};
-use store::{NewUser, Session, Store, StoreOptions};
+use store::{Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -30,6 +30,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::{
     CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
     Unavailable,
@@ -53,6 +54,30 @@ impl History for NoPast {
     }
     fn circle(&self, _: CallId) -> Later<'_, Result<Option<Circle>, Unavailable>> {
         Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+/// Nobody is known, nothing pops.
+struct NoCustomers;
+
+impl Bridges for NoCustomers {
+    fn look_up(&self, _: Party) -> Later<'_, Lookup> {
+        Box::pin(std::future::ready(Lookup::empty(LookupOutcome::None)))
+    }
+    fn check_template(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn preview(&self, _: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
+        Box::pin(std::future::ready(Ok(Err("no pages in this bench".to_owned()))))
+    }
+    fn cards(&self, _: UserId) -> Later<'_, Vec<PopCard>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+    fn dismiss(&self, _: UserId, _: PopId) -> Later<'_, bool> {
+        Box::pin(std::future::ready(false))
+    }
+    fn rules_changed(&self) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 }
 
@@ -282,7 +307,7 @@ async fn site(folder: &std::path::Path) -> Arc<Board> {
     }
     build_site(&board, &people);
     let switchboard: Arc<dyn Switchboard> = Arc::<Board>::clone(&board);
-    let router = App::new(switchboard, store, Settings::default()).router();
+    let router = App::new(switchboard, Arc::new(NoCustomers), store, Settings::default()).router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });

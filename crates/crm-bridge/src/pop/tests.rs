@@ -173,7 +173,7 @@ impl Site {
         let reason = |step: &Step| match step {
             Step::Begin(new) => new.no_window,
             Step::Settle(_, PopWindow::No { reason }) => Some(*reason),
-            _ => None,
+            Step::Settle(..) | Step::LookUp(_) | Step::Tell { .. } | Step::Match(..) => None,
         };
         self.steps.iter().filter_map(reason).collect()
     }
@@ -339,9 +339,9 @@ fn a_start_in_the_middle_of_a_call_shows_it_and_opens_nothing() {
     let mut site = Site::new(vec![rule(1, PopMoment::Alerting, PAGE)]);
     site.outside("c1", Some("603123456"));
     site.rings("c1", "1001");
-    let begun = site.steps.iter().find_map(|step| match step {
-        Step::Begin(new) => Some(new.clone()),
-        _ => None,
+    let begun = site.steps.iter().find_map(|step| {
+        let Step::Begin(new) = step else { return None };
+        Some(new.clone())
     });
     let begun = begun.unwrap();
     let row = PopRow {

@@ -149,7 +149,7 @@ impl Site {
 
     /// Waits until the log of pops is as wanted, in the order of the phones.
     async fn pops(&self, what: &str, wanted: impl Fn(&[PopRow]) -> bool) -> Vec<PopRow> {
-        let waited = tokio::time::timeout(PATIENCE, async {
+        let seen = tokio::time::timeout(PATIENCE, async {
             loop {
                 // The driver answers between two steps, so this waits for what it does.
                 self.bridge.cards(self.users[0]).await;
@@ -161,7 +161,7 @@ impl Site {
                 tokio::task::yield_now().await;
             }
         });
-        waited.await.unwrap_or_else(|_| panic!("{what} did not come"))
+        seen.await.unwrap_or_else(|_| panic!("{what} did not come"))
     }
 
     async fn ring(&self) {

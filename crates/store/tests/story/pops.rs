@@ -47,7 +47,7 @@ pub(crate) async fn a_pop_begins_and_opens_once_per_human_and_call(peer: &Peer) 
     assert_eq!((second.state, second.reason.as_deref()), (PopState::Suppressed, Some("no_desk_open")));
     assert_eq!(second.no_window.as_deref(), Some("withheld"));
     let next = PopFilter { after: Some(second.id), limit: 10, ..PopFilter::default() };
-    assert_eq!(store.pops(&next).await.unwrap(), [first.clone()]);
+    assert_eq!(store.pops(&next).await.unwrap(), std::slice::from_ref(first));
     assert_eq!(
         store.pops_of_live_calls().await.unwrap().len(),
         2,

@@ -323,10 +323,8 @@ pub(crate) fn check(draft: &ContactDraft) -> Result<(), Problem> {
 }
 
 fn taken(error: StoreError) -> Problem {
-    match error {
-        StoreError::Taken { name, .. } => {
-            Problem::field("/external_id", format!("another contact has the external id `{name}`"))
-        }
-        other => other.into(),
+    if let StoreError::Taken { name, .. } = &error {
+        return Problem::field("/external_id", format!("another contact has the external id `{name}`"));
     }
+    error.into()
 }

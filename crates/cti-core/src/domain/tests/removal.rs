@@ -36,9 +36,9 @@ fn busy_site() -> Site {
 }
 
 fn ends(records: &[Record]) -> Vec<(Origin, Cause, bool)> {
-    let of = |one: &Record| match &one.fact {
-        Fact::CallEnded { cause, ended_between, .. } => Some((one.origin, *cause, ended_between.is_some())),
-        _ => None,
+    let of = |one: &Record| {
+        let Fact::CallEnded { cause, ended_between, .. } = &one.fact else { return None };
+        Some((one.origin, *cause, ended_between.is_some()))
     };
     records.iter().filter_map(of).collect()
 }
