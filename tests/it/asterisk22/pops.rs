@@ -13,9 +13,10 @@ const PASSWORD: &str = "a long password for tests";
 
 /// A person with the phone 1001, signed in; the token of the session.
 async fn anna(live: &Live) -> String {
-    let person =
-        json!({"login": "anna", "name": "Anna", "language": "en", "roles": ["agent"], "password": PASSWORD});
-    let person = live.site.post("/v1/users", &person).await.unwrap();
+    let add = ["user", "add", "anna", "--name", "Anna", "--role", "agent", "--password-stdin"];
+    live.site.run(&add, PASSWORD).await.unwrap();
+    let people = live.site.all("/v1/users").await.unwrap();
+    let person = people.iter().find(|person| person["login"] == "anna").unwrap();
     let device = live.site.device("1001").await.unwrap();
     let given = json!({"device": device, "user": person["id"], "kind": "fixed", "primary": true});
     live.site.post("/v1/assignments", &given).await.unwrap();
