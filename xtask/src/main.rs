@@ -23,6 +23,8 @@ mod tree;
 
 use std::process::ExitCode;
 
+use package::Profile;
+
 /// What every command gives back: did it prove what it was asked to prove?
 type Verdict = Result<bool, Box<dyn std::error::Error>>;
 
@@ -32,6 +34,7 @@ cargo xtask test [SUITE…]  every suite with its real peers, or those named; en
 cargo xtask demo           the desk with calls that come by themselves, on the simulated switch
 cargo xtask demo asterisk  the daemon on a real Asterisk, calls shown in the terminal
 cargo xtask package        a Debian package and a static archive, in target/package
+cargo xtask package trial  the same from a quick build, to try the packing
 cargo xtask bless [SUITE]  accept the present output as the committed snapshots
 cargo xtask bless peers    accept the versions of the peers as they stand now
 cargo xtask bless types    make the REST types of the desk anew
@@ -44,7 +47,8 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["test", suites @ ..] => test::run(suites),
         ["demo", rest @ ..] => programs::demo(rest),
-        ["package"] => package::run(),
+        ["package"] => package::run(Profile::Release),
+        ["package", "trial"] => package::run(Profile::Trial),
         ["bless"] => bless::run(None),
         ["bless", "peers"] => bless::lock_peers(),
         ["bless", "types"] => bless::types(),

@@ -40,7 +40,7 @@ const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 pub(crate) enum Profile {
     /// For use.
     Release,
-    /// For the suite that proves the packing: built in minutes.
+    /// For the suite that proves the packing, and for trying it: built in minutes.
     Trial,
 }
 
@@ -54,12 +54,12 @@ impl Profile {
 }
 
 /// Builds both packages and says where they are.
-pub(crate) fn run() -> Verdict {
+pub(crate) fn run(profile: Profile) -> Verdict {
     let top = tree::top();
     desk::build(&top)?;
-    let deb = make_deb(&top, Profile::Release)?;
+    let deb = make_deb(&top, profile)?;
     println!("{}", deb.display());
-    match make_archive(&top) {
+    match make_archive(&top, profile) {
         Ok(archive) => println!("{}", archive.display()),
         Err(why) => {
             println!("the static archive is not made: {why}");
@@ -99,9 +99,9 @@ pub(crate) fn make_deb(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn 
 }
 
 /// The archive for machines without Debian packages: programs that need nothing of the machine's but its kernel.
-fn make_archive(top: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
+fn make_archive(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let target = musl::target();
-    let built = build(top, Profile::Release, Some(&musl::prepare(&target)?))?;
+    let built = build(top, profile, Some(&musl::prepare(&target)?))?;
     let name = format!("tieline-{}-{target}", version(top)?);
     let root = folder()?.join("archive").join(&name);
     lay_out(top, &root, &built)?;
