@@ -195,6 +195,8 @@ function configuration(url: string, options: DaemonOptions): string {
     for (const key of ["address", "user", "password", "user_actions", "password_actions", "context"] as const) {
       lines.push(`${key} = ${text(link[key])}`);
     }
+    // The phones of the simulated switch that do what it notifies; no real one has this name.
+    lines.push("[[switch.profile]]", 'user_agent = "Obedient Phone"', "talk = true", "hold = true");
     lines.push("[switch.numbers]", 'country = "CZ"', 'outside_prefix = "0"', 'extension_pattern = "10XX|6XX"');
   }
   return `${lines.join("\n")}\n`;
