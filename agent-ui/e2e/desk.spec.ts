@@ -25,13 +25,34 @@ test("a call pops up, is answered, held, taken back and ended from the desk", as
   await card(page).getByText("Hlášení škod").waitFor();
   const mine = line(page, KNOWN.name);
   await mine.getByRole("button", { name: "Answer" }).click();
-  await callView(page, "live").waitFor();
+  await callView(page, "live").getByText("Hlášení škod").waitFor();
+  await myState(page, "On call \\(queue\\)").waitFor();
   await mine.getByRole("button", { name: "Hold" }).click();
   await mine.getByRole("button", { name: "Retrieve" }).click();
   await mine.getByRole("button", { name: "Hold" }).waitFor();
   await mine.getByRole("button", { name: "Hang up" }).click();
   await wrapsUp(page);
   expect(complaints).toEqual([]);
+});
+
+// covers: POP-10 TEL-11 TEL-12
+test("who gets a call by transfer reads the note of who had it, while it is still live", async () => {
+  const first = await scene.desk(BORIS);
+  const second = await scene.desk(GRETA);
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(first.page).waitFor();
+  await scene.simulator.order("answer 1002");
+  await callView(first.page, "live").waitFor();
+  await note(first.page).fill("Ověřit číslo smlouvy");
+  await first.page.getByText(/^saved/).waitFor();
+  await bar(first.page).getByRole("button", { name: "Transfer" }).click();
+  await first.page.getByRole("searchbox", { name: "Transfer to" }).fill("1007");
+  await first.page.getByRole("button", { name: "Transfer now" }).click();
+  await card(second.page).waitFor();
+  await scene.simulator.order("answer 1007");
+  await callView(second.page, "live").waitFor();
+  await second.page.getByText("Ověřit číslo smlouvy").first().waitFor();
+  expect([...first.complaints, ...second.complaints]).toEqual([]);
 });
 
 // covers: POP-02 POP-16

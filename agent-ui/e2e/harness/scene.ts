@@ -57,7 +57,7 @@ export class Scene {
     const desk = await openDesk(this.browser, this.daemon.url, settings);
     this.#desks.push(desk);
     await signIn(desk.page, person);
-    const use = desk.page.getByRole("button", { name: /^(Work at this phone|Pracovat)/ });
+    const use = desk.page.getByRole("button", { name: "phone" in person ? /^(Work at this phone|Pracovat)/ : /^(Continue without|Pokračovat bez)/ });
     const connected = desk.page.getByRole("button", { name: /(: (connected|spojeno)\b.*){3}/ });
     await use.or(desk.page.getByRole("toolbar")).first().waitFor();
     if (await use.isVisible()) await use.click();
