@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openDesk, signIn } from "./harness/browser.ts";
 import { items } from "./harness/daemon.ts";
 import { ANNA, BORIS, GRETA, KNOWN, KNOWN_DIALLED, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
 import { bar, callView, card, connected, myState } from "./harness/seats.ts";
@@ -17,7 +18,7 @@ const line = (page: Page, name: string) => page.getByRole("region", { name: `Lin
 const colleague = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
 const wrapsUp = (page: Page) => callView(page, "wrap_up").or(callView(page, "ended")).waitFor();
 
-// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-02 AGT-03
+// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-01 AGT-04
 test("a call pops up, is answered, held, taken back and ended from the desk", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
@@ -35,7 +36,7 @@ test("a call pops up, is answered, held, taken back and ended from the desk", as
   expect(complaints).toEqual([]);
 });
 
-// covers: POP-10 TEL-11 TEL-12
+// covers: POP-10 TEL-12 AGT-16
 test("who gets a call by transfer reads the note of who had it, while it is still live", async () => {
   const first = await scene.desk(BORIS);
   const second = await scene.desk(GRETA);
@@ -86,7 +87,7 @@ test("an unknown caller is written down during the call and known the next time"
   expect(complaints).toEqual([]);
 });
 
-// covers: POP-10 POP-11 AGT-16
+// covers: POP-10 POP-11 AGT-03
 test("a note typed while it rings stays through answer, hold, a reload and the end, and the next agent reads it", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   const words = "Škoda na střeše, volat po třetí hodině";
@@ -166,7 +167,7 @@ test("a call from the desk rings the own phone first and shows its steps", async
   expect(complaints).toEqual([]);
 });
 
-// covers: TEL-08 RTE-28
+// covers: TEL-08
 test("a command that the switch refuses says why within three seconds", async () => {
   const { page } = await scene.desk(BORIS);
   await page.getByRole("combobox", { name: "Dial" }).fill("0900123456");
@@ -174,7 +175,7 @@ test("a command that the switch refuses says why within three seconds", async ()
   await page.getByText("Premium number, not allowed").first().waitFor({ timeout: 3_000 });
 });
 
-// covers: AGT-07 AGT-01
+// covers: AGT-07 AGT-18
 test("the state of an agent is chosen at the desk, seen at the switch, and seen by colleagues", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   const other = await scene.desk(GRETA);
@@ -186,6 +187,32 @@ test("the state of an agent is chosen at the desk, seen at the switch, and seen 
   await page.getByRole("menuitem", { name: "Ready" }).click();
   await myState(page, "Ready").waitFor();
   expect([...complaints, ...other.complaints]).toEqual([]);
+});
+
+// covers: AGT-17 AGT-20 AGT-31
+test("favourites stand first, waiting calls are counted, and whoever wants it connects by itself", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await page.getByRole("button", { name: "Add Recepce to favourites" }).click();
+  const favourite = page.getByRole("row", { name: "Recepce" });
+  await page.getByRole("button", { name: "Remove Recepce from favourites" }).waitFor();
+  const prefers = await scene.daemon.signIn(BORIS);
+  await prefers.until("/v1/me/preferences", "the favourite", (all) => JSON.stringify(all.favourites).includes("_"));
+  await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: true });
+  const again = await openDesk(scene.browser, scene.daemon.url);
+  await signIn(again.page, BORIS);
+  await connected(again.page);
+  await again.page.getByRole("row").filter({ hasText: "Favourites" }).waitFor();
+  expect((await favourite.boundingBox())?.y).toBeLessThan((await colleague(page, "Zákaznická linka 1").boundingBox())?.y ?? 0);
+  await again.context.close();
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(page).waitFor();
+  await scene.simulator.order("answer 1002");
+  await callView(page, "live").waitFor();
+  await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
+  const queue = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Hlášení škod/ });
+  await queue.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: false, favourites: [] });
+  expect([...complaints, ...again.complaints]).toEqual([]);
 });
 
 // covers: AGT-30

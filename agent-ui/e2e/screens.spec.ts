@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Desk, expectAccessible, expectNoOverflow, openDesk, photograph, signIn } from "./harness/browser.ts";
-import { ADMIN, type Person } from "./harness/daemon.ts";
+import { ADMIN, type Person, items } from "./harness/daemon.ts";
 import { ANNA, GRETA, KNOWN, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
 import { callView } from "./harness/seats.ts";
 
@@ -81,7 +81,7 @@ async function everywhere(pair: Pair, wait: (page: Page) => Promise<unknown>): P
   await Promise.all(LANGUAGES.map((language) => wait(pair[language].page)));
 }
 
-// covers: AGT-01 AGT-16 POP-01 POP-02
+// covers: AGT-01 POP-01 POP-02
 test("the desk of an agent is calm and accessible from the idle day over pops and a call to wrap-up", async () => {
   const pair = await both(ANNA);
   await shoot(pair, "desk-idle");
@@ -113,7 +113,7 @@ test("the desk of an agent is calm and accessible from the idle day over pops an
   expect([...pair.en.complaints, ...pair.cs.complaints]).toEqual([]);
 }, 150_000);
 
-// covers: AGT-17 AGT-20 AGT-30 AGT-31
+// covers: AGT-30
 test("what is beside the calls is calm and accessible: phone choice, menus, directory, settings, a lost link", async () => {
   const choice: Pair = { en: await openDesk(scene.browser, scene.daemon.url), cs: await openDesk(scene.browser, scene.daemon.url, { locale: "cs-CZ" }) };
   await shoot(choice, "sign-in");
@@ -136,13 +136,14 @@ test("what is beside the calls is calm and accessible: phone choice, menus, dire
   await everywhere(pair, (page) => page.getByRole("dialog").waitFor());
   await shoot(pair, "shortcuts");
   await everywhere(pair, (page) => page.keyboard.press("Escape"));
-  await scene.simulator.order("fault cut 25s");
+  await scene.simulator.order("fault cut 15s");
   await everywhere(pair, (page) => page.getByText(/PBX link lost|Spojení s ústřednou/).first().waitFor());
   await shoot(pair, "link-lost");
   await scene.daemon.kill();
   await everywhere(pair, (page) => page.getByText(/No connection to the server for|Bez spojení se serverem/).first().waitFor());
   await shoot(pair, "server-lost");
   await scene.daemon.serve();
+  await scene.api.until("/v1/links", "the link to be up again", (links) => items(links).some((link) => link.state === "up"));
 }, 150_000);
 
 // covers: ADM-05 ADM-07 POP-24

@@ -54,7 +54,7 @@ export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItem
             {note !== undefined && <Text slot="description" className={css.note ?? ""}>{note}</Text>}
           </span>
           {aside !== undefined && <span className={css.aside}>{aside}</span>}
-          {kbd !== undefined && <kbd className={css.kbd} aria-hidden>{kbd}</kbd>}
+          {kbd !== undefined && <kbd className={css.kbd} data-keys={kbd} aria-hidden />}
           {selectionMode !== "none" && isSelected && <Check className={css.check} aria-hidden />}
         </>
       )}
