@@ -25,7 +25,7 @@ afterAll(async () => {
   await Promise.all([browser?.close(), daemon?.stop(), lab?.stop()]);
 });
 
-// covers: AGT-02 AGT-30 POP-01
+// covers: AGT-30 POP-01
 test("a reload and a restart of the daemon in a call change nothing, and the call view is the same element", async () => {
   const { page, complaints } = await sitDown(browser, daemon.url, ANNA);
   await lab.dial("customer", SUPPORT);

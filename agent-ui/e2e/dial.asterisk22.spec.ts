@@ -38,7 +38,7 @@ afterAll(async () => {
   await Promise.all([browser?.close(), daemon?.stop(), lab?.stop(), orders?.stop()]);
 });
 
-// covers: TEL-08 AGT-16 S03
+// covers: TEL-08
 test("a page of another origin dials by token: the own phone first, and the desk shows each step", async () => {
   const { page, context, complaints } = await sitDown(browser, daemon.url, ANNA);
   const token = (await daemon.ctid(["token", "add", "orders", "--scope", "call.command.any"])).trim().split(/\s+/).at(-1) ?? "";

@@ -40,7 +40,7 @@ afterEach(async () => {
   for (const customer of ["customer", "customer2"]) await lab.hangUp(customer).catch(() => undefined);
 });
 
-// covers: POP-01 POP-24 S06
+// covers: POP-01
 test("of five agents that ring at once one answers, and four cards go without a trace", async () => {
   await setWrapUp(admin, "everyone", 0);
   const desks = await Promise.all(Object.values(CREW).map((person) => sitDown(browser, daemon.url, person)));
@@ -67,7 +67,7 @@ test("of five agents that ring at once one answers, and four cards go without a 
   await nothingIsLeft();
 });
 
-// covers: POP-01 AGT-01 TEL-07 S02
+// covers: POP-01 AGT-01 TEL-07
 test("a card is painted before the answer, and the desk follows what the phone does", async () => {
   await setWrapUp(admin, "everyone", 30);
   const { page, complaints } = await sitDown(browser, daemon.url, ANNA);

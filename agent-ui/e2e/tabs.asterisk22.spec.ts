@@ -52,7 +52,7 @@ async function notifications(page: Page): Promise<string[]> {
   return page.evaluate<string[]>("notificationsShown");
 }
 
-// covers: POP-01 POP-24 S21
+// covers: POP-01 POP-24
 test("two tabs and a second browser of one person show the card each, and open one page and one notification together", async () => {
   const first = await sitDown(browser, daemon.url, ANNA);
   const second = await sitDown(browser, daemon.url, ANNA);
