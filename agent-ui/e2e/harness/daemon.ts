@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./ports.ts";
 import { Program, built, run } from "./program.ts";
 
 /** How long something that must come may take. */
@@ -67,6 +67,16 @@ export class Daemon {
       await daemon.stop();
       throw new Error(`${String(error)}\n${log}`, { cause: error });
     }
+  }
+
+  /** Does what README says first: `ctid init`, with the ports of this test; the daemon is not started yet. Gives what it said. */
+  static async init(asterisk: string, manager: number, first: Person): Promise<{ daemon: Daemon; said: string }> {
+    const home = await mkdtemp(join(tmpdir(), "tieline-e2e-"));
+    const daemon = new Daemon(`http://127.0.0.1:${await freePort()}`, home, [first]);
+    const said = await run([program(), "init", "--asterisk", asterisk, "--dir", home, "--login", first.login, "--password-stdin"], first.password, {});
+    const text = await readFile(daemon.#file, "utf8");
+    await writeFile(daemon.#file, text.replace("127.0.0.1:8088", new URL(daemon.url).host).replace("port = 5038", `port = ${manager}`));
+    return { daemon, said };
   }
 
   /** Runs another command of `ctid` on the same configuration; gives what it printed. */
@@ -195,16 +205,9 @@ function configuration(url: string, options: DaemonOptions): string {
     for (const key of ["address", "user", "password", "user_actions", "password_actions", "context"] as const) {
       lines.push(`${key} = ${text(link[key])}`);
     }
+    // The phones of the simulated switch that do what it notifies; no real one has this name.
+    lines.push("[[switch.profile]]", 'user_agent = "Obedient Phone"', "talk = true", "hold = true");
     lines.push("[switch.numbers]", 'country = "CZ"', 'outside_prefix = "0"', 'extension_pattern = "10XX|6XX"');
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -35,6 +35,13 @@ export class Laboratory {
     return new Laboratory(program, JSON.parse(match[0]));
   }
 
+  /** Phones and customers alone, at a switch that the test runs itself. */
+  static async phonesAt(sip: string, phones: readonly string[]): Promise<Laboratory> {
+    const command = [built("TIELINE_LAB", "debug/lab"), "at", sip, ...phones];
+    const { program, match } = await Program.start("lab", command, /^\{.*"ready":true.*$/, { takesInput: true });
+    return new Laboratory(program, JSON.parse(match[0]));
+  }
+
   /** What the daemon links. */
   get switch(): SwitchAddress {
     return this.introduction.switch;

@@ -79,6 +79,8 @@ function show(live: Live, pop: PopView, mayNotify: boolean): void {
 
 function retract(pop: PopView): void {
   unnotify(pop.call);
+  // At the end of my own call there is nothing to say: I was there.
+  if (pop.reason === "ended") return;
   announce(m.incoming_retracted({ name: nameOf(pop) }));
 }
 

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call as request, ifMatch, ok } from "../api/client";
 import type { CallDetail, ContactView, HistoryRow, LookupView, PopView } from "../api/pending";
@@ -10,21 +10,30 @@ type Party = PopView["calling"];
 
 const AGAIN_MS = 3_000;
 
-/** A call by id: live from the stream, after its end from the server; never nothing in between. */
+/** A call by id: live from the stream, with what only the book has; after its end from the book; never nothing in between. */
 export function useCall(id: string): { call: CallDetail | undefined; error: Error | null; retry: () => void } {
   const live = useLive((state) => state.parts.calls.items.get(id));
   const [last, setLast] = useState(live);
   if (live !== undefined && live !== last) setLast(live);
   const { data, error, refetch } = useQuery({
-    queryKey: ["calls", id],
+    // The book has something new when somebody joins or answers.
+    queryKey: ["calls", id, live === undefined ? "ended" : `${live.legs.length} ${live.answered_at ?? ""}`],
     queryFn: async (): Promise<CallDetail> => ok(api.GET("/v1/calls/{id}", { params: { path: { id } } })),
-    enabled: live === undefined,
+    placeholderData: keepPreviousData,
     // The end may not be written yet, or the server is away for a moment.
-    refetchInterval: (query) => (query.state.data?.state === "ended" ? false : AGAIN_MS),
+    refetchInterval: (query) => (live !== undefined || query.state.data?.state === "ended" ? false : AGAIN_MS),
   });
   const isNews = data !== undefined && (last === undefined || data.state === "ended" || data.version >= last.version);
   const newest = isNews ? data : last;
-  return { call: live ?? newest, error: newest === undefined ? error : null, retry: () => void refetch() };
+  const call = live === undefined ? newest : withBook(live, data);
+  return { call, error: newest === undefined ? error : null, retry: () => void refetch() };
+}
+
+/** The stream has no notes, stays in queues and offers; whoever gets a call by transfer wants them too. */
+function withBook(live: CallDetail, book: CallDetail | undefined): CallDetail {
+  if (book === undefined) return live;
+  const { notes, entries, offers, transfers, disposition, durations } = book;
+  return { ...live, notes, entries, offers, transfers, durations, disposition: live.disposition ?? disposition ?? null };
 }
 
 export function usePop(call: string): PopView | undefined {

@@ -40,7 +40,9 @@ function usePicture(mine: Mine) {
   const pops = useLive((state) => [...state.parts.pops.items.values()].filter((pop) => pop.state !== "dismissed").toSorted((a, b) => a.at.localeCompare(b.at)));
   const isSettled = useLive((state) => state.connection.phase === "open" && state.parts.calls.ready && !isSwitchDown(state, mine.device ? state.parts.devices.items.get(mine.device)?.switch : undefined));
   const engaged = calls.filter((call) => isEngaged(call, mine)).map((call) => call.id);
-  const ringing = new Set([...pops.map((pop) => pop.call), ...calls.filter((call) => ringsHere(call, mine)).map((call) => call.id)]);
+  const rings = new Set([...pops.filter((pop) => pop.state === "active").map((pop) => pop.call), ...calls.filter((call) => ringsHere(call, mine)).map((call) => call.id)]);
+  // A card that was taken back says why only as long as nothing rings.
+  const ringing = rings.size > 0 ? rings : new Set(pops.map((pop) => pop.call));
   return { engaged, ringing: [...ringing].filter((call) => !engaged.includes(call)), pops, isSettled };
 }
 

@@ -10,6 +10,8 @@ const GRACE_MS = 1_500;
 const DIAL_WITHIN_MS = 90_000;
 /** Ended commands kept for their failure. */
 const KEPT = 50;
+/** Key of click-to-dial: my phone dials one number at a time, whoever asks for it. */
+const DIAL_KEY = "make_call";
 
 export interface CommandFailure {
   /** Code of the problem or of the command; `no_answer`, `offline`, `outcome_unknown` are ours. */
@@ -73,6 +75,7 @@ export class Commands {
   acknowledged(ref: string, command: CommandView): void {
     const waiting = this.#waiting.get(ref);
     if (waiting === undefined) return;
+    this.#waiting.delete(command.id);
     waiting.cancel();
     waiting.id = command.id;
     waiting.view = command;
@@ -93,7 +96,10 @@ export class Commands {
     if (!event.type.startsWith("command.")) return;
     const id = event.data.command ?? event.subject;
     const waiting = [...this.#waiting.values()].find((one) => one.id !== null && one.id === id);
-    if (waiting === undefined) return;
+    if (waiting === undefined) {
+      if (event.type === "command.sent" && event.data.name === "make_call") this.#adopt(String(id));
+      return;
+    }
     switch (event.type) {
       case "command.progress":
         return this.#progress(waiting, { step: String(event.data.step), at: event.time });
@@ -111,6 +117,15 @@ export class Commands {
     for (const waiting of this.#waiting.values()) {
       if (waiting.id === null) this.#fail(waiting.ref, { code: "offline", detail: "" });
     }
+  }
+
+  /** My phone dials for somebody else: another tab, or a page that has a token. Its steps are shown as if dialled here. */
+  #adopt(id: string): void {
+    const isOurs = [...this.#waiting.values()].some((one) => one.key === DIAL_KEY && one.id === null);
+    if (isOurs || this.#shown.get(DIAL_KEY)?.isPending) return;
+    const cancel = this.#host.after(DIAL_WITHIN_MS, () => this.#fail(id, { code: "outcome_unknown", detail: "" }));
+    this.#waiting.set(id, { ref: id, key: DIAL_KEY, id, view: null, settle: () => undefined, cancel });
+    this.#show({ key: DIAL_KEY, name: "make_call", id, sentAt: this.#host.now(), isPending: true, steps: [], failure: null });
   }
 
   #progress(waiting: Waiting, step: CommandStepView): void {

@@ -336,6 +336,9 @@ impl Pops {
             if is_loser && card.state != CardState::Retracted {
                 card.retract("answered_elsewhere", name.clone());
                 steps.push(tell(Action::Retract, card));
+            } else if is_loser && card.learn_who_answered(name.as_ref()) {
+                // A switch may silence the other phones before it says which one answered.
+                steps.push(tell(Action::Update, card));
             }
         }
     }

@@ -187,6 +187,9 @@ pub struct Call {
     pub first_entered_at: Option<Timestamp>,
     /// Queues it has been in.
     pub queues: BTreeSet<QueueId>,
+    /// The one it entered last.
+    #[serde(default)]
+    pub queue: Option<QueueId>,
     /// When something first alerted.
     pub alerting_at: Option<Timestamp>,
     /// When it was first answered by a person's device.

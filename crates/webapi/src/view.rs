@@ -250,7 +250,8 @@ pub(crate) fn link(id: &SwitchId, switch: &Switch) -> LinkView {
         state: switch.link,
         since: switch.link_since,
         reason: text(&switch.link_reason),
-        last_event_at: switch.last_at,
+        // Before the first call the link itself is the last that was heard.
+        last_event_at: switch.last_at.max(switch.link_since),
         version: text(&switch.version),
         overloaded: switch.is_overloaded,
     }

@@ -1,7 +1,8 @@
 //! `lab [16|22] [plain|freepbx] [PHONE …]`: the laboratory as a program, for suites that are not written in Rust.
 //!
 //! Starts a real Asterisk, the phones named (1001 to 1010; 1001, 1002 and 1003 when none is) and two customers outside
-//! (`customer`, `customer2`). Prints one line of JSON that says where everything is, then takes orders on standard
+//! (`customer`, `customer2`). `lab at ADDRESS:PORT [PHONE …]` starts the phones and customers alone, at a switch that
+//! somebody else runs. Prints one line of JSON that says where everything is, then takes orders on standard
 //! input, one JSON object a line, and answers each with one: `{"id":1,"do":"dial","phone":"customer","to":"…"}` gives
 //! `{"id":1,"ok":true}` or `{"id":1,"ok":false,"error":"…"}`. Orders run side by side. At the end of its input it ends
 //! everything.
@@ -69,7 +70,9 @@ enum Again {
 }
 
 struct Room {
-    asterisk: Mutex<Asterisk>,
+    /// None when somebody else runs the switch.
+    asterisk: Option<Mutex<Asterisk>>,
+    sip: SocketAddr,
     phones: BTreeMap<String, Phone>,
 }
 
@@ -105,12 +108,15 @@ fn input() -> mpsc::Receiver<String> {
 impl Room {
     async fn start(arguments: &[String]) -> Result<Self> {
         let (mut version, mut flavour, mut numbers) = (Version::V22, Flavour::Plain, Vec::new());
-        for word in arguments {
+        let mut elsewhere = None;
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
             match word.as_str() {
                 "16" => version = Version::V16,
                 "22" => version = Version::V22,
                 "plain" => flavour = Flavour::Plain,
                 "freepbx" => flavour = Flavour::FreePbx,
+                "at" => elsewhere = Some(address(words.next())?),
                 number if PHONES.iter().any(|(known, _)| *known == number) => numbers.push(number),
                 other => return Err(Trouble::new(format!("{other:?} is no version, flavour or phone"))),
             }
@@ -118,34 +124,45 @@ impl Room {
         if numbers.is_empty() {
             numbers = vec!["1001", "1002", "1003"];
         }
-        let asterisk = Asterisk::start(version, flavour).await?;
-        let switch = SocketAddr::new(HOUSE, asterisk.sip_port);
+        let (asterisk, sip, trunk) = match elsewhere {
+            Some(switch) => (None, switch, None),
+            None => {
+                let asterisk = Asterisk::start(version, flavour).await?;
+                let (sip, trunk) = (SocketAddr::new(HOUSE, asterisk.sip_port), asterisk.trunk_port);
+                (Some(Mutex::new(asterisk)), sip, Some(trunk))
+            }
+        };
         let diary = Diary::default();
         let mut phones = BTreeMap::new();
         for number in numbers {
-            phones.insert(number.to_owned(), inside_phone(number, switch, &diary).await?);
+            phones.insert(number.to_owned(), inside_phone(number, sip, &diary).await?);
         }
-        let customer = outside_phone(CUSTOMER, Some(asterisk.trunk_port), switch, &diary).await?;
-        phones.insert("customer".to_owned(), customer);
-        phones.insert("customer2".to_owned(), outside_phone(SECOND_CUSTOMER, None, switch, &diary).await?);
-        Ok(Self { asterisk: Mutex::new(asterisk), phones })
+        phones.insert("customer".to_owned(), outside_phone(CUSTOMER, trunk, sip, &diary).await?);
+        phones.insert("customer2".to_owned(), outside_phone(SECOND_CUSTOMER, None, sip, &diary).await?);
+        Ok(Self { asterisk, sip, phones })
     }
 
     /// Where everything is.
     async fn introduction(&self) -> Value {
-        let asterisk = self.asterisk.lock().await;
+        let switch = match &self.asterisk {
+            None => Value::Null,
+            Some(asterisk) => {
+                let asterisk = asterisk.lock().await;
+                json!({
+                    "address": asterisk.manager().ip(),
+                    "port": asterisk.manager().port(),
+                    "user": "cti-ev",
+                    "password": tests::asterisk::EVENT_SECRET,
+                    "user_actions": "cti-act",
+                    "password_actions": tests::asterisk::ACTION_SECRET,
+                    "context": asterisk.flavour.phone_context(),
+                })
+            }
+        };
         json!({
             "ready": true,
-            "switch": {
-                "address": asterisk.manager().ip(),
-                "port": asterisk.manager().port(),
-                "user": "cti-ev",
-                "password": tests::asterisk::EVENT_SECRET,
-                "user_actions": "cti-act",
-                "password_actions": tests::asterisk::ACTION_SECRET,
-                "context": asterisk.flavour.phone_context(),
-            },
-            "sip": SocketAddr::new(HOUSE, asterisk.sip_port),
+            "switch": switch,
+            "sip": self.sip,
             "phones": self.phones.keys().collect::<Vec<_>>(),
             "customers": [CUSTOMER, SECOND_CUSTOMER],
         })
@@ -182,17 +199,26 @@ impl Room {
             Deed::Action { headers } => {
                 let headers: Vec<(&str, &str)> =
                     headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-                let actions = self.asterisk.lock().await.actions().await?;
+                let actions = self.switch()?.lock().await.actions().await?;
                 return Ok(json!(actions.action(&headers).await?.lines));
             }
-            Deed::Again { how: Again::Restart } => self.asterisk.lock().await.restart().await?,
-            Deed::Again { how: Again::Crash } => self.asterisk.lock().await.crash_and_restart().await?,
+            Deed::Again { how: Again::Restart } => self.switch()?.lock().await.restart().await?,
+            Deed::Again { how: Again::Crash } => self.switch()?.lock().await.crash_and_restart().await?,
         }
         Ok(Value::Null)
+    }
+
+    fn switch(&self) -> Result<&Mutex<Asterisk>> {
+        self.asterisk.as_ref().ok_or_else(|| Trouble::new("this switch is run by somebody else"))
     }
 
     fn phone(&self, name: &str) -> Result<&Phone> {
         let known = || self.phones.keys().cloned().collect::<Vec<_>>().join(", ");
         self.phones.get(name).ok_or_else(|| Trouble::new(format!("no phone {name:?}; there are {}", known())))
     }
+}
+
+fn address(word: Option<&String>) -> Result<SocketAddr> {
+    let address = word.and_then(|word| word.parse().ok());
+    address.ok_or_else(|| Trouble::new("after `at` comes the address of the switch, such as 127.0.0.1:5060"))
 }

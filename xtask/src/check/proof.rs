@@ -19,7 +19,7 @@ pub(crate) struct Proof {
 #[derive(Debug, Default)]
 pub(crate) struct Proofs {
     pub(crate) claims: Vec<Proof>,
-    /// Names of all functions, among them all tests.
+    /// Names of all functions and titles of browser tests.
     pub(crate) functions: Vec<String>,
     /// Places of such comments that name no id, or stand where no test is.
     pub(crate) empty: Vec<(String, usize)>,
@@ -40,7 +40,7 @@ impl Proofs {
 pub(crate) fn find(tree: &Tree) -> Proofs {
     let mut proofs = Proofs::default();
     for file in tree.code() {
-        proofs.functions.extend(file.text.lines().filter_map(function_name).map(str::to_owned));
+        proofs.functions.extend(file.text.lines().filter_map(test_name).map(str::to_owned));
         if !file.path.starts_with("xtask/") {
             read(file, &mut proofs);
         }

@@ -16,19 +16,20 @@ export function useMapping(row: PhoneRow) {
     queryFn: () => withEtag<ExtensionView>("GET", pathOf(row)),
     enabled: row.entry !== null,
   });
-  const tried = useDeferredValue(shown);
-  const dry = useQuery({
-    queryKey: ["extensions", "dry_run", row.key, tried],
-    queryFn: () => call<Impact>(row.entry ? "PUT" : "POST", pathOf(row) + queryText({ dry_run: true }), { body: requestOf(row, tried) }),
-    enabled: draft !== null,
-    retry: false,
-  });
   const save = useSave(async (wish: MappingDraft) => {
     const etag = tag.data?.etag;
     await call(row.entry ? "PUT" : "POST", pathOf(row), { body: requestOf(row, wish), ...(etag && { ifMatch: etag }) });
     const member = memberChange(row, wish);
     if (member) await call("PUT", `/v1/agents/${encodeURIComponent(member.agent)}/user`, { body: { user: member.user } });
   }, ["extensions", "setup", "users"]);
+  const tried = useDeferredValue(shown);
+  const dry = useQuery({
+    queryKey: ["extensions", "dry_run", row.key, tried],
+    queryFn: () => call<Impact>(row.entry ? "PUT" : "POST", pathOf(row) + queryText({ dry_run: true }), { body: requestOf(row, tried) }),
+    // What is being saved is not tried again on what it has made.
+    enabled: draft !== null && !save.isPending,
+    retry: false,
+  });
   return {
     draft: shown,
     isDirty: draft !== null,

@@ -21,7 +21,7 @@ export function Preview({ draft, lastCall }: { draft: RuleDraft; lastCall: strin
   const [number, setNumber] = useState("+420605550142");
   const source = picked ?? (lastCall === null ? "typed" : "last");
   const wish = useDeferredValue(bodyOf(draft, source, lastCall, number));
-  const canAsk = templateFault(draft.url_template) === null && wish !== null;
+  const canAsk = wish !== null && templateFault(wish.url_template) === null;
   const query = useQuery({
     queryKey: ["pop_preview", wish],
     queryFn: () => call<PopPreview>("POST", "/v1/pop_rules/preview", { body: wish }),

@@ -10,7 +10,7 @@ import { desk } from "../desk";
 import { byHour, type CallRow, dayFigures } from "../calls/rows";
 import type { Today } from "../calls/useToday";
 import { labelOf } from "../../domain/locale";
-import { useDispositions } from "../tools/Category";
+import { useDispositions } from "../tools/useDispositions";
 import { writerOf } from "../tools/note";
 import { useCall } from "../useCall";
 import css from "./Idle.module.css";

@@ -1,14 +1,16 @@
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing } from "lucide-react";
+import { lazy, Suspense } from "react";
 import type { HistoryRow } from "../../api/pending";
 import { useNow } from "../../app/hooks";
-import { dayAndTime, durationOr } from "../../domain/format";
+import { dayAndTime } from "../../domain/format";
 import { errorText } from "../../domain/can";
 import { m } from "../../i18n/generated/messages.js";
 import { ErrorPane, Skeleton } from "../../ui/Empty/Empty";
 import { SectionHead } from "../../ui/Pane/Pane";
-import { Cell, Column, Row, Table, TableBody, TableHead } from "../../ui/Table/Table";
-import { desk } from "../desk";
 import css from "./Stage.module.css";
+
+// A table is much code, and the first screen of a desk has none.
+const HistoryRows = lazy(() => import("./HistoryRows"));
 
 export const isMissed = (row: HistoryRow): boolean => row.direction === "inbound" && row.outcome !== "answered";
 
@@ -33,32 +35,14 @@ interface HistoryProps {
 
 /** Earlier calls with this caller in both directions, newest first. */
 export function HistoryTable({ rows, except, isReady, error }: HistoryProps) {
-  const now = useNow();
   const earlier = rows.filter((row) => row.call !== except);
   return (
     <section aria-label={m.desk_history()} className={css.history}>
       <SectionHead title={m.desk_history()} note={m.desk_history_note()} />
       {error !== null ? <ErrorPane title={m.desk_history_failed()}>{errorText(error)}</ErrorPane> : !isReady ? <Skeleton rows={4} height="one" label={m.desk_loading()} /> : earlier.length === 0 ? <p className={css.quiet}>{m.desk_no_history()}</p> : (
-        <Table label={m.desk_history()} layout="fixed" onRowAction={(id) => desk.chooseCall(String(id))}>
-          <TableHead>
-            <Column id="when" isRowHeader span="7.5rem">{m.desk_col_when()}</Column>
-            <Column id="way" span="2rem" hiddenLabel={m.desk_col_direction()} />
-            <Column id="what">{m.desk_col_what()}</Column>
-            <Column id="who" span="8.5rem">{m.desk_col_who()}</Column>
-            <Column id="length" align="end" span="5rem">{m.desk_col_length()}</Column>
-          </TableHead>
-          <TableBody items={earlier.map((row) => ({ ...row, id: row.call }))}>
-            {(row) => (
-              <Row id={row.id}>
-                <Cell>{dayAndTime(row.at, now)}</Cell>
-                <Cell><DirectionIcon row={row} /></Cell>
-                <Cell truncate><WhatWasIt row={row} /></Cell>
-                <Cell truncate>{row.agent_name ?? "–"}</Cell>
-                <Cell align="end">{durationOr(isMissed(row) ? row.wait_ms : row.talk_ms)}</Cell>
-              </Row>
-            )}
-          </TableBody>
-        </Table>
+        <Suspense fallback={<Skeleton rows={4} height="one" label={m.desk_loading()} />}>
+          <HistoryRows rows={earlier} />
+        </Suspense>
       )}
     </section>
   );

@@ -20,9 +20,15 @@ interface MatchListProps {
   onNobody: () => void;
 }
 
-/** Who of these calls? The choice is written on the call; a suggestion is never chosen beforehand. */
+/** The only exact match, if there is one: neither a suggestion nor one of several is chosen beforehand. */
+function likely(matches: readonly ContactMatch[]): string | null {
+  const [first, second] = matches.filter((match) => match.confidence === "exact");
+  return second === undefined ? (first?.contact.id ?? null) : null;
+}
+
+/** Who of these calls? The choice is written on the call. */
 export function MatchList({ call, matches, onNobody }: MatchListProps) {
-  const [pick, setPick] = useState<string | null>(matches.find((match) => match.confidence === "exact")?.contact.id ?? null);
+  const [pick, setPick] = useState(() => likely(matches));
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
   const choose = useChooseContact(call);
   const picked = matches.find((match) => match.contact.id === pick);

@@ -6,7 +6,9 @@ export type Phase = "ringing" | "live" | "wrap_up" | "ended" | "loading";
 
 export function phaseOf(call: CallDetail | undefined, pop: PopView | undefined, mine: Mine, wrapUpCall: string | null): Phase {
   if (call !== undefined && isEngaged(call, mine)) return "live";
-  if (pop !== undefined && (call === undefined || call.state === "live" || pop.state === "retracted")) return "ringing";
+  // The card of a call that I had is taken back at its end, which is no ring.
+  const isOver = pop?.state === "retracted" && pop.reason === "ended";
+  if (pop !== undefined && !isOver && (call === undefined || call.state === "live" || pop.state === "retracted")) return "ringing";
   if (call === undefined) return "loading";
   if (call.state === "live") return ringsHere(call, mine) ? "ringing" : "live";
   return wrapUpCall === call.id ? "wrap_up" : "ended";

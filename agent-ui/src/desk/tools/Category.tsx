@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Tag as TagIcon } from "lucide-react";
 import { useState } from "react";
 import { api, ok } from "../../api/client";
@@ -13,17 +13,11 @@ import { Chips } from "../../ui/Segments/Segments";
 import { Select } from "../../ui/Select/Select";
 import { Tree } from "../../ui/Tree/Tree";
 import { categoryTree, type Disposition, leaves } from "./categories";
+import { useDispositions } from "./useDispositions";
 import css from "./Tools.module.css";
 
-const NONE: readonly Disposition[] = [];
 const CHIPS = 4;
 const words = (one: Disposition): string => labelOf(one.labels, one.code);
-
-/** The list of categories. */
-export function useDispositions(): readonly Disposition[] {
-  const { data } = useQuery({ queryKey: ["dispositions"], queryFn: () => ok(api.GET("/v1/dispositions")), staleTime: Number.POSITIVE_INFINITY });
-  return data?.items ?? NONE;
-}
 
 interface CategoryHold {
   all: readonly Disposition[];

@@ -1,7 +1,7 @@
 import { Check } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import {
-  Header, Keyboard, Menu as AriaMenu, MenuItem as AriaMenuItem, MenuSection as AriaMenuSection, MenuTrigger, Popover, Separator, Text,
+  Header, Menu as AriaMenu, MenuItem as AriaMenuItem, MenuSection as AriaMenuSection, MenuTrigger, Popover, Separator, Text,
   type MenuItemProps as AriaMenuItemProps, type MenuProps as AriaMenuProps, type PopoverProps,
 } from "react-aria-components";
 import css from "./Menu.module.css";
@@ -36,6 +36,7 @@ export interface MenuItemProps extends Omit<AriaMenuItemProps, "children" | "cla
   icon?: ReactNode;
   /** At the right, e.g. used and allowed minutes. */
   aside?: ReactNode;
+  /** For the eye; the sheet of shortcuts says it to the ear. */
   kbd?: string | undefined;
   /** Second line, e.g. why it cannot be chosen. */
   note?: string | undefined;
@@ -53,7 +54,7 @@ export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItem
             {note !== undefined && <Text slot="description" className={css.note ?? ""}>{note}</Text>}
           </span>
           {aside !== undefined && <span className={css.aside}>{aside}</span>}
-          {kbd !== undefined && <Keyboard className={css.kbd ?? ""}>{kbd}</Keyboard>}
+          {kbd !== undefined && <kbd className={css.kbd} data-keys={kbd} aria-hidden />}
           {selectionMode !== "none" && isSelected && <Check className={css.check} aria-hidden />}
         </>
       )}

@@ -214,6 +214,15 @@ impl Card {
         self.answered_by = answered_by;
     }
 
+    /// The answer that took the card away becomes known; true when its name was not.
+    pub(super) fn learn_who_answered(&mut self, name: Option<&Arc<str>>) -> bool {
+        let is_missing = self.answered_by.is_none() && self.reason.as_deref() == Some("answered_elsewhere");
+        if is_missing {
+            self.answered_by = name.map(Arc::clone);
+        }
+        is_missing && self.answered_by.is_some()
+    }
+
     /// The party the human talks with: who calls, or who is called.
     pub fn other_side(&self) -> Party {
         if self.inbound {

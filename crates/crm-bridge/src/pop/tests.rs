@@ -239,6 +239,22 @@ fn ring_all_shows_five_cards_and_one_answer_takes_four_away() {
 }
 
 #[test]
+fn a_phone_silenced_before_the_answer_still_learns_who_answered() {
+    // covers: POP-01
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.queued("c1");
+    site.rings("c1", "1001");
+    site.rings("c1", "1003");
+    site.clears("c1", "1001", Cause::AnsweredElsewhere);
+    assert_eq!(site.told(), ["1 Show", "3 Show", "1 Retract answered_elsewhere"]);
+    site.answers("c1", "1003");
+    assert_eq!(site.told(), ["1 Update answered_elsewhere 1003"]);
+    site.clears("c1", "1003", Cause::Normal);
+    assert_eq!(site.told(), ["3 Retract ended"], "told once");
+}
+
+#[test]
 fn two_phones_of_one_human_are_one_card_and_one_page() {
     // covers: S21
     let mut site = Site::new(vec![rule(1, PopMoment::Alerting, PAGE)]);

@@ -126,6 +126,7 @@ impl State {
                 entries: 0,
                 first_entered_at: None,
                 queues: std::collections::BTreeSet::new(),
+                queue: None,
                 alerting_at: None,
                 answered_at: None,
                 consult_of: None,

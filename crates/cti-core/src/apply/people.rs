@@ -93,6 +93,7 @@ impl State {
             found.entries = *entry_no;
             found.first_entered_at = Some(*first_entered_at);
             found.queues.insert(*queue);
+            found.queue = Some(*queue);
         }
     }
 

@@ -88,7 +88,7 @@ impl Audience {
         for (id, command) in &state.commands {
             let mut circle =
                 Circle { users: user_of(&command.actor).into_iter().collect(), ..Circle::default() };
-            circle.devices.extend(command.device);
+            audience.add_commanded(&mut circle, command.device);
             audience.remember_command(*id, circle);
         }
         audience
@@ -151,7 +151,7 @@ impl Audience {
             }
             Fact::CommandSent { actor, device, .. } => {
                 circle.users.extend(user_of(actor));
-                circle.devices.extend(*device);
+                self.add_commanded(&mut circle, *device);
             }
             Fact::CommandProgress { command, .. } => {
                 if let Some(asked) = self.commands.get(command) {
@@ -215,7 +215,7 @@ impl Audience {
             Fact::AgentStateChanged { agent, .. } => self.add_agent(&mut circle, *agent),
             Fact::CommandSent { command, actor, device, .. } => {
                 circle.users.extend(user_of(actor));
-                circle.devices.extend(*device);
+                self.add_commanded(&mut circle, *device);
                 self.remember_command(*command, circle.clone());
             }
             Fact::CommandProgress { command, .. }
@@ -251,6 +251,13 @@ impl Audience {
         add(&mut circle.devices, device);
         for (_, user) in self.holders.get(&device).into_iter().flatten() {
             add(&mut circle.users, *user);
+        }
+    }
+
+    /// Whoever sits at a device hears what others do with it, such as a page that dials for it.
+    fn add_commanded(&self, circle: &mut Circle, device: Option<DeviceId>) {
+        if let Some(device) = device {
+            self.add_device(circle, device);
         }
     }
 

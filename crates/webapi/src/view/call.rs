@@ -303,7 +303,7 @@ pub(crate) fn live_row(state: &State, id: CallId, call: &Call) -> CallView {
         direction: call.direction,
         calling: (&call.calling).into(),
         dialled: call.dialled.as_ref().map(NumberView::from),
-        queue: waits_in,
+        queue: waits_in.or(call.queue),
         agent: ours().find_map(|leg| leg.agent),
         user: ours().find_map(|leg| leg.user),
         started_at: call.created_at,

@@ -1,0 +1,237 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openDesk, signIn } from "./harness/browser.ts";
+import { items } from "./harness/daemon.ts";
+import { ANNA, BORIS, GRETA, KNOWN, KNOWN_DIALLED, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
+import { bar, callView, card, connected, myState } from "./harness/seats.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+
+afterEach(() => scene.clear());
+afterAll(() => scene?.stop());
+
+const line = (page: Page, name: string) => page.getByRole("region", { name: `Line: ${name}` });
+const colleague = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
+const wrapsUp = (page: Page) => callView(page, "wrap_up").or(callView(page, "ended")).waitFor();
+
+// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-01 AGT-04
+test("a call pops up, is answered, held, taken back and ended from the desk", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(page).getByRole("heading", { name: KNOWN.name }).waitFor();
+  await card(page).getByText("Hlášení škod").waitFor();
+  const mine = line(page, KNOWN.name);
+  await mine.getByRole("button", { name: "Answer" }).click();
+  await callView(page, "live").getByText("Hlášení škod").waitFor();
+  await myState(page, "On call \\(queue\\)").waitFor();
+  await mine.getByRole("button", { name: "Hold" }).click();
+  await mine.getByRole("button", { name: "Retrieve" }).click();
+  await mine.getByRole("button", { name: "Hold" }).waitFor();
+  await mine.getByRole("button", { name: "Hang up" }).click();
+  await wrapsUp(page);
+  expect(complaints).toEqual([]);
+});
+
+// covers: POP-10 TEL-12 AGT-16
+test("who gets a call by transfer reads the note of who had it, while it is still live", async () => {
+  const first = await scene.desk(BORIS);
+  const second = await scene.desk(GRETA);
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(first.page).waitFor();
+  await scene.simulator.order("answer 1002");
+  await callView(first.page, "live").waitFor();
+  await note(first.page).fill("Ověřit číslo smlouvy");
+  await first.page.getByText(/^saved/).waitFor();
+  await bar(first.page).getByRole("button", { name: "Transfer" }).click();
+  await first.page.getByRole("searchbox", { name: "Transfer to" }).fill("1007");
+  await first.page.getByRole("button", { name: "Transfer now" }).click();
+  await card(second.page).waitFor();
+  await scene.simulator.order("answer 1007");
+  await callView(second.page, "live").waitFor();
+  await second.page.getByText("Ověřit číslo smlouvy").first().waitFor();
+  expect([...first.complaints, ...second.complaints]).toEqual([]);
+});
+
+// covers: POP-02 POP-16
+test("of two contacts with one number the agent chooses, and the choice is kept with the call", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await scene.simulator.order(`call ${SHARED.number} 420555000601`);
+  const [first = ""] = SHARED.names;
+  const choice = card(page).getByRole("radio", { name: new RegExp(first) });
+  await choice.waitFor();
+  expect(await card(page).getByRole("radio", { checked: true }).count(), "nobody is preselected").toBe(0);
+  await choice.check({ force: true });
+  await card(page).getByRole("button", { name: `It is ${first}` }).click();
+  await card(page).getByRole("heading", { name: first }).waitFor();
+  const { id } = await scene.liveCall();
+  await scene.api.until(`/v1/calls/${String(id)}`, "the contact of the call", (call) => JSON.stringify(call.contact).includes(first));
+  expect(complaints).toEqual([]);
+});
+
+// covers: POP-03 POP-16
+test("an unknown caller is written down during the call and known the next time", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
+  await card(page).getByText("No match").waitFor();
+  await card(page).getByRole("textbox", { name: "Name" }).fill("Milan Nový");
+  await card(page).getByRole("button", { name: "Save person" }).click();
+  await card(page).getByRole("heading", { name: "Milan Nový" }).waitFor();
+  await scene.simulator.order(`hangup ${UNKNOWN}`);
+  await card(page).waitFor({ state: "detached" });
+  await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
+  await card(page).getByRole("heading", { name: "Milan Nový" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+// covers: POP-10 POP-11 AGT-03
+test("a note typed while it rings stays through answer, hold, a reload and the end, and the next agent reads it", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  const words = "Škoda na střeše, volat po třetí hodině";
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(page).waitFor();
+  await note(page).pressSequentially(words.slice(0, 20));
+  await scene.simulator.order("answer 1002");
+  await callView(page, "live").waitFor();
+  // The cursor is where it was.
+  await page.keyboard.type(words.slice(20));
+  await scene.simulator.order("hold 1002");
+  await line(page, KNOWN.name).getByRole("button", { name: "Retrieve" }).waitFor();
+  expect(await note(page).inputValue()).toBe(words);
+  await page.reload();
+  await connected(page);
+  await callView(page, "live").waitFor();
+  expect(await note(page).inputValue()).toBe(words);
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  await wrapsUp(page);
+  expect(await note(page).inputValue()).toBe(words);
+  await scene.api.until("/v1/contacts/history?number=%2B420605550142", "the note in the history", (rows) => items(rows).some((row) => row.note === words));
+  const next = await scene.desk(ANNA);
+  await scene.simulator.order(`call ${KNOWN.number} 420555000600`);
+  await card(next.page).getByText(words).waitFor();
+  await card(next.page).getByRole("listitem").filter({ hasText: words }).getByText(BORIS.name).waitFor();
+  expect([...complaints, ...next.complaints]).toEqual([]);
+});
+
+// covers: POP-24
+test("the page of the CRM opens once, in its window, and not again after a reload", async () => {
+  const url = `${scene.daemon.url}/livez?phone={number.e164}`;
+  const rule = { name: "CRM", direction: "inbound", scope: "external", trigger: "alerting", window: "crm", url_template: url };
+  const { id } = await scene.api.post("/v1/pop_rules", rule);
+  const { page, context, complaints } = await scene.desk(BORIS);
+  const opened: string[] = [];
+  context.on("page", (one) => opened.push(one.url()));
+  const popup = context.waitForEvent("page");
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await (await popup).waitForURL(/phone=%2B420605550142$/);
+  await card(page).waitFor();
+  await page.reload();
+  await connected(page);
+  await card(page).getByRole("heading", { name: KNOWN.name }).waitFor();
+  await scene.simulator.order("answer 1002");
+  await callView(page, "live").waitFor();
+  expect(opened).toHaveLength(1);
+  const call = String((await scene.liveCall()).id);
+  const log = await scene.api.until(`/v1/pops?call=${call}`, "the pop in the log", (rows) => items(rows).some((row) => row.state === "shown"));
+  expect(items(log)).toHaveLength(1);
+  await scene.api.ask("DELETE", `/v1/pop_rules/${String(id)}`);
+  expect(complaints).toEqual([]);
+});
+
+// covers: TEL-08 AGT-04
+test("fifteen digits typed at once and Enter are dialled whole", async () => {
+  const { page } = await scene.desk(BORIS);
+  const sent: string[] = [];
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
+  await page.reload();
+  await connected(page);
+  await page.getByRole("combobox", { name: "Dial" }).click();
+  await page.keyboard.type("004206055501421", { delay: 5 });
+  await page.keyboard.press("Enter");
+  await expect.poll(() => sent.find((frame) => frame.includes("make_call")), { timeout: 5_000 }).toContain('"004206055501421"');
+});
+
+// covers: TEL-08 AGT-04
+test("a call from the desk rings the own phone first and shows its steps", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await page.getByRole("combobox", { name: "Dial" }).fill(KNOWN.number);
+  await page.getByRole("combobox", { name: "Dial" }).press("Enter");
+  await bar(page).getByText(/Your phone rings: lift it/).waitFor();
+  await scene.simulator.order("answer 1002");
+  await bar(page).getByText(/It rings at the other end|ringing there/).first().waitFor();
+  await scene.simulator.order(`answer ${KNOWN_DIALLED}`);
+  await callView(page, "live").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+// covers: TEL-08
+test("a command that the switch refuses says why within three seconds", async () => {
+  const { page } = await scene.desk(BORIS);
+  await page.getByRole("combobox", { name: "Dial" }).fill("0900123456");
+  await page.getByRole("combobox", { name: "Dial" }).press("Enter");
+  await page.getByText("Premium number, not allowed").first().waitFor({ timeout: 3_000 });
+});
+
+// covers: AGT-07 AGT-18
+test("the state of an agent is chosen at the desk, seen at the switch, and seen by colleagues", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  const other = await scene.desk(GRETA);
+  await myState(page, "Ready").click();
+  await page.getByRole("menuitem", { name: /Lunch/ }).click();
+  await myState(page, "Lunch").waitFor();
+  await colleague(other.page, "Zákaznická linka 2").getByText("Lunch").waitFor();
+  await myState(page, "Lunch").click();
+  await page.getByRole("menuitem", { name: "Ready" }).click();
+  await myState(page, "Ready").waitFor();
+  expect([...complaints, ...other.complaints]).toEqual([]);
+});
+
+// covers: AGT-17 AGT-20 AGT-31
+test("favourites stand first, waiting calls are counted, and whoever wants it connects by itself", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await page.getByRole("button", { name: "Add Recepce to favourites" }).click();
+  const favourite = page.getByRole("row", { name: "Recepce" });
+  await page.getByRole("button", { name: "Remove Recepce from favourites" }).waitFor();
+  const prefers = await scene.daemon.signIn(BORIS);
+  await prefers.until("/v1/me/preferences", "the favourite", (all) => JSON.stringify(all.favourites).includes("_"));
+  await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: true });
+  const again = await openDesk(scene.browser, scene.daemon.url);
+  await signIn(again.page, BORIS);
+  await connected(again.page);
+  await again.page.getByRole("row").filter({ hasText: "Favourites" }).waitFor();
+  expect((await favourite.boundingBox())?.y).toBeLessThan((await colleague(page, "Zákaznická linka 1").boundingBox())?.y ?? 0);
+  await again.context.close();
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(page).waitFor();
+  await scene.simulator.order("answer 1002");
+  await callView(page, "live").waitFor();
+  await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
+  const queue = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Hlášení škod/ });
+  await queue.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: false, favourites: [] });
+  expect([...complaints, ...again.complaints]).toEqual([]);
+});
+
+// covers: AGT-30
+test("a lost link to the switch is orange and told in words, and the desk comes back by itself", async () => {
+  const { page } = await scene.desk(BORIS);
+  await scene.simulator.order("fault cut 3s");
+  await bar(page).getByText(/PBX link lost/).waitFor();
+  await page.getByRole("button", { name: /^Connections.*: wanted, failing/ }).waitFor();
+  await connected(page);
+});
+
+// covers: TEL-06
+test("a phone that does not obey is not answered from the desk, and the button says why", async () => {
+  const { page, complaints } = await scene.desk(GRETA);
+  await scene.simulator.order(`call ${KNOWN.number} 420555000603`);
+  const answer = card(page).getByRole("button", { name: "Answer" });
+  await answer.waitFor();
+  expect(await answer.getAttribute("aria-disabled")).toBe("true");
+  await answer.focus();
+  await page.getByRole("tooltip").getByText("Your phone or the PBX cannot do this").waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible, openDesk } from "./harness/browser.ts";
+import { ANNA, KNOWN, Scene, note } from "./harness/scene.ts";
+import { callView, card, connected, myState } from "./harness/seats.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+
+afterAll(() => scene?.stop());
+
+// covers: AGT-04 TEL-06 TEL-07 TEL-10
+test("a whole call is worked without a pointer, from the sign-in to the wrap-up", async () => {
+  const { page, complaints } = await openDesk(scene.browser, scene.daemon.url);
+  const { keyboard } = page;
+  await page.getByRole("textbox", { name: "User name" }).waitFor();
+  await keyboard.type(ANNA.login);
+  await keyboard.press("Tab");
+  await keyboard.type(ANNA.password);
+  await keyboard.press("Enter");
+  // The own phone is chosen already; the button is reached by Tab.
+  const use = page.getByRole("button", { name: "Work at this phone" });
+  await use.waitFor();
+  for (let step = 0; step < 20 && !(await use.evaluate((button) => button === document.activeElement)); step += 1) await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await connected(page);
+
+  await keyboard.press("Alt+Shift+KeyP");
+  await page.getByRole("menu", { name: "My state" }).waitFor();
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  await myState(page, "(?!Ready)").waitFor();
+  await keyboard.press("Alt+Shift+KeyR");
+  await myState(page, "Ready").waitFor();
+
+  await scene.simulator.order(`call ${KNOWN.number} 420555000600`);
+  await card(page).getByRole("heading", { name: KNOWN.name }).waitFor();
+  await keyboard.press("Alt+Shift+Digit1");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toMatch(/^call-/);
+  await keyboard.press("Alt+Shift+KeyA");
+  await callView(page, "live").waitFor();
+  await keyboard.press("Alt+Shift+KeyH");
+  const mine = page.getByRole("region", { name: `Line: ${KNOWN.name}` });
+  await mine.getByRole("button", { name: "Retrieve" }).waitFor();
+  await keyboard.press("Alt+Shift+KeyH");
+  await mine.getByRole("button", { name: "Hold" }).waitFor();
+
+  const text = note(page);
+  for (let step = 0; step < 40 && !(await text.evaluate((field) => field === document.activeElement)); step += 1) await keyboard.press("Tab");
+  await keyboard.type("Chce novou smlouvu");
+  await keyboard.press("Alt+Shift+KeyT");
+  await page.getByRole("searchbox", { name: /Transfer|Colleague/ }).or(page.getByRole("combobox", { name: /Transfer|Colleague/ })).first().waitFor();
+  await keyboard.press("Escape");
+  await keyboard.press("Alt+Shift+KeyK");
+  await callView(page, "wrap_up").waitFor();
+  expect(await text.inputValue()).toBe("Chce novou smlouvu");
+  await expectAccessible(page);
+  const save = page.getByRole("button", { name: "Save and close" });
+  for (let step = 0; step < 40 && !(await save.evaluate((button) => button === document.activeElement)); step += 1) await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await callView(page).waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});

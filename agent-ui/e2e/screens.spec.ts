@@ -1,0 +1,160 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Desk, expectAccessible, expectNoOverflow, openDesk, photograph, signIn } from "./harness/browser.ts";
+import { ADMIN, type Person, items } from "./harness/daemon.ts";
+import { ANNA, GRETA, KNOWN, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
+import { callView } from "./harness/seats.ts";
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+});
+
+afterAll(() => scene?.stop());
+
+/** The card and the line of a call, in every language. */
+const card = (page: Page) => page.locator("[id^=pop-]");
+
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 400, height: 860 } } as const;
+const LOOKS = ["light", "dark"] as const;
+const LANGUAGES = ["en", "cs"] as const;
+
+/** What was found on all screens; told at once, at the end of a test. */
+const found: string[] = [];
+
+async function gather(where: string, check: Promise<void>): Promise<void> {
+  await check.catch((error: unknown) => found.push(`${where}: ${String(error)}`));
+}
+
+afterEach(() => expect(found.splice(0).join("\n")).toBe(""));
+
+/** Every word gets a third longer for a moment: nothing may stick out then either. */
+async function holdsLongerWords(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const kept: [Text, string][] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (!(node instanceof Text) || !/\p{L}{3}/u.test(node.data)) continue;
+      kept.push([node, node.data]);
+      node.data += "ě".repeat(Math.ceil(node.data.length * 0.35));
+    }
+    Object.assign(window, { shorten: () => kept.forEach(([node, text]) => (node.data = text)) });
+  });
+  try {
+    await expectNoOverflow(page);
+  } finally {
+    await page.evaluate("shorten()");
+  }
+}
+
+/** One person's desk in each language. */
+type Pair = Record<(typeof LANGUAGES)[number], Desk>;
+
+/** Photographs what both show: light and dark, wide and narrow; nothing sticks out, also with words that are a third longer; axe finds nothing. */
+async function shoot(pair: Pair, name: string): Promise<void> {
+  for (const language of LANGUAGES) {
+    const { page } = pair[language];
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      for (const colorScheme of LOOKS) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await photograph(page, `${name}.${language}.${colorScheme}.${size}`);
+        // Both looks and both widths are looked at, though not each with each.
+        const isLookedAt = language === "en" && (size === "wide") === (colorScheme === "light");
+        if (isLookedAt) await gather(`${name} ${size} ${colorScheme}`, expectAccessible(page));
+      }
+      await gather(`${name} ${size} ${language}`, expectNoOverflow(page));
+      if (language === "en") await gather(`${name} ${size} +35 %`, holdsLongerWords(page));
+    }
+    await page.setViewportSize(SIZES.wide);
+  }
+}
+
+async function both(person: Person): Promise<Pair> {
+  const en = await scene.desk(person);
+  const cs = await scene.desk(person, { locale: "cs-CZ" });
+  return { en, cs };
+}
+
+async function everywhere(pair: Pair, wait: (page: Page) => Promise<unknown>): Promise<void> {
+  await Promise.all(LANGUAGES.map((language) => wait(pair[language].page)));
+}
+
+// covers: AGT-01 POP-01 POP-02
+test("the desk of an agent is calm and accessible from the idle day over pops and a call to wrap-up", async () => {
+  const pair = await both(ANNA);
+  await shoot(pair, "desk-idle");
+  await scene.simulator.order(`call ${UNKNOWN} 420555000600`);
+  await everywhere(pair, (page) => card(page).waitFor());
+  await shoot(pair, "pop-none");
+  await scene.simulator.order(`hangup ${UNKNOWN}`);
+  await everywhere(pair, (page) => card(page).waitFor({ state: "detached" }));
+  await scene.simulator.order(`call ${SHARED.number} 420555000600`);
+  await everywhere(pair, (page) => card(page).getByRole("radio").first().waitFor());
+  await shoot(pair, "pop-many");
+  await scene.simulator.order(`hangup ${SHARED.number}`);
+  await everywhere(pair, (page) => card(page).waitFor({ state: "detached" }));
+  await scene.simulator.order(`call ${KNOWN.number} 420555000600`);
+  await everywhere(pair, (page) => card(page).getByRole("heading", { name: KNOWN.name }).waitFor());
+  await shoot(pair, "pop-one");
+  await scene.simulator.order("answer 1001");
+  await everywhere(pair, (page) => callView(page, "live").waitFor());
+  await note(pair.en.page).fill("Škoda na střeše po vichřici, volat po třetí hodině.");
+  await pair.en.page.getByText(/^saved/).waitFor();
+  await shoot(pair, "call");
+  await everywhere(pair, (page) => page.getByRole("toolbar").getByRole("button", { name: /^(Transfer|Přepojit)$/ }).click());
+  await shoot(pair, "transfer");
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  await everywhere(pair, (page) => callView(page, "wrap_up").waitFor());
+  await shoot(pair, "wrap-up");
+  await everywhere(pair, (page) => page.getByRole("button", { name: /^(Save and close|Uložit a zavřít)/ }).click());
+  await shoot(pair, "desk-day");
+  expect([...pair.en.complaints, ...pair.cs.complaints]).toEqual([]);
+}, 150_000);
+
+// covers: AGT-30
+test("what is beside the calls is calm and accessible: phone choice, menus, directory, settings, a lost link", async () => {
+  const choice: Pair = { en: await openDesk(scene.browser, scene.daemon.url), cs: await openDesk(scene.browser, scene.daemon.url, { locale: "cs-CZ" }) };
+  await shoot(choice, "sign-in");
+  await everywhere(choice, (page) => signIn(page, GRETA));
+  await everywhere(choice, (page) => page.getByRole("radio").first().waitFor());
+  await shoot(choice, "phone-choice");
+  await Promise.all([choice.en.context.close(), choice.cs.context.close()]);
+  const pair = await both(GRETA);
+  for (const [name, path] of [["directory", "/directory"], ["contacts", "/contacts"], ["settings", "/settings"]]) {
+    await everywhere(pair, (page) => page.goto(`${scene.daemon.url}${path}`));
+    await everywhere(pair, (page) => page.getByRole("heading").nth(1).waitFor());
+    await shoot(pair, name ?? "");
+  }
+  await everywhere(pair, (page) => page.goto(scene.daemon.url));
+  await everywhere(pair, (page) => page.getByRole("button", { name: /^(My state|Můj stav)/ }).click());
+  await everywhere(pair, (page) => page.getByRole("menu").waitFor());
+  await shoot(pair, "state-menu");
+  await everywhere(pair, (page) => page.keyboard.press("Escape"));
+  await everywhere(pair, (page) => page.keyboard.press("?"));
+  await everywhere(pair, (page) => page.getByRole("dialog").waitFor());
+  await shoot(pair, "shortcuts");
+  await everywhere(pair, (page) => page.keyboard.press("Escape"));
+  await scene.simulator.order("fault cut 15s");
+  await everywhere(pair, (page) => page.getByText(/PBX link lost|Spojení s ústřednou/).first().waitFor());
+  await shoot(pair, "link-lost");
+  await scene.daemon.kill();
+  await everywhere(pair, (page) => page.getByText(/No connection to the server for|Bez spojení se serverem/).first().waitFor());
+  await shoot(pair, "server-lost");
+  await scene.daemon.serve();
+  await scene.api.until("/v1/links", "the link to be up again", (links) => items(links).some((link) => link.state === "up"));
+}, 150_000);
+
+// covers: ADM-05 ADM-07 POP-24
+test("the pages of the administrator are calm and accessible", async () => {
+  const pair = await both(ADMIN);
+  await scene.api.post("/v1/pop_rules", { name: "CRM", direction: "inbound", scope: "external", trigger: "alerting", url_template: "https://crm.example/search?phone={number.e164|unknown}" });
+  for (const [name, path] of [["setup-link", "/admin/setup?switch=lab"], ["setup-people", "/admin/setup?part=people"], ["pop-rules", "/admin/pops"], ["users", "/admin/users"]]) {
+    await everywhere(pair, (page) => page.goto(`${scene.daemon.url}${path}`));
+    await everywhere(pair, (page) => page.getByRole("heading").nth(1).waitFor());
+    await everywhere(pair, (page) => page.waitForLoadState("networkidle"));
+    await shoot(pair, name ?? "");
+  }
+  expect([...pair.en.complaints, ...pair.cs.complaints]).toEqual([]);
+}, 150_000);
