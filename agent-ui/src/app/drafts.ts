@@ -2,6 +2,11 @@
 import { useSyncExternalStore } from "react";
 
 const PREFIX = "tieline.draft.";
+/** Whose drafts are read and written; another person at this browser never meets them. */
+let owner = "";
+/** What the browser would not keep (storage full): it lives as long as the page. */
+const unkept = new Map<string, string>();
+const place = (key: string): string => `${PREFIX}${owner}.${key}`;
 const listeners = new Set<() => void>();
 
 function changed(): void {
@@ -11,13 +16,18 @@ function changed(): void {
 window.addEventListener("storage", (event) => event.key?.startsWith(PREFIX) && changed());
 
 export const drafts = {
-  get: (key: string): string => localStorage.getItem(PREFIX + key) ?? "",
+  belongTo: (person: string): void => {
+    owner = person;
+    changed();
+  },
+  get: (key: string): string => unkept.get(place(key)) ?? localStorage.getItem(place(key)) ?? "",
   set: (key: string, text: string): void => {
+    unkept.delete(place(key));
     try {
-      if (text === "") localStorage.removeItem(PREFIX + key);
-      else localStorage.setItem(PREFIX + key, text);
+      if (text === "") localStorage.removeItem(place(key));
+      else localStorage.setItem(place(key), text);
     } catch {
-      // Storage is full: the text stays on the screen, only a reload would lose it.
+      unkept.set(place(key), text);
     }
     changed();
   },

@@ -1,5 +1,6 @@
 // A call announces itself: sentence, sound, title, notification, window. Never by taking the focus.
 import { useEffect, useRef } from "react";
+import { desk } from "../desk/desk";
 import { exactMatch } from "../domain/contacts";
 import { clock, partyName, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
@@ -40,6 +41,7 @@ export function useIncoming(): void {
   useEffect(
     () =>
       live.on((signal) => {
+        if (signal.kind === "pop_show") desk.comesBack(signal.pop.call);
         if (signal.kind === "pop_show") show(live, signal.pop, wanted.current.notifications);
         if (signal.kind === "pop_retract") retract(signal.pop);
         if (signal.kind === "pop_open") open(live, signal.pop, signal.open);

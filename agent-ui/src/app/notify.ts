@@ -37,7 +37,13 @@ export function unnotify(tag: string): void {
  */
 export function openWindow(url: string, name: string): boolean {
   if (!/^https?:\/\//i.test(url)) return false;
-  const opened = window.open(url, name);
+  let opened: Window | null;
+  try {
+    opened = window.open(url, name);
+  } catch {
+    // An address that no browser takes.
+    return false;
+  }
   if (opened === null) return false;
   try {
     opened.opener = null;

@@ -3,6 +3,7 @@ import { ApiError, api, ok } from "../api/client";
 import { createLive } from "../live/live";
 import { browser, tabName } from "./around";
 import type { MeView } from "./context";
+import { drafts } from "./drafts";
 import { queryClient } from "./query";
 
 /** Lives as long as the page: neither a language nor a route starts it anew. */
@@ -20,6 +21,7 @@ export async function readMe(): Promise<MeView | null> {
   try {
     const me = await ok(api.GET("/v1/me"));
     hadPerson = true;
+    drafts.belongTo(me.login);
     return me;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;

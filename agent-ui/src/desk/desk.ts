@@ -32,6 +32,10 @@ export const desk = {
   chooseCall: (call: string | null): void => set({ chosen: call === null ? null : { call, amid: present } }),
   /** Puts an ended call or the card of a ringing one away. */
   close: (call: string): void => set({ chosen: null, closed: [...choice.closed.filter((one) => one !== call), call].slice(-CLOSED_KEPT) }),
+  /** The call rings again: what was put away comes back. */
+  comesBack: (call: string): void => {
+    if (choice.closed.includes(call)) set({ closed: choice.closed.filter((one) => one !== call) });
+  },
   openTransfer: (call: string): void => set({ transfer: call, chosen: { call, amid: present } }),
   closeTransfer: (): void => set({ transfer: null }),
   toggleTransfer: (call: string): void => (choice.transfer === call ? desk.closeTransfer() : desk.openTransfer(call)),

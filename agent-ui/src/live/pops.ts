@@ -33,9 +33,10 @@ export class Pops {
   }
 
   heard(action: "show" | "update" | "retract", pop: PopView, open: PopOpen | undefined): void {
-    const isKnown = this.#book.part.items.has(pop.id);
-    if (action !== "update" || isKnown) this.#put(pop);
-    if (action === "show" && !isKnown) this.#host.tell({ kind: "pop_show", pop });
+    const known = this.#book.part.items.get(pop.id);
+    if (action !== "update" || known !== undefined) this.#put(pop);
+    // A card that comes back rings again.
+    if (action === "show" && known?.state !== "active") this.#host.tell({ kind: "pop_show", pop });
     if (action === "retract") this.#host.tell({ kind: "pop_retract", pop });
     if (open !== undefined && this.#opened.first(pop.id)) this.#host.tell({ kind: "pop_open", pop, open });
   }
@@ -64,11 +65,14 @@ export class Pops {
   }
 
   #put(pop: PopView): void {
-    if (pop.state === "dismissed") this.#book.remove(pop.id);
+    // The end of a call that was mine is told by the call; a card would cover its wrap-up.
+    const isGone = pop.state === "dismissed" || (pop.state === "retracted" && pop.reason === "ended");
+    if (isGone) this.#book.remove(pop.id);
     else this.#book.put(pop);
     this.#host.changed();
-    if (pop.state !== "retracted") return;
+    if (isGone || pop.state !== "retracted") return;
     this.#host.after(RETRACTED_FOR_MS, () => {
+      if (this.#book.part.items.get(pop.id)?.state !== "retracted") return;
       this.#book.remove(pop.id);
       this.#host.changed();
     });

@@ -196,7 +196,8 @@ impl Pops {
     /// The human puts a card away; none when it has no such card.
     pub fn dismiss(&mut self, user: UserId, pop: PopId) -> Option<Step> {
         let mut mine = self.cards.values_mut().filter_map(|cards| cards.get_mut(&user));
-        let card = mine.find(|card| card.id == pop)?;
+        // A word that crosses the retraction means the card that is gone; the next ring shows itself again.
+        let card = mine.find(|card| card.id == pop && card.state == CardState::Active)?;
         card.state = CardState::Dismissed;
         Some(tell(Action::Update, card))
     }

@@ -146,14 +146,12 @@ impl Driver {
             }
             Ask::Dismiss { user, pop, tell } => {
                 let step = self.pops.dismiss(user, pop);
-                let is_own = match self.store.dismiss_pop(user, pop).await {
-                    Ok(is_own) => is_own,
-                    Err(error) => {
-                        tracing::warn!(%error, "put a pop away");
-                        step.is_some()
-                    }
-                };
-                tell.send(is_own).ok();
+                if step.is_some()
+                    && let Err(error) = self.store.dismiss_pop(user, pop).await
+                {
+                    tracing::warn!(%error, "put a pop away");
+                }
+                tell.send(step.is_some()).ok();
                 self.carry_out(step.into_iter().collect()).await;
             }
             Ask::Rules { tell } => {

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 mod routes;
 
-pub use routes::{Code, Include, Step, Target};
+pub use routes::{APPLICATIONS, Code, Include, Step, Target};
 
 /// Most phones of a plan.
 const PHONES_MAX: usize = 1_000;

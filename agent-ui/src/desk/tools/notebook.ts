@@ -56,6 +56,7 @@ export class Notebook {
     if (known !== undefined) return;
     const text = this.#host.read(call);
     this.#put(call, { saved, savedAt, status: saved === "" ? "empty" : "saved", cancel: null });
+    if (text !== "" && text === saved) this.#host.write(call, "");
     if (text !== "" && text !== saved) this.#later(call, 0);
   }
 
@@ -104,7 +105,11 @@ export class Notebook {
     this.#entries.delete(call);
     this.#entries.set(call, entry);
     const [oldest] = this.#entries.keys();
-    if (this.#entries.size > CALLS_KEPT && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > CALLS_KEPT && oldest !== undefined) {
+      // What the server has need not stay in this browser.
+      if (this.#entries.get(oldest)?.status === "saved") this.#host.write(oldest, "");
+      this.#entries.delete(oldest);
+    }
     for (const listener of this.#listeners) listener();
   }
 }

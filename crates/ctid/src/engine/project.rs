@@ -166,11 +166,13 @@ async fn watch_over(
     gauge!("tieline_book_up").set(1.0);
     let mut at = *progress.borrow_and_update();
     let mut moved = Instant::now();
+    let mut was_behind = false;
     loop {
         let (cursor, end) = (*progress.borrow_and_update(), durable.borrow_and_update().durable);
         let behind = end.saturating_sub(cursor);
         gauge!("tieline_projection_lag_facts").set(f64::from(u32::try_from(behind).unwrap_or(u32::MAX)));
-        if cursor != at || behind == 0 {
+        // The first fact after a quiet time has just come: the time before it is no standstill.
+        if cursor != at || behind == 0 || !was_behind {
             (at, moved) = (cursor, Instant::now());
             if *state.borrow() != BookState::Follows {
                 tracing::info!(cursor, "the book of calls follows the journal again");
@@ -181,6 +183,7 @@ async fn watch_over(
             moved = Instant::now();
             nudge.notify_one();
         }
+        was_behind = behind > 0;
         let left = pace.standstill.saturating_sub(moved.elapsed());
         tokio::select! {
             Ok(()) = progress.changed() => {}

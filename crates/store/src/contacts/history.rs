@@ -95,8 +95,8 @@ static HISTORY: Statement = Statement::new(
          (SELECT CAST(SUM(wait_ms) AS BIGINT) FROM queue_entries WHERE queue_entries.call = calls.call) AS wait_ms
      FROM calls
      WHERE logged = 1 AND merged_into IS NULL
-         AND call IN (SELECT call FROM calls WHERE calling_key = $1
-                      UNION SELECT call FROM calls WHERE dialled_key = $1
+         AND call IN (SELECT call FROM calls WHERE calling_key = $1 AND direction = 'inbound'
+                      UNION SELECT call FROM calls WHERE dialled_key = $1 AND direction = 'outbound'
                       UNION SELECT call FROM calls WHERE contact = $2)
      ORDER BY started_at DESC, call DESC LIMIT $3",
 );

@@ -109,6 +109,8 @@ pub enum Include {
     DialAsAgent(String),
 }
 
+/// Not a context of any dialplan: what an Originate runs instead of one.
+pub const APPLICATIONS: &str = "(application)";
 /// Normal clearing.
 const NORMAL: u8 = 16;
 /// The number is barred.
@@ -130,6 +132,10 @@ impl Plan {
         let is_dialable = !exten.is_empty() && exten.bytes().all(|byte| byte.is_ascii_graphic());
         match (context, exten) {
             ("queues", _) => self.queue_route(exten),
+            // `Application: Wait` of an Originate.
+            (APPLICATIONS, "wait") => {
+                Some(vec![Step::Answer, Step::Play(60_000), Step::Hangup(Some(NORMAL))])
+            }
             ("voicemail", _) => Some(vec![Step::Answer, Step::Play(10_000), Step::Hangup(Some(NORMAL))]),
             ("tieline-hold", "hold") => Some(vec![
                 Step::Answer,

@@ -6,6 +6,7 @@ use super::filter::Filter;
 use super::rights::ACTIONS;
 use super::{FILTERS_MAX, Manager, SessionId, VERSION, set_mask};
 use crate::exchange::{Exchange, Micros, Originate, Place, Refusal};
+use crate::plan::APPLICATIONS;
 
 /// How long an originated call rings when the order does not say, milliseconds (Asterisk's default).
 const ORIGINATE_TIMEOUT_MS: u32 = 30_000;
@@ -222,8 +223,13 @@ fn queue_order(
 
 fn originate(message: &Message) -> Result<Originate, Refusal> {
     let channel = given(message, "Channel").ok_or_else(|| Refusal::new("Channel not specified"))?;
-    let place =
-        place(message, "").ok_or_else(|| Refusal::new("Originate failed: context and exten are needed"))?;
+    let waits = given(message, "Application").filter(|name| name.eq_ignore_ascii_case("wait"));
+    let place = match waits {
+        // The only application of ours: the phone rings, and whoever lifts it hears nothing.
+        Some(_) => Place { context: APPLICATIONS.to_owned(), exten: "wait".to_owned() },
+        None => place(message, "")
+            .ok_or_else(|| Refusal::new("Originate failed: context and exten, or Application Wait"))?,
+    };
     let timeout_ms = message.number("Timeout").unwrap_or(ORIGINATE_TIMEOUT_MS);
     let variables = message.get_all("Variable").filter_map(|one| one.split_once('='));
     Ok(Originate {
