@@ -10,8 +10,8 @@ const CALLS = Math.ceil(Number(process.env.TIELINE_POPS ?? 24) / 3);
 const POPS = 3 * CALLS;
 /** One case of a suite has a minute; a measurement has as long as it needs. */
 const BOUND_MS = Math.max(60_000, CALLS * 3_000);
-/** What is promised on a machine at rest is in docs/performance.md; this only catches what is broken. */
-const P95_MAX_MS = 3_000;
+/** The promise for a machine at rest is in docs/performance.md; many suites run beside this, so it only catches what is broken. */
+const P95_MAX_MS = 10_000;
 
 const CREW: Record<string, Person> = {
   "1001": ANNA,

@@ -197,6 +197,17 @@ describe("cards", () => {
 
 describe("commands", () => {
   const view_of = (world: World, state: string, more: object = {}) => ({ id: "cmd_1", command: "hold_call", state, steps: [], deadline: new Date(world.now() + 3_000).toISOString(), ...more });
+
+  it("shows the steps of a call that somebody else dials from my phone", () => {
+    const { world, live } = start();
+    const says = (sequence: number, type: string, data: Record<string, unknown>) =>
+      world.socket.says({ op: "event", cursor: sequence, event: { id: `e${sequence}`, sequence, type, time: world.serverTime(), data: { command: "cmd_9", ...data } } });
+    says(20, "command.sent", { name: "make_call" });
+    says(21, "command.progress", { step: "own_ringing" });
+    expect(live.getState().commands.get("make_call")).toMatchObject({ isPending: true, steps: [{ step: "own_ringing" }] });
+    says(22, "command.succeeded", {});
+    expect(live.getState().commands.get("make_call")?.isPending).toBe(false);
+  });
   const event = (type: string, data: object) => ({ op: "event", cursor: 50, event: { id: type, sequence: 50, type, time: "2026-11-12T10:00:01Z", data: { command: "cmd_1", ...data } } });
 
   it("is pending until the event of the switch", async () => {
