@@ -14,14 +14,15 @@ pub(crate) struct SourceFile {
     pub(crate) text: String,
 }
 
-/// The text files of the project.
+/// The text files of the project, and the names of the others (pictures).
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) files: Vec<SourceFile>,
+    pub(crate) pictures: Vec<String>,
 }
 
 impl Tree {
-    /// Reads what git lists below `top`; binary files are left out.
+    /// Reads what git lists below `top`; of binary files only the names.
     pub(crate) fn read(top: &Path) -> io::Result<Self> {
         let listing = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -31,18 +32,18 @@ impl Tree {
             return Err(io::Error::other("git ls-files failed; is this a clone?"));
         }
         let names = String::from_utf8_lossy(&listing.stdout).into_owned();
-        let mut files: Vec<SourceFile> = names
-            .split('\0')
-            .filter(|path| !path.is_empty())
-            // A file that is deleted but not yet committed is listed too.
-            .filter_map(|path| {
-                let text = std::fs::read_to_string(top.join(path)).ok()?;
-                Some(SourceFile { path: path.to_owned(), text })
-            })
-            .collect();
+        let (mut files, mut pictures) = (Vec::new(), Vec::new());
+        for path in names.split('\0').filter(|path| !path.is_empty()) {
+            match std::fs::read_to_string(top.join(path)) {
+                Ok(text) => files.push(SourceFile { path: path.to_owned(), text }),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => pictures.push(path.to_owned()),
+                // A file that is deleted but not yet committed is listed too.
+                Err(_) => {}
+            }
+        }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
-        Ok(Self { files })
+        Ok(Self { files, pictures })
     }
 
     /// The file at exactly this path.
@@ -69,7 +70,7 @@ impl Tree {
             .iter()
             .map(|(path, text)| SourceFile { path: (*path).to_owned(), text: (*text).to_owned() })
             .collect();
-        Self { files }
+        Self { files, pictures: Vec::new() }
     }
 }
 

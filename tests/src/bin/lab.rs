@@ -124,13 +124,12 @@ impl Room {
         if numbers.is_empty() {
             numbers = vec!["1001", "1002", "1003"];
         }
-        let (asterisk, sip, trunk) = match elsewhere {
-            Some(switch) => (None, switch, None),
-            None => {
-                let asterisk = Asterisk::start(version, flavour).await?;
-                let (sip, trunk) = (SocketAddr::new(HOUSE, asterisk.sip_port), asterisk.trunk_port);
-                (Some(Mutex::new(asterisk)), sip, Some(trunk))
-            }
+        let (asterisk, sip, trunk) = if let Some(switch) = elsewhere {
+            (None, switch, None)
+        } else {
+            let asterisk = Asterisk::start(version, flavour).await?;
+            let (sip, trunk) = (SocketAddr::new(HOUSE, asterisk.sip_port), asterisk.trunk_port);
+            (Some(Mutex::new(asterisk)), sip, Some(trunk))
         };
         let diary = Diary::default();
         let mut phones = BTreeMap::new();

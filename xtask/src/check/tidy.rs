@@ -157,7 +157,8 @@ fn exists(tree: &Tree, from: &str, target: &str) -> bool {
     }
     let path = parts.join("/");
     let folder = format!("{path}/");
-    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+    let mut paths = tree.files.iter().map(|file| &file.path).chain(&tree.pictures);
+    paths.any(|one| *one == path || one.starts_with(&folder))
 }
 
 #[cfg(test)]
