@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crm_bridge::lookup::{LOOKUP_DEADLINE, look_up};
 use crm_bridge::pop::{Action, Card, CardState, Found, Human, Open, Pops, Step};
-use cti_core::fact::{ContactRef, Party, Record};
+use cti_core::fact::{ContactRef, Fact, Party, Record};
 use cti_core::ids::{CallId, PopId, UserId};
 use cti_core::input::{Actor, Change, Input};
 use store::{PopState, PopWindow, Store, StoreError};
@@ -95,6 +95,10 @@ impl Driver {
     }
 
     async fn follow(&mut self, records: &[Record]) {
+        // Who is given a phone may have been added past this daemon, by its command line.
+        if records.iter().any(|record| matches!(record.fact, Fact::AssignmentStarted { .. })) {
+            self.learn_people().await;
+        }
         let seen = self.seen;
         for record in records.iter().filter(|record| record.sequence > seen) {
             let now = self.engine.now();
