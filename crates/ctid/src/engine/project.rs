@@ -171,8 +171,11 @@ async fn watch_over(
         let (cursor, end) = (*progress.borrow_and_update(), durable.borrow_and_update().durable);
         let behind = end.saturating_sub(cursor);
         gauge!("tieline_projection_lag_facts").set(f64::from(u32::try_from(behind).unwrap_or(u32::MAX)));
-        // The first fact after a quiet time has just come: the time before it is no standstill.
-        if cursor != at || behind == 0 || !was_behind {
+        if !was_behind {
+            // The first fact after a quiet time has just come: the time before it is no standstill.
+            moved = Instant::now();
+        }
+        if cursor != at || behind == 0 {
             (at, moved) = (cursor, Instant::now());
             if *state.borrow() != BookState::Follows {
                 tracing::info!(cursor, "the book of calls follows the journal again");
