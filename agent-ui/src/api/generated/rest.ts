@@ -476,7 +476,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows earlier calls with a number or contact, newest first, whoever took them. */
+        /**
+         * Shows earlier calls with an outside number or a contact, newest first, whoever took them: whoever talks with a
+         *     customer must know what was said before. Calls among colleagues are not in it, and a token narrowed to queues sees
+         *     none.
+         */
         get: operations["contact_history"];
         put?: never;
         post?: never;
