@@ -45,7 +45,7 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported,
+    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, ImportError, Imported,
     Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
 };
 pub use error::StoreError;

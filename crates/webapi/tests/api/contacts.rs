@@ -1,9 +1,14 @@
 //! Contacts, lookups, earlier calls, the call-history book, preferences.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::world::{Asker, World};
+
+/// Longest wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn add(world: &World, asker: &Asker, name: &str, numbers: &[&str]) -> Value {
     let numbers: Vec<_> = numbers.iter().map(|number| json!({ "number": number })).collect();
@@ -117,6 +122,36 @@ async fn a_file_of_contacts_is_tried_taken_and_taken_again() {
         world.post_csv(path, &admin, "name,colour\na,b\n").await.expect_problem(422, "invalid_field");
     assert!(problem["detail"].as_str().unwrap().contains("`colour` is no column"), "{problem}");
     world.post(path, &admin, json!({})).await.expect_problem(415, "not_csv");
+}
+
+#[tokio::test]
+async fn a_file_whose_client_goes_away_is_taken_whole_and_audited() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let mut text = "name,company,number\n".to_owned();
+    for nth in 0..150 {
+        text.push_str(&format!("Somebody {nth},ACME,6031{nth:05}\nNobody {nth},,\n"));
+    }
+    let any = async || {
+        while names(&world.get("/v1/contacts?limit=1", &admin).await.expect(200)).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = world.post_csv("/v1/contacts/import", &admin, &text) => panic!("too fast to be cut off: {answer:?}"),
+        () = any() => {}
+    }
+    let entry = async || loop {
+        let audited = world.get("/v1/audit?subject=300%20rows", &admin).await.expect(200);
+        if let Some(entry) = audited["items"].get(0) {
+            return entry.clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    let entry = tokio::time::timeout(PATIENCE, entry()).await.expect("what was written is audited");
+    assert_eq!(entry["after"], json!({ "added": 300, "changed": 0, "whole": true }));
+    let again = world.post_csv("/v1/contacts/import", &admin, &text).await.expect(200);
+    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)), "{again}");
 }
 
 #[tokio::test]
