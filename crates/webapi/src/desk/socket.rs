@@ -20,6 +20,7 @@ use crate::desk::hub::Seat;
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
 use crate::desk::views::{Heard, Part, Views};
+use crate::desk::streams::StreamPlace;
 use crate::desk::{orders, snapshot, topics};
 use crate::error::Problem;
 use crate::event::Published;
@@ -65,7 +66,8 @@ where
 {
     let session = session::new_trace_id();
     let greeted = timeout(HELLO_WAIT, hello(&app, &entry, &mut frames)).await;
-    let (caller, wish) = match greeted {
+    // The place is kept to the end of the stream.
+    let (caller, wish, _place) = match greeted {
         Ok(Ok(greeted)) => greeted,
         Ok(Err(refusal)) => {
             let frame = problem(None, None, &refusal, &session).message();
@@ -73,6 +75,7 @@ where
             let code = match refusal.status {
                 StatusCode::UNAUTHORIZED => CloseCode::Unauthenticated,
                 _ => CloseCode::Policy,
+                StatusCode::TOO_MANY_REQUESTS => CloseCode::TooMany,
             };
             return close(&mut sink, code).await;
         }
@@ -94,6 +97,7 @@ async fn close<S: Sink<Message> + Unpin + Send>(sink: &mut S, code: CloseCode) {
             CloseCode::Policy => "this is no frame of tieline.v1",
             CloseCode::Unauthenticated => "sign in",
             CloseCode::Idle => "nothing heard",
+            CloseCode::TooMany => "too many streams",
             CloseCode::TooSlow => "too slow",
         }
         .into(),
@@ -109,7 +113,7 @@ struct Wish {
     topics: Vec<String>,
 }
 
-async fn hello<R, E>(app: &App, entry: &Entry, frames: &mut R) -> Result<(Caller, Wish), Problem>
+async fn hello<R, E>(app: &App, entry: &Entry, frames: &mut R) -> Result<(Caller, Wish, StreamPlace), Problem>
 where
     R: Stream<Item = Result<Message, E>> + Unpin + Send,
 {
@@ -130,9 +134,10 @@ where
     };
     let caller = caller.ok_or_else(Problem::unauthenticated)?;
     tracing::debug!(client = ?client, "a stream begins");
+    let place = app.streams().enter(caller.actor())?;
     let is_desktop = pops::is_desktop(client.as_ref());
     let resume = resume.map(|resume| resume.cursor);
-    Ok((caller, Wish { is_desktop, resume, topics }))
+    Ok((caller, Wish { is_desktop, resume, topics }, place))
 }
 
 /// An open stream.
