@@ -106,6 +106,13 @@ fn card(world: &World, user: UserId, id: PopId) -> PopCard {
         call: CallId::derive(at, 1, 1),
         device: None,
         direction: Direction::Inbound,
+    // One's own, and those of one's team, are found among many of others.
+    let sveta = world.sign_in("sveta").await;
+    for asker in [&anna, &sveta] {
+        let first = world.get("/v1/pops?limit=1", asker).await.expect(200);
+        assert_eq!(ids(&first), [json!(mine[0])]);
+        assert_eq!(ids(&world.get("/v1/pops", asker).await.expect(200)).len(), 5);
+    }
         calling: Party { number: Some(NumberPlan::default().incoming("603123456")), ..Party::default() },
         dialled: None,
         queue: None,
