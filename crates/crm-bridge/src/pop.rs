@@ -10,7 +10,7 @@
 //!
 //! A card comes back when the same call rings again at the same human. Its page does not: it is opened at most once per
 //! human and call, at the trigger of the rule that fitted when the call first came, and never for what happened while
-//! the daemon was away. A page that wants to know the contact waits for the lookup.
+//! the daemon or its link was away. A page that wants to know the contact waits for the lookup.
 
 mod card;
 mod rules;
@@ -32,6 +32,9 @@ pub use rules::{Asked, choose};
 pub use values::{Human, values};
 
 use card::Page;
+
+/// Why a page does not open for what happened while the daemon, or its link to the switch, was away.
+const WAS_AWAY: &str = "daemon_was_away";
 
 /// What the desk is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -272,7 +275,7 @@ impl Pops {
             return;
         }
         let no_window = match &chosen {
-            _ if arrival.was_away => Some("daemon_was_away"),
+            _ if arrival.was_away => Some(WAS_AWAY),
             Err(reason) => Some(*reason),
             Ok(_) => None,
         };
@@ -327,7 +330,11 @@ impl Pops {
                 if let Some(card) = self.card_mut(id, user) {
                     card.talking.insert(leg.id);
                     card.ringing.remove(&leg.id);
-                    card.page.reach(PopMoment::Answered);
+                    if !arrival.was_away {
+                        card.page.reach(PopMoment::Answered);
+                    } else if card.page.give_up(PopMoment::Answered) {
+                        steps.push(Step::Settle(card.id, PopWindow::No { reason: WAS_AWAY }));
+                    }
                 }
             }
         }
