@@ -87,12 +87,15 @@ pub struct Found {
     pub history: Vec<HistoryRow>,
 }
 
+/// Cards by call and human.
+type Cards = BTreeMap<CallId, BTreeMap<UserId, Card>>;
+
 /// All cards of live calls.
 #[derive(Debug, Default)]
 pub struct Pops {
     rules: Vec<PopRule>,
     people: BTreeMap<UserId, Human>,
-    cards: BTreeMap<CallId, BTreeMap<UserId, Card>>,
+    cards: Cards,
     found: BTreeMap<CallId, Option<Arc<Found>>>,
 }
 
@@ -107,9 +110,10 @@ impl Pops {
         self.people = people;
     }
 
-    /// Begins anew with the live picture and what was written of its calls. Nothing is opened by it.
+    /// Begins anew with the live picture and what was written of its calls. Nothing is opened by it; cards that
+    /// vanished meanwhile are taken back.
     pub fn restore(&mut self, state: &State, rows: &[PopRow]) -> Vec<Step> {
-        self.cards.clear();
+        let before = std::mem::take(&mut self.cards);
         self.found.clear();
         let mut steps = Vec::new();
         for row in rows {
@@ -141,9 +145,24 @@ impl Pops {
         }
         steps
     }
+        self.take_back_vanished(before, &mut steps);
 
     /// Learns from a fact. `state` is the picture at this fact or a little later; `now` is engine time.
     #[expect(clippy::wildcard_enum_match_arm, reason = "most facts move no card")]
+    /// Desks still show what was active before a new beginning; what is not any more was lost meanwhile.
+    fn take_back_vanished(&self, before: Cards, steps: &mut Vec<Step>) {
+        let active = before.into_values().flat_map(BTreeMap::into_values);
+        for mut card in active.filter(|card| card.state == CardState::Active) {
+            let now = self.cards.get(&card.call).and_then(|cards| cards.get(&card.user));
+            if now.is_none_or(|now| now.id != card.id || now.state == CardState::Retracted) {
+                let known = now.and_then(|now| now.reason.clone());
+                let guess = if card.has_talked { "ended" } else { "lost" };
+                card.retract(known.as_deref().unwrap_or(guess), None);
+                steps.push(tell(Action::Retract, &card));
+            }
+        }
+    }
+
     pub fn follow(&mut self, record: &Record, state: &State, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
         match &record.fact {

@@ -450,6 +450,31 @@ fn a_page_does_not_open_for_an_answer_while_the_link_was_away() {
 }
 
 #[test]
+fn a_new_beginning_takes_back_what_vanished_meanwhile() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.rings("c1", "1001");
+    let stays = row(&site.begun());
+    site.told();
+    site.outside("c2", Some("604000111"));
+    site.rings("c2", "1002");
+    site.outside("c3", Some("605000111"));
+    site.rings("c3", "1003");
+    site.answers("c3", "1003");
+    site.told();
+    // Facts that never reach the machine.
+    let seen = std::mem::take(&mut site.pops);
+    for (key, end) in [("c2", "1002"), ("c2", "out"), ("c3", "1003"), ("c3", "out")] {
+        site.clears(key, end, Cause::Normal);
+    }
+    site.pops = seen;
+    site.steps = site.pops.restore(site.domain.state(), std::slice::from_ref(&stays));
+    assert_eq!(site.told(), ["2 Retract lost", "3 Retract ended"]);
+    site.steps = site.pops.restore(site.domain.state(), &[stays]);
+    assert_eq!(site.told(), Vec::<String>::new(), "once");
+}
+
+#[test]
 fn who_takes_a_call_over_by_transfer_is_shown_the_caller() {
     // covers: S08
     let mut site = Site::new(vec![rule(1, PopMoment::Alerting, PAGE)]);
