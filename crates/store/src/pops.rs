@@ -202,9 +202,9 @@ impl Store {
         Ok(self.main.execute(&SAVE_RULE, values).await? > 0)
     }
 
-    /// Removes a rule; false when there was none.
-    pub async fn remove_pop_rule(&self, id: PopRuleId) -> Result<bool, StoreError> {
-        Ok(self.main.execute(&REMOVE_RULE, values![id]).await? > 0)
+    /// Removes a rule; false when it has another version by now or is gone.
+    pub async fn remove_pop_rule(&self, id: PopRuleId, version: u64) -> Result<bool, StoreError> {
+        Ok(self.main.execute(&REMOVE_RULE, values![id, version]).await? > 0)
     }
 
     /// Begins a pop; false when this human has had this call already.
@@ -363,7 +363,8 @@ static SAVE_RULE: Statement = Statement::new(
          moment = $7, url_template = $8, window_name = $9
      WHERE rule = $1 AND version = $10",
 );
-static REMOVE_RULE: Statement = Statement::new("remove a pop rule", "DELETE FROM pop_rules WHERE rule = $1");
+static REMOVE_RULE: Statement =
+    Statement::new("remove a pop rule", "DELETE FROM pop_rules WHERE rule = $1 AND version = $2");
 /// The row itself decides: two that begin the same pop cannot both succeed.
 static BEGIN: Statement = Statement::new(
     "begin a pop",

@@ -85,8 +85,9 @@ pub(crate) async fn rules_keep_their_order_and_versions(peer: &Peer) {
     assert_eq!(store.pop_rules().await.unwrap(), [first.clone(), second.clone()]);
     assert!(store.save_pop_rule(first.id, 1, &draft("changed")).await.unwrap());
     assert!(!store.save_pop_rule(first.id, 1, &draft("changed")).await.unwrap());
-    assert!(store.remove_pop_rule(second.id).await.unwrap());
-    assert!(!store.remove_pop_rule(second.id).await.unwrap());
+    assert!(!store.remove_pop_rule(first.id, 1).await.unwrap(), "it was changed meanwhile");
+    assert!(store.remove_pop_rule(second.id, 1).await.unwrap());
+    assert!(!store.remove_pop_rule(second.id, 1).await.unwrap());
     let left = store.pop_rules().await.unwrap();
     assert_eq!((left.len(), left[0].version, left[0].kept.name.as_str()), (1, 2, "changed"));
 

@@ -161,7 +161,9 @@ pub(crate) async fn remove_pop_rule(
 ) -> Result<StatusCode, Problem> {
     let before = existing(&app, id).await?;
     if_match(&headers, &etag(before.version))?;
-    app.store().remove_pop_rule(id).await?;
+    if !app.store().remove_pop_rule(id, before.version).await? {
+        return Err(Problem::stale(&etag(existing(&app, id).await?.version)));
+    }
     app.bridges().rules_changed().await;
     audit(&app, &caller, "pop_rule.remove", id, kept(&PopRuleView::from(&before)), None).await?;
     Ok(StatusCode::NO_CONTENT)
