@@ -51,9 +51,19 @@ async fn rules_are_kept_by_those_who_may() {
     }
     assert_eq!(world.get("/v1/pop_rules", &sveta).await.expect(200)["items"].as_array().unwrap().len(), 1);
     let wish = json!({ "url_template": "https://crm.example/", "number": "603 123 456" });
-    let page = world.post("/v1/pop_rules/preview", &sveta, wish).await.expect(200);
+    let page = world.post("/v1/pop_rules/preview", &sveta, wish.clone()).await.expect(200);
     assert_eq!(page["used"], json!([{ "name": "number.e164", "value": "+420603123456" }]));
-    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
+    assert_eq!(page["missing"], json!([]));
+    let narrow = world.token("narrow", &["pop.preview"]).await;
+    let page = world.post("/v1/pop_rules/preview", &narrow, wish).await.expect(200);
+    assert_eq!(
+        page["missing"],
+        json!(["match.name"]),
+        "who may not read contacts is not told whose number it is"
+    );
+    let stale = world.send(Method::DELETE, &path, &admin, None, &[("if-match", "\"1\"")]).await;
+    stale.expect_problem(412, "stale_version");
+    world.send(Method::DELETE, &path, &admin, None, &[("if-match", "\"2\"")]).await.expect(204);
     world.send(Method::DELETE, &path, &admin, None, &[]).await.expect_problem(404, "not_found");
     assert_eq!(world.bridges.rule_changes.load(Ordering::Acquire), 3, "whoever uses them is told");
 }
