@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use axum::http::StatusCode;
+use cti_core::ids::PopId;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, timeout};
 
@@ -19,8 +20,8 @@ use crate::auth::{Caller, session};
 use crate::desk::hub::Seat;
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
-use crate::desk::views::{Heard, Part, Views};
 use crate::desk::streams::StreamPlace;
+use crate::desk::views::{Heard, Part, Views};
 use crate::desk::{orders, snapshot, topics};
 use crate::error::Problem;
 use crate::event::Published;
@@ -74,8 +75,8 @@ where
             timeout(SEND_WAIT, sink.send(frame)).await.ok();
             let code = match refusal.status {
                 StatusCode::UNAUTHORIZED => CloseCode::Unauthenticated,
-                _ => CloseCode::Policy,
                 StatusCode::TOO_MANY_REQUESTS => CloseCode::TooMany,
+                _ => CloseCode::Policy,
             };
             return close(&mut sink, code).await;
         }
@@ -96,8 +97,8 @@ async fn close<S: Sink<Message> + Unpin + Send>(sink: &mut S, code: CloseCode) {
             CloseCode::GoingAway => "the daemon stops",
             CloseCode::Policy => "this is no frame of tieline.v1",
             CloseCode::Unauthenticated => "sign in",
-            CloseCode::Idle => "nothing heard",
             CloseCode::TooMany => "too many streams",
+            CloseCode::Idle => "nothing heard",
             CloseCode::TooSlow => "too slow",
         }
         .into(),
@@ -133,8 +134,8 @@ where
         None => entry.caller.clone(),
     };
     let caller = caller.ok_or_else(Problem::unauthenticated)?;
-    tracing::debug!(client = ?client, "a stream begins");
     let place = app.streams().enter(caller.actor())?;
+    tracing::debug!(client = ?client, "a stream begins");
     let is_desktop = pops::is_desktop(client.as_ref());
     let resume = resume.map(|resume| resume.cursor);
     Ok((caller, Wish { is_desktop, resume, topics }, place))
@@ -153,6 +154,8 @@ struct Desk<'a, S> {
     views: Views,
     /// Among the desks of the person.
     seat: Option<Seat>,
+    /// What it has said of cards.
+    said: BTreeSet<(PopId, pops::Word)>,
     /// Events up to here are known to the client.
     cursor: u64,
     /// When it last fell behind.
@@ -180,6 +183,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             subscription: None,
             views,
             seat: None,
+            said: BTreeSet::new(),
             cursor: 0,
             fell_behind: None,
             heard_at: Instant::now(),
