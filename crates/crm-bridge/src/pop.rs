@@ -126,7 +126,9 @@ impl Pops {
                 card.join(leg);
             }
             card.state = match row.state {
-                _ if row.dismissed => CardState::Dismissed,
+                PopState::Shown | PopState::Suppressed if row.dismissed && card.is_with_human() => {
+                    CardState::Dismissed
+                }
                 PopState::Shown | PopState::Suppressed if card.is_with_human() => CardState::Active,
                 PopState::Shown | PopState::Suppressed | PopState::Retracted => CardState::Retracted,
             };
@@ -143,12 +145,10 @@ impl Pops {
                 }
             }
         }
+        self.take_back_vanished(before, &mut steps);
         steps
     }
-        self.take_back_vanished(before, &mut steps);
 
-    /// Learns from a fact. `state` is the picture at this fact or a little later; `now` is engine time.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts move no card")]
     /// Desks still show what was active before a new beginning; what is not any more was lost meanwhile.
     fn take_back_vanished(&self, before: Cards, steps: &mut Vec<Step>) {
         let active = before.into_values().flat_map(BTreeMap::into_values);
@@ -163,6 +163,8 @@ impl Pops {
         }
     }
 
+    /// Learns from a fact. `state` is the picture at this fact or a little later; `now` is engine time.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts move no card")]
     pub fn follow(&mut self, record: &Record, state: &State, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
         match &record.fact {

@@ -222,7 +222,7 @@ impl Store {
         Ok(done > 0 && matches!(window, PopWindow::Open(_)))
     }
 
-    /// Writes what became of a pop.
+    /// Writes what became of a pop. One that is shown again is not put away any more.
     pub async fn settle_pop(
         &self,
         pop: PopId,
@@ -380,7 +380,8 @@ static NO_WINDOW: Statement =
     Statement::new("open no page for a pop", "UPDATE pops SET no_window = $2 WHERE pop = $1 AND opened = 0");
 static SETTLE: Statement = Statement::new(
     "settle a pop",
-    "UPDATE pops SET state = $2, reason = $3
+    "UPDATE pops SET state = $2, reason = $3,
+         dismissed = CASE WHEN CAST($2 AS TEXT) = 'retracted' THEN dismissed ELSE 0 END
      WHERE pop = $1 AND NOT (state = 'suppressed' AND CAST($2 AS TEXT) = 'retracted')",
 );
 static PAINTED: Statement = Statement::new(

@@ -435,6 +435,22 @@ fn what_was_put_away_stays_away() {
 }
 
 #[test]
+fn what_was_put_away_and_taken_back_comes_again_after_a_start() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.queued("c1");
+    site.rings("c1", "1001");
+    let kept = PopRow { state: PopState::Retracted, dismissed: true, ..row(&site.begun()) };
+    site.clears("c1", "1001", Cause::NoAnswer);
+    let mut fresh = Pops::default();
+    fresh.restore(site.domain.state(), &[kept]);
+    site.pops = fresh;
+    site.told();
+    site.rings("c1", "1001");
+    assert_eq!(site.told(), ["1 Show"]);
+}
+
+#[test]
 fn a_page_does_not_open_for_an_answer_while_the_link_was_away() {
     let mut site = Site::new(vec![rule(1, PopMoment::Answered, PAGE)]);
     site.outside("c1", Some("603123456"));
