@@ -435,6 +435,22 @@ fn what_was_put_away_stays_away() {
 }
 
 #[test]
+fn a_word_that_crosses_the_retraction_puts_nothing_away() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.queued("c1");
+    site.rings("c1", "1001");
+    let card = site.pops.active(site.users[0]).remove(0);
+    site.clears("c1", "1001", Cause::NoAnswer);
+    assert_eq!(site.pops.dismiss(site.users[0], card.id), None, "the card is gone already");
+    site.told();
+    site.rings("c1", "1001");
+    assert_eq!(site.told(), ["1 Show"], "the next ring shows itself");
+    assert!(site.pops.dismiss(site.users[0], card.id).is_some());
+    assert_eq!(site.pops.dismiss(site.users[0], card.id), None, "once");
+}
+
+#[test]
 fn what_was_put_away_and_taken_back_comes_again_after_a_start() {
     let mut site = Site::new(vec![]);
     site.outside("c1", Some("603123456"));
