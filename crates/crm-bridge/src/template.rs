@@ -265,6 +265,7 @@ mod tests {
 
     #[test]
     fn a_caller_named_in_dots_does_not_walk_through_the_path() {
+        // covers: POP-24
         let template =
             Template::parse("https://crm.example/customer/{name}/{ext|none}?again={name}").unwrap();
         for dots in [".", "..", "...", "%2e", "%2E%2e", ".%2e"] {

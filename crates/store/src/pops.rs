@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use cti_core::ids::{CallId, PopId, PopRuleId, QueueId, UserId};
 use cti_core::time::Timestamp;
@@ -290,7 +291,8 @@ fn list_query(filter: &PopFilter) -> (Statement, Vec<Value>) {
         let first = values.len() + 1;
         let places: Vec<_> = (first..first + users.len()).map(|place| format!("${place}")).collect();
         values.extend(users.iter().map(Bind::value));
-        sql.push_str(&format!(" AND user_id IN ({})", places.join(", ")));
+        // Writing into a string cannot fail.
+        let _written = write!(sql, " AND user_id IN ({})", places.join(", "));
     }
     sql.push_str(" ORDER BY popped_at DESC, pop DESC LIMIT $4");
     (Statement { step: "list pops", sql: Cow::Owned(sql) }, values)

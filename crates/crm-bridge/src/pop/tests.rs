@@ -468,6 +468,7 @@ fn what_was_put_away_and_taken_back_comes_again_after_a_start() {
 
 #[test]
 fn a_page_does_not_open_for_an_answer_while_the_link_was_away() {
+    // covers: POP-24
     let mut site = Site::new(vec![rule(1, PopMoment::Answered, PAGE)]);
     site.outside("c1", Some("603123456"));
     site.rings("c1", "1001");

@@ -113,9 +113,7 @@ fn same(draft: &ContactDraft) -> (&'static Statement, Vec<Value>) {
 fn identity(draft: &ContactDraft) -> [Option<String>; 5] {
     match (&draft.external_id, draft.numbers.first()) {
         (Some(id), _) => [Some(id.clone()), None, None, None, None],
-        (None, Some(one)) => {
-            [None, Some(fold(&draft.name)), Some(one.number.key().to_owned()), None, None]
-        }
+        (None, Some(one)) => [None, Some(fold(&draft.name)), Some(one.number.key().to_owned()), None, None],
         (None, None) => [None, Some(fold(&draft.name)), None, draft.company.clone(), draft.email.clone()],
     }
 }

@@ -1,5 +1,5 @@
-//! How many streams of one person or token are open: WebSockets and server-sent events together, so that nobody takes
-//! the connections of all others.
+//! How many streams of one person or token are open, of both kinds together, so that nobody takes the connections of all
+//! others.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -129,10 +129,10 @@ async fn a_file_of_contacts_is_tried_taken_and_taken_again() {
 async fn a_file_whose_client_goes_away_is_taken_whole_and_audited() {
     let world = World::new().await;
     let admin = world.sign_in("admin").await;
-    let mut text = "name,company,number\n".to_owned();
-    for nth in 0..150 {
-        text.push_str(&format!("Somebody {nth},ACME,6031{nth:05}\nNobody {nth},,\n"));
-    }
+    let rows =
+        (0..150).flat_map(|nth| [format!("Somebody {nth},ACME,6031{nth:05}"), format!("Nobody {nth},,")]);
+    let lines: Vec<_> = std::iter::once("name,company,number".to_owned()).chain(rows).collect();
+    let text = lines.join("\n");
     let any = async || {
         while names(&world.get("/v1/contacts?limit=1", &admin).await.expect(200)).is_empty() {
             tokio::task::yield_now().await;
