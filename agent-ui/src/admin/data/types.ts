@@ -97,6 +97,7 @@ export interface ContactImport {
 
 export interface PopRule {
   id: string;
+  version: number;
   name: string;
   active: boolean;
   queue: string | null;

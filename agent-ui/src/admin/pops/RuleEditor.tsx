@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { call } from "../../api/client";
+import { call, ifMatch } from "../../api/client";
 import { useLive, useRights } from "../../app/hooks";
 import { toast } from "../../app/toast";
 import { m } from "../../i18n/generated/messages.js";
@@ -63,10 +63,14 @@ export function RuleEditor({ rule, lastCall, onShow }: RuleEditorProps) {
   );
 }
 
+function pathOf(rule: PopRule): string {
+  return `/v1/pop_rules/${encodeURIComponent(rule.id)}`;
+}
+
 function write(rule: PopRule | null, body: RuleDraft): Promise<PopRule> {
   const text = { ...body, name: body.name.trim(), url_template: body.url_template.trim() };
   if (rule === null) return call<PopRule>("POST", "/v1/pop_rules", { body: text });
-  return call<PopRule>("PUT", `/v1/pop_rules/${encodeURIComponent(rule.id)}`, { body: text });
+  return call<PopRule>("PUT", pathOf(rule), { body: text });
 }
 
 interface FieldsProps {
@@ -107,7 +111,7 @@ function scopes() {
 }
 
 function Remove({ rule, reason, onGone }: { rule: PopRule; reason: string | null; onGone: () => void }) {
-  const save = useSave(() => call("DELETE", `/v1/pop_rules/${encodeURIComponent(rule.id)}`), KEYS);
+  const save = useSave(() => call("DELETE", pathOf(rule), { ifMatch: ifMatch(rule.version) }), KEYS);
   return (
     <ConfirmDelete title={m.admin_rule_delete({ name: rule.name })} text={m.admin_rule_delete_text()} isPending={save.isPending} problem={save.problem} reason={reason} onConfirm={(done) => save.run(undefined, () => { done(); onGone(); })} />
   );

@@ -1,7 +1,7 @@
 import type { PopRule } from "../data/types";
 import { templateFault } from "./template";
 
-export type RuleDraft = Omit<PopRule, "id">;
+export type RuleDraft = Omit<PopRule, "id" | "version">;
 
 export const NEW_RULE: RuleDraft = {
   name: "",

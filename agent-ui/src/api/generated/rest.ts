@@ -501,7 +501,9 @@ export interface paths {
         put?: never;
         /**
          * Brings contacts from a CSV file. A row is the same contact as before when it has the same `external_id`, or, without
-         *     one, the same name and first number. A row without name is a company. Needs `contact.write.any`.
+         *     one, the same name and first number; a row without number when name, company and e-mail are the same. A row without
+         *     name is a company. Once the file is there it is taken whole, even when the client does not wait for the answer; when
+         *     in doubt, bring it again. Needs `contact.write.any`.
          */
         post: operations["import_contacts"];
         delete?: never;
@@ -822,7 +824,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fills a template as it would be for a call or a number. Nothing is opened. */
+        /**
+         * Fills a template as it would be for a call or a number. Nothing is opened. Who has no right to read contacts gets the
+         *     places of the contact left empty.
+         */
         post: operations["preview_pop_rule"];
         delete?: never;
         options?: never;
@@ -1048,7 +1053,7 @@ export interface paths {
         put?: never;
         /**
          * Tries a definition that is not saved; as the test of a defined switch. A secret that is not given is taken from the
-         *     stored definition of the same id.
+         *     stored definition of the same id, when address, port, TLS and user are the same.
          */
         post: operations["test_draft"];
         delete?: never;
@@ -3538,9 +3543,9 @@ export interface components {
              */
             name: string;
             numbers?: components["schemas"]["NumberPlanView"] | null;
-            /** @description Not given keeps the one that is kept. */
+            /** @description Not given keeps the one that is kept; it must be given again when address, port, TLS or user change. */
             password?: string | null;
-            /** @description Not given keeps the one that is kept. */
+            /** @description As `password`, for `user_actions`. */
             password_actions?: string | null;
             /**
              * Format: int32
@@ -5148,6 +5153,13 @@ export interface operations {
             };
             /** @description cursor_too_old: start from a new picture */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too_many_streams: a person or token has 20 streams open */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
