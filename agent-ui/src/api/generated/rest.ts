@@ -1444,11 +1444,13 @@ export interface components {
         CheckOutcome: "passed" | "warning" | "failed" | "skipped";
         /** @description One step of a link test or of `ctid check`. */
         CheckStep: {
+            /** @description Stable: the place on the way, a dot, and what came of it, for example `log_in_events.rejected`. */
+            code: string;
             /** @description What was tried and seen; never a secret. */
             detail: string;
             /** @description What to do when it failed. */
             fix?: string | null;
-            /** @description Stable name of the step, for example `tcp_connect` or `manager_rights`. */
+            /** @description What was tried, in words, for example `log in as cti-ev`. */
             name: string;
             /** @description What came of it. */
             outcome: components["schemas"]["CheckOutcome"];
@@ -1457,6 +1459,10 @@ export interface components {
              * @description How long it took.
              */
             took_ms: number;
+            /** @description Figures of what was found, by stable name. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /**
          * @description What an agent can choose.
