@@ -3,8 +3,9 @@ import { BookOpenText, RotateCw, X } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useSearchText } from "../admin/parts/useSearchText";
 import { api, ok } from "../api/client";
-import { useLive, useRights } from "../app/hooks";
+import { useRights } from "../app/hooks";
 import { Page } from "../app/Page";
+import { usePeopleList } from "../app/people";
 import { Loaded } from "../admin/parts/Loaded";
 import { m } from "../i18n/generated/messages.js";
 import { Button, IconButton } from "../ui/Button/Button";
@@ -13,7 +14,7 @@ import { Empty } from "../ui/Empty/Empty";
 import { SearchField, TextField } from "../ui/Field/Field";
 import { Pane } from "../ui/Pane/Pane";
 import css from "./journal.module.css";
-import { askedFor, isBackwards, type JournalFilter, type JournalView, peopleOf, type Somebody } from "./journal";
+import { askedFor, isBackwards, type JournalFilter, type JournalView, peopleOf } from "./journal";
 import { JournalRows } from "./JournalRows";
 
 /** Lines that one request reads. */
@@ -92,12 +93,9 @@ function Filters({ filter, onChange, rows }: FiltersProps) {
   );
 }
 
-const isPerson = (one: { id: string | null | undefined; name: string }): one is Somebody => Boolean(one.id);
-
-/** Whoever is on the stream, and whoever stands in the lines that were read. */
+/** Colleagues, and whoever else stands in the lines that were read: people who left stay in the book. */
 function PersonField({ rows, value, onChange }: { rows: readonly JournalView[]; value: string | null; onChange: (id: string | null) => void }) {
-  const agents = useLive((state) => [...state.parts.agents.items.values()].map(({ user, name }) => ({ id: user, name })));
-  const seen = rows.flatMap((row) => row.user ?? []);
-  const people = peopleOf(seen, agents.filter(isPerson));
+  const colleagues = usePeopleList();
+  const people = peopleOf(colleagues, rows.flatMap((row) => row.user ?? []));
   return <ComboBox label={m.journal_person()} choices={people.map(({ id, name }) => ({ id, label: name }))} value={value} onPick={onChange} placeholder={m.journal_everybody()} empty={m.desk_nobody_found()} />;
 }

@@ -1,5 +1,6 @@
 // What stands in a line of the call-history book, and which lines are asked for. Pure.
 import type { components } from "../api/generated/rest";
+import type { PersonName } from "../app/people";
 import { clockWithSeconds, dateOnly, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 
@@ -55,13 +56,8 @@ function dayStart(day: string | undefined, later: number): string | undefined {
 /** True when the first day lies behind the last: nothing can be in between. */
 export const isBackwards = ({ from, to }: JournalFilter): boolean => Boolean(from && to && from > to);
 
-export interface Somebody {
-  id: string;
-  name: string;
-}
-
 /** People to choose from, each once, by name; the first name that is known of one stays. */
-export function peopleOf(...sources: readonly (readonly Somebody[])[]): Somebody[] {
+export function peopleOf(...sources: readonly (readonly PersonName[])[]): PersonName[] {
   const names = new Map<string, string>();
   for (const { id, name } of sources.flat()) if (!names.has(id)) names.set(id, name);
   return [...names].map(([id, name]) => ({ id, name })).toSorted((one, two) => one.name.localeCompare(two.name));
