@@ -11,7 +11,7 @@ import { callerText, type JournalKind, type JournalView, kindOf, kindWord, momen
 
 /** The lines as a table; as a card each where twelve columns have no room. */
 export function JournalRows({ rows }: { rows: readonly JournalView[] }) {
-  const isWide = useMedia("(min-width: 80rem)");
+  const isWide = useMedia("(min-width: 85rem)");
   return isWide ? <JournalTable rows={rows} /> : <JournalCards rows={rows} />;
 }
 

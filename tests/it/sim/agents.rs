@@ -49,11 +49,11 @@ async fn choose(town: &Town, extension: &str, wish: &Value) -> Result<()> {
 /// The agents that a call was ever offered to, as the journal has it.
 async fn offered_to(town: &mut Town, wanted: &str) -> Result<Vec<String>> {
     town.catch_up().await?;
-    let offers = town.records.iter().filter_map(|record| match &record.fact {
-        Fact::OfferCreated { call, agent, .. } if call.to_string() == wanted => Some(agent.to_string()),
-        _ => None,
-    });
-    Ok(offers.collect())
+    let offered = |fact: &Fact| {
+        let Fact::OfferCreated { call, agent, .. } = fact else { return None };
+        (call.to_string() == wanted).then(|| agent.to_string())
+    };
+    Ok(town.records.iter().filter_map(|record| offered(&record.fact)).collect())
 }
 
 /// The queue rings all who are free: of three, one rests after a call, one is at lunch, one talks.

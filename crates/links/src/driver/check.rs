@@ -41,7 +41,7 @@ pub const STEPS_MAX: usize = 64;
 const PROBE: &str = "TielineCheck";
 
 /// Figures by name.
-pub type Values = Vec<(&'static str, String)>;
+type Values = Vec<(&'static str, String)>;
 
 /// One step of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]

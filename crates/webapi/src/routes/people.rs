@@ -31,6 +31,6 @@ pub(crate) async fn list_people(
         sight.queues.is_none() && sight.users.as_ref().is_none_or(|users| users.contains(&user))
     };
     let people = app.store().users(false).await?;
-    let seen = people.into_iter().filter(|user| user.active && sees(user.id));
-    Ok(Json(Listed::whole(seen.map(|user| PersonView { id: user.id, name: user.name }).collect())))
+    let shown = people.into_iter().filter(|user| user.active && sees(user.id));
+    Ok(Json(Listed::whole(shown.map(|user| PersonView { id: user.id, name: user.name }).collect())))
 }
