@@ -8,7 +8,9 @@ const root = createRootRoute({ component: Layout, errorComponent: PageError, not
 // Each page is its own chunk; only what an agent sees first comes with the first load.
 const desk = createRoute({ getParentRoute: () => root, path: "/", component: lazyRouteComponent(() => import("../desk/DeskPage"), "DeskPage") });
 const directory = createRoute({ getParentRoute: () => root, path: "/directory", component: lazyRouteComponent(() => import("../desk/DirectoryPage"), "DirectoryPage") });
+const dial = createRoute({ getParentRoute: () => root, path: "/dial", component: lazyRouteComponent(() => import("../desk/DialPage"), "DialPage") });
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage") });
+const journal = guarded("/journal", ["call.read"], () => m.rail_journal(), lazyRouteComponent(() => import("../journal/JournalPage"), "JournalPage"));
 const contacts = guarded("/contacts", ["contact.read"], () => m.rail_contacts(), lazyRouteComponent(() => import("../admin/ContactsPage"), "ContactsPage"));
 const setup = guarded("/admin/setup", ["switch.admin", "device.admin"], () => m.rail_setup(), lazyRouteComponent(() => import("../admin/SetupPage"), "SetupPage"));
 const pops = guarded("/admin/pops", ["pop.admin", "pop.preview"], () => m.rail_pops(), lazyRouteComponent(() => import("../admin/PopRulesPage"), "PopRulesPage"));
@@ -28,7 +30,7 @@ function guarded(path: string, rights: readonly string[], title: () => string, L
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([desk, directory, settings, contacts, setup, pops, users]),
+  routeTree: root.addChildren([desk, directory, dial, settings, journal, contacts, setup, pops, users]),
   defaultPreload: "intent",
   defaultErrorComponent: PageError,
   scrollRestoration: false,

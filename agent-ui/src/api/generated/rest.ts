@@ -797,6 +797,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody. */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pop_rules": {
         parameters: {
             query?: never;
@@ -1449,11 +1466,13 @@ export interface components {
         CheckOutcome: "passed" | "warning" | "failed" | "skipped";
         /** @description One step of a link test or of `ctid check`. */
         CheckStep: {
+            /** @description Stable: the place on the way, a dot, and what came of it, for example `log_in_events.rejected`. */
+            code: string;
             /** @description What was tried and seen; never a secret. */
             detail: string;
             /** @description What to do when it failed. */
             fix?: string | null;
-            /** @description Stable name of the step, for example `tcp_connect` or `manager_rights`. */
+            /** @description What was tried, in words, for example `log in as cti-ev`. */
             name: string;
             /** @description What came of it. */
             outcome: components["schemas"]["CheckOutcome"];
@@ -1462,6 +1481,10 @@ export interface components {
              * @description How long it took.
              */
             took_ms: number;
+            /** @description Figures of what was found, by stable name. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /**
          * @description What an agent can choose.
@@ -2376,6 +2399,16 @@ export interface components {
                 queue: string;
                 /** @description `ringing` or `accepted`. */
                 state: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_PersonView: {
+            /** @description This page. */
+            items: {
+                id: string;
+                name: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -5611,6 +5644,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_OfferView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PersonView"];
                 };
             };
             /** @description What went wrong */

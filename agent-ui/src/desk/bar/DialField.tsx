@@ -1,16 +1,16 @@
 import { CircleAlert, Phone } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { useCommand, useLive, useMyDevice, useRights } from "../../app/hooks";
+import { useCommand } from "../../app/hooks";
 import { failureWords } from "../../domain/can";
 import { phone } from "../../domain/format";
 import { cleanPaste, looksDialable } from "../../domain/numbers";
-import { isSwitchDown } from "../../live/links";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
 import { ComboBox } from "../../ui/ComboBox/ComboBox";
 import { useDialAsked } from "./open";
 import { usePeople } from "./usePeople";
 import { type Normalized, useNormalized } from "./useNormalized";
+import { useWhyNot } from "./useWhyNot";
 import css from "./DialField.module.css";
 
 const LAST_KEPT_AS = "tieline.last-dialled";
@@ -91,17 +91,6 @@ function paste(event: ClipboardEvent, setText: (text: string) => void): void {
   const [start, end] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
   const clean = cleanPaste(event.clipboardData.getData("text"));
   setText(input.value.slice(0, start) + clean + input.value.slice(end));
-}
-
-/** Why nothing can be dialled now. */
-function useWhyNot(): string | null {
-  const { has } = useRights();
-  const device = useMyDevice();
-  const problem = useLive((state) => (state.connection.phase !== "open" ? "offline" : isSwitchDown(state, device?.switch) ? "link" : null));
-  if (!has("call.command")) return m.why_no_right();
-  if (problem === "offline") return m.why_offline();
-  if (device === undefined) return m.why_no_phone();
-  return problem === "link" ? m.why_link_down() : null;
 }
 
 function Preview({ read }: { read: Normalized | undefined }) {

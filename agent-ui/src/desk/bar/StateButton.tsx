@@ -1,7 +1,7 @@
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
-import { useAgentOfMe, useCommand, useLive, useReasons } from "../../app/hooks";
+import { useAgentOfMe, useCommand, useLive, useMyDevice, useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { toast } from "../../app/toast";
 import { isUnreachable, lookOf, pauseLook, pendingWord, stateWord } from "../../domain/states";
@@ -24,13 +24,16 @@ export function StateButton() {
   return <AgentState agent={agent} />;
 }
 
+/** Nobody's agent: without a phone nothing can ring, and with one no queue offers a call. */
 function NoAgent() {
   const isReady = useLive((state) => state.parts.agents.ready);
+  const device = useMyDevice();
+  const word = device === undefined ? m.bar_no_phone() : m.bar_no_queue();
   return (
     <div className={css.group}>
       <div className={css.state} data-state="logged_out">
-        <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
-          <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
+        <Button reason={!isReady ? m.why_offline() : device === undefined ? m.why_no_phone() : m.why_no_agent()} icon={<StateMark state="logged_out" />}>
+          <span className={css.word}>{isReady ? word : m.connecting()}</span>
         </Button>
       </div>
     </div>

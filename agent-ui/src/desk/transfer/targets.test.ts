@@ -11,6 +11,7 @@ const around = {
   devices: new Map(["1042", "1043", "1050", "1099"].map((extension) => [`dev_${extension}`, device(extension)])),
   queues: [queue("que_sales", "600"), queue("que_words", "sales")],
   favourites: ["agt_1"],
+  nameOf: (user: string | null | undefined, otherwise: string) => (user === "usr_9" ? "Petra Malá" : otherwise),
   mine: { agent: "agt_me", device: "dev_1042" },
 };
 
@@ -30,4 +31,11 @@ it("finds by name and by number", () => {
 it("stars and takes the star back", () => {
   expect(toggled(["a"], "b")).toEqual(["a", "b"]);
   expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+});
+
+it("names the person at a phone or in a queue, and what the PBX says where there is none", () => {
+  const named = { ...around, agents: [{ ...agent("agt_3", "PBX member 7", "1050"), user: "usr_9" }], devices: new Map([["dev_1099", { ...device("1099"), user: "usr_9" }], ["dev_1050", device("1050")]]) };
+  expect(sections(named, "petra").team.map((one) => one.id)).toEqual(["agt_3"]);
+  expect(sections(named, "").lines.map((one) => one.name)).toEqual(["Petra Malá"]);
+  expect(sections({ ...named, nameOf: (_, otherwise) => otherwise }, "").team.map((one) => one.name)).toEqual(["PBX member 7"]);
 });

@@ -182,6 +182,7 @@ async fn a_link_test_tells_its_steps_as_they_end_also_of_what_is_not_saved() {
     assert_eq!(stream.headers[header::CONTENT_TYPE], "text/event-stream");
     let events: Vec<&str> = stream.text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
     assert_eq!(events, ["step", "step", "done"], "{}", stream.text);
+    assert!(stream.text.contains(r#""code":"connect.tcp_connect""#), "{}", stream.text);
     assert!(stream.text.contains(r#"data: {"passed":false}"#), "{}", stream.text);
 
     let test = |body: Value| world.post("/v1/switches/test", &admin, body);
