@@ -7,9 +7,14 @@ import { Toasts } from "./Toasts";
 import { useIncoming } from "./incoming";
 import css from "./Layout.module.css";
 
+/** Nothing to see: a card must not draw the whole frame again. */
+function Incoming() {
+  useIncoming();
+  return null;
+}
+
 /** The frame of every signed-in screen: bar on top, rail at the left, the page. */
 export function Layout() {
-  useIncoming();
   return (
     <div className={css.frame}>
       <a href="#content" className={css.skip}>
@@ -22,6 +27,7 @@ export function Layout() {
       </div>
       <Toasts />
       <Shortcuts />
+      <Incoming />
     </div>
   );
 }

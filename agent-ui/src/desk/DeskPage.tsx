@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { Page } from "../app/Page";
 import { m } from "../i18n/generated/messages.js";
 import { CallList } from "./calls/CallList";
@@ -8,25 +8,38 @@ import { Idle } from "./idle/Idle";
 import { MyQueues } from "./queues/MyQueues";
 import { useFocus } from "./useFocus";
 
-// A desk begins without a call: this comes right after it, before anything can ring.
-const loadCall = () => import("./CallParts");
-const CallView = lazy(() => loadCall().then(({ CallView: component }) => ({ default: component })));
-const CallTools = lazy(() => loadCall().then(({ CallTools: component }) => ({ default: component })));
+// A desk begins without a call: this comes right after it, before anything can ring. Not `lazy`, which shows a gap at
+// its first use for a third of a second even when the code is there.
+type CallParts = typeof import("./CallParts");
+let loaded: CallParts | null = null;
+const loadCall = async () => (loaded = await import("./CallParts"));
+
+function useCallParts(): CallParts | null {
+  const [parts, setParts] = useState(loaded);
+  useEffect(() => {
+    if (parts === null) void loadCall().then(setParts);
+  }, [parts]);
+  return parts;
+}
+
+const FOOT = <MyQueues />;
 
 /** The agent's desk: my calls, the call or the day, note or colleagues. */
 export function DeskPage() {
   const focus = useFocus();
-  const today = useToday();
   const { call } = focus;
-  useEffect(() => void loadCall(), []);
+  // Who calls is painted first; what stands beside it follows in the next moment.
+  const today = useDeferredValue(useToday());
+  const beside = useDeferredValue(call);
+  const parts = useCallParts();
   return (
     <Page
       title={m.desk_title()}
       listLabel={m.desk_my_calls()}
-      toolsLabel={call === null ? m.desk_colleagues() : m.desk_note_and_category()}
-      list={<CallList today={today} shown={call} foot={<MyQueues />} />}
-      stage={call === null ? <Idle today={today} /> : <Suspense><CallView key={call} id={call} others={focus.others} /></Suspense>}
-      tools={call === null ? <Colleagues /> : <Suspense><CallTools key={call} id={call} /></Suspense>}
+      toolsLabel={beside === null ? m.desk_colleagues() : m.desk_note_and_category()}
+      list={<CallList today={today} shown={beside} foot={FOOT} />}
+      stage={call === null ? <Idle today={today} /> : parts && <parts.CallView key={call} id={call} others={focus.others} />}
+      tools={beside === null ? <Colleagues /> : parts && <parts.CallTools key={beside} id={beside} />}
     />
   );
 }

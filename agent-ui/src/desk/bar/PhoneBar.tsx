@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useMedia } from "../../app/media";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
@@ -14,24 +14,28 @@ import { StateButton } from "./StateButton";
 import { useLines } from "./useLines";
 import css from "./PhoneBar.module.css";
 
+// They follow the stream by themselves; a call in the bar does not draw them again.
+const BEFORE_LINES = <><LinkLights /><StateButton /></>;
+const AT_THE_END = <Profile />;
+
 /** On top of every screen: connections, my state, my calls, the dial field, me. The order never changes. */
 export function PhoneBar() {
-  const lines = useLines();
+  // A card on the stage is painted before the bar follows.
+  const lines = useDeferredValue(useLines());
   return (
     <header className={css.bar} data-lines={Math.min(lines.length, 2)}>
       <Toolbar label={m.bar_label()} className={css.tools}>
-        <LinkLights />
-        <StateButton />
+        {BEFORE_LINES}
         <Lines lines={lines} />
       </Toolbar>
       <Dial lineCount={lines.length} />
-      <Profile />
+      {AT_THE_END}
     </header>
   );
 }
 
 /** The field where there is room, else a glass that opens it. It never shrinks under the cursor. */
-function Dial({ lineCount }: { lineCount: number }) {
+const Dial = memo(function Dial({ lineCount }: { lineCount: number }) {
   const isWide = useMedia("(min-width: 80rem)");
   const isMedium = useMedia("(min-width: 64rem)");
   const [hasCursor, setCursor] = useState(false);
@@ -58,4 +62,4 @@ function Dial({ lineCount }: { lineCount: number }) {
       </Popover>
     </div>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AgentView, DeviceView, QueueNow } from "../../live/frames";
-import { sections, toggled } from "./targets";
+import { allTargets, sections, toggled } from "./targets";
 
 const agent = (id: string, name: string, extension: string): AgentView => ({ id, name, extension, device: `dev_${extension}`, origin: "pbx", queues: [], state: { chosen: "ready", effective: "ready", since: "2026-11-20T09:00:00Z" } });
 const device = (extension: string): DeviceView => ({ id: `dev_${extension}`, extension, name: null, pbx_id: extension, switch: "s", kind: "phone", state: "idle", since: "2026-11-20T09:00:00Z", calls: [], capabilities: {} });
@@ -10,12 +10,12 @@ const around = {
   agents: [agent("agt_1", "Tomas", "1043"), agent("agt_2", "Barbora", "1050"), agent("agt_me", "Me", "1042")],
   devices: new Map(["1042", "1043", "1050", "1099"].map((extension) => [`dev_${extension}`, device(extension)])),
   queues: [queue("que_sales", "600"), queue("que_words", "sales")],
-  favourites: ["agt_1"],
   mine: { agent: "agt_me", device: "dev_1042" },
 };
+const all = allTargets(around);
 
 it("puts favourites first and me nowhere", () => {
-  const found = sections(around, "");
+  const found = sections(all, ["agt_1"], "");
   expect(found.favourites.map((one) => one.id)).toEqual(["agt_1"]);
   expect(found.team.map((one) => one.id)).toEqual(["agt_2"]);
   expect(found.lines.map((one) => one.number)).toEqual(["1099"]);
@@ -23,8 +23,8 @@ it("puts favourites first and me nowhere", () => {
 });
 
 it("finds by name and by number", () => {
-  expect(sections(around, "bar").team.map((one) => one.id)).toEqual(["agt_2"]);
-  expect(sections(around, "10 43").favourites.map((one) => one.id)).toEqual(["agt_1"]);
+  expect(sections(all, ["agt_1"], "bar").team.map((one) => one.id)).toEqual(["agt_2"]);
+  expect(sections(all, ["agt_1"], "10 43").favourites.map((one) => one.id)).toEqual(["agt_1"]);
 });
 
 it("stars and takes the star back", () => {
