@@ -1,6 +1,6 @@
-import { Outlet } from "@tanstack/react-router";
 import { m } from "../i18n/generated/messages.js";
 import { PhoneBar } from "../desk/bar/PhoneBar";
+import { CurrentPage } from "./CurrentPage";
 import { Rail } from "./Rail";
 import { Shortcuts } from "./Shortcuts";
 import { Toasts } from "./Toasts";
@@ -23,7 +23,7 @@ export function Layout() {
       <PhoneBar />
       <Rail />
       <div className={css.page}>
-        <Outlet />
+        <CurrentPage />
       </div>
       <Toasts />
       <Shortcuts />

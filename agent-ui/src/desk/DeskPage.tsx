@@ -1,4 +1,5 @@
-import { useDeferredValue, useEffect, useState } from "react";
+import { useDeferredValue } from "react";
+import { comesLater } from "../app/later";
 import { Page } from "../app/Page";
 import { m } from "../i18n/generated/messages.js";
 import { CallList } from "./calls/CallList";
@@ -8,20 +9,8 @@ import { Idle } from "./idle/Idle";
 import { MyQueues } from "./queues/MyQueues";
 import { useFocus } from "./useFocus";
 
-// A desk begins without a call: this comes right after it, before anything can ring. Not `lazy`, which shows a gap at
-// its first use for a third of a second even when the code is there.
-type CallParts = typeof import("./CallParts");
-let loaded: CallParts | null = null;
-const loadCall = async () => (loaded = await import("./CallParts"));
-
-function useCallParts(): CallParts | null {
-  const [parts, setParts] = useState(loaded);
-  useEffect(() => {
-    if (parts === null) void loadCall().then(setParts);
-  }, [parts]);
-  return parts;
-}
-
+// A desk begins without a call: this comes right after it, before anything can ring.
+const useCallParts = comesLater(() => import("./CallParts"));
 const FOOT = <MyQueues />;
 
 /** The agent's desk: my calls, the call or the day, note or colleagues. */

@@ -3,14 +3,15 @@ import { memo, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useMedia } from "../../app/media";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
-import { Popover } from "../../ui/Popover/Popover";
 import { Toolbar } from "../../ui/Toolbar/Toolbar";
 import { DialField } from "./DialField";
 import { Lines } from "./Lines";
 import { LinkLights } from "./LinkLights";
 import { Profile } from "./Profile";
 import { useDialAsked } from "./open";
+import { opens } from "./opens";
 import { StateButton } from "./StateButton";
+import { useBarParts } from "./useBarParts";
 import { useLines } from "./useLines";
 import css from "./PhoneBar.module.css";
 
@@ -40,6 +41,8 @@ const Dial = memo(function Dial({ lineCount }: { lineCount: number }) {
   const isMedium = useMedia("(min-width: 64rem)");
   const [hasCursor, setCursor] = useState(false);
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const parts = useBarParts();
   const asked = useDialAsked();
   const heard = useRef(asked);
   useEffect(() => {
@@ -57,9 +60,12 @@ const Dial = memo(function Dial({ lineCount }: { lineCount: number }) {
   }
   return (
     <div className={css.dial}>
-      <Popover label={m.bar_dial_open()} placement="bottom end" isOpen={isOpen} onOpenChange={setOpen} trigger={<IconButton label={m.bar_dial_open()} icon={<Search aria-hidden />} />}>
-        {(close) => <DialField isWanted onDialled={close} />}
-      </Popover>
+      <IconButton ref={button} label={m.bar_dial_open()} icon={<Search aria-hidden />} {...opens("dialog", isOpen, setOpen)} />
+      {parts && (
+        <parts.PopoverPanel label={m.bar_dial_open()} placement="bottom end" button={button} isOpen={isOpen} onOpenChange={setOpen}>
+          <DialField isWanted onDialled={() => setOpen(false)} />
+        </parts.PopoverPanel>
+      )}
     </div>
   );
 });
