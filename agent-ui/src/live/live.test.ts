@@ -202,6 +202,24 @@ describe("cards", () => {
     expect(live.getState().parts.pops.items.size).toBe(0);
   });
 
+  it("announces a card that comes back, and no old timer takes it away", () => {
+    const { world, live, signals } = start();
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason: "no_answer" }) });
+    world.pass(1_000);
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.pass(10_000);
+    expect(live.getState().parts.pops.items.get("1")?.state).toBe("active");
+    expect(signals.filter((signal) => signal.kind === "pop_show")).toHaveLength(2);
+  });
+
+  it("takes the card of my own call away with its end, so that nothing rings in the wrap-up", () => {
+    const { world, live } = start();
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason: "ended" }) });
+    expect(live.getState().parts.pops.items.size).toBe(0);
+  });
+
   it("tells once that a card was painted, and later what was dismissed offline", () => {
     const { world, live } = start();
     world.socket.says({ op: "pop", action: "show", pop: pop("1") });

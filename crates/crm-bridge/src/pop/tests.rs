@@ -403,6 +403,21 @@ fn what_was_put_away_stays_away() {
 }
 
 #[test]
+fn a_dismissal_that_crosses_the_retraction_silences_no_later_ring() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.queued("c1");
+    site.rings("c1", "1001");
+    let card = site.pops.active(site.users[0]).remove(0);
+    site.clears("c1", "1001", Cause::NoAnswer);
+    site.told();
+    assert_eq!(site.pops.dismiss(site.users[0], card.id), None, "it is gone already");
+    site.rings("c1", "1001");
+    assert_eq!(site.told(), ["1 Show"]);
+    assert_eq!(site.pops.active(site.users[0])[0].id, card.id, "the same card rings again");
+}
+
+#[test]
 fn who_takes_a_call_over_by_transfer_is_shown_the_caller() {
     // covers: S08
     let mut site = Site::new(vec![rule(1, PopMoment::Alerting, PAGE)]);
