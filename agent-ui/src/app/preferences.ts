@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call } from "../api/client";
-import type { Preferences } from "../api/pending";
+import type { Preferences } from "../api/types";
 import { errorText } from "../domain/can";
 import { m } from "../i18n/generated/messages.js";
 import type { PreferencesHold } from "./context";

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call as request, ifMatch, ok } from "../api/client";
-import type { CallDetail, ContactView, HistoryRow, LookupView, PopView } from "../api/pending";
+import type { CallDetail, ContactView, HistoryRow, LookupView, PopView } from "../api/types";
 import { useLive, useRights } from "../app/hooks";
 import { otherParty } from "./legs";
 import { useMyExtension } from "./useMine";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { call, withEtag } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 import { toast } from "../../app/toast";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";

@@ -5,7 +5,7 @@ import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { Disclosure } from "../../ui/Disclosure/Disclosure";
 import { Badge } from "../../ui/Tag/Tag";
-import type { Finding } from "../data/types";
+import type { Finding } from "../../api/types";
 import { Ticked } from "../parts/Ticked";
 import { findingTexts } from "./findingWords";
 import { openFindings, type Remedy, remedyOf } from "./findings";

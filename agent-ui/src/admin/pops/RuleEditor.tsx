@@ -8,7 +8,7 @@ import { TextField } from "../../ui/Field/Field";
 import { Pane } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
 import { Tag } from "../../ui/Tag/Tag";
-import type { PopRule } from "../data/types";
+import type { PopRule } from "../../api/types";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { SaveBar } from "../parts/SaveBar";
 import { FormGrid, Span } from "../parts/Span";

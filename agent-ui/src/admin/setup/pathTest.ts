@@ -1,4 +1,4 @@
-import type { CheckStep } from "../data/types";
+import type { CheckStep } from "../../api/types";
 
 /** What stands in one place of the path test. */
 export interface PathStep {

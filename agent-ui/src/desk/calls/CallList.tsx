@@ -1,6 +1,6 @@
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing, ArrowUp, History } from "lucide-react";
 import { memo, type UIEvent, useState } from "react";
-import type { ContactView, PopView } from "../../api/pending";
+import type { ContactView, PopView } from "../../api/types";
 import { Timer } from "../../app/Timer";
 import { useLive } from "../../app/hooks";
 import { clock, duration, partyName, phone } from "../../domain/format";

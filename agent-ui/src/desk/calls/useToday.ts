@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { api, ok } from "../../api/client";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useMe, useMyCalls, useRights } from "../../app/hooks";
 import { keepEqual } from "../../app/same";
 import { ringsHere } from "../legs";
