@@ -42,7 +42,7 @@ export interface PanelOfButton {
 /** The menu alone: the button beside says `aria-haspopup` and `aria-expanded` itself. */
 export function MenuPanel({ button, isOpen, onOpenChange, placement = "bottom start", head, children, ...rest }: PanelOfButton & Omit<MenuProps, "trigger" | "foot">) {
   return (
-    <Popover trigger="MenuTrigger" triggerRef={button} isOpen={isOpen} onOpenChange={onOpenChange} className={css.popover ?? ""} placement={placement} offset={6}>
+    <Popover trigger="MenuTrigger" triggerRef={button} aria-label={rest["aria-label"] ?? ""} isOpen={isOpen} onOpenChange={onOpenChange} className={css.popover ?? ""} placement={placement} offset={6}>
       {head !== undefined && <div className={css.head}>{head}</div>}
       <AriaMenu {...rest} autoFocus="first" onClose={() => onOpenChange(false)} className={css.menu ?? ""}>{children}</AriaMenu>
     </Popover>
