@@ -27,7 +27,7 @@ async function heaviestTab(): Promise<number> {
 }
 
 // covers: AGT-38
-test.skipIf(process.platform !== "linux")("a tab of the desk at rest, after some calls, takes less than 300 MB of memory", async () => {
+test("a tab of the desk at rest, after some calls, takes less than 300 MB of memory", async () => {
   const { page, complaints } = await scene.desk(ANNA);
   for (let nth = 0; nth < 5; nth += 1) {
     await scene.simulator.order(`call ${UNKNOWN} 420555000600`);
