@@ -1,63 +1,60 @@
-import type { Page, WebSocketRoute } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { setTimeout as pass } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { items } from "./harness/daemon.ts";
+import { Relay } from "./harness/relay.ts";
 import { BORIS, KNOWN, Scene, UNKNOWN, note } from "./harness/scene.ts";
-import { callView, card, connected } from "./harness/seats.ts";
+import { bar, callView, card, connected } from "./harness/seats.ts";
 
-/** The cut that the requirement names. */
+/** How long the network is away. */
 const CUT_MS = 10_000;
 
 let scene: Scene;
+let relay: Relay;
 
 beforeAll(async () => {
   scene = await Scene.start();
+  relay = await Relay.start(scene.daemon.url);
 });
 
-afterEach(() => scene.clear());
-afterAll(() => scene?.stop());
+afterAll(async () => {
+  await relay?.stop();
+  await scene?.stop();
+});
 
-/** The stream of a page as a cable that can be pulled: what is open goes, and nothing new comes through. */
-async function cableOf(page: Page): Promise<{ pull(): Promise<void>; plug(): void }> {
-  const open: WebSocketRoute[] = [];
-  let isPulled = false;
-  await page.routeWebSocket(/\/v1\/stream/, async (socket) => {
-    if (isPulled) return socket.close();
-    open.push(socket, socket.connectToServer());
-  });
-  return {
-    pull: async () => {
-      isPulled = true;
-      await Promise.all(open.splice(0).map((socket) => socket.close()));
-    },
-    plug: () => {
-      isPulled = false;
-    },
-  };
-}
-
-// covers: AGT-03
-test("after a cut of ten seconds the desk shows what is true, and what was typed meanwhile is there", async () => {
-  const { page } = await scene.desk(BORIS);
-  const cable = await cableOf(page);
-  await page.reload();
-  await connected(page);
+// covers: AGT-03 AGT-30
+test("a network cut of ten seconds in a call is told while it lasts, and afterwards the desk shows what became of it", async () => {
+  const { page, complaints } = await scene.desk(BORIS, {}, relay.url);
+  const words = "Chce posunout splátky o měsíc";
   await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
   await card(page).waitFor();
   await scene.simulator.order("answer 1002");
   await callView(page, "live").waitFor();
-  const pulled = Date.now();
-  await cable.pull();
-  await page.getByText(/No connection to the server for/).first().waitFor();
-  await note(page).fill("Napsáno bez spojení");
-  // What the desk does not hear of: the end of this call, and another one that rings.
+  const first = String((await scene.liveCall()).id);
+  await note(page).pressSequentially(words.slice(0, 10));
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+
+  relay.cut();
+  const mended = pass(CUT_MS).then(() => relay.mend());
+  await page.getByRole("button", { name: /^Connections.*Server: wanted, failing/ }).waitFor();
+  await page.getByText("What you write is kept here and sent later.").waitFor();
+  expect(await page.getByRole("button", { name: /PBX: connected/ }).count()).toBe(0);
+  // Meanwhile the first call ends and another one rings; the desk cannot know and goes on showing what it knew.
   await scene.simulator.order(`hangup ${KNOWN.number}`);
   await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
-  await scene.api.until("/v1/devices?limit=200", "the phone to ring again", (devices) => JSON.stringify(devices).includes('"ringing"'));
-  expect(await card(page).count(), "a desk without a stream hears nothing").toBe(0);
-  // The length of the cut is what is asked for, not something to wait for.
-  await page.waitForTimeout(Math.max(0, CUT_MS - (Date.now() - pulled)));
-  cable.plug();
+  await scene.api.until("/v1/calls?state=live", "the second call to ring", (calls) => items(calls).some((call) => call.id !== first));
+  await callView(page, "live").waitFor();
+  const hold = bar(page).getByRole("region", { name: `Line: ${KNOWN.name}` }).getByRole("button", { name: "Hold" });
+  expect(await hold.getAttribute("aria-disabled")).toBe("true");
+  await note(page).pressSequentially(words.slice(10));
+
+  await mended;
   await connected(page);
-  await card(page).getByText("No match").waitFor();
-  expect(await callView(page, "live").count(), "the call that ended meanwhile").toBe(0);
-  await scene.api.until("/v1/contacts/history?number=%2B420605550142", "the note of the cut", (rows) => JSON.stringify(rows).includes("Napsáno bez spojení"));
+  await card(page).getByRole("heading", { name: "+420 605 550 100" }).waitFor();
+  expect(await bar(page).getByRole("region", { name: `Line: ${KNOWN.name}` }).count()).toBe(0);
+  await scene.api.until(`/v1/calls/${first}`, "the note that was written during the cut", ({ notes }) => JSON.stringify(notes).includes(words));
+  await scene.simulator.order("answer 1002");
+  await callView(page, "live").waitFor();
+  expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
+  // What the browser itself says of a network that is away is no complaint of the page.
+  expect(complaints.filter((text) => !/net::ERR_|WebSocket/.test(text))).toEqual([]);
 });

@@ -1,13 +1,13 @@
-import { useLocation } from "@tanstack/react-router";
 import { BookUser, ContactRound, Ellipsis, Headset, History, PanelLeft, PanelRight, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
 import { m } from "../i18n/generated/messages.js";
 import { BareButton } from "../ui/Button/Button";
 import { Menu, MenuItem } from "../ui/Menu/Menu";
-import { AppLink, useGo } from "./AppLink";
+import { AppLink } from "./AppLink";
 import { drawers, useDrawer } from "./drawers";
 import { useRights } from "./hooks";
 import { useMedia } from "./media";
 import { paths } from "./paths";
+import { go, usePlace } from "./place";
 import css from "./Rail.module.css";
 
 interface Entry {
@@ -54,8 +54,7 @@ export function Rail() {
 
 /** The sections for which the row has no room; it is marked while one of them is open. */
 function More({ entries }: { entries: readonly Entry[] }) {
-  const go = useGo();
-  const open = useLocation({ select: ({ pathname }) => pathname });
+  const { pathname: open } = usePlace();
   const isHere = entries.some(({ to }) => to === open);
   const trigger = (
     <BareButton className={css.link ?? ""} {...(isHere ? { "aria-current": "page" } : {})}>

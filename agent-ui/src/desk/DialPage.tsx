@@ -1,8 +1,9 @@
 import { Phone, PhoneOff } from "lucide-react";
-import { AppLink, useGo } from "../app/AppLink";
+import { AppLink } from "../app/AppLink";
 import { useCommand, useMyDevice } from "../app/hooks";
 import { Page } from "../app/Page";
 import { paths } from "../app/paths";
+import { go } from "../app/place";
 import { failureWords } from "../domain/can";
 import { phone } from "../domain/format";
 import { cleanPaste, looksDialable } from "../domain/numbers";
@@ -37,7 +38,6 @@ function Ask({ text }: { text: string }) {
   const why = useWhyNot();
   const device = useMyDevice();
   const { run, isPending } = useCommand("make_call");
-  const go = useGo();
   const fault = faultOf(text, read);
   const call = () => {
     // The desk shows the steps and, if it comes to that, the refusal.

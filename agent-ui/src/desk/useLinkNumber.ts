@@ -1,8 +1,7 @@
-import { useSearch } from "@tanstack/react-router";
+import { usePlace } from "../app/place";
 
 /** What stands behind `?number=` as a browser hands a link over, with its scheme; empty when nothing does. */
 export function useLinkNumber(): string {
-  const { number }: { number?: unknown } = useSearch({ strict: false });
-  // The router reads bare digits as a number.
-  return typeof number === "string" || typeof number === "number" ? String(number) : "";
+  const { search } = usePlace();
+  return new URLSearchParams(search).get("number") ?? "";
 }

@@ -1,4 +1,4 @@
-import type { CheckStep } from "../data/types";
+import type { CheckStep } from "../../api/types";
 
 /** One thing that was found; its words are chosen when it is shown. */
 export type PathFinding = Pick<CheckStep, "code" | "outcome" | "detail" | "fix" | "values">;

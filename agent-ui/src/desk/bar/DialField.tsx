@@ -6,8 +6,9 @@ import { phone } from "../../domain/format";
 import { cleanPaste, looksDialable } from "../../domain/numbers";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
-import { ComboBox } from "../../ui/ComboBox/ComboBox";
+import { TextField } from "../../ui/Field/Field";
 import { useDialAsked } from "./open";
+import { useBarParts } from "./useBarParts";
 import { usePeople } from "./usePeople";
 import { type Normalized, useNormalized } from "./useNormalized";
 import { useWhyNot } from "./useWhyNot";
@@ -32,6 +33,11 @@ export function DialField({ onDialled, isWanted = false }: DialFieldProps) {
   const read = useNormalized(text);
   const why = useWhyNot();
   const dial = useCommand("make_call");
+  const parts = useBarParts();
+  // A field that has the cursor is not exchanged under it.
+  const [hasList, setHasList] = useState(parts !== null);
+  if (parts !== null && !hasList && !isFocused) setHasList(true);
+  const field = { "aria-label": m.bar_dial_label(), "aria-describedby": hint, look: "search", placeholder: m.bar_dial_placeholder() } as const;
   useCursor(box, isWanted);
   const call = async (wish: string) => {
     const to = cleanPaste(wish);
@@ -62,7 +68,7 @@ export function DialField({ onDialled, isWanted = false }: DialFieldProps) {
   };
   return (
     <div ref={box} className={css.dial} onKeyDownCapture={keys} onPasteCapture={(event) => paste(event, setText)} onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}>
-      <ComboBox aria-label={m.bar_dial_label()} aria-describedby={hint} look="search" filtered allowsCustomValue choices={people} inputValue={text} onInputChange={setText} onPick={pick} placeholder={m.bar_dial_placeholder()} />
+      {parts !== null && hasList ? <parts.ComboBox {...field} filtered allowsCustomValue choices={people} inputValue={text} onInputChange={setText} onPick={pick} /> : <TextField {...field} value={text} onChange={setText} />}
       <IconButton label={m.command_dial()} icon={<Phone aria-hidden />} isPending={dial.isPending} reason={why ?? (text.trim() === "" ? m.why_no_number() : null)} onPress={() => void call(text)} />
       <div id={hint} className={css.preview} hidden={!isFocused || !looksDialable(text)}>
         <Preview read={read} />

@@ -1,7 +1,7 @@
 // Colleagues and contacts whose name fits what stands in the dial field.
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 import { useLive, useRights } from "../../app/hooks";
 import { usePersonName } from "../../app/people";
 import { phone } from "../../domain/format";

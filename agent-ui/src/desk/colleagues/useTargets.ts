@@ -1,6 +1,8 @@
+import { useMemo, useRef } from "react";
 import { useLive, useMe, usePreferences } from "../../app/hooks";
 import { usePersonName } from "../../app/people";
-import { sections, type Targets, toggled } from "../transfer/targets";
+import { keepEqual } from "../../app/same";
+import { allTargets, sections, type Target, type Targets, toggled } from "../transfer/targets";
 
 /** Everybody and everything a call can go to, favourites first. */
 export function useTargets(text: string): Targets {
@@ -10,7 +12,9 @@ export function useTargets(text: string): Targets {
   const devices = useLive((state) => state.parts.devices.items);
   const queues = useLive((state) => [...state.parts.queues.items.values()]);
   const nameOf = usePersonName();
-  return sections({ agents, devices, queues, nameOf, favourites: preferences.favourites, mine: { agent: me.agent, device: me.primary_device } }, text);
+  const last = useRef<readonly Target[]>([]);
+  const all = (last.current = keepEqual(last.current, allTargets({ agents, devices, queues, nameOf, mine: { agent: me.agent, device: me.primary_device } })));
+  return useMemo(() => sections(all, preferences.favourites, text), [all, preferences.favourites, text]);
 }
 
 export function useStars(): { has: (id: string) => boolean; toggle: (id: string) => void } {

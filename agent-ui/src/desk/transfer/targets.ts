@@ -26,14 +26,13 @@ interface Around {
   agents: readonly AgentView[];
   devices: ReadonlyMap<string, DeviceView>;
   queues: readonly QueueNow[];
-  favourites: readonly string[];
   /** The name of the person, or what the PBX says. */
   nameOf: (user: string | null | undefined, otherwise: string) => string;
   /** My own agent and phone are no targets. */
   mine: { agent: string | null | undefined; device: string | null | undefined };
 }
 
-export function allTargets({ agents, devices, queues, nameOf, mine }: Omit<Around, "favourites">): Target[] {
+export function allTargets({ agents, devices, queues, nameOf, mine }: Around): Target[] {
   const taken = new Set(agents.map((agent) => agent.device));
   const people = agents.filter((agent) => agent.id !== mine.agent && agent.device !== mine.device).map((agent): Target => {
     const device = devices.get(agent.device);
@@ -44,10 +43,10 @@ export function allTargets({ agents, devices, queues, nameOf, mine }: Omit<Aroun
   return [...people, ...lines, ...groups].toSorted(byName);
 }
 
-export function sections(around: Around, text: string): Targets {
+export function sections(all: readonly Target[], favourites: readonly string[], text: string): Targets {
   const wanted = text.trim().toLocaleLowerCase();
-  const found = allTargets(around).filter((one) => wanted === "" || one.name.toLocaleLowerCase().includes(wanted) || (one.number ?? "").includes(wanted.replace(/\s/g, "")));
-  const stars = new Set(around.favourites);
+  const found = all.filter((one) => wanted === "" || one.name.toLocaleLowerCase().includes(wanted) || (one.number ?? "").includes(wanted.replace(/\s/g, "")));
+  const stars = new Set(favourites);
   const rest = found.filter((one) => !stars.has(one.id));
   return {
     favourites: found.filter((one) => stars.has(one.id)),
