@@ -138,7 +138,7 @@ test("the administrator's walk: what is missing, the link, rules, users and cont
     await section(page, "Set-up").click();
     await page.getByRole("button", { name: /^2\. / }).click();
     await page.getByRole("button", { name: /^What is missing/ }).waitFor();
-    await page.getByRole("grid").first().getByText("1041").first().waitFor();
+    await page.getByRole("main").getByText("1041").first().waitFor();
   });
   await step("M2", async () => {
     await page.getByRole("button", { name: /^1\. / }).click();
