@@ -13,7 +13,7 @@ export interface Page {
   title?: () => string;
 }
 
-/** A page for administrators has words of its own. */
+/** Pages beside the desk have words of their own. */
 async function withWords(load: () => Promise<ComponentType>): Promise<ComponentType> {
   const [page] = await Promise.all([load(), loadAdminMessages()]);
   return page;
@@ -23,7 +23,7 @@ const PAGES: readonly Page[] = [
   { path: paths.desk(), load: async () => (await import("../desk/DeskPage")).DeskPage },
   { path: paths.directory(), load: async () => (await import("../desk/DirectoryPage")).DirectoryPage },
   { path: "/dial", load: async () => (await import("../desk/DialPage")).DialPage },
-  { path: paths.journal(), rights: ["call.read"], title: m.rail_journal, load: async () => (await import("../journal/JournalPage")).JournalPage },
+  { path: paths.journal(), rights: ["call.read"], title: m.rail_journal, load: () => withWords(async () => (await import("../journal/JournalPage")).JournalPage) },
   { path: paths.settings(), load: async () => (await import("./SettingsPage")).SettingsPage },
   { path: paths.contacts(), rights: ["contact.read"], title: m.rail_contacts, load: () => withWords(async () => (await import("../admin/ContactsPage")).ContactsPage) },
   { path: paths.setup(), rights: ["switch.admin", "device.admin"], title: m.rail_setup, load: () => withWords(async () => (await import("../admin/SetupPage")).SetupPage) },
