@@ -213,6 +213,20 @@ describe("cards", () => {
     expect(signals.filter((signal) => signal.kind === "pop_show")).toHaveLength(2);
   });
 
+  it("gives a card that comes back and goes again its whole three seconds", () => {
+    const { world, live } = start();
+    const retract = (reason: string) => world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason }) });
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    retract("no_answer");
+    world.pass(1_000);
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    retract("answered_elsewhere");
+    world.pass(2_500);
+    expect(live.getState().parts.pops.items.get("1")?.reason).toBe("answered_elsewhere");
+    world.pass(501);
+    expect(live.getState().parts.pops.items.size).toBe(0);
+  });
+
   it("takes the card of my own call away with its end, so that nothing rings in the wrap-up", () => {
     const { world, live } = start();
     world.socket.says({ op: "pop", action: "show", pop: pop("1") });

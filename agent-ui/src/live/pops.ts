@@ -24,6 +24,8 @@ export class Pops {
   readonly #book: PartBook<PopView>;
   readonly #opened = new Once();
   readonly #painted = new Once();
+  /** Retracted cards that wait for their end; each stops waiting when it is called. */
+  readonly #leaving = new Map<string, () => void>();
   /** Told to the server as soon as it is there again. */
   #unsent: ClientFrame[] = [];
 
@@ -65,17 +67,22 @@ export class Pops {
   }
 
   #put(pop: PopView): void {
+    // What is said now counts from now: the wait for an earlier end is over.
+    this.#leaving.get(pop.id)?.();
+    this.#leaving.delete(pop.id);
     // The end of a call that was mine is told by the call; a card would cover its wrap-up.
     const isGone = pop.state === "dismissed" || (pop.state === "retracted" && pop.reason === "ended");
     if (isGone) this.#book.remove(pop.id);
     else this.#book.put(pop);
     this.#host.changed();
     if (isGone || pop.state !== "retracted") return;
-    this.#host.after(RETRACTED_FOR_MS, () => {
+    const stop = this.#host.after(RETRACTED_FOR_MS, () => {
+      this.#leaving.delete(pop.id);
       if (this.#book.part.items.get(pop.id)?.state !== "retracted") return;
       this.#book.remove(pop.id);
       this.#host.changed();
     });
+    this.#leaving.set(pop.id, stop);
   }
 
   #send(frame: ClientFrame): void {
