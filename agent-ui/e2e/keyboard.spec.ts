@@ -31,7 +31,7 @@ test("a whole call is worked without a pointer, from the sign-in to the wrap-up"
   await page.getByRole("menu", { name: "My state" }).waitFor();
   await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
-  await myState(page, "(?!Ready)").waitFor();
+  await myState(page, "Lunch").waitFor();
   await keyboard.press("Alt+Shift+KeyR");
   await myState(page, "Ready").waitFor();
 
