@@ -74,7 +74,7 @@ function Rows({ items, isEmpty, chosen, onChoose }: { items: readonly ContactVie
       onSelectionChange={(keys) => { if (keys !== "all") for (const key of keys) onChoose(String(key)); }}
     >
       <TableHead>
-        <Column id="name" isRowHeader span="28%">{m.admin_contact_name()}</Column>
+        <Column id="name" isRowHeader span={width === "small" ? "50%" : "28%"}>{m.admin_contact_name()}</Column>
         {width !== "small" && <Column id="company" span="30%">{m.admin_company()}</Column>}
         <Column id="number">{m.admin_column_numbers()}</Column>
         {width === "wide" && <Column id="key" span="16%">{m.admin_external_id()}</Column>}

@@ -115,13 +115,15 @@ export function LookupTag({ caller }: { caller: Caller }) {
 }
 
 function CardFacts({ call, pop }: { call: CallDetail | undefined; pop: PopView | undefined }) {
-  const queueName = useQueueName(pop?.queue ?? call?.queue ?? null);
+  const queue = pop?.queue ?? call?.queue ?? null;
+  const queueName = useQueueName(queue);
   const dialled = pop?.dialled ?? call?.dialled ?? null;
   const attempt = call?.offers.at(-1)?.attempt;
   const facts = [
     [m.desk_queue(), pop?.queue_name ?? queueName ?? m.desk_direct()],
     [m.desk_dialled_number(), dialled === null ? "–" : phone(dialled)],
-    ...(attempt === undefined ? [] : [[m.desk_attempt(), String(attempt)]]),
+    // A queue offers its calls: the place is kept until the number of the offer comes.
+    ...(attempt === undefined && queue === null ? [] : [[m.desk_attempt(), attempt === undefined ? "–" : String(attempt)]]),
   ];
   return <dl className={css.facts}>{facts.map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>;
 }
