@@ -13,6 +13,7 @@ pub mod ber;
 pub mod error;
 pub mod frame;
 pub mod model;
+pub mod session;
 pub mod xml;
 
 pub use error::{Malformed, Unencodable};
