@@ -10,7 +10,7 @@
 //! an error. Both ends of the wire are here: the simulator encodes what the daemon decodes.
 
 pub mod ber;
-pub mod ber;
+pub mod dialect;
 pub mod error;
 pub mod frame;
 pub mod model;
