@@ -15,6 +15,7 @@ pub mod error;
 pub mod frame;
 pub mod model;
 pub mod session;
+pub mod wire;
 pub mod xml;
 
 pub use error::{Malformed, Unencodable};

@@ -1,0 +1,113 @@
+//! Octets to messages and back, as one dialect writes them. The same for both ends of a link.
+
+use crate::ber::{self, Pdu, acse::Apdu};
+use crate::dialect::{Dialect, Encoding};
+use crate::error::{Malformed, Unencodable};
+use crate::frame::{self, Framed, Framer, XML_EVENT_ID};
+use crate::model::{InvokeId, Message};
+use crate::xml;
+
+/// One thing that came.
+#[derive(Debug)]
+pub enum Received {
+    /// A message with its body, as evidence.
+    Message {
+        /// The message.
+        message: Box<Message>,
+        /// Octets of its body.
+        raw: Vec<u8>,
+    },
+    /// A part of the association.
+    Acse(Apdu),
+    /// A COTP unit without data.
+    Cotp(u8),
+    /// A body that cannot be read.
+    Malformed {
+        /// Why.
+        why: Malformed,
+        /// Octets of the body.
+        raw: Vec<u8>,
+    },
+    /// Octets that are no frame.
+    Skipped {
+        /// How many.
+        octets: usize,
+        /// The first of them.
+        start: Vec<u8>,
+    },
+}
+
+/// The codec of one connection.
+#[derive(Debug)]
+pub struct Wire {
+    dialect: Dialect,
+    framer: Framer,
+    style: xml::Style,
+}
+
+impl Wire {
+    /// The codec of a connection just opened.
+    pub fn new(dialect: Dialect) -> Self {
+        let namespace = match dialect.encoding {
+            Encoding::Xml { namespace } => namespace,
+            Encoding::Ber { .. } => "",
+        };
+        Self { dialect, framer: Framer::new(dialect.framing), style: xml::Style::new(namespace, &dialect) }
+    }
+
+    /// Writes the namespace that was negotiated from now on.
+    pub fn negotiated(&mut self, namespace: &str) {
+        self.style.set_namespace(namespace);
+    }
+
+    /// Takes octets of the wire.
+    pub fn push(&mut self, octets: &[u8]) {
+        self.framer.push(octets);
+    }
+
+    /// The next thing that came, if one is whole.
+    pub fn next_received(&mut self) -> Option<Received> {
+        let frame = match self.framer.next_frame()? {
+            Framed::Frame(frame) => frame,
+            Framed::Cotp(code) => return Some(Received::Cotp(code)),
+            Framed::Skipped { octets, start } => return Some(Received::Skipped { octets, start }),
+        };
+        let decoded = match self.dialect.encoding {
+            Encoding::Xml { .. } => xml::decode(&frame.body, frame.id).map(Pdu::Message),
+            Encoding::Ber { phase } => ber::decode(&frame.body, phase),
+        };
+        Some(match decoded {
+            Ok(Pdu::Message(message)) => Received::Message { message: Box::new(message), raw: frame.body },
+            Ok(Pdu::Acse(apdu)) => Received::Acse(apdu),
+            Err(why) => Received::Malformed { why, raw: frame.body },
+        })
+    }
+
+    /// Writes a message.
+    pub fn write(&self, message: &Message) -> Result<Vec<u8>, Unencodable> {
+        match self.dialect.encoding {
+            Encoding::Xml { .. } => {
+                let body = xml::encode(message, &self.style)?;
+                frame::wrap(self.dialect.framing, frame_id(message), &body)
+            }
+            Encoding::Ber { phase } => {
+                let body = ber::encode_message(message, phase)?;
+                frame::wrap(self.dialect.framing, 0, &body)
+            }
+        }
+    }
+
+    /// Writes a part of the association.
+    pub fn write_acse(&self, apdu: &Apdu) -> Result<Vec<u8>, Unencodable> {
+        frame::wrap(self.dialect.framing, 0, &ber::encode_acse(apdu)?)
+    }
+}
+
+/// Invoke id of the frame's header.
+fn frame_id(message: &Message) -> InvokeId {
+    match message {
+        Message::Request { id, request } if request.is_confirmed() => *id,
+        Message::Response { id, .. } | Message::Fault { id: Some(id), .. } => *id,
+        Message::Request { .. } | Message::Fault { .. } | Message::Event(_) | Message::Unknown { .. } => XML_EVENT_ID,
+    }
+}
