@@ -21,7 +21,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ami::Message;
 use ami::client::{ClientConfig, TlsOptions, TlsRoots};
 use ami::session::SessionConfig;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -32,8 +31,8 @@ use tokio::sync::{mpsc, watch};
 
 pub use check::{CheckStep, STEPS_MAX, check};
 
-use crate::KnownConnection;
 use crate::config::{ManagerUser, SwitchConfig, Tls};
+use crate::{Evidence, KnownConnection};
 
 /// Requests that may wait for their turn.
 const REQUESTS_MAX: usize = 256;
@@ -60,8 +59,8 @@ pub struct LinkBatch {
     pub received_at_us: i64,
     /// What the Domain is told, in order. May be empty for a message that only is evidence.
     pub inputs: Vec<Input>,
-    /// The message, whose `raw()` bytes are the evidence; none for what the driver says itself.
-    pub raw: Option<Message>,
+    /// What the wire said; none for what the driver says itself.
+    pub raw: Option<Evidence>,
     /// Keys of the calls it concerns.
     pub calls: Vec<Native>,
 }

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "driver")]
 pub mod driver;
+mod evidence;
 
 use cti_core::connection::ConnectionState;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -23,6 +24,7 @@ use cti_core::state::State;
 use cti_core::time::Timestamp;
 
 pub use config::SwitchConfig;
+pub use evidence::Evidence;
 
 /// What one wire message came to.
 #[derive(Debug, Clone, PartialEq, Default)]
