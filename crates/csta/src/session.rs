@@ -91,7 +91,7 @@ pub struct Session {
 impl Session {
     /// A session on a connection just opened.
     pub fn new(config: Config, now: Duration) -> Self {
-        let wire = Wire::new(config.dialect);
+        let wire = Wire::new(config.dialect, &config.switch_name);
         let mut session = Self {
             wire,
             phase: Phase::Ended,
@@ -150,10 +150,9 @@ impl Session {
             return None;
         }
         let silent = self.last_word + self.config.timers.heartbeat * (self.silent_beats + 1);
-        let agents = self.agents_interval().map(|_| self.next_agents);
         [
             Some(silent),
-            agents,
+            self.agents_due(),
             self.pending.deadline(),
             self.phase.until(),
             self.app_session.as_ref().map(|session| session.reset_at),

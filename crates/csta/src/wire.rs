@@ -46,18 +46,16 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// The codec of a connection just opened.
-    pub fn new(dialect: Dialect) -> Self {
-        let namespace = match dialect.encoding {
-            Encoding::Xml { namespace } => namespace,
-            Encoding::Ber { .. } => "",
-        };
-        Self { dialect, framer: Framer::new(dialect.framing), style: xml::Style::new(namespace, &dialect) }
+    /// The codec of a connection just opened. `switch_name` is the switch behind an Avaya server.
+    pub fn new(dialect: Dialect, switch_name: &str) -> Self {
+        Self { dialect, framer: Framer::new(dialect.framing), style: style(&dialect, switch_name) }
     }
 
-    /// Writes the namespace that was negotiated from now on.
+    /// From now on XML is written in the namespace that was negotiated.
     pub fn negotiated(&mut self, namespace: &str) {
-        self.style.set_namespace(namespace);
+        if !namespace.is_empty() {
+            namespace.clone_into(&mut self.style.namespace);
+        }
     }
 
     /// Takes octets of the wire.
@@ -100,6 +98,17 @@ impl Wire {
     /// Writes a part of the association.
     pub fn write_acse(&self, apdu: &Apdu) -> Result<Vec<u8>, Unencodable> {
         frame::wrap(self.dialect.framing, 0, &ber::encode_acse(apdu)?)
+    }
+}
+
+/// How a dialect writes XML.
+fn style(dialect: &Dialect, switch_name: &str) -> xml::Style {
+    let Encoding::Xml { namespace } = dialect.encoding else { return xml::Style::of("") };
+    match dialect.name {
+        "openscape" => xml::Style { namespace: namespace.to_owned(), ..xml::Style::openscape() },
+        "mitel-office400" => xml::Style { namespace: namespace.to_owned(), ..xml::Style::office400() },
+        "avaya-dmcc" => xml::Style::avaya(namespace, switch_name),
+        _ => xml::Style::of(namespace),
     }
 }
 

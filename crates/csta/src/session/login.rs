@@ -106,7 +106,7 @@ impl Session {
                 self.welcome.version = associated.version_text();
                 self.phase = Phase::FirstWord { until: now + self.config.timers.first_word };
             }
-            Apdu::Abort { .. } | Apdu::Release => self.end("the switch ended the association".to_owned()),
+            Apdu::Abort | Apdu::Release => self.end("the switch ended the association".to_owned()),
             Apdu::Associate(_) | Apdu::Associated(_) => {
                 self.strange("an association that nobody asked for".to_owned(), Vec::new());
             }

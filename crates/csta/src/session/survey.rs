@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use super::login::Phase;
 use super::pending::Purpose;
 use super::{Output, Session, Survey, SurveyedCall};
 use crate::dialect::Agents;
@@ -250,17 +251,17 @@ impl Session {
         }
     }
 
-    pub(super) const fn agents_interval(&self) -> Option<Duration> {
-        match self.config.dialect.agents {
-            Agents::Polled(interval) => Some(interval),
-            Agents::Events | Agents::None => None,
-        }
+    /// When the states of agents are to be asked for; none while a survey does that.
+    pub(super) fn agents_due(&self) -> Option<Duration> {
+        let is_polled = matches!(self.config.dialect.agents, Agents::Polled(_));
+        let may_ask = self.phase == Phase::Serving && self.surveys.run.is_none() && !self.is_overloaded();
+        (is_polled && may_ask).then_some(self.next_agents)
     }
 
     /// Asks for the states of agents where the switch does not tell them all.
     pub(super) fn poll_agents(&mut self, now: Duration) {
-        let Some(interval) = self.agents_interval() else { return };
-        if now < self.next_agents || self.surveys.run.is_some() {
+        let Agents::Polled(interval) = self.config.dialect.agents else { return };
+        if self.agents_due().is_none_or(|due| due > now) {
             return;
         }
         self.next_agents = now + interval;
