@@ -117,6 +117,8 @@ fn frame_id(message: &Message) -> InvokeId {
     match message {
         Message::Request { id, request } if request.is_confirmed() => *id,
         Message::Response { id, .. } | Message::Fault { id: Some(id), .. } => *id,
-        Message::Request { .. } | Message::Fault { .. } | Message::Event(_) | Message::Unknown { .. } => XML_EVENT_ID,
+        Message::Request { .. } | Message::Fault { .. } | Message::Event(_) | Message::Unknown { .. } => {
+            XML_EVENT_ID
+        }
     }
 }

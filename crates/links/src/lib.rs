@@ -12,6 +12,7 @@
 pub mod asterisk;
 pub mod clock;
 pub mod config;
+pub mod csta;
 #[cfg(feature = "driver")]
 pub mod driver;
 mod evidence;
@@ -23,7 +24,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 
-pub use config::SwitchConfig;
+pub use config::{CstaConfig, CstaLink, SwitchConfig};
 pub use evidence::Evidence;
 
 /// What one wire message came to.

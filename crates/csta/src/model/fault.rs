@@ -96,7 +96,9 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failure { category, word, code } if word.is_empty() => write!(f, "{category:?} error {code}"),
+            Self::Failure { category, word, code } if word.is_empty() => {
+                write!(f, "{category:?} error {code}")
+            }
             Self::Failure { category, word, .. } => write!(f, "{category:?} error {word}"),
             Self::Reject { group, problem } => write!(f, "rejected (group {group}, problem {problem})"),
             Self::Session(SessionRefusal::Other(text)) => f.write_str(text),

@@ -39,7 +39,13 @@ impl Session {
         }
     }
 
-    fn answered(&mut self, now: Duration, id: Option<InvokeId>, answer: Result<Response, Fault>, raw: Vec<u8>) {
+    fn answered(
+        &mut self,
+        now: Duration,
+        id: Option<InvokeId>,
+        answer: Result<Response, Fault>,
+        raw: Vec<u8>,
+    ) {
         // Quirk 10: a Reject without id means the one request that waits, or an answer of ours.
         let purpose = id.or_else(|| self.pending.only()).and_then(|id| self.pending.close(id));
         let Some(purpose) = purpose else {

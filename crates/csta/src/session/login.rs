@@ -134,7 +134,8 @@ impl Session {
         match answer {
             Ok(Response::StartApplicationSession { session, version, duration_s }) => {
                 let duration = Duration::from_secs(u64::from(duration_s.max(2)));
-                self.app_session = Some(AppSessionState { id: session, duration, reset_at: now + duration / 2 });
+                self.app_session =
+                    Some(AppSessionState { id: session, duration, reset_at: now + duration / 2 });
                 self.wire.negotiated(&version);
                 self.welcome.version = version;
                 self.ask_everything(now, [Step::Register, Step::Capabilities, Step::Devices]);
@@ -201,7 +202,13 @@ impl Session {
     }
 
     /// A segment of the list of devices.
-    pub(super) fn listed(&mut self, now: Duration, cross_ref: &Octets, last: bool, devices: Vec<ListedDevice>) {
+    pub(super) fn listed(
+        &mut self,
+        now: Duration,
+        cross_ref: &Octets,
+        last: bool,
+        devices: Vec<ListedDevice>,
+    ) {
         let room = DEVICES_MAX.saturating_sub(self.welcome.devices.len());
         self.welcome.devices.extend(devices.into_iter().take(room));
         if let Phase::Listing { cross_ref: expected, until } = &mut self.phase
@@ -262,7 +269,11 @@ impl Session {
             session.reset_at = now + session.duration / 2;
             let duration_s = u32::try_from(session.duration.as_secs()).unwrap_or(u32::MAX);
             let session = session.id.clone();
-            self.send(now, Purpose::ResetTimer, Request::ResetApplicationSessionTimer { session, duration_s });
+            self.send(
+                now,
+                Purpose::ResetTimer,
+                Request::ResetApplicationSessionTimer { session, duration_s },
+            );
         }
         if now < self.last_word + self.config.timers.heartbeat * (self.silent_beats + 1) {
             return;
@@ -277,7 +288,9 @@ impl Session {
                 Encoding::Ber { phase: CstaPhase::One | CstaPhase::Two } => {
                     Request::SystemStatus { status: SystemStatus::Normal, register: None }
                 }
-                Encoding::Ber { phase: CstaPhase::Three } | Encoding::Xml { .. } => Request::RequestSystemStatus,
+                Encoding::Ber { phase: CstaPhase::Three } | Encoding::Xml { .. } => {
+                    Request::RequestSystemStatus
+                }
             };
             self.send(now, Purpose::Heartbeat, request);
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::model::{
-    AgentEntry, CallId, DeviceId, EventReport, Fault, InvokeId, ListedDevice, MonitorObject, Octets, Party, Request, Response, SnapshotCallItem,
-    SnapshotDeviceItem, SystemStatus,
+    AgentEntry, CallId, DeviceId, EventReport, Fault, InvokeId, ListedDevice, MonitorObject, Octets, Party,
+    Request, Response, SnapshotCallItem, SnapshotDeviceItem, SystemStatus,
 };
 
 /// Names one submitted request until it is settled.

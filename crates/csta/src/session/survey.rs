@@ -98,7 +98,9 @@ impl Session {
             let next = if is_full { None } else { next_question(run) };
             match next {
                 Some(Purpose::SnapshotDevice(key)) => match self.id_of(key) {
-                    Some(device) => self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device }),
+                    Some(device) => {
+                        self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device })
+                    }
                     None => continue,
                 },
                 Some(Purpose::Agents(key)) => match self.id_of(key) {
@@ -164,7 +166,8 @@ impl Session {
     pub(super) fn call_surveyed(&mut self, now: Duration, call: CallId, answer: Result<Response, Fault>) {
         match answer {
             Ok(Response::SnapshotCall { items, later, calling, called, correlator, .. }) => {
-                let surveyed = SurveyedCall { call: call.clone(), items: Vec::new(), correlator, calling, called };
+                let surveyed =
+                    SurveyedCall { call: call.clone(), items: Vec::new(), correlator, calling, called };
                 if let Some(run) = &mut self.surveys.run {
                     run.picture.calls.push(surveyed);
                 }
@@ -173,7 +176,10 @@ impl Session {
                     Some(cross_ref) => {
                         let purpose = Purpose::SnapshotCall(call);
                         let until = now + SEGMENT_WAIT;
-                        self.segmented(cross_ref, Segmented { purpose, until, devices: Vec::new(), calls: items });
+                        self.segmented(
+                            cross_ref,
+                            Segmented { purpose, until, devices: Vec::new(), calls: items },
+                        );
                     }
                 }
             }

@@ -4,8 +4,8 @@ use super::*;
 use crate::ber::acse::{Apdu, Associated};
 use crate::dialect::{Dialect, named};
 use crate::model::{
-    ConnectionId, ConnectionState, DeviceId, Event, EventReport, Fault, FaultCategory, MonitorObject, MonitorType, More,
-    Party, SessionRefusal, SnapshotDeviceItem,
+    ConnectionId, ConnectionState, DeviceId, Event, EventReport, Fault, FaultCategory, MonitorObject,
+    MonitorType, More, Party, SessionRefusal, SnapshotDeviceItem,
 };
 use crate::wire::Received;
 
@@ -224,7 +224,8 @@ fn an_association_is_asked_for_with_user_and_password() {
         panic!("no association is asked for: {:?}", switch.heard)
     };
     assert_eq!((asked.user.as_deref(), asked.password), (Some("AMHOST"), Some("77777".into())));
-    let granted = switch.wire.write_acse(&Apdu::Associated(Associated::granted(crate::dialect::Phase::Three))).unwrap();
+    let granted =
+        switch.wire.write_acse(&Apdu::Associated(Associated::granted(crate::dialect::Phase::Three))).unwrap();
     switch.say_bytes(&granted);
     switch.serve();
 }
@@ -233,11 +234,17 @@ fn an_association_is_asked_for_with_user_and_password() {
 fn a_refused_association_ends_the_link_with_the_reason() {
     let mut switch = Switch::new(Config::new(dialect("ecma-285")));
     switch.heard.clear();
-    let refused = Associated { refused: Some("authentication failed".into()), ..Associated::granted(crate::dialect::Phase::Three) };
+    let refused = Associated {
+        refused: Some("authentication failed".into()),
+        ..Associated::granted(crate::dialect::Phase::Three)
+    };
     let refused = switch.wire.write_acse(&Apdu::Associated(refused)).unwrap();
     switch.say_bytes(&refused);
     let outputs = switch.outputs();
-    assert!(matches!(outputs.as_slice(), [Output::Ended { why, .. }] if why.contains("refused the association")), "{outputs:?}");
+    assert!(
+        matches!(outputs.as_slice(), [Output::Ended { why, .. }] if why.contains("refused the association")),
+        "{outputs:?}"
+    );
 }
 
 #[test]
@@ -250,7 +257,10 @@ fn monitors_are_placed_a_few_at_a_time_in_the_order_of_importance() {
     assert_eq!(switch.heard.len(), 4, "at one time");
     let mut asked = Vec::new();
     while let Some(Received::Message { message, .. }) = switch.heard.pop_front() {
-        let Message::Request { id, request: Request::MonitorStart { object: MonitorObject::Device(device), .. } } = *message
+        let Message::Request {
+            id,
+            request: Request::MonitorStart { object: MonitorObject::Device(device), .. },
+        } = *message
         else {
             break;
         };
@@ -271,7 +281,8 @@ fn quirk_23_a_refused_monitor_is_told_and_tried_again_slowly() {
     let (id, _) = switch.hear_request();
     switch.refuse(id, FaultCategory::SystemResource, 7, "overallMonitorLimitExceeded");
     let outputs = switch.outputs();
-    let [Output::Monitor { refused: Some(fault), licences, .. }, Output::Survey(_)] = outputs.as_slice() else {
+    let [Output::Monitor { refused: Some(fault), licences, .. }, Output::Survey(_)] = outputs.as_slice()
+    else {
         panic!("{outputs:?}")
     };
     assert_eq!(fault.outcome(), crate::model::Outcome::NoRight);
@@ -394,9 +405,12 @@ fn requests_are_settled_once_each() {
             _ => None,
         })
         .collect();
-    assert!(matches!(&outcomes[..], [
+    assert!(
+        matches!(&outcomes[..], [
         (r, Settled::Refused(_)), (a, Settled::Done(_)), (l, Settled::Unknown { .. }), (u, Settled::NeverSent { .. }),
-    ] if (*r, *a, *l, *u) == (refused, answered, late, unsent)), "{outcomes:?}");
+    ] if (*r, *a, *l, *u) == (refused, answered, late, unsent)),
+        "{outcomes:?}"
+    );
 }
 
 #[test]
@@ -426,7 +440,8 @@ fn an_application_session_is_prolonged_at_half_its_time_and_can_be_recovered() {
     assert_eq!(session.recover.as_deref(), Some("session-before"));
     assert_eq!(session.password, Some("secret".into()));
     let version = session.versions[0].clone();
-    switch.answer(id, Response::StartApplicationSession { session: "s7".to_owned(), version, duration_s: 20 });
+    switch
+        .answer(id, Response::StartApplicationSession { session: "s7".to_owned(), version, duration_s: 20 });
     while let Some(Received::Message { message, .. }) = switch.heard.pop_front() {
         let Message::Request { id, .. } = *message else { continue };
         switch.refuse(id, FaultCategory::Operation, 50, "serviceNotSupported");
@@ -436,7 +451,8 @@ fn an_application_session_is_prolonged_at_half_its_time_and_can_be_recovered() {
     switch.session.watch(switch.now, vec![watch("1001")]);
     switch.listen();
     let (id, request) = switch.hear_request();
-    let expected = Request::GetThirdPartyDeviceId { switch_name: "cm1".to_owned(), extension: "1001".to_owned() };
+    let expected =
+        Request::GetThirdPartyDeviceId { switch_name: "cm1".to_owned(), extension: "1001".to_owned() };
     assert_eq!(request, expected);
     let device = DeviceId::dialing("1001:cm1::0");
     switch.answer(id, Response::GetThirdPartyDeviceId { device: device.clone() });
@@ -473,7 +489,10 @@ fn quirk_25_a_silent_switch_is_asked_and_then_given_up() {
     assert!(switch.outputs().iter().all(|output| !matches!(output, Output::Ended { .. })));
     switch.wait_until(before + seconds(91));
     let outputs = switch.outputs();
-    assert!(matches!(outputs.last(), Some(Output::Ended { why, .. }) if why.contains("silent")), "{outputs:?}");
+    assert!(
+        matches!(outputs.last(), Some(Output::Ended { why, .. }) if why.contains("silent")),
+        "{outputs:?}"
+    );
     assert_eq!(switch.session.poll_timeout(), None);
 }
 
@@ -491,7 +510,9 @@ fn an_overloaded_switch_is_left_alone_until_it_is_relieved() {
 #[test]
 fn what_cannot_be_read_is_told_and_the_link_lives() {
     let mut switch = watching(&[]);
-    let broken = crate::frame::wrap(crate::frame::Framing::Xml, 9999, b"<DeliveredEvent><a></DeliveredEvent>").unwrap();
+    let broken =
+        crate::frame::wrap(crate::frame::Framing::Xml, 9999, b"<DeliveredEvent><a></DeliveredEvent>")
+            .unwrap();
     switch.say_bytes(&broken);
     assert!(matches!(switch.outputs().as_slice(), [Output::Strange { .. }]));
     assert_eq!(switch.session.stats().malformed, 1);

@@ -21,7 +21,9 @@ enum State {
     /// Its id or its monitor is asked for.
     Asked,
     Placed(CrossRef),
-    Refused { again: Duration },
+    Refused {
+        again: Duration,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -55,7 +57,9 @@ impl Watches {
     pub(super) fn set(&mut self, wanted: Vec<Watch>) -> Vec<CrossRef> {
         let mut before = std::mem::take(&mut self.list);
         for watch in wanted {
-            let known = before.iter().find(|(_, known)| known.watch.device == watch.device && known.watch.kind == watch.kind);
+            let known = before
+                .iter()
+                .find(|(_, known)| known.watch.device == watch.device && known.watch.kind == watch.kind);
             let key = known.map(|(key, _)| *key);
             let watched = match key.and_then(|key| before.remove(&key)) {
                 // What is asked for under its old key is found by it.
@@ -139,7 +143,10 @@ impl Watches {
     }
 
     pub(super) fn wire_id(&self, device: &DeviceId) -> Option<DeviceId> {
-        self.list.values().find(|watched| watched.watch.device == *device).and_then(|watched| watched.id.clone())
+        self.list
+            .values()
+            .find(|watched| watched.watch.device == *device)
+            .and_then(|watched| watched.id.clone())
     }
 
     fn next_wanted(&self) -> Option<u64> {
@@ -242,13 +249,19 @@ impl Session {
     /// The switch ended a monitor by itself.
     pub(super) fn monitor_ended(&mut self, now: Duration, cross_ref: &CrossRef) {
         if let Some(key) = self.watches.by_ref.remove(cross_ref) {
-            self.monitor_refused(now, key, Fault::Other { detail: "the switch ended the monitor".to_owned() });
+            self.monitor_refused(
+                now,
+                key,
+                Fault::Other { detail: "the switch ended the monitor".to_owned() },
+            );
         }
     }
 
     /// An event: told, held back while the switch is surveyed, or kept for the answer that names its monitor.
     pub(super) fn event(&mut self, now: Duration, report: Box<EventReport>, raw: Vec<u8>) {
-        let Some(device) = self.watches.by_ref.get(&report.cross_ref).and_then(|key| self.watches.device(*key)) else {
+        let Some(device) =
+            self.watches.by_ref.get(&report.cross_ref).and_then(|key| self.watches.device(*key))
+        else {
             if self.watches.early.len() < EARLY_MAX {
                 let until = now + self.config.timers.early_event;
                 return self.watches.early.push(Early { until, report, raw });
@@ -265,7 +278,10 @@ impl Session {
         let (late, kept): (Vec<_>, Vec<_>) = early.into_iter().partition(|early| early.until <= now);
         self.watches.early = kept;
         for early in late {
-            self.strange(format!("an event of monitor {}, which is not ours", early.report.cross_ref), early.raw);
+            self.strange(
+                format!("an event of monitor {}, which is not ours", early.report.cross_ref),
+                early.raw,
+            );
         }
         let mut is_any = false;
         for watched in self.watches.list.values_mut() {

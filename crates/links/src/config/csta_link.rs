@@ -112,7 +112,9 @@ impl CstaLink {
     /// The devices of the configuration to be followed.
     pub fn watches(&self, dialect: &Dialect) -> Vec<Watch> {
         let followed = self.devices.iter().filter(|device| device.kind != DeviceKind::Trunk);
-        followed.map(|device| watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind)).collect()
+        followed
+            .map(|device| watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind))
+            .collect()
     }
 
     /// The devices of the switch's list to be followed.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use ami::client::{Target, TlsOptions, TlsRoots, Wire, backoff, open};
 use ami::error::LinkError;
+use csta::dialect::Dialect;
 use csta::model::{DeviceId, MonitorType, Secret};
 use csta::session::{Config, Output, Session, Timers, Watch};
 use cti_core::ids::CommandId;
@@ -34,6 +35,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const READ: usize = 64 * 1024;
 /// How long a lost session's last words may take to leave.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// First octets of a switch that the log of a probe shows.
+const FIRST_OCTETS: usize = 64;
 
 /// Where the other ends of a driver are.
 pub(super) struct Ends {
@@ -46,6 +49,13 @@ pub(super) struct Ends {
 
 struct Driver {
     config: CstaLink,
+    /// How it speaks, or how it is tried to speak now.
+    dialect: Dialect,
+    /// Links that never served; each tries the next dialect. None once one did.
+    probes: Option<usize>,
+    /// First octets of the switch on this link, for the log of a probe.
+    first_octets: Vec<u8>,
+    known: Vec<KnownConnection>,
     translator: CstaTranslator,
     now: Now,
     ends: Ends,
@@ -64,6 +74,15 @@ struct Driver {
     is_closed: bool,
 }
 
+/// What a turn of the loop is about.
+enum Turn {
+    Stop,
+    Read(std::io::Result<usize>),
+    Request(CommandId, SwitchRequest),
+    Mapped,
+    Time,
+}
+
 /// How a connection ended.
 enum End {
     /// Told to stop.
@@ -73,10 +92,15 @@ enum End {
 }
 
 pub(super) async fn run(config: CstaLink, known: Vec<KnownConnection>, now: Now, ends: Ends) {
-    let mut translator = CstaTranslator::new(config.translator());
+    let Some(dialect) = config.dialects.first().copied() else { return };
+    let mut translator = CstaTranslator::new(config.translator(&dialect));
     translator.seed((now)(), &known);
     let mut driver = Driver {
+        dialect,
+        probes: Some(0),
+        first_octets: Vec::new(),
         config,
+        known,
         translator,
         now,
         ends,
@@ -106,6 +130,7 @@ impl Driver {
 
     /// Connects, talks until the link ends.
     async fn one_link(&mut self) -> End {
+        self.choose_dialect();
         let tls = match &self.config.tls {
             Tls::Off => None,
             Tls::Public => Some(TlsOptions::default()),
@@ -133,12 +158,37 @@ impl Driver {
         }
     }
 
+    /// The next dialect to try, while none has served.
+    fn choose_dialect(&mut self) {
+        let dialects = &self.config.dialects;
+        let Some(probe) = self.probes.filter(|_| dialects.len() > 1) else { return };
+        let Some(dialect) = dialects.get(probe % dialects.len()).copied() else { return };
+        if dialect != self.dialect {
+            self.dialect = dialect;
+            self.translator = CstaTranslator::new(self.config.translator(&dialect));
+            self.translator.seed((self.now)(), &self.known);
+        }
+    }
+
+    /// A link that never served: the next one tries another dialect, and the log says what this one met.
+    fn count_probe(&mut self, why: &str) {
+        let octets = std::mem::take(&mut self.first_octets);
+        let Some(probe) = self.probes.as_mut().filter(|_| self.config.dialects.len() > 1) else { return };
+        *probe += 1;
+        let hex: String = octets.iter().map(|octet| format!("{octet:02X} ")).collect();
+        info!(
+            switch.id = %self.config.id, framing = ?self.dialect.framing, encoding = ?self.dialect.encoding,
+            start = ?self.dialect.start, reason = why, first_octets = hex.trim_end(), "probe did not serve"
+        );
+    }
+
     fn session(&mut self) -> Session {
-        let mut config = Config::new(self.config.dialect);
+        let mut config = Config::new(self.dialect);
         config.user = Some(self.config.user.clone()).filter(|user| !user.is_empty());
         config.password = Some(Secret::from(self.config.password.as_str()));
         config.switch_name.clone_from(&self.config.switch_name);
-        config.timers = Timers { request: Duration::from_millis(self.config.timeout_ms), ..Timers::default() };
+        config.timers =
+            Timers { request: Duration::from_millis(self.config.timeout_ms), ..Timers::default() };
         let recover = self.recover.take().filter(|(_, until)| *until > Instant::now());
         config.recover = recover.map(|(id, _)| id);
         Session::new(config, self.elapsed())
@@ -152,25 +202,33 @@ impl Driver {
                 return end;
             }
             let wake = tokio::time::Instant::from_std(self.next_wake(&session));
-            tokio::select! {
+            let turn = tokio::select! {
                 biased;
-                _ = self.ends.stopped.wait_for(|stop| *stop) => {
+                _ = self.ends.stopped.wait_for(|stop| *stop) => Turn::Stop,
+                read = stream.read(&mut buffer) => Turn::Read(read),
+                Some((command, request)) = self.ends.requests.recv() => Turn::Request(command, request),
+                Ok(()) = self.ends.mapped.changed() => Turn::Mapped,
+                () = tokio::time::sleep_until(wake) => Turn::Time,
+            };
+            match turn {
+                Turn::Stop => {
                     session.log_off(self.elapsed());
                     let farewell = write_all(&mut session, &mut stream);
                     // A switch that does not read is left all the same.
                     let _ = tokio::time::timeout(FAREWELL, farewell).await;
                     return End::Stopped;
                 }
-                read = stream.read(&mut buffer) => match read {
-                    Ok(0) => session.connection_lost("the switch closed the connection"),
-                    Ok(length) => session.feed(self.elapsed(), buffer.get(..length).unwrap_or_default()),
-                    Err(error) => session.connection_lost(&error.to_string()),
-                },
-                Some((command, request)) = self.ends.requests.recv() => {
-                    self.request(&mut session, command, &request).await;
+                Turn::Read(Ok(0)) => session.connection_lost("the switch closed the connection"),
+                Turn::Read(Ok(length)) => {
+                    let octets = buffer.get(..length).unwrap_or_default();
+                    let room = FIRST_OCTETS.saturating_sub(self.first_octets.len());
+                    self.first_octets.extend(octets.iter().take(room));
+                    session.feed(self.elapsed(), octets);
                 }
-                Ok(()) = self.ends.mapped.changed() => self.watch(&mut session),
-                () = tokio::time::sleep_until(wake) => {
+                Turn::Read(Err(error)) => session.connection_lost(&error.to_string()),
+                Turn::Request(command, request) => self.request(&mut session, command, &request).await,
+                Turn::Mapped => self.watch(&mut session),
+                Turn::Time => {
                     session.handle_timeout(self.elapsed());
                     let now = (self.now)();
                     let batch = self.translator.tick(now);
@@ -197,6 +255,7 @@ impl Driver {
                 if let Output::Ended { why, recover } = output {
                     self.recover = recover.map(|(id, time)| (id, Instant::now() + time));
                     self.fail_requests(&why).await;
+                    self.count_probe(&why);
                     self.down(&why).await;
                     // Last words of a refusal still leave.
                     let _ = tokio::time::timeout(FAREWELL, write_all(session, stream)).await;
@@ -220,7 +279,8 @@ impl Driver {
         match &output {
             Output::Ready(welcome) => {
                 self.version.clone_from(&welcome.version);
-                self.listed = self.config.listed(&welcome.devices);
+                self.probes = None;
+                self.listed = self.config.listed(&self.dialect, &welcome.devices);
                 self.watch(session);
             }
             Output::Survey(_) => self.up().await,
@@ -264,10 +324,12 @@ impl Driver {
             has_agents: true,
         });
         let mut wanted: Vec<Watch> = Vec::new();
-        for watch in self.config.watches().into_iter().filter(|watch| watch.kind == MonitorType::Call) {
+        for watch in
+            self.config.watches(&self.dialect).into_iter().filter(|watch| watch.kind == MonitorType::Call)
+        {
             wanted.push(watch);
         }
-        for watch in mapped.chain(self.config.watches()).chain(self.listed.iter().cloned()) {
+        for watch in mapped.chain(self.config.watches(&self.dialect)).chain(self.listed.iter().cloned()) {
             if !wanted.iter().any(|known| known.device == watch.device) {
                 wanted.push(watch);
             }
@@ -306,7 +368,7 @@ impl Driver {
         self.told_down.clear();
         let capabilities = self.translator.capabilities();
         let version = self.version.as_str().into();
-        info!(switch.id = %self.config.id, dialect = self.config.dialect.name, "link up");
+        info!(switch.id = %self.config.id, dialect = self.dialect.name, "link up");
         self.publish_link(LinkChange::Up { version, capabilities }).await;
     }
 
@@ -330,7 +392,7 @@ impl Driver {
         loop {
             tokio::select! {
                 biased;
-                _ = self.ends.stopped.wait_for(|stop| *stop) => return true,
+                _ = self.ends.stopped.changed() => return true,
                 () = &mut pause => return self.is_closed,
                 Some((command, _)) = self.ends.requests.recv() => {
                     let detail = "the link is down".into();
