@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::frame::Framing;
 
-pub use table::{DIALECTS, named};
+pub use table::{DIALECTS, ED3, ED4, ED5, named};
 
 /// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +128,9 @@ impl Dialect {
         self.lacks.iter().find(|(name, _)| *name == service).map(|(_, why)| *why)
     }
 
-    /// This dialect with another framing, phase or start: MiVoice 5000 has them configured until its first trace.
+    /// This dialect with another framing, phase or start: `MiVoice` 5000 has them configured until its first trace.
     #[must_use]
     pub const fn with(self, framing: Framing, encoding: Encoding, start: Start) -> Self {
-        Self { framing, encoding, start, ..self }
+        Self { encoding, framing, start, ..self }
     }
 }

@@ -83,9 +83,8 @@ fn length2_header(octets: &[u8]) -> Place {
 /// `26`, then the length with its top bit set.
 fn hipath_header(octets: &[u8]) -> Place {
     match octets {
-        [] | [HIPATH_MARK] => Place::More,
         [HIPATH_MARK, high, ..] if high & 0x80 == 0 => Place::No,
-        [HIPATH_MARK, _] => Place::More,
+        [] | [HIPATH_MARK] | [HIPATH_MARK, _] => Place::More,
         [HIPATH_MARK, high, low, ..] => {
             ber_body(octets, 3, usize::from(u16::from_be_bytes([high & 0x7F, *low])))
         }

@@ -25,7 +25,7 @@ pub enum Recognised {
 /// Tells the framing from the first octets a peer sends. Nine octets always suffice.
 pub fn recognise(octets: &[u8]) -> Recognised {
     match octets {
-        [] | [0] | [0, 0] | [0, 0, _] | [0, 0, _, _] | [3] | [0xEF] | [0xEF, 0xBB] => Recognised::More,
+        [] | [0 | 3 | 0x26 | 0xEF] | [0, 0] | [0, 0, _] | [0, 0, _, _] | [0xEF, 0xBB] => Recognised::More,
         [0, 0, _, _, tag, ..] if is_unit_tag(*tag) => Recognised::Length4,
         [0, 0, _, _, digits @ ..] if digits.iter().take(4).all(u8::is_ascii_digit) => match digits.get(4) {
             Some(b'<' | 0xEF | b' ' | b'\r' | b'\n' | b'\t') => Recognised::Framing(Framing::Xml),
@@ -33,7 +33,6 @@ pub fn recognise(octets: &[u8]) -> Recognised {
             None => Recognised::More,
         },
         [3, 0, ..] => Recognised::Framing(Framing::Tpkt),
-        [0x26] => Recognised::More,
         [0x26, high, ..] if high & 0x80 != 0 => Recognised::Framing(Framing::HiPath),
         [b'<', ..] | [0xEF, 0xBB, 0xBF, ..] => Recognised::Framing(Framing::NulXml),
         [b'P'] => Recognised::OmniPcxOffice,
@@ -51,9 +50,8 @@ fn other(octets: &[u8]) -> Recognised {
     }
     match octets {
         [_, _, 0, 0, 1, 0, ..] => Recognised::Tsapi,
-        [_, _, 0] | [_, _, 0, 0] | [_, _, 0, 0, 1] => Recognised::More,
+        [_] | [_, _] | [_, _, 0] | [_, _, 0, 0] | [_, _, 0, 0, 1] => Recognised::More,
         [_, _, tag, ..] if is_unit_tag(*tag) => Recognised::Framing(Framing::Length2),
-        [_] | [_, _] => Recognised::More,
         _ => Recognised::Unknown,
     }
 }
