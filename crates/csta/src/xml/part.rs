@@ -1,5 +1,5 @@
-//! Parts of messages: how one value is read from and written under an element. The tables of requests, responses and
-//! events are made of them; one line of a table serves both directions.
+//! Parts of messages: how one value is read from and written under an element. The tables of requests,
+//! responses and events are made of them; one line of a table serves both directions.
 
 use super::{tree::Node, write::Writer};
 use crate::{
@@ -182,7 +182,8 @@ impl Element for Password {
     }
 }
 
-/// Correlator and user data: a choice of `string`, `hexBinary` in all editions, and `private`, kept as written.
+/// Correlator and user data: a choice of `string`, `hexBinary` in all editions, and `private`, kept as
+/// written.
 pub(super) struct Data;
 
 impl Element for Data {
