@@ -46,6 +46,26 @@ fn request(request: Request) -> Message {
     Message::Request { id: 7, request }
 }
 
+/// The causes that no document of this style can tell.
+fn causes_refused(style: &Style) -> Vec<u16> {
+    let refused = |code: &u16| xml::encode(&with_cause(*code), style).is_err();
+    (1..=122).filter(refused).collect()
+}
+
+pub(crate) fn with_cause(code: u16) -> Message {
+    Message::Event(Box::new(EventReport {
+        cross_ref: CrossRef::from("1"),
+        event: Event::Held { connection: connection("1", "10"), holding: party("10") },
+        more: More { cause: Some(EventCause::from_code(code)), ..More::default() },
+    }))
+}
+
+#[test]
+fn causes_are_written_where_the_edition_has_a_word_for_them() {
+    assert_eq!(causes_refused(&Style::edition(6)), [34, 122]);
+    assert_eq!(causes_refused(&Style::edition(3)), [34, 103, 116, 117, 118, 119, 120, 121, 122]);
+}
+
 /// A document around this content, as we write it.
 fn document(name: &str, content: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{name} xmlns=\"{ED3}\">{content}</{name}>")

@@ -96,7 +96,7 @@ pub(crate) fn pool(scope: Scope) -> impl Strategy<Value = Pool> {
         vec(text(), 3),
         vec(any::<u32>(), 3),
         vec((0..7_i64).prop_map(|code| ConnectionState::from_code(code).unwrap()), 1..3),
-        (filter(scope), linkage(), vec(private(), 0..3), stamp(), words(), any::<u64>()),
+        (filter(scope), linkage(), vec(private(), 0..3), stamp(), words(scope), any::<u64>()),
     );
     values.prop_map(
         move |(connections, devices, parties, redirection, ids, data, texts, counts, states, rest)| {
@@ -201,7 +201,7 @@ fn stamp() -> impl Strategy<Value = Stamp> {
     })
 }
 
-fn words() -> impl Strategy<Value = Words> {
+fn words(scope: Scope) -> impl Strategy<Value = Words> {
     let category = proptest::sample::select(vec![
         DeviceCategory::Station,
         DeviceCategory::NetworkInterface,
@@ -214,7 +214,11 @@ fn words() -> impl Strategy<Value = Words> {
     let prompt = proptest::sample::select(vec![AutoOriginate::Prompt, AutoOriginate::DoNotPrompt]);
     let participation =
         proptest::sample::select(vec![Participation::Silent, Participation::Active, Participation::None]);
-    (1..121_u16, 0..9_i64, 0..5_i64, 0..5_i64, category, prompt, participation, 0..12_u8).prop_map(
+    // 34 is in ASN.1 only, the others came with edition 6.
+    let newer = |code: u16| code == 103 || code > 115;
+    let known = move |code: &u16| *code != 34 && (scope.edition_6 || !newer(*code));
+    let cause = proptest::sample::select((1..=121).filter(known).collect::<Vec<u16>>());
+    (cause, 0..9_i64, 0..5_i64, 0..5_i64, category, prompt, participation, 0..12_u8).prop_map(
         |(cause, status, agent, requested, category, prompt, participation, forwarding)| Words {
             cause: EventCause::from_code(cause),
             status: SystemStatus::from_code(status).unwrap(),

@@ -12,6 +12,7 @@ use proptest::{
 use quick_xml::{Reader, events::Event};
 
 use crate::{
+    known::with_cause,
     pool::{Scope, pool},
     round_trip::messages,
     traces::standard,
@@ -193,7 +194,7 @@ fn everything_fits(edition: u8) {
     let pools = pool(Scope { edition_6: edition == 6, avaya: false });
     let mut runner = TestRunner::deterministic();
     let mut checked = 0;
-    for _ in 0..16 {
+    for _ in 0..64 {
         let pool = pools.new_tree(&mut runner).unwrap().current();
         for message in messages(&pool) {
             let body = String::from_utf8(xml::encode(&message, &style).unwrap()).unwrap();
@@ -205,7 +206,11 @@ fn everything_fits(edition: u8) {
             checked += 1;
         }
     }
-    assert!(checked > 16 * 120, "{checked}");
+    assert!(checked > 64 * 120, "{checked}");
+    for body in (1..=121).filter_map(|code| xml::encode(&with_cause(code), &style).ok()) {
+        let body = String::from_utf8(body).unwrap();
+        schema.check(&tree(&body)).unwrap_or_else(|error| panic!("{error}\n{body}"));
+    }
 }
 
 #[test]
