@@ -1,11 +1,12 @@
 //! CSTA in XML: ECMA-323 in any edition, ECMA-354 sessions, the services Avaya adds.
 //!
-//! [`decode`] looks at local names only: switches write the namespace of any edition, one of their own, or none, and
-//! change prefixes within a document. [`encode`] writes the order of the schema in the namespace of a [`Style`].
+//! [`decode`] looks at local names only: switches write the namespace of any edition, one of their own, or
+//! none, and change prefixes within a document. [`encode`] writes the order of the schema in the namespace of
+//! a [`Style`].
 //!
-//! Each message is one line of a table that serves both directions (`request`, `response`, `event`); its fields are
-//! parts that know how to read and write themselves. A document is read into a flat list of elements first, so that
-//! the tables can ask for children by name.
+//! Each message is one line of a table that serves both directions (`request`, `response`, `event`); its
+//! fields are parts that know how to read and write themselves. A document is read into a flat list of
+//! elements first, so that the tables can ask for children by name.
 
 mod capabilities;
 mod charset;
@@ -37,10 +38,14 @@ use crate::{
     model::{Fault, InvokeId, Message, Private},
 };
 
-/// Reads one document. `id` is what the frame said; whether it is a request, an answer or an event says the name of
-/// the root element, for both directions count their ids alone.
+/// What we are, for errors.
+const ENCODING: &str = "ECMA-323";
+
+/// Reads one document. `id` is what the frame said; whether it is a request, an answer or an event says the
+/// name of the root element, for both directions count their ids alone.
 ///
-/// The place in [`Malformed`] counts octets of the body; in a body that is not UTF-8, octets of its UTF-8 form.
+/// The place in [`Malformed`] counts octets of the body; in a body that is not UTF-8, octets of its UTF-8
+/// form.
 pub fn decode(body: &[u8], id: InvokeId) -> Result<Message, Malformed> {
     let (text, mark) = charset::to_text(body)?;
     let document = Document::read(&text, mark)?;
@@ -80,8 +85,8 @@ fn read(name: &str, root: Node<'_>, id: InvokeId) -> Result<Option<Message>, Mal
     }
 }
 
-/// The schema's spelling of a name that a peer spells otherwise: another case, or the `Transferred` that the schema
-/// itself writes with one r (quirk 3).
+/// The schema's spelling of a name that a peer spells otherwise: another case, or the `Transferred` that the
+/// schema itself writes with one r (quirk 3).
 fn canonical(name: &str) -> Option<String> {
     const SPELLINGS: [(&str, &str); 2] =
         [("TransferredEvent", "TransferedEvent"), ("CampOnCall", "CamponCall")];
@@ -104,8 +109,8 @@ pub fn encode(message: &Message, style: &Style) -> Result<Vec<u8>, Unencodable> 
     encode_with(message, style, &[])
 }
 
-/// Writes one document with private data beyond those of the message: `OpenScape` wants the device named in those of a
-/// Monitor Stop (quirk 22).
+/// Writes one document with private data beyond those of the message: `OpenScape` wants the device named in
+/// those of a Monitor Stop (quirk 22).
 pub fn encode_with(message: &Message, style: &Style, private: &[Private]) -> Result<Vec<u8>, Unencodable> {
     let root = Root::of(message)?;
     let mut out = Writer::new(root.service, style);
@@ -139,9 +144,7 @@ impl Root {
         let (service, suffix) = match message {
             Message::Request { request, .. } => (request.name(), ""),
             Message::Response { response, .. } => {
-                let service = response::service(response)
-                    .and_then(|service| response::services().find(|known| *known == service));
-                let service = service.ok_or_else(|| no_such("an answer without its service"))?;
+                let service = response::service(response)?;
                 let positive = Family::of(service) == Family::Session;
                 (service, if positive { "PosResponse" } else { "Response" })
             }
@@ -160,7 +163,7 @@ impl Root {
 }
 
 fn no_such(service: &str) -> Unencodable {
-    Unencodable::NoSuchService { service: service.to_owned(), encoding: "ECMA-323" }
+    Unencodable::NoSuchService { service: service.to_owned(), encoding: ENCODING }
 }
 
 fn write_fault(fault: &Fault, out: &mut Writer<'_>) -> Result<(), Unencodable> {

@@ -3,7 +3,8 @@
 use super::{tree::Node, write::Writer};
 use crate::error::Unencodable;
 
-/// Groups of services in the order of the schema: what the element is called in each of the answers, and its services.
+/// Groups of services in the order of the schema: what the element is called in each of the answers, and its
+/// services.
 const GROUPS: [Group; 8] = [
     Group {
         features: "capExchangeServList",
@@ -159,8 +160,8 @@ fn holder(service: &str) -> Option<(&'static str, NameOf)> {
     }
 }
 
-/// Names of the supported services, of groups beyond the table, too. A service is supported when it is there, whatever
-/// its parameters; a peer that lists all of them writes `false` for what it lacks.
+/// Names of the supported services, of groups beyond the table, too. A service is supported when it is there,
+/// whatever its parameters; a peer that lists all of them writes `false` for what it lacks.
 pub(super) fn read(service: &str, root: Node<'_>) -> Vec<String> {
     let groups = holder(service).and_then(|(holder, _)| root.child(holder));
     groups

@@ -29,16 +29,16 @@ fn declared(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         what: format!("the encoding {} is not known", String::from_utf8_lossy(label)),
         at: 0,
     })?;
-    // A declaration that can be read octet by octet is not in UTF-16, whatever it says: text writers of .NET declare
-    // UTF-16 for a string that another layer then sends as UTF-8.
+    // A declaration that can be read octet by octet is not in UTF-16, whatever it says: text writers of .NET
+    // declare UTF-16 for a string that another layer then sends as UTF-8.
     if encoding == UTF_8 || encoding == UTF_16LE || encoding == UTF_16BE {
         return Ok(unicode(body));
     }
     Ok(with(encoding, body))
 }
 
-/// UTF-8, or what most likely stands there when it is not: a name in the code page of Western Europe must not cost
-/// the event that carries it.
+/// UTF-8, or what most likely stands there when it is not: a name in the code page of Western Europe must not
+/// cost the event that carries it.
 fn unicode(body: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(body) {
         Ok(text) => Cow::Borrowed(text),

@@ -1,7 +1,7 @@
 //! What switches pack around the number of a device id.
 //!
-//! ECMA-269 lets a switch write `N<number>name`; what follows is the vendors' own. The id itself stays as it is: requests
-//! must repeat it exactly.
+//! ECMA-269 lets a switch write `N<number>name`; what follows is the vendors' own. The id itself stays as it
+//! is: requests must repeat it exactly.
 
 /// A device id taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,8 +12,8 @@ pub struct Decorated<'a> {
     pub terminal: Option<&'a str>,
     /// The name shown with it.
     pub name: Option<&'a str>,
-    /// `key=value` pairs in order: `displayNumber`, `noa`, `uid`, seen on `OpenScape`; `phone-context` in telephone
-    /// addresses. A key without a value has an empty one.
+    /// `key=value` pairs in order: `displayNumber`, `noa`, `uid`, seen on `OpenScape`; `phone-context` in
+    /// telephone addresses. A key without a value has an empty one.
     pub parameters: Vec<(&'a str, &'a str)>,
 }
 
@@ -24,8 +24,8 @@ impl<'a> Decorated<'a> {
     }
 }
 
-/// Takes a device id apart: `N<number!terminal>name;key=value…`, `tel:number;key=value…`, `sip:user@host;key=value…`
-/// or a bare number. Never fails: what is none of these is a bare number.
+/// Takes a device id apart: `N<number!terminal>name;key=value…`, `tel:number;key=value…`,
+/// `sip:user@host;key=value…` or a bare number. Never fails: what is none of these is a bare number.
 pub fn decoration(text: &str) -> Decorated<'_> {
     if let Some((inside, after)) = text.strip_prefix("N<").and_then(|rest| rest.split_once('>')) {
         let (number, terminal) = match inside.split_once('!') {

@@ -1,7 +1,8 @@
-//! Events: one table for both directions. Fields stand in the order of the schema; the parts that events share follow
-//! them in one order in all of them.
+//! Events: one table for both directions. Fields stand in the order of the schema; the parts that events
+//! share follow them in one order in all of them.
 
 use super::{
+    ENCODING,
     ids::{Connection, Device, Linkage, Members, Redirection, Subject},
     part::{
         Cause, Count, Data, Ed6, Element, Flag, Forwards, Hex, Opaque, Opt, Part, Pending, PendingAfterCall,
@@ -293,7 +294,7 @@ fn stamp(text: &str) -> Option<Stamp> {
 pub(super) fn root(report: &EventReport) -> Result<&'static str, Unencodable> {
     name(&report.event).ok_or_else(|| Unencodable::NoSuchService {
         service: format!("{:?}", report.event),
-        encoding: "ECMA-323",
+        encoding: ENCODING,
     })
 }
 

@@ -6,7 +6,8 @@ use crate::{
     model::{Fault, FaultCategory, SessionRefusal},
 };
 
-/// Elements of the categories. The schema's own spelling of the fourth stands first (quirk 3): it is the one written.
+/// Elements of the categories. The schema's own spelling of the fourth stands first (quirk 3): it is the one
+/// written.
 const CATEGORIES: [(FaultCategory, &str); 10] = [
     (FaultCategory::Operation, "operation"),
     (FaultCategory::Security, "security"),
@@ -121,8 +122,8 @@ pub(super) fn refusal(root: Node<'_>) -> SessionRefusal {
         .map_or_else(|| SessionRefusal::Other(said.text().to_owned()), |(refusal, _, _)| refusal.clone())
 }
 
-/// The service whose negative answer says this. The model does not tell which one was asked: an invalid session is
-/// said of the timer, which is what a lost session shows first, and free text of the start.
+/// The service whose negative answer says this. The model does not tell which one was asked: an invalid
+/// session is said of the timer, which is what a lost session shows first, and free text of the start.
 pub(super) fn refused_service(refusal: &SessionRefusal) -> &'static str {
     REFUSALS
         .iter()

@@ -10,8 +10,8 @@ use crate::{
     model::{MonitorFilter, RequestTypes},
 };
 
-/// Events of each group by bit: the bit is the number of the event in ECMA-285. Edition 6 writes two of them in the
-/// other order, and editions before it lack one of these two.
+/// Events of each group by bit: the bit is the number of the event in ECMA-285. Edition 6 writes two of them
+/// in the other order, and editions before it lack one of these two.
 const CALL_CONTROL: &[&str] = &[
     "bridged",
     "callCleared",
@@ -95,8 +95,8 @@ const VOICE: &[&str] = &[
 ];
 const PRIVATE: &[&str] = &["private"];
 
-/// A monitor filter. Every event of a group that is there is written, so that no default of a peer decides; bits
-/// without an event are not.
+/// A monitor filter. Every event of a group that is there is written, so that no default of a peer decides;
+/// bits without an event are not.
 pub(super) struct Filter;
 
 impl Element for Filter {

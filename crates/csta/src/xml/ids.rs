@@ -138,8 +138,8 @@ impl Element for Connection {
     }
 }
 
-/// Declares elements that are a choice of a device and of reasons why none is told. Whatever the place, every form is
-/// read; only the forms of the place are written.
+/// Declares elements that are a choice of a device and of reasons why none is told. Whatever the place, every
+/// form is read; only the forms of the place are written.
 macro_rules! parties {
     ($($(#[$doc:meta])* $name:ident: $device:literal, [$($reason:ident)*], absent $absent:ident;)*) => {$(
         $(#[$doc])*
@@ -174,7 +174,8 @@ parties! {
     Trunk: "deviceID", [NotKnown], absent NotKnown;
 }
 
-/// The party in an element. The name of the element that holds the device differs by place; peers mix them up.
+/// The party in an element. The name of the element that holds the device differs by place; peers mix them
+/// up.
 fn party(node: Node<'_>) -> Option<Party> {
     let Some(child) = node.children().next() else {
         return (!node.token().is_empty()).then(|| Device::get(node).map(Party::Device))?;

@@ -1,5 +1,5 @@
-//! Parts of messages: how one value is read from and written under an element. The tables of requests, responses and
-//! events are made of them; one line of a table serves both directions.
+//! Parts of messages: how one value is read from and written under an element. The tables of requests,
+//! responses and events are made of them; one line of a table serves both directions.
 
 use super::{tree::Node, write::Writer};
 use crate::{
@@ -182,7 +182,8 @@ impl Element for Password {
     }
 }
 
-/// Correlator and user data: a choice of `string`, `hexBinary` in all editions, and `private`, kept as written.
+/// Correlator and user data: a choice of `string`, `hexBinary` in all editions, and `private`, kept as
+/// written.
 pub(super) struct Data;
 
 impl Element for Data {
@@ -256,6 +257,34 @@ impl Element for Count {
     }
 }
 
+/// Cause of an event.
+pub(super) struct Cause;
+
+/// Causes that came with edition 6.
+const NEW_CAUSES: [u16; 7] = [103, 116, 117, 118, 119, 120, 121];
+/// `voiceUnitInitiator`, which no edition of the XML schema has.
+const ASN_1_CAUSE: u16 = 34;
+
+impl Element for Cause {
+    type Value = EventCause;
+
+    fn get(node: Node<'_>) -> Option<EventCause> {
+        EventCause::from_word(node.token())
+    }
+
+    fn put(value: &EventCause, out: &mut Writer<'_>, name: &'static str) -> Result<(), Unencodable> {
+        let code = value.code();
+        let missing = code == ASN_1_CAUSE || (NEW_CAUSES.contains(&code) && !out.style.is_edition_6());
+        match value.word() {
+            Some(word) if !missing => {
+                out.token(name, word);
+                Ok(())
+            }
+            _ => Err(out.value(name, format!("the schema has no word for {value:?}"))),
+        }
+    }
+}
+
 /// Declares elements that hold one word of a list.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident($type:ty): $from:expr, $to:expr;)*) => {$(
@@ -290,8 +319,6 @@ words! {
     State(ConnectionState): ConnectionState::from_word, |state| Some(state.word());
     /// Status of the switching function.
     Status(SystemStatus): SystemStatus::from_word, |status| Some(status.word());
-    /// Cause of an event.
-    Cause(EventCause): EventCause::from_word, EventCause::word;
     /// State of an agent.
     Agent(AgentState): agent_state, |state| Some(state.word());
     /// State that follows; an agent cannot become busy that way.

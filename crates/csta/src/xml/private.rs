@@ -100,7 +100,8 @@ fn standalone(private: Node<'_>) -> String {
     text.trim_ascii().to_owned()
 }
 
-/// Prefixes that an element and its descendants use without declaring them, with what an ancestor says they mean.
+/// Prefixes that an element and its descendants use without declaring them, with what an ancestor says they
+/// mean.
 fn undeclared<'t>(element: Node<'t>) -> BTreeMap<&'t str, &'t str> {
     let ancestors: Vec<Node<'t>> = (0..element.index())
         .rev()
@@ -178,6 +179,8 @@ fn avaya<'t>(message: Node<'t>, name: &str) -> Option<Node<'t>> {
     message.path(&["extensions", "privateData", "private", name])
 }
 
+/// The namespace stands at the element itself, as in the login. Some clients of DMCC write it at its children
+/// instead, and its server writes none: not tried on a real one.
 fn add_avaya(
     out: &mut Writer<'_>,
     field: &'static str,

@@ -1,7 +1,8 @@
-//! Positive answers: a table for those that have a shape of their own, lists of names for those that share one.
+//! Positive answers: a table for those that have a shape of their own, lists of names for those that share
+//! one.
 
 use super::{
-    capabilities,
+    ENCODING, capabilities,
     filter::Filter,
     ids::{Connection, Device, Linkage, Members, Named, Subject},
     part::{Agent, Count, Data, Ed6, Element, Flag, Forwards, Lax, Opaque, Opt, Part, Pending, Status, Text},
@@ -11,10 +12,14 @@ use super::{
 };
 use crate::{
     error::{Malformed, Unencodable},
-    model::{AgentEntry, AgentGroupState, DeviceId, Octets, Response, SnapshotCallItem, SnapshotDeviceItem},
+    model::{
+        AgentEntry, AgentGroupState, ConnectionId, ConnectionListItem, DeviceId, Octets, Response,
+        SnapshotCallItem, SnapshotDeviceItem,
+    },
 };
 
-/// Services whose answer says nothing.
+/// Services whose answer says nothing. That to Switching Function Devices is read only: ASN.1 answers it, the
+/// XML schema has no element for it.
 const ACKNOWLEDGED: [&str; 24] = [
     "AcceptCall",
     "AlternateCall",
@@ -42,7 +47,8 @@ const ACKNOWLEDGED: [&str; 24] = [
     "SystemStatus",
 ];
 
-/// Services whose answer is a new call: what the call is called, and what its connections are where they are told.
+/// Services whose answer is a new call: what the call is called, and what its connections are where they are
+/// told.
 const NEW_CALL: [(&str, &str, Option<&str>); 6] = [
     ("ConferenceCall", "conferenceCall", Some("connections")),
     ("IntrudeCall", "conferencedCall", None),
@@ -75,11 +81,16 @@ macro_rules! responses {
             }))
         }
 
-        /// The service that an answer belongs to; none when the answer does not say.
-        pub(super) fn service(response: &Response) -> Option<&'static str> {
+        /// The service that an answer belongs to; none when there is no such answer.
+        fn service_of(response: &Response) -> Option<&'static str> {
             match response {
-                Response::Ack { service } => *service,
-                Response::NewCall { service, .. } | Response::Capabilities { service, .. } => Some(service),
+                Response::Ack { service } => {
+                    ACKNOWLEDGED.into_iter().find(|known| Some(*known) == *service && *known != UNANSWERED)
+                }
+                Response::NewCall { service, .. } => {
+                    NEW_CALL.iter().map(|(known, _, _)| *known).find(|known| known == service)
+                }
+                Response::Capabilities { service, .. } => CAPABILITIES.into_iter().find(|known| known == service),
                 Response::SnapshotDevice { .. } => Some("SnapshotDevice"),
                 Response::SnapshotCall { .. } => Some("SnapshotCall"),
                 $(Response::$variant { $($fixed: $value,)? .. } => Some($service),)*
@@ -139,6 +150,9 @@ responses! {
     "GetThirdPartyDeviceId" GetThirdPartyDeviceId { device: Device = "device" }
 }
 
+/// The one service that is answered in ASN.1 only.
+const UNANSWERED: &str = "SwitchingFunctionDevices";
+
 /// Every service that is answered.
 pub(super) fn services() -> impl Iterator<Item = &'static str> {
     let new_call = NEW_CALL.iter().map(|(service, _, _)| *service);
@@ -149,6 +163,21 @@ pub(super) fn services() -> impl Iterator<Item = &'static str> {
         .chain(CAPABILITIES)
         .chain(snapshots)
         .chain(SHAPED.iter().copied())
+}
+
+/// The service that an answer belongs to.
+pub(super) fn service(response: &Response) -> Result<&'static str, Unencodable> {
+    service_of(response).ok_or_else(|| {
+        let service = if let Response::Ack { service: Some(service) }
+        | Response::NewCall { service, .. }
+        | Response::Capabilities { service, .. } = response
+        {
+            format!("this answer to {service}")
+        } else {
+            "an answer without its service".to_owned()
+        };
+        Unencodable::NoSuchService { service, encoding: ENCODING }
+    })
 }
 
 /// The answer to a service; none when the service is not known.
@@ -174,16 +203,16 @@ pub(super) fn read(service: &str, root: Node<'_>) -> Result<Option<Response>, Ma
 
 fn write_new_call(
     service: &str,
-    call: &crate::model::ConnectionId,
-    connections: &[crate::model::ConnectionListItem],
+    call: &ConnectionId,
+    connections: &Vec<ConnectionListItem>,
     out: &mut Writer<'_>,
 ) -> Result<(), Unencodable> {
     let Some((_, name, list)) = NEW_CALL.iter().find(|(known, _, _)| *known == service) else {
-        return Err(out.value("service", "its answer is not a new call".to_owned()));
+        return Ok(());
     };
     Named::write(call, out, name)?;
     match list {
-        Some(list) => Members::write(&connections.to_vec(), out, list),
+        Some(list) => Members::write(connections, out, list),
         None if connections.is_empty() => Ok(()),
         None => Err(out.value("connections", "the answer does not list them".to_owned())),
     }

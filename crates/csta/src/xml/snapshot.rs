@@ -81,7 +81,8 @@ fn states(node: Node<'_>) -> Vec<ConnectionState> {
     }
     let word = node.child("simpleCallState").map(Node::token);
     let code = SIMPLE.iter().find(|(_, known)| Some(*known) == word).map(|(code, _)| *code);
-    // The codes of ECMA-285 hold the own state in the lower half and that of the other party in the upper one.
+    // The codes of ECMA-285 hold the own state in the lower half and that of the other party in the upper
+    // one.
     let Some(code) = code else { return Vec::new() };
     let halves: &[u8] = if code < 16 { &[code] } else { &[code & 15, code >> 4] };
     halves.iter().filter_map(|half| ConnectionState::from_code(i64::from(*half))).collect()

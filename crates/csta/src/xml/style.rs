@@ -10,8 +10,8 @@ pub(super) const AVAYA: &str = "http://www.avaya.com/csta";
 /// How documents are written for one peer. What we read needs none: names alone decide there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
-    /// Namespace of the negotiated edition, private suffix included. Edition 6 decides where editions differ: every
-    /// other one is written as edition 3, which all understand.
+    /// Namespace of the negotiated edition, private suffix included. Where editions differ, edition 6 is
+    /// written as such and every other one as edition 3: what 4 and 5 changed is not known for sure.
     pub namespace: String,
     /// Prefix of the root element. Its children stay without: the namespace is declared for both.
     pub root_prefix: Option<String>,
