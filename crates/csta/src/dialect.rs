@@ -9,6 +9,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub use crate::ber::Phase;
 use crate::frame::Framing;
 
 pub use table::{DIALECTS, ED3, ED4, ED5, named};
@@ -26,17 +27,6 @@ pub enum Encoding {
         /// Phase of the standard.
         phase: Phase,
     },
-}
-
-/// Phase of the standard: which document gives the ASN.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Phase {
-    /// ECMA-180.
-    One,
-    /// ECMA-218.
-    Two,
-    /// ECMA-285.
-    Three,
 }
 
 /// How a session begins.

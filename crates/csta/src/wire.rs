@@ -89,7 +89,7 @@ impl Wire {
                 frame::wrap(self.dialect.framing, frame_id(message), &body)
             }
             Encoding::Ber { phase } => {
-                let body = ber::encode_message(message, phase)?;
+                let body = ber::encode(&Pdu::Message(message.clone()), phase)?;
                 frame::wrap(self.dialect.framing, 0, &body)
             }
         }
@@ -97,7 +97,10 @@ impl Wire {
 
     /// Writes a part of the association.
     pub fn write_acse(&self, apdu: &Apdu) -> Result<Vec<u8>, Unencodable> {
-        frame::wrap(self.dialect.framing, 0, &ber::encode_acse(apdu)?)
+        let Encoding::Ber { phase } = self.dialect.encoding else {
+            return Err(Unencodable::NoSuchService { service: "ACSE".to_owned(), encoding: "XML" });
+        };
+        frame::wrap(self.dialect.framing, 0, &ber::encode(&Pdu::Acse(apdu.clone()), phase)?)
     }
 }
 

@@ -27,6 +27,6 @@ fn a_lack_is_told_by_the_name_of_the_service() {
 #[test]
 fn what_is_configured_for_a_mivoice_5000_wins() {
     let usual = *named("mitel-mivoice5000").unwrap();
-    let xml = usual.with(Framing::Xml, Encoding::Xml { namespace: table::ED5 }, Start::Implicit);
+    let xml = usual.with(Framing::Xml, Encoding::Xml { namespace: ED5 }, Start::Implicit);
     assert_eq!((xml.name, xml.framing, xml.start), ("mitel-mivoice5000", Framing::Xml, Start::Implicit));
 }

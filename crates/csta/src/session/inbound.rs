@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::login::Phase;
 use super::pending::Purpose;
 use super::{Output, Session, Settled};
+use crate::dialect::Encoding;
 use crate::model::{Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus};
 use crate::wire::Received;
 
@@ -118,7 +119,10 @@ impl Session {
                 self.answer(id, Response::RequestSystemStatus { status: SystemStatus::Normal });
             }
             Request::SwitchingFunctionDevices { cross_ref, last, devices } => {
-                self.acknowledge(id, service);
+                // ASN.1 has a result for it, the XML schema has none.
+                if matches!(self.config.dialect.encoding, Encoding::Ber { .. }) {
+                    self.acknowledge(id, service);
+                }
                 self.listed(now, &cross_ref, last, devices);
             }
             Request::MonitorStop { cross_ref } => {

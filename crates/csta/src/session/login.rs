@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pending::Purpose;
 use super::{AppSessionState, Output, SILENT_HEARTBEATS, Session};
-use crate::ber::acse::{Apdu, Associated};
+use crate::ber::acse::{Apdu, Associate, Associated, CONTEXT, Functionality, Outcome, UserInformation};
 use crate::dialect::{DeviceIds, Encoding, Phase as CstaPhase, Start};
 use crate::frame::{Framing, cotp_connect};
 use crate::model::{AppSession, Fault, ListedDevice, Octets, Request, RequestTypes, Response, SystemStatus};
@@ -87,8 +87,9 @@ impl Session {
 
     fn associate(&mut self, now: Duration) {
         let Encoding::Ber { phase } = self.config.dialect.encoding else { return };
-        let request = Apdu::associate(phase, self.config.user.as_deref(), self.config.password.clone());
-        match self.wire.write_acse(&request) {
+        let login = self.config.user.clone().zip(self.config.password.clone());
+        let request = Associate { context: CONTEXT.to_vec(), login, user: Some(versions(phase)) };
+        match self.wire.write_acse(&Apdu::Associate(request)) {
             Ok(bytes) => {
                 self.writes.push_back((bytes, None));
                 self.phase = Phase::Associating { until: now + self.config.timers.request };
@@ -99,14 +100,18 @@ impl Session {
 
     pub(super) fn acse(&mut self, now: Duration, apdu: Apdu) {
         match apdu {
-            Apdu::Associated(Associated { refused: Some(why), .. }) => {
-                self.end(format!("the switch refused the association: {why}"));
+            Apdu::Associated(associated) if associated.result != Outcome::Accepted => {
+                self.end(format!("the switch refused the association: {}", refusal(&associated)));
             }
             Apdu::Associated(associated) if matches!(self.phase, Phase::Associating { .. }) => {
-                self.welcome.version = associated.version_text();
+                // Seen there: a time and a release.
+                let told = associated.authentication.iter().filter_map(Octets::as_text);
+                self.welcome.version = told.collect::<Vec<_>>().join(" ");
                 self.phase = Phase::FirstWord { until: now + self.config.timers.first_word };
             }
-            Apdu::Abort | Apdu::Release => self.end("the switch ended the association".to_owned()),
+            Apdu::Abort { .. } | Apdu::Release { .. } | Apdu::Released { .. } => {
+                self.end("the switch ended the association".to_owned());
+            }
             Apdu::Associate(_) | Apdu::Associated(_) => {
                 self.strange("an association that nobody asked for".to_owned(), Vec::new());
             }
@@ -323,7 +328,7 @@ impl Session {
             }
         }
         if self.config.dialect.start == Start::Acse
-            && let Ok(bytes) = self.wire.write_acse(&Apdu::abort())
+            && let Ok(bytes) = self.wire.write_acse(&Apdu::Abort { source: 0, diagnostic: Some(1) })
         {
             farewells.push((bytes, None));
         }
@@ -332,5 +337,28 @@ impl Session {
         writes.extend(farewells);
         self.end("logged off".to_owned());
         self.writes = writes;
+    }
+}
+
+/// What we can speak, in the form of the phase.
+fn versions(phase: CstaPhase) -> UserInformation {
+    let old = phase != CstaPhase::Three;
+    let bit = match phase {
+        CstaPhase::One => 0,
+        CstaPhase::Two => 1,
+        // ISO/IEC 18052: what the clients in the field say to Phase III.
+        CstaPhase::Three => 3,
+    };
+    let maps = old.then(Functionality::default);
+    UserInformation { old, versions: 1 << bit, required: maps, supplied: maps, private_versions: Vec::new() }
+}
+
+/// Why an association was refused, in words (X.227 `Associate-source-diagnostic`).
+fn refusal(associated: &Associated) -> String {
+    match associated.diagnostic {
+        Some((1, 2)) => "it does not speak this application context".to_owned(),
+        Some((1, 11..=14)) => "user or password is wrong".to_owned(),
+        Some((source, code)) => format!("diagnostic {source}/{code}"),
+        None => "without a reason".to_owned(),
     }
 }
