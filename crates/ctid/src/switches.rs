@@ -76,6 +76,18 @@ pub enum SwitchError {
         #[source]
         source: std::io::Error,
     },
+    /// Its choice of dialect means nothing.
+    #[error("{key} of switch {switch} {problem}: {fix}")]
+    Dialect {
+        /// Which switch.
+        switch: SwitchId,
+        /// Which key.
+        key: &'static str,
+        /// What is wrong.
+        problem: String,
+        /// How to mend it.
+        fix: String,
+    },
     /// The definitions of the store cannot be read.
     #[error("read the switches of the store")]
     Store(#[from] StoreError),

@@ -42,6 +42,12 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
     is_good.then_some(settings)
 }
 
+/// The usual port of the dialect; none when there is none.
+pub(crate) fn port(kind: &str, settings: &CstaSettings) -> Option<u16> {
+    let dialects = csta_dialects(kind, &words(settings)).ok()?;
+    dialects.first().map(|dialect| dialect.port).filter(|port| *port != 0)
+}
+
 /// What chooses the dialect.
 pub(crate) fn words(settings: &CstaSettings) -> links::config::DialectWords<'_> {
     links::config::DialectWords {
