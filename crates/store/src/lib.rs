@@ -45,8 +45,8 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported,
-    Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
+    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, ImportError,
+    Imported, Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
 };
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
@@ -170,7 +170,7 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in calls::list_statements() {
+        for statement in calls::list_statements().into_iter().chain(pops::list_statements()) {
             self.main.prepare(&statement).await?;
             names.push(statement.step);
         }
