@@ -11,6 +11,7 @@
 
 pub mod ber;
 pub mod error;
+pub mod explain;
 pub mod frame;
 pub mod model;
 pub mod xml;
