@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-use crate::support::{frame, hex};
+use crate::support::{frame, hex, tlv};
 
 fn both_ways(frame: &[u8], apdu: Apdu) {
     let pdu = Pdu::Acse(apdu);
@@ -33,10 +33,13 @@ fn quirk_8_an_association_is_asked_for_under_the_context_of_phase_two() {
 #[test]
 fn an_association_is_granted() {
     // Result and diagnostic as a switch sends them, the time and the release it tells, the version it grants.
-    let granted = hex(
-        "613E A107 06052B0C00815A A203 020100 A305 A103 020100 8802 0780 \
-         AA18 A216 A014 A012 0408 3230323631313237 0406 56312E302E30 BE0B 2809 A007 A005 0303001000",
-    );
+    let answer = tlv(0xA2, &[&tlv(0xA0, &[&tlv(0xA0, &[&hex("0408 3230323631313237 0406 56312E302E30")])])]);
+    let user = hex("BE0B 2809 A007 A005 0303001000");
+    let granted = tlv(0x61, &[
+        &hex("A107 06052B0C00815A A203 020100 A305 A103 020100 8802 0780"),
+        &tlv(0xAA, &[&answer]),
+        &user,
+    ]);
     let associated = Associated {
         context: CONTEXT.to_vec(),
         result: Outcome::Accepted,
@@ -71,7 +74,7 @@ fn the_old_form_has_no_tag_and_always_its_maps() {
         user: Some(user),
     }));
     let octets = encode(&pdu, Phase::Two).unwrap();
-    assert!(octets.windows(6).any(|part| part == hex("A0193017 0303")), "no tag before the SEQUENCE: {octets:02X?}");
+    assert!(octets.windows(6).any(|part| part == hex("A01C301A 0303")), "no tag before the SEQUENCE: {octets:02X?}");
     assert_eq!(decode(&octets, Phase::Two), Ok(pdu));
 }
 

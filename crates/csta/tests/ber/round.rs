@@ -42,7 +42,7 @@ fn comes_back(sent: &Message, phase: Phase) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn messages_of_phase_three_come_back(sent in any_message(Phase::Three)) {

@@ -66,3 +66,14 @@ pub(crate) fn dynamic(call: &[u8], device: &[u8]) -> ConnectionId {
         device: Some(LocalDevice::Dynamic(Octets::from(device))),
     }
 }
+
+/// One value of BER.
+pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let contents = parts.concat();
+    let length = match u8::try_from(contents.len()) {
+        Ok(length @ 0..=127) => vec![length],
+        Ok(length) => vec![0x81, length],
+        Err(_) => vec![0x82, (contents.len() >> 8) as u8, contents.len() as u8],
+    };
+    [vec![tag], length, contents].concat()
+}
