@@ -167,6 +167,7 @@ impl Explainer<'_> {
         let octets = found.end.and_then(|end| self.octets.get(found.start..end)).unwrap_or_default();
         match (found.class, found.tag) {
             (Class::Universal, 1 | 2 | 10) | (Class::Application, 14) => number(octets).unwrap_or_else(|| hex(octets)),
+            (Class::Universal, 6) => object_identifier(octets),
             _ if octets.is_empty() => String::new(),
             _ if octets.iter().all(|octet| matches!(octet, 0x20..=0x7E)) => {
                 format!("\"{}\"", String::from_utf8_lossy(octets))
@@ -385,6 +386,27 @@ fn number(octets: &[u8]) -> Option<String> {
     }
     let sign = i64::from(first.cast_signed());
     Some(rest.iter().fold(sign, |value, octet| value << 8 | i64::from(*octet)).to_string())
+}
+
+/// Arcs of an object identifier; those too large for us are shown as they come.
+fn object_identifier(octets: &[u8]) -> String {
+    let (mut arcs, mut arc) = (Vec::new(), 0_u64);
+    for octet in octets {
+        if arc > u64::MAX >> 7 {
+            return hex(octets);
+        }
+        arc = arc << 7 | u64::from(octet & 0x7F);
+        if octet & 0x80 == 0 {
+            if arcs.is_empty() {
+                let first = (arc / 40).min(2);
+                arcs.push(first.to_string());
+                arc -= first * 40;
+            }
+            arcs.push(arc.to_string());
+            arc = 0;
+        }
+    }
+    arcs.join(".")
 }
 
 /// Octets in hexadecimal; of long values the beginning.
