@@ -1,13 +1,17 @@
 //! A frame of ASN.1 to a typed event and back, on one core.
-#![expect(missing_docs, clippy::expect_used, reason = "what criterion makes is not documented; a bench may stop")]
+#![expect(
+    missing_docs,
+    clippy::expect_used,
+    reason = "what criterion makes is not documented; a bench may stop"
+)]
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use csta::ber::{Pdu, Phase, decode, encode};
 use csta::model::{
-    CallId, ConnectionId, ConnectionState, DeviceId, Event, EventCause, EventReport, LocalDevice, Message, More,
-    Octets, Party,
+    CallId, ConnectionId, ConnectionState, DeviceId, Event, EventCause, EventReport, LocalDevice, Message,
+    More, Octets, Party,
 };
 
 /// A Delivered event as a switch sends most of them: four parties, a state, a cause.

@@ -64,8 +64,7 @@ pub enum Pdu {
 
 /// Reads one frame without its header.
 pub fn decode(octets: &[u8], phase: Phase) -> Result<Pdu, Malformed> {
-    let malformed =
-        |context: &str, what: String, at| Malformed { context: context.to_owned(), what, at };
+    let malformed = |context: &str, what: String, at| Malformed { context: context.to_owned(), what, at };
     let mut from = wire::reader(octets);
     let first = match wire::peek(&from) {
         Ok(Some(tag)) => tag,
@@ -73,9 +72,9 @@ pub fn decode(octets: &[u8], phase: Phase) -> Result<Pdu, Malformed> {
         Err(error) => return Err(malformed("frame", error.to_string(), 0)),
     };
     let pdu = match first.class {
-        Class::Application => {
-            acse::read(&mut from, first).map(Pdu::Acse).map_err(|error| malformed("ACSE", error.to_string(), 0))
-        }
+        Class::Application => acse::read(&mut from, first)
+            .map(Pdu::Acse)
+            .map_err(|error| malformed("ACSE", error.to_string(), 0)),
         Class::Universal | Class::Context | Class::Private => rose::read(&mut from, first, phase)
             .map(Pdu::Message)
             .map_err(|error| malformed(&rose::context_of(octets), error.to_string(), 0)),

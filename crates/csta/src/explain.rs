@@ -17,11 +17,15 @@ pub fn explain(octets: &[u8]) -> String {
     let phase = phase_of(octets);
     let mut explainer = Explainer { octets, phase, code: -1, out: String::new() };
     if let Some(phase) = phase {
-        let _infallible = writeln!(explainer.out, "an event of Phase {}", match phase {
-            Phase::One => "I",
-            Phase::Two => "II",
-            Phase::Three => "III",
-        });
+        let _infallible = writeln!(
+            explainer.out,
+            "an event of Phase {}",
+            match phase {
+                Phase::One => "I",
+                Phase::Two => "II",
+                Phase::Three => "III",
+            }
+        );
     }
     explainer.values(0, octets.len(), false, Place::Frame, 0);
     explainer.out
@@ -80,7 +84,14 @@ struct Found {
 
 impl Explainer<'_> {
     /// Explains values from `at` to `end`; returns where it stopped, none when it cannot go on.
-    fn values(&mut self, mut at: usize, end: usize, indefinite: bool, place: Place, depth: usize) -> Option<usize> {
+    fn values(
+        &mut self,
+        mut at: usize,
+        end: usize,
+        indefinite: bool,
+        place: Place,
+        depth: usize,
+    ) -> Option<usize> {
         let mut place = place;
         while at < end {
             if indefinite && self.octets.get(at..end)?.starts_with(&[0, 0]) {
@@ -166,7 +177,9 @@ impl Explainer<'_> {
     fn primitive(&self, found: &Found) -> String {
         let octets = found.end.and_then(|end| self.octets.get(found.start..end)).unwrap_or_default();
         match (found.class, found.tag) {
-            (Class::Universal, 1 | 2 | 10) | (Class::Application, 14) => number(octets).unwrap_or_else(|| hex(octets)),
+            (Class::Universal, 1 | 2 | 10) | (Class::Application, 14) => {
+                number(octets).unwrap_or_else(|| hex(octets))
+            }
             (Class::Universal, 6) => object_identifier(octets),
             _ if octets.is_empty() => String::new(),
             _ if octets.iter().all(|octet| matches!(octet, 0x20..=0x7E)) => {
@@ -204,7 +217,8 @@ impl Explainer<'_> {
             (Place::Failure, Class::ContextSpecific, tag) => {
                 let (name, category) = category(tag, false);
                 let octets = found.end.and_then(|end| self.octets.get(found.start..end)).unwrap_or_default();
-                let code = octets.iter().fold(0_u16, |code, octet| code.wrapping_mul(256) + u16::from(*octet));
+                let code =
+                    octets.iter().fold(0_u16, |code, octet| code.wrapping_mul(256) + u16::from(*octet));
                 (format!("{name} {}", word(category, code)), Place::Plain)
             }
             (Place::Category(tag), Class::Universal, 10) => {
@@ -214,7 +228,10 @@ impl Explainer<'_> {
             (Place::Reject, Class::ContextSpecific, tag) => (problem(tag).to_owned(), Place::Plain),
             (Place::Report, Class::ContextSpecific, group) => {
                 let one = self.phase == Some(Phase::One);
-                (if one { "event number" } else { group_name(group, self.phase) }.to_owned(), Place::Group(group))
+                (
+                    if one { "event number" } else { group_name(group, self.phase) }.to_owned(),
+                    Place::Group(group),
+                )
             }
             // An event of Phase I may sign an agent on.
             (Place::Report, Class::Universal, 16) => ("event".to_owned(), Place::SignOn),
@@ -222,13 +239,16 @@ impl Explainer<'_> {
                 let inner = if (group, tag) == (4, 1) { Place::SignOn } else { Place::Event };
                 (event_name(self.phase, group, tag).unwrap_or("event").to_owned(), inner)
             }
-            (Place::Event, Class::Universal, 16) if self.phase == Some(Phase::Two) => (String::new(), Place::Event),
+            (Place::Event, Class::Universal, 16) if self.phase == Some(Phase::Two) => {
+                (String::new(), Place::Event)
+            }
             (Place::Event | Place::SignOn, Class::Universal, 10) => {
                 let cause = number.ok().and_then(|code| u16::try_from(code).ok()).map(EventCause::from_code);
                 (cause.map_or_else(String::new, |cause| format!("{cause:?}")), Place::Plain)
             }
             (_, Class::Application, 14) => {
-                let state = number.ok().and_then(ConnectionState::from_code).map_or("", ConnectionState::word);
+                let state =
+                    number.ok().and_then(ConnectionState::from_code).map_or("", ConnectionState::word);
                 (format!("localConnectionInfo {state}"), Place::Plain)
             }
             (_, Class::Application, tag) => (application(tag).to_owned(), Place::Plain),

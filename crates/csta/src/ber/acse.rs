@@ -5,7 +5,10 @@ use rasn::ber::de::Decoder;
 use rasn::types::{Class, Tag};
 
 use super::Phase;
-use super::wire::{Read, Writer, application, bits, context, integer, missing, octets, peek, skip, within, write as write_value, wrong};
+use super::wire::{
+    Read, Writer, application, bits, context, integer, missing, octets, peek, skip, within,
+    write as write_value, wrong,
+};
 use crate::error::Unencodable;
 use crate::model::{Octets, Secret};
 

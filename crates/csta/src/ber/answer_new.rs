@@ -42,24 +42,15 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64) -> Read<Response> {
             existing_calls: f.boolean()?,
         },
         (72, _) => Response::ChangeMonitorFilter {
-            filter: f
-                .raw(Tag::SEQUENCE)
-                .map(|map| filter(&map, Tag::SEQUENCE, Phase::Three))
-                .transpose()?,
+            filter: f.raw(Tag::SEQUENCE).map(|map| filter(&map, Tag::SEQUENCE, Phase::Three)).transpose()?,
         },
         (74 | 75, _) => snapshot(f, code)?,
         (204 | 207 | 248, _) => registration(f, code)?,
-        (210, _) => {
-            Response::RequestSystemStatus { status: system_status(f.number(Tag::ENUMERATED)?)? }
-        }
+        (210, _) => Response::RequestSystemStatus { status: system_status(f.number(Tag::ENUMERATED)?)? },
         (304, _) => Response::GetAgentState { agents: agents(f)? },
-        (308, _) => Response::GetDoNotDisturb {
-            on: f.boolean()?.ok_or_else(|| missing("doNotDisturbOn"))?,
-        },
+        (308, _) => Response::GetDoNotDisturb { on: f.boolean()?.ok_or_else(|| missing("doNotDisturbOn"))? },
         (309, _) => Response::GetForwarding { entries: forwardings(f)? },
-        (312, _) => {
-            Response::SetAgentState { pending: f.number(Tag::ENUMERATED)?.and_then(pending) }
-        }
+        (312, _) => Response::SetAgentState { pending: f.number(Tag::ENUMERATED)?.and_then(pending) },
         _ => Response::Ack { service: name },
     })
 }
@@ -132,7 +123,8 @@ impl Writer<'_> {
                 self.connection(calling);
                 self.linkage(context(if *predictive { 1 } else { 2 }), false, linkage.as_ref());
             }
-            Response::PickupCall { picked: connection, .. } | Response::ParkCall { parked_to: connection } => {
+            Response::PickupCall { picked: connection, .. }
+            | Response::ParkCall { parked_to: connection } => {
                 if let Some(connection) = connection {
                     self.connection(connection);
                 }
@@ -157,13 +149,17 @@ impl Writer<'_> {
 
     fn snapshot_answer(&mut self, response: &Response) {
         match response {
-            Response::SnapshotDevice { later: Some(later), .. } => {
+            Response::SnapshotDevice { items, later: Some(later) } => {
                 self.octets(Tag::OCTET_STRING, later.as_bytes());
+                self.nothing_now(items.is_empty());
             }
             Response::SnapshotDevice { items, later: None } => self.device_items(items),
             Response::SnapshotCall { items, later, calling, called, correlator, linkage } => {
                 match later {
-                    Some(later) => self.octets(context(0), later.as_bytes()),
+                    Some(later) => {
+                        self.octets(context(0), later.as_bytes());
+                        self.nothing_now(items.is_empty());
+                    }
                     None => self.call_items(items),
                 }
                 self.party_opt(1, calling.as_ref());
@@ -180,6 +176,13 @@ impl Writer<'_> {
             Response::GetDoNotDisturb { on } => self.boolean(Tag::BOOL, *on),
             Response::GetForwarding { entries } => self.forwardings(entries),
             _ => self.no_service(),
+        }
+    }
+
+    /// A snapshot is told now or later.
+    fn nothing_now(&mut self, empty: bool) {
+        if !empty {
+            self.fail("snapshotData", "is told now or later, not both");
         }
     }
 }

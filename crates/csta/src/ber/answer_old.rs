@@ -46,10 +46,7 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64, phase: Phase) -> Read<Resp
             let mut f = Fields::read(from, tag, phase)?;
             Response::MonitorStart {
                 cross_ref: cross_ref(&mut f)?,
-                filter: f
-                    .raw(Tag::SEQUENCE)
-                    .map(|map| filter(&map, Tag::SEQUENCE, phase))
-                    .transpose()?,
+                filter: f.raw(Tag::SEQUENCE).map(|map| filter(&map, Tag::SEQUENCE, phase)).transpose()?,
                 existing_calls: None,
             }
         }
@@ -57,9 +54,10 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64, phase: Phase) -> Read<Resp
             Response::ChangeMonitorFilter { filter: Some(filter(&whole(from)?, tag, phase)?) }
         }
         (72, _) => Response::ChangeMonitorFilter { filter: None },
-        (74, DEVICE_DATA) => {
-            Response::SnapshotDevice { items: device_items(&mut Fields::contents(from, phase)?)?, later: None }
-        }
+        (74, DEVICE_DATA) => Response::SnapshotDevice {
+            items: device_items(&mut Fields::contents(from, phase)?)?,
+            later: None,
+        },
         (75, CALL_DATA) => Response::SnapshotCall {
             items: call_items(&mut Fields::contents(from, phase)?)?,
             later: None,

@@ -183,9 +183,7 @@ fn system(f: &mut Fields, code: i64) -> Read<Option<Request>> {
     Ok(Some(match code {
         201 => Request::GetLogicalDeviceInformation { device: f.device()? },
         203 => Request::GetSwitchingFunctionCaps,
-        204 => Request::GetSwitchingFunctionDevices {
-            category: f.number(Tag::ENUMERATED)?.map(category),
-        },
+        204 => Request::GetSwitchingFunctionDevices { category: f.number(Tag::ENUMERATED)?.map(category) },
         205 => Request::SwitchingFunctionDevices {
             cross_ref: id(f, "serviceCrossRefID")?,
             last: f.boolean()?.unwrap_or(true),
@@ -269,9 +267,7 @@ fn explicit_device(f: &mut Fields, tag: u32) -> Read<DeviceId> {
 
 fn user_data(f: &mut Fields) -> Read<Option<Octets>> {
     f.raw(USER_DATA)
-        .map(|value| {
-            within(&mut reader(value.as_bytes()), USER_DATA, |from| octets(from, Tag::OCTET_STRING))
-        })
+        .map(|value| within(&mut reader(value.as_bytes()), USER_DATA, |from| octets(from, Tag::OCTET_STRING)))
         .transpose()
 }
 

@@ -163,7 +163,8 @@ fn read_more(shape: &Shape, fields: &mut Fields, more: &mut More) -> Read<()> {
         if fields.phase == Phase::One {
             more.private = vec![Private::Ber(value.into_bytes())];
         } else {
-            let data = within(&mut reader(value.as_bytes()), USER_DATA, |from| octets(from, Tag::OCTET_STRING));
+            let data =
+                within(&mut reader(value.as_bytes()), USER_DATA, |from| octets(from, Tag::OCTET_STRING));
             more.user_data = Some(data?);
         }
     }
@@ -181,7 +182,9 @@ impl Writer<'_> {
         let shape = match self.phase {
             Phase::Three => event_new::shape_of(&report.event),
             Phase::One => event_old::shape_of(&report.event),
-            Phase::Two => event_old::shape_of(&report.event).filter(|shape| event_old::tag_of(shape).is_some()),
+            Phase::Two => {
+                event_old::shape_of(&report.event).filter(|shape| event_old::tag_of(shape).is_some())
+            }
         };
         let Some(shape) = shape else { return self.no_service() };
         self.within(Tag::SEQUENCE, |w| {

@@ -2,11 +2,11 @@
 
 use rasn::types::Tag;
 
+use super::Phase;
 use super::event::{Cause, Shape};
 use super::fields::{COMMON, Fields, count};
 use super::id::connection_list;
 use super::wire::{Read, Writer, context, reader};
-use super::Phase;
 use crate::model::{AgentState, ConnectionListItem, DeviceId, Event, Party};
 
 /// States that may follow, in the order of their codes, for an agent who is busy.
@@ -188,9 +188,7 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
             calls_in_front: f.number(context(1))?.map(count).transpose()?,
         },
         15 => Event::Retrieved { connection, retrieving: f.party(3) },
-        16 => {
-            Event::ServiceInitiated { connection, initiating: f.party(3), called: f.party_opt(2) }
-        }
+        16 => Event::ServiceInitiated { connection, initiating: f.party(3), called: f.party_opt(2) },
         _ => Event::Transferred {
             primary_old: connection,
             secondary_old: f.connection_as(context(0))?,
@@ -283,12 +281,26 @@ impl Writer<'_> {
             Event::Delivered { connection, alerting: subject, calling, called, last_redirection }
             | Event::Established { connection, answering: subject, calling, called, last_redirection }
             | Event::Failed { connection, failing: subject, calling, called, last_redirection }
-            | Event::NetworkReached { outbound: connection, interface: subject, calling, called, last_redirection }
+            | Event::NetworkReached {
+                outbound: connection,
+                interface: subject,
+                calling,
+                called,
+                last_redirection,
+            }
             | Event::Offered { connection, offered: subject, calling, called, last_redirection } => {
                 self.connection(connection);
                 self.parties([subject, calling, called, last_redirection]);
             }
-            Event::Queued { connection, queue, calling, called, last_redirection, number_queued, calls_in_front } => {
+            Event::Queued {
+                connection,
+                queue,
+                calling,
+                called,
+                last_redirection,
+                number_queued,
+                calls_in_front,
+            } => {
                 self.connection(connection);
                 self.parties([queue, calling, called, last_redirection]);
                 self.integer_opt(context(0), *number_queued);
@@ -367,7 +379,8 @@ impl Writer<'_> {
 
     fn feature_event(&mut self, event: &Event) {
         match event {
-            Event::AgentLoggedOn { device, agent, group } | Event::AgentLoggedOff { device, agent, group } => {
+            Event::AgentLoggedOn { device, agent, group }
+            | Event::AgentLoggedOff { device, agent, group } => {
                 self.party(3, device);
                 if let Some(agent) = agent {
                     self.octets(context(2), agent.as_bytes());

@@ -203,7 +203,12 @@ impl Writer<'_> {
                 self.old_merge(primary_old, secondary_old.as_ref(), [conferencing, added], connections);
             }
             Event::Transferred { primary_old, secondary_old, transferring, transferred_to, connections } => {
-                self.old_merge(primary_old, secondary_old.as_ref(), [transferring, transferred_to], connections);
+                self.old_merge(
+                    primary_old,
+                    secondary_old.as_ref(),
+                    [transferring, transferred_to],
+                    connections,
+                );
             }
             Event::ConnectionCleared { dropped: connection, releasing: party }
             | Event::Held { connection, holding: party }
@@ -263,7 +268,8 @@ impl Writer<'_> {
                 self.party(3, device);
                 self.within(Tag::SEQUENCE, |w| w.forwarding(*kind, *on, to.as_ref()));
             }
-            Event::AgentLoggedOn { device, agent, group } | Event::AgentLoggedOff { device, agent, group } => {
+            Event::AgentLoggedOn { device, agent, group }
+            | Event::AgentLoggedOff { device, agent, group } => {
                 self.party(3, device);
                 if let Some(agent) = agent {
                     self.octets(context(10), agent.as_bytes());

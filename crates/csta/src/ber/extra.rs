@@ -203,11 +203,7 @@ impl Writer<'_> {
             0 => String::new(),
             nanoseconds => format!(".{nanoseconds:09}").trim_end_matches('0').to_owned(),
         };
-        self.text(
-            Tag::GENERALIZED_TIME,
-            "timestamp",
-            &format!("{:04}{seconds}{fraction}{zone}", at.year()),
-        );
+        self.text(Tag::GENERALIZED_TIME, "timestamp", &format!("{:04}{seconds}{fraction}{zone}", at.year()));
     }
 
     /// Linkage of a call. A list names the old call's linkage too; what is stable over both calls is written twice.

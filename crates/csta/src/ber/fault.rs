@@ -4,8 +4,8 @@ use rasn::ber::de::Decoder;
 use rasn::types::{Class, Tag};
 
 use super::Phase;
-use super::words::word;
 use super::wire::{Read, Writer, context, integer, peek, skip, within, wrong};
+use super::words::word;
 use crate::model::{Fault, FaultCategory};
 
 /// Categories of Phase III by their explicit tag.

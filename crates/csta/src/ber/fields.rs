@@ -3,13 +3,13 @@
 //! Elements of a CSTA sequence tell by their tag what they are; two of one tag tell it by their order. So a sequence
 //! is read whole first and taken apart afterwards: a missing, unknown or misplaced element troubles nobody.
 
+use rasn::Decoder as _;
 use rasn::ber::de::Decoder;
 use rasn::types::{Any, Class, Tag};
-use rasn::Decoder as _;
 
+use super::Phase;
 use super::id::{connection, device, party};
 use super::wire::{Read, application, integer, missing, octets, peek, reader, text, whole, within, wrong};
-use super::Phase;
 use crate::model::{ConnectionId, DeviceId, Octets, Party};
 
 /// ConnectionID.

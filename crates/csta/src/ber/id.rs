@@ -128,7 +128,9 @@ pub(super) fn connection_list(
             items.push(match tag {
                 Tag::SEQUENCE => within(from, tag, |from| list_item(from, phase))?,
                 // Phase I and II list connections only.
-                CONNECTION => ConnectionListItem { new: Some(connection(from, tag, phase)?), ..Default::default() },
+                CONNECTION => {
+                    ConnectionListItem { new: Some(connection(from, tag, phase)?), ..Default::default() }
+                }
                 _ => {
                     skip(from)?;
                     continue;
@@ -281,7 +283,9 @@ impl Writer<'_> {
                 Party::Device(device) => w.device(device),
                 Party::NotKnown => w.null(Tag::NULL),
                 Party::Restricted => w.within(context(1), |w| w.null(Tag::NULL)),
-                Party::NotRequired | Party::NotSpecified => w.fail("endpoint", "is a device, not known or restricted"),
+                Party::NotRequired | Party::NotSpecified => {
+                    w.fail("endpoint", "is a device, not known or restricted")
+                }
             });
         }
         if let Some(associated) = &item.associated {

@@ -99,7 +99,10 @@ fn states(from: &mut rasn::ber::de::Decoder<'_>, tag: Tag) -> Read<Vec<Connectio
         }),
         1 => {
             let code = integer(from, tag)?;
-            Ok(SIMPLE.iter().find(|(known, _)| *known == code).map_or_else(Vec::new, |(_, states)| states.to_vec()))
+            Ok(SIMPLE
+                .iter()
+                .find(|(known, _)| *known == code)
+                .map_or_else(Vec::new, |(_, states)| states.to_vec()))
         }
         _ => skip(from).map(|()| Vec::new()),
     }

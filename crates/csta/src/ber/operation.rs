@@ -70,7 +70,8 @@ pub(super) fn code(name: &str, phase: Phase) -> Option<i64> {
 
 /// The service with this code; of several the first.
 pub(crate) fn service(code: i64, phase: Phase) -> Option<&'static str> {
-    let find = |table: &[(i64, &'static str)]| table.iter().find(|(known, _)| *known == code).map(|(_, name)| *name);
+    let find =
+        |table: &[(i64, &'static str)]| table.iter().find(|(known, _)| *known == code).map(|(_, name)| *name);
     match phase {
         Phase::Three => find(&SERVICES).or_else(|| find(&SETTERS)),
         Phase::One | Phase::Two => find(&OLD).or_else(|| find(&SERVICES).filter(|_| shares(phase, code))),

@@ -11,7 +11,9 @@ use super::argument_new::{cross_ref, monitor_type, system_status};
 use super::extra::{filter, privates};
 use super::fields::{COMMON, CONNECTION, CROSS_REF, Fields};
 use super::id::{connection, device};
-use super::wire::{Read, Writer, application, context, integer, missing, octets, peek, reader, text, within, wrong};
+use super::wire::{
+    Read, Writer, application, context, integer, missing, octets, peek, reader, text, within, wrong,
+};
 use crate::model::{
     AutoOriginate, ConnectionId, DeviceId, MonitorObject, Octets, Participation, Party, Request,
     RequestedAgentState,
@@ -50,9 +52,9 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64, phase: Phase) -> Read<Opti
         }),
         51 => Some(escape(from)?),
         73 => Some(Request::MonitorStop { cross_ref: octets(from, CROSS_REF)? }),
-        74 => Some(Request::SnapshotDevice {
-            device: device(from, phase)?.ok_or_else(|| missing("device"))?,
-        }),
+        74 => {
+            Some(Request::SnapshotDevice { device: device(from, phase)?.ok_or_else(|| missing("device"))? })
+        }
         7 | 9 | 10 | 11 | 12 | 15 | 18 | 20 | 50 | 71 | 72 => {
             let mut fields = Fields::read(from, Tag::SEQUENCE, phase)?;
             sequence(&mut fields, code)?
@@ -65,11 +67,7 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64, phase: Phase) -> Read<Opti
 fn sequence(f: &mut Fields, code: i64) -> Read<Option<Request>> {
     let phase = f.phase;
     Ok(Some(match code {
-        7 => Request::ConsultationCall {
-            existing: f.connection()?,
-            consulted: called(f)?,
-            correlator: None,
-        },
+        7 => Request::ConsultationCall { existing: f.connection()?, consulted: called(f)?, correlator: None },
         9 => Request::HoldCall { call: f.connection()? },
         10 => Request::MakeCall {
             calling: f.device()?,
@@ -101,10 +99,7 @@ fn sequence(f: &mut Fields, code: i64) -> Read<Option<Request>> {
                 Some(call) => MonitorObject::Call(call),
                 None => MonitorObject::Device(f.device()?),
             },
-            filter: f
-                .raw(Tag::SEQUENCE)
-                .map(|map| filter(&map, Tag::SEQUENCE, phase))
-                .transpose()?,
+            filter: f.raw(Tag::SEQUENCE).map(|map| filter(&map, Tag::SEQUENCE, phase)).transpose()?,
             kind: monitor_type(f.number(Tag::ENUMERATED)?),
             invert_filter: false,
         },

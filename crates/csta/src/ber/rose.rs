@@ -5,7 +5,9 @@ use rasn::types::{Class, Tag};
 
 use super::fields::CROSS_REF;
 use super::operation::{EVENT_REPORT, code, service};
-use super::wire::{Read, Writer, context, integer, octets, peek, reader, skip, within, write as write_value, wrong};
+use super::wire::{
+    Read, Writer, context, integer, octets, peek, reader, skip, within, write as write_value, wrong,
+};
 use super::{Phase, answer_name, answer_new, answer_old, argument_new, event, fault, request_old};
 use crate::error::Unencodable;
 use crate::model::{Event, Fault, InvokeId, Message, Octets, Response};
@@ -34,7 +36,8 @@ pub(super) fn read(from: &mut Decoder<'_>, tag: Tag, phase: Phase) -> Read<Messa
         }
         REJECT => {
             // NULL: the peer could not even read the id.
-            let id = if peek(from)? == Some(Tag::NULL) { skip(from).map(|()| None)? } else { Some(id(from)?) };
+            let id =
+                if peek(from)? == Some(Tag::NULL) { skip(from).map(|()| None)? } else { Some(id(from)?) };
             Ok(Message::Fault { id, fault: fault::problem(from)? })
         }
         other => Err(wrong(format!("{other} is no ROSE message"))),
@@ -105,14 +108,15 @@ pub(super) fn context_of(octets: &[u8]) -> String {
         _ => return "frame".to_owned(),
     };
     let mut code = None;
-    let _broken = within(&mut reader(octets), context(u32::from(octets.first().map_or(0, |tag| tag & 0x1F))), |from| {
-        skip(from)?;
-        code = Some(match peek(from)? {
-            Some(Tag::SEQUENCE) => within(from, Tag::SEQUENCE, |from| integer(from, Tag::INTEGER))?,
-            _ => integer(from, Tag::INTEGER)?,
+    let _broken =
+        within(&mut reader(octets), context(u32::from(octets.first().map_or(0, |tag| tag & 0x1F))), |from| {
+            skip(from)?;
+            code = Some(match peek(from)? {
+                Some(Tag::SEQUENCE) => within(from, Tag::SEQUENCE, |from| integer(from, Tag::INTEGER))?,
+                _ => integer(from, Tag::INTEGER)?,
+            });
+            Ok(())
         });
-        Ok(())
-    });
     match code {
         Some(code) => format!("ROSE {kind} {code}"),
         None => format!("ROSE {kind}"),

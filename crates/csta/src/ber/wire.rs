@@ -249,8 +249,7 @@ impl Writer<'_> {
 
     /// OBJECT IDENTIFIER.
     pub(super) fn object_identifier(&mut self, arcs: &[u32]) {
-        let written =
-            self.encoder.encode_object_identifier(Tag::OBJECT_IDENTIFIER, arcs, Identifier::EMPTY);
+        let written = self.encoder.encode_object_identifier(Tag::OBJECT_IDENTIFIER, arcs, Identifier::EMPTY);
         self.note(written);
     }
 

@@ -5,7 +5,8 @@ use rasn::types::Tag;
 use super::fields::{CROSS_REF, ROUTE_REF};
 use super::wire::{Writer, context};
 use crate::model::{
-    AutoOriginate, ConnectionId, DeviceId, MonitorObject, MonitorType, Octets, Participation, Request, RequestTypes,
+    AutoOriginate, ConnectionId, DeviceId, MonitorObject, MonitorType, Octets, Participation, Request,
+    RequestTypes,
 };
 
 impl Writer<'_> {

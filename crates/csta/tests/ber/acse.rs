@@ -35,11 +35,10 @@ fn an_association_is_granted() {
     // Result and diagnostic as a switch sends them, the time and the release it tells, the version it grants.
     let answer = tlv(0xA2, &[&tlv(0xA0, &[&tlv(0xA0, &[&hex("0408 3230323631313237 0406 56312E302E30")])])]);
     let user = hex("BE0B 2809 A007 A005 0303001000");
-    let granted = tlv(0x61, &[
-        &hex("A107 06052B0C00815A A203 020100 A305 A103 020100 8802 0780"),
-        &tlv(0xAA, &[&answer]),
-        &user,
-    ]);
+    let granted = tlv(
+        0x61,
+        &[&hex("A107 06052B0C00815A A203 020100 A305 A103 020100 8802 0780"), &tlv(0xAA, &[&answer]), &user],
+    );
     let associated = Associated {
         context: CONTEXT.to_vec(),
         result: Outcome::Accepted,
@@ -68,13 +67,13 @@ fn the_old_form_has_no_tag_and_always_its_maps() {
         supplied: Some(Functionality::default()),
         private_versions: Vec::new(),
     };
-    let pdu = Pdu::Acse(Apdu::Associate(Associate {
-        context: CONTEXT.to_vec(),
-        login: None,
-        user: Some(user),
-    }));
+    let pdu =
+        Pdu::Acse(Apdu::Associate(Associate { context: CONTEXT.to_vec(), login: None, user: Some(user) }));
     let octets = encode(&pdu, Phase::Two).unwrap();
-    assert!(octets.windows(6).any(|part| part == hex("A01C301A 0303")), "no tag before the SEQUENCE: {octets:02X?}");
+    assert!(
+        octets.windows(6).any(|part| part == hex("A01C301A 0303")),
+        "no tag before the SEQUENCE: {octets:02X?}"
+    );
     assert_eq!(decode(&octets, Phase::Two), Ok(pdu));
 }
 
@@ -102,25 +101,30 @@ fn user() -> impl Strategy<Value = UserInformation> {
 }
 
 fn apdu() -> impl Strategy<Value = Apdu> {
-    let context = || (0_u32..40, vec(any::<u32>(), 0..4)).prop_map(|(second, more)| [vec![1, second % 39], more].concat());
-    let login = of(("\\PC{0,12}", "\\PC{0,12}").prop_map(|(user, password)| (user, Secret::from(password.as_str()))));
+    let context = || {
+        (0_u32..40, vec(any::<u32>(), 0..4)).prop_map(|(second, more)| [vec![1, second % 39], more].concat())
+    };
+    let login =
+        of(("\\PC{0,12}", "\\PC{0,12}").prop_map(|(user, password)| (user, Secret::from(password.as_str()))));
     let result = prop_oneof![
         Just(Outcome::Accepted),
         Just(Outcome::RejectedPermanent),
         Just(Outcome::RejectedTransient),
     ];
     prop_oneof![
-        (context(), login, of(user()))
-            .prop_map(|(context, login, user)| Apdu::Associate(Associate { context, login, user })),
-        (context(), result, of((1_u32..3, any::<i64>())), vec(vec(any::<u8>(), 0..9), 0..3), of(user())).prop_map(
-            |(context, result, diagnostic, authentication, user)| Apdu::Associated(Associated {
+        (context(), login, of(user())).prop_map(|(context, login, user)| Apdu::Associate(Associate {
+            context,
+            login,
+            user
+        })),
+        (context(), result, of((1_u32..3, any::<i64>())), vec(vec(any::<u8>(), 0..9), 0..3), of(user()))
+            .prop_map(|(context, result, diagnostic, authentication, user)| Apdu::Associated(Associated {
                 context,
                 result,
                 diagnostic,
                 authentication: authentication.into_iter().map(Octets::from).collect(),
                 user,
-            })
-        ),
+            })),
         of(any::<i64>()).prop_map(|reason| Apdu::Release { reason }),
         of(any::<i64>()).prop_map(|reason| Apdu::Released { reason }),
         (any::<i64>(), of(any::<i64>())).prop_map(|(source, diagnostic)| Apdu::Abort { source, diagnostic }),

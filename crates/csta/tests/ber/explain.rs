@@ -7,7 +7,10 @@ use crate::support::{frame, hex, octets, tlv};
 
 /// Without the offsets and the indent.
 fn lines(explained: &str) -> Vec<String> {
-    explained.lines().map(|line| line.trim_start().trim_start_matches(char::is_numeric).trim_start().to_owned()).collect()
+    explained
+        .lines()
+        .map(|line| line.trim_start().trim_start_matches(char::is_numeric).trim_start().to_owned())
+        .collect()
 }
 
 #[test]
@@ -73,7 +76,8 @@ fn it_says_where_it_stops() {
     let explained = explain(&cut);
     assert_eq!(explained, "    0  … stops here: 20 octets are no value of BER\n");
     // A broken value inside leaves the values after it readable.
-    let inner = explain(&tlv(0x30, &[&tlv(0x30, &hex("0405AABB").chunks(9).collect::<Vec<_>>()), &hex("020107")]));
+    let inner =
+        explain(&tlv(0x30, &[&tlv(0x30, &hex("0405AABB").chunks(9).collect::<Vec<_>>()), &hex("020107")]));
     assert!(inner.contains("    4      … stops here: 4 octets are no value of BER\n"), "{inner}");
     assert!(inner.ends_with("INTEGER (1)  7\n"), "{inner}");
     assert_eq!(explain(&[]), "");

@@ -8,8 +8,8 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use crate::generate::{
-    any_device, cause, connection, connection_state, connections, linkage, octets, party, pending, plain_device,
-    private, redirection, stamp,
+    any_device, cause, connection, connection_state, connections, linkage, octets, party, pending,
+    plain_device, private, redirection, stamp,
 };
 
 /// Letters for the common parts of a Phase III event: l state, u user data, c cause, C cause always, a account,
@@ -17,9 +17,10 @@ use crate::generate::{
 fn letters(event: &Event) -> &'static str {
     match event {
         Event::CallCleared { .. } => "uCkg",
-        Event::Bridged { .. } | Event::Conferenced { .. } | Event::ConnectionCleared { .. } | Event::Transferred { .. } => {
-            "luCkg"
-        }
+        Event::Bridged { .. }
+        | Event::Conferenced { .. }
+        | Event::ConnectionCleared { .. }
+        | Event::Transferred { .. } => "luCkg",
         Event::Delivered { .. }
         | Event::Diverted { .. }
         | Event::Established { .. }
@@ -96,14 +97,7 @@ fn fit_old(more: More, event: &Event, phase: Phase) -> More {
 }
 
 fn more(phase: Phase) -> impl Strategy<Value = More> {
-    let own = (
-        of(connection_state()),
-        of(cause()),
-        of(octets()),
-        of(octets()),
-        of(octets()),
-        of(linkage()),
-    );
+    let own = (of(connection_state()), of(cause()), of(octets()), of(octets()), of(octets()), of(linkage()));
     let parties = [(); 4].map(|()| of(party(Phase::Three)));
     (own, parties, of(stamp(phase)), vec(private(phase), 0..3)).prop_map(
         |((local_connection, cause, correlator, user_data, account, linkage), parties, at, private)| {
@@ -128,7 +122,9 @@ fn more(phase: Phase) -> impl Strategy<Value = More> {
 
 fn event(phase: Phase) -> BoxedStrategy<Event> {
     match phase {
-        Phase::Three => prop_oneof![4 => calls(phase), 2 => calls_of_three(), 2 => features_of_three()].boxed(),
+        Phase::Three => {
+            prop_oneof![4 => calls(phase), 2 => calls_of_three(), 2 => features_of_three()].boxed()
+        }
         Phase::Two => calls(phase),
         Phase::One => prop_oneof![3 => calls(phase), 1 => features_of_one()].boxed(),
     }
@@ -139,74 +135,91 @@ fn calls(phase: Phase) -> BoxedStrategy<Event> {
     let three = phase == Phase::Three;
     let parties = (party(phase), party(phase), party(phase), redirection(phase));
     (0_u8..14, connection(phase), of(connection(phase)), parties, connections(phase), of(any::<u32>()))
-        .prop_map(move |(kind, connection, secondary_old, (subject, calling, called, redirection), connections, count)| {
-            // Parties that some events of Phase I and II do not name.
-            let (calling_new, redirection_new) = if three {
-                (calling.clone(), redirection.clone())
-            } else {
-                (Party::NotSpecified, Party::NotSpecified)
-            };
-            let last_redirection = redirection;
-            match kind {
-                0 => Event::CallCleared { call: connection },
-                1 => Event::Conferenced {
-                    primary_old: connection,
-                    secondary_old,
-                    conferencing: subject,
-                    added: calling,
-                    connections,
-                },
-                2 => Event::ConnectionCleared { dropped: connection, releasing: subject },
-                3 => Event::Delivered { connection, alerting: subject, calling, called, last_redirection },
-                4 => Event::Diverted {
-                    connection,
-                    diverting: subject,
-                    new_destination: called.clone(),
-                    calling: three.then_some(calling),
-                    called: three.then_some(called),
-                    last_redirection: redirection_new,
-                },
-                5 => Event::Established { connection, answering: subject, calling, called, last_redirection },
-                6 => Event::Failed {
-                    connection,
-                    failing: subject,
-                    calling: calling_new,
-                    called,
-                    last_redirection: redirection_new,
-                },
-                7 => Event::Held { connection, holding: subject },
-                8 => Event::NetworkReached {
-                    outbound: connection,
-                    interface: subject,
-                    calling: calling_new,
-                    called,
-                    last_redirection: redirection_new,
-                },
-                9 => Event::Originated { connection, calling, called },
-                10 => Event::Queued {
-                    connection,
-                    queue: subject,
-                    calling,
-                    called,
-                    last_redirection,
-                    number_queued: count,
-                    calls_in_front: count.filter(|_| three),
-                },
-                11 => Event::Retrieved { connection, retrieving: subject },
-                12 => Event::ServiceInitiated {
-                    connection,
-                    initiating: if three { subject } else { Party::NotSpecified },
-                    called: three.then_some(called),
-                },
-                _ => Event::Transferred {
-                    primary_old: connection,
-                    secondary_old,
-                    transferring: subject,
-                    transferred_to: calling,
-                    connections,
-                },
-            }
-        })
+        .prop_map(
+            move |(
+                kind,
+                connection,
+                secondary_old,
+                (subject, calling, called, redirection),
+                connections,
+                count,
+            )| {
+                // Parties that some events of Phase I and II do not name.
+                let (calling_new, redirection_new) = if three {
+                    (calling.clone(), redirection.clone())
+                } else {
+                    (Party::NotSpecified, Party::NotSpecified)
+                };
+                let last_redirection = redirection;
+                match kind {
+                    0 => Event::CallCleared { call: connection },
+                    1 => Event::Conferenced {
+                        primary_old: connection,
+                        secondary_old,
+                        conferencing: subject,
+                        added: calling,
+                        connections,
+                    },
+                    2 => Event::ConnectionCleared { dropped: connection, releasing: subject },
+                    3 => {
+                        Event::Delivered { connection, alerting: subject, calling, called, last_redirection }
+                    }
+                    4 => Event::Diverted {
+                        connection,
+                        diverting: subject,
+                        new_destination: called.clone(),
+                        calling: three.then_some(calling),
+                        called: three.then_some(called),
+                        last_redirection: redirection_new,
+                    },
+                    5 => Event::Established {
+                        connection,
+                        answering: subject,
+                        calling,
+                        called,
+                        last_redirection,
+                    },
+                    6 => Event::Failed {
+                        connection,
+                        failing: subject,
+                        calling: calling_new,
+                        called,
+                        last_redirection: redirection_new,
+                    },
+                    7 => Event::Held { connection, holding: subject },
+                    8 => Event::NetworkReached {
+                        outbound: connection,
+                        interface: subject,
+                        calling: calling_new,
+                        called,
+                        last_redirection: redirection_new,
+                    },
+                    9 => Event::Originated { connection, calling, called },
+                    10 => Event::Queued {
+                        connection,
+                        queue: subject,
+                        calling,
+                        called,
+                        last_redirection,
+                        number_queued: count,
+                        calls_in_front: count.filter(|_| three),
+                    },
+                    11 => Event::Retrieved { connection, retrieving: subject },
+                    12 => Event::ServiceInitiated {
+                        connection,
+                        initiating: if three { subject } else { Party::NotSpecified },
+                        called: three.then_some(called),
+                    },
+                    _ => Event::Transferred {
+                        primary_old: connection,
+                        secondary_old,
+                        transferring: subject,
+                        transferred_to: calling,
+                        connections,
+                    },
+                }
+            },
+        )
         .boxed()
 }
 
@@ -214,12 +227,14 @@ fn calls_of_three() -> BoxedStrategy<Event> {
     let phase = Phase::Three;
     let parties = (party(phase), party(phase), party(phase), redirection(phase));
     (0_u8..4, connection(phase), parties, any_device(), of(party(phase)))
-        .prop_map(|(kind, connection, (subject, calling, called, last_redirection), digits, other)| match kind {
-            0 => Event::Bridged { connection, device: subject },
-            1 => Event::DigitsDialed { connection, dialing: subject, digits },
-            2 => Event::Offered { connection, offered: subject, calling, called, last_redirection },
-            _ => Event::CallInformation { connection, device: subject, calling: other },
-        })
+        .prop_map(
+            |(kind, connection, (subject, calling, called, last_redirection), digits, other)| match kind {
+                0 => Event::Bridged { connection, device: subject },
+                1 => Event::DigitsDialed { connection, dialing: subject, digits },
+                2 => Event::Offered { connection, offered: subject, calling, called, last_redirection },
+                _ => Event::CallInformation { connection, device: subject, calling: other },
+            },
+        )
         .boxed()
 }
 
@@ -251,7 +266,15 @@ fn features_of_three() -> BoxedStrategy<Event> {
 fn features_of_one() -> BoxedStrategy<Event> {
     let phase = Phase::One;
     let to = of("[0-9]{1,8}".prop_map(csta::model::DeviceId::dialing));
-    (0_u8..8, party(phase), (of(octets()), of(plain_device(phase))), any::<bool>(), 0_u8..3, to, plain_device(phase))
+    (
+        0_u8..8,
+        party(phase),
+        (of(octets()), of(plain_device(phase))),
+        any::<bool>(),
+        0_u8..3,
+        to,
+        plain_device(phase),
+    )
         .prop_map(|(kind, device, (agent, group), on, forwarding, to, named)| match kind {
             0 => Event::DoNotDisturb { device, on },
             1 => Event::Forwarding { device, kind: Some(forwarding), on, to },

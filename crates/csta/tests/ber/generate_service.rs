@@ -2,9 +2,9 @@
 
 use csta::ber::Phase;
 use csta::model::{
-    AgentEntry, AgentGroupState, AgentState, AutoOriginate, DeviceCategory, DeviceId, ListedDevice, MonitorObject,
-    MonitorType, Participation, Request, RequestTypes, RequestedAgentState, Response, SnapshotCallItem,
-    SnapshotDeviceItem, SystemStatus,
+    AgentEntry, AgentGroupState, AgentState, AutoOriginate, DeviceCategory, DeviceId, ListedDevice,
+    MonitorObject, MonitorType, Participation, Request, RequestTypes, RequestedAgentState, Response,
+    SnapshotCallItem, SnapshotDeviceItem, SystemStatus,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -263,28 +263,37 @@ fn routeing() -> BoxedStrategy<Request> {
     let parties = (party(phase), of(party(phase)), of(party(phase)));
     let rest = (of(connection(phase)), of(any::<u32>()), of(linkage()), of(failure(phase)));
     (0_u8..7, ids, parties, rest, plain_device(phase), any::<bool>())
-        .prop_map(|(which, (cross_ref, register, correlator), (current, calling, routeing_device), rest, route, flag)| {
-            let (call, reply_timeout_ms, linkage, fault) = rest;
-            match which {
-                0 => Request::RouteRequest {
-                    cross_ref,
-                    register,
-                    current,
-                    calling,
-                    routeing_device,
-                    call,
-                    reply_timeout_ms,
-                    correlator,
-                    linkage,
-                },
-                1 => Request::ReRoute { cross_ref, register, reply_timeout_ms },
-                2 => Request::RouteSelect { cross_ref, register, route, route_used: flag },
-                3 => Request::RouteUsed { cross_ref, register, route: current },
-                4 => Request::RouteEnd { cross_ref, register, fault },
-                5 => Request::RouteRegister { device: flag.then_some(route) },
-                _ => Request::RouteRegisterCancel { register: cross_ref },
-            }
-        })
+        .prop_map(
+            |(
+                which,
+                (cross_ref, register, correlator),
+                (current, calling, routeing_device),
+                rest,
+                route,
+                flag,
+            )| {
+                let (call, reply_timeout_ms, linkage, fault) = rest;
+                match which {
+                    0 => Request::RouteRequest {
+                        cross_ref,
+                        register,
+                        current,
+                        calling,
+                        routeing_device,
+                        call,
+                        reply_timeout_ms,
+                        correlator,
+                        linkage,
+                    },
+                    1 => Request::ReRoute { cross_ref, register, reply_timeout_ms },
+                    2 => Request::RouteSelect { cross_ref, register, route, route_used: flag },
+                    3 => Request::RouteUsed { cross_ref, register, route: current },
+                    4 => Request::RouteEnd { cross_ref, register, fault },
+                    5 => Request::RouteRegister { device: flag.then_some(route) },
+                    _ => Request::RouteRegisterCancel { register: cross_ref },
+                }
+            },
+        )
         .boxed()
 }
 
@@ -293,7 +302,8 @@ pub(crate) fn response(phase: Phase) -> BoxedStrategy<Response> {
     let shared = shared_response(phase);
     match phase {
         Phase::Three => prop_oneof![shared, response_of_three()].boxed(),
-        Phase::Two => prop_oneof![3 => shared, 1 => call_items(phase).prop_map(|items| Response::SnapshotCall {
+        Phase::Two => {
+            prop_oneof![3 => shared, 1 => call_items(phase).prop_map(|items| Response::SnapshotCall {
             items,
             later: None,
             calling: None,
@@ -301,7 +311,8 @@ pub(crate) fn response(phase: Phase) -> BoxedStrategy<Response> {
             correlator: None,
             linkage: None,
         }), 1 => connection(phase).prop_map(|at| Response::ParkCall { parked_to: Some(at) })]
-        .boxed(),
+            .boxed()
+        }
         Phase::One => shared,
     }
 }
@@ -323,37 +334,39 @@ fn shared_response(phase: Phase) -> BoxedStrategy<Response> {
             (true, AgentState::WorkingAfterCall, Some(AgentState::Ready)),
         ]),
     )
-        .prop_map(|(which, (call, connections), filter, items, cross_ref, flag, (kind, on, to), agent)| match which {
-            0 => Response::Ack { service: Some("AnswerCall") },
-            1 => Response::NewCall {
-                service: if flag { "TransferCall" } else { "ConferenceCall" },
-                call,
-                connections,
-            },
-            2 => Response::ConsultationCall { initiated: call, linkage: None },
-            3 => Response::MakeCall { predictive: flag, calling: call, linkage: None },
-            4 => Response::GetAgentState {
-                agents: vec![AgentEntry {
-                    agent: None,
-                    logged_on: agent.0,
-                    groups: vec![AgentGroupState { group: None, state: agent.1, pending: agent.2 }],
-                }],
-            },
-            5 => Response::GetDoNotDisturb { on: flag },
-            6 => Response::GetForwarding { entries: vec![(Some(kind), on, to)] },
-            7 => Response::MonitorStart { cross_ref, filter: flag.then_some(filter), existing_calls: None },
-            8 => Response::ChangeMonitorFilter { filter: flag.then_some(filter) },
-            _ => Response::SnapshotDevice { items, later: None },
+        .prop_map(|(which, (call, connections), filter, items, cross_ref, flag, (kind, on, to), agent)| {
+            match which {
+                0 => Response::Ack { service: Some("AnswerCall") },
+                1 => Response::NewCall {
+                    service: if flag { "TransferCall" } else { "ConferenceCall" },
+                    call,
+                    connections,
+                },
+                2 => Response::ConsultationCall { initiated: call, linkage: None },
+                3 => Response::MakeCall { predictive: flag, calling: call, linkage: None },
+                4 => Response::GetAgentState {
+                    agents: vec![AgentEntry {
+                        agent: None,
+                        logged_on: agent.0,
+                        groups: vec![AgentGroupState { group: None, state: agent.1, pending: agent.2 }],
+                    }],
+                },
+                5 => Response::GetDoNotDisturb { on: flag },
+                6 => Response::GetForwarding { entries: vec![(Some(kind), on, to)] },
+                7 => {
+                    Response::MonitorStart { cross_ref, filter: flag.then_some(filter), existing_calls: None }
+                }
+                8 => Response::ChangeMonitorFilter { filter: flag.then_some(filter) },
+                _ => Response::SnapshotDevice { items, later: None },
+            }
         })
         .boxed()
 }
 
 fn response_of_three() -> BoxedStrategy<Response> {
     let phase = Phase::Three;
-    let group = (of(plain_device(phase)), 0_i64..5, pending()).prop_map(|(group, state, pending)| AgentGroupState {
-        group,
-        state: AgentState::from_code(state).unwrap(),
-        pending,
+    let group = (of(plain_device(phase)), 0_i64..5, pending()).prop_map(|(group, state, pending)| {
+        AgentGroupState { group, state: AgentState::from_code(state).unwrap(), pending }
     });
     let agent = (of(octets()), any::<bool>(), vec(group, 0..3))
         .prop_map(|(agent, logged_on, groups)| AgentEntry { agent, logged_on, groups });
@@ -370,33 +383,47 @@ fn response_of_three() -> BoxedStrategy<Response> {
         (of(linkage()), filter(phase)),
         (pending(), status),
     )
-        .prop_map(|(which, call, (agents, entries, devices, calls), (id, other, flag), parties, more, (pending, status))| {
-            let (linkage, filter) = more;
-            match which {
-                0 => Response::NewCall { service: "JoinCall", call, connections: Vec::new() },
-                1 => Response::ConsultationCall { initiated: call, linkage },
-                2 => Response::MakeCall { predictive: flag, calling: call, linkage },
-                3 => Response::PickupCall { group: flag, picked: other.map(|_| call) },
-                4 => Response::ParkCall { parked_to: other.map(|_| call) },
-                5 => Response::GetAgentState { agents },
-                6 => Response::SetAgentState { pending },
-                7 => Response::GetForwarding { entries },
-                8 => Response::MonitorStart { cross_ref: id, filter: Some(filter), existing_calls: Some(flag) },
-                9 if flag => Response::SnapshotDevice { items: Vec::new(), later: Some(id) },
-                9 => Response::SnapshotDevice { items: calls, later: None },
-                10 => Response::SnapshotCall {
-                    items: if flag { Vec::new() } else { devices },
-                    later: flag.then_some(id),
-                    calling: parties.0,
-                    called: parties.1,
-                    correlator: other,
-                    linkage,
-                },
-                11 => Response::RequestSystemStatus { status },
-                12 => Response::GetSwitchingFunctionDevices { cross_ref: id },
-                13 if flag => Response::SystemRegister { register: id },
-                _ => Response::RouteRegister { register: id },
-            }
-        })
+        .prop_map(
+            |(
+                which,
+                call,
+                (agents, entries, devices, calls),
+                (id, other, flag),
+                parties,
+                more,
+                (pending, status),
+            )| {
+                let (linkage, filter) = more;
+                match which {
+                    0 => Response::NewCall { service: "JoinCall", call, connections: Vec::new() },
+                    1 => Response::ConsultationCall { initiated: call, linkage },
+                    2 => Response::MakeCall { predictive: flag, calling: call, linkage },
+                    3 => Response::PickupCall { group: flag, picked: other.map(|_| call) },
+                    4 => Response::ParkCall { parked_to: other.map(|_| call) },
+                    5 => Response::GetAgentState { agents },
+                    6 => Response::SetAgentState { pending },
+                    7 => Response::GetForwarding { entries },
+                    8 => Response::MonitorStart {
+                        cross_ref: id,
+                        filter: Some(filter),
+                        existing_calls: Some(flag),
+                    },
+                    9 if flag => Response::SnapshotDevice { items: Vec::new(), later: Some(id) },
+                    9 => Response::SnapshotDevice { items: calls, later: None },
+                    10 => Response::SnapshotCall {
+                        items: if flag { Vec::new() } else { devices },
+                        later: flag.then_some(id),
+                        calling: parties.0,
+                        called: parties.1,
+                        correlator: other,
+                        linkage,
+                    },
+                    11 => Response::RequestSystemStatus { status },
+                    12 => Response::GetSwitchingFunctionDevices { cross_ref: id },
+                    13 if flag => Response::SystemRegister { register: id },
+                    _ => Response::RouteRegister { register: id },
+                }
+            },
+        )
         .boxed()
 }

@@ -69,7 +69,9 @@ fn every_octet_of_a_frame_may_be_another() {
 
 #[test]
 fn nesting_does_not_exhaust_the_stack() {
-    for opening in [&[0xA1, 0x80][..], &[0x30, 0x80], &[0x24, 0x80], &[0x6B, 0x80], &[0x7E, 0x80], &[0xBE, 0x80]] {
+    for opening in
+        [&[0xA1, 0x80][..], &[0x30, 0x80], &[0x24, 0x80], &[0x6B, 0x80], &[0x7E, 0x80], &[0xBE, 0x80]]
+    {
         read(&opening.repeat(30_000));
     }
     // With lengths: every level wraps the one before.
@@ -99,11 +101,12 @@ fn lengths_that_lie_allocate_nothing() {
 
 #[test]
 fn indefinite_lengths_are_read_as_definite_ones() {
-    let definite = decode(&hex("A12B020101020115302355020042A01DA31B6B0F300D80020007A10730058003313031630287004E01000A0130"), Phase::Three);
-    let indefinite = hex(
-        "A180 020101 020115 3080 55020042 A080 A380 6B80 3080 80020007 A180 3080 \
-         A080 0402 3130 0401 31 0000 0000 0000 0000 0000 6380 8700 0000 4E0100 0A0130 0000 0000 0000 0000",
+    let definite = decode(
+        &hex("A12B020101020115302355020042A01DA31B6B0F300D80020007A10730058003313031630287004E01000A0130"),
+        Phase::Three,
     );
+    let indefinite = hex("A180 020101 020115 3080 55020042 A080 A380 6B80 3080 80020007 A180 3080 \
+         A080 0402 3130 0401 31 0000 0000 0000 0000 0000 6380 8700 0000 4E0100 0A0130 0000 0000 0000 0000");
     // The number comes in segments; some switches' stacks cut strings so.
     assert!(definite.is_ok());
     assert_eq!(decode(&indefinite, Phase::Three), definite);

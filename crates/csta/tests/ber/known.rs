@@ -2,9 +2,9 @@
 
 use csta::ber::{Phase, phase_of};
 use csta::model::{
-    AutoOriginate, ConnectionId, ConnectionState, DeviceId, Event, EventCause, Fault, FaultCategory, LocalDevice,
-    Message, MonitorFilter, MonitorObject, NumberKind, Octets, Party, Private, Request, Response, Stamp,
-    SystemStatus,
+    AutoOriginate, ConnectionId, ConnectionState, DeviceId, Event, EventCause, Fault, FaultCategory,
+    LocalDevice, Message, MonitorFilter, MonitorObject, NumberKind, Octets, Party, Private, Request,
+    Response, Stamp, SystemStatus,
 };
 
 use crate::support::{device, dynamic, event, frame, hex, message, octets};
@@ -105,10 +105,7 @@ fn the_events_of_a_phase_two_call_lose_nothing() {
     assert_eq!(delivered.more.private, private.map(|value| Private::Ber(hex(value))));
 
     let cleared = event(&frame("phase2", "EventInvoke(connectionCleared)"), Phase::Two);
-    assert_eq!(
-        cleared.event,
-        Event::ConnectionCleared { dropped: connection, releasing: implicit("3001") }
-    );
+    assert_eq!(cleared.event, Event::ConnectionCleared { dropped: connection, releasing: implicit("3001") });
     assert_eq!(cleared.more.local_connection, Some(ConnectionState::Null));
     assert_eq!(cleared.more.cause, Some(EventCause::NORMAL_CLEARING));
     for name in ["EventInvoke(delivered)", "EventInvoke(established)", "EventInvoke(connectionCleared)"] {
@@ -162,7 +159,8 @@ fn a_call_of_phase_three_is_asked_for_and_reported() {
         },
     );
     // Cleared: the tag of the event replaces its SEQUENCE, its elements follow at once.
-    let cleared = hex("A12B020101020115302355020042A01DA31B6B0F300D80020007A10730058003313031630287004E01000A0130");
+    let cleared =
+        hex("A12B020101020115302355020042A01DA31B6B0F300D80020007A10730058003313031630287004E01000A0130");
     assert_eq!(phase_of(&cleared), Some(Phase::Three));
     let report = event(&cleared, Phase::Three);
     assert_eq!(octets(&Message::Event(Box::new(report.clone())), Phase::Three), cleared);
@@ -242,10 +240,8 @@ fn phase_one_numbers_its_events() {
 
 #[test]
 fn what_a_phase_lacks_is_said_by_name() {
-    let deflect = Request::DirectedPickupCall {
-        call: dynamic(&[1], &[2]),
-        requesting: DeviceId::dialing("101"),
-    };
+    let deflect =
+        Request::DirectedPickupCall { call: dynamic(&[1], &[2]), requesting: DeviceId::dialing("101") };
     let pdu = csta::ber::Pdu::Message(Message::Request { id: 1, request: deflect });
     let error = csta::ber::encode(&pdu, Phase::One).unwrap_err();
     assert_eq!(error.to_string(), "DirectedPickupCall does not exist in CSTA Phase I");

@@ -163,7 +163,8 @@ fn quirk_20_ids_come_in_every_width() {
 #[test]
 fn quirk_21_cross_references_are_octets() {
     for reference in [&[0x00, 0x42][..], &[0x01, 0x42, 0xF9, 0x00], &[0, 0, 0, 0], &[]] {
-        let stop = Message::Request { id: 1, request: Request::MonitorStop { cross_ref: Octets::from(reference) } };
+        let stop =
+            Message::Request { id: 1, request: Request::MonitorStop { cross_ref: Octets::from(reference) } };
         for phase in [Phase::One, Phase::Two, Phase::Three] {
             assert_eq!(message(&octets(&stop, phase), phase), stop);
         }
@@ -177,6 +178,8 @@ fn latin_letters_in_a_number_are_read() {
     let at = frame.windows(3).rposition(|part| part == b"101").unwrap();
     frame[at] = 0xE9;
     let report = event(&frame, Phase::Three);
-    let Event::Held { holding: Party::Device(holding), .. } = report.event else { panic!("{:?}", report.event) };
+    let Event::Held { holding: Party::Device(holding), .. } = report.event else {
+        panic!("{:?}", report.event)
+    };
     assert_eq!(holding.text, "é01");
 }

@@ -5,7 +5,8 @@ use csta::model::{ConnectionId, DeviceId, EventReport, LocalDevice, Message, Num
 
 /// Octets written in hexadecimal; spaces do not count.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
+    let digits: Vec<u8> =
+        text.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
     assert_eq!(digits.len() % 2, 0, "{text}");
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
@@ -61,10 +62,7 @@ pub(crate) fn device(kind: NumberKind, text: &str) -> DeviceId {
 
 /// A connection of a call and a device known for this call only.
 pub(crate) fn dynamic(call: &[u8], device: &[u8]) -> ConnectionId {
-    ConnectionId {
-        call: Some(Octets::from(call)),
-        device: Some(LocalDevice::Dynamic(Octets::from(device))),
-    }
+    ConnectionId { call: Some(Octets::from(call)), device: Some(LocalDevice::Dynamic(Octets::from(device))) }
 }
 
 /// One value of BER.
