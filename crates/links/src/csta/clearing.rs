@@ -15,7 +15,7 @@ use super::{About, CstaTranslator, Later, causes};
 pub(super) const FAILED_BLOCKED: EventCause = EventCause::BLOCKED;
 /// How long a call without a monitored party is kept: the next device may be monitored again, and a transfer may
 /// be told after the clearing that belongs to it.
-const UNSEEN_MS: i64 = 500;
+pub(super) const UNSEEN_MS: i64 = 500;
 
 impl CstaTranslator {
     pub(super) fn on_cleared(&mut self, about: &About<'_>, dropped: &ConnectionId, releasing: &Party) {

@@ -180,11 +180,7 @@ impl CstaTranslator {
             let mut unnamed = lines().filter(|conn| conn.raw.device.is_none());
             unnamed.next().filter(|_| unnamed.next().is_none())
         };
-        let single = || {
-            let mut all = lines();
-            all.next().filter(|_| all.next().is_none())
-        };
-        by_number.or_else(unnamed).or_else(single)
+        by_number.or_else(unnamed)
     }
 
     /// Where a connection is and who is there.
@@ -245,7 +241,8 @@ impl CstaTranslator {
         let wire = self.devices.wire(raw);
         let key = made.unwrap_or_else(|| {
             let at = wire.as_deref().unwrap_or_else(|| device.native.as_str());
-            self.model.fresh(&format!("{call}@{at}"))
+            let id = raw.call.as_ref().map_or_else(|| call.to_string(), ToString::to_string);
+            self.model.fresh(&format!("{id}@{at}"))
         });
         self.model.use_key(&key);
         if let Some(found) = self.model.call_mut(call) {

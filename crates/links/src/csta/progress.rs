@@ -277,6 +277,10 @@ impl CstaTranslator {
     pub(super) fn on_failed(&mut self, about: &About<'_>, raw: &ConnectionId, parties: Reached<'_>) {
         // The tone after the other side has left.
         if about.more.cause == Some(FAILED_BLOCKED) {
+            let call = self.live_call(raw);
+            if let Some(found) = call.and_then(|call| self.model.call_mut(&call)) {
+                found.left_alone |= found.parties().filter(|conn| conn.told).count() == 1;
+            }
             return;
         }
         let Some(call) = self.call_for(about, raw, parties.calling, parties.last_redirection) else { return };

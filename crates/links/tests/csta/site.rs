@@ -202,6 +202,12 @@ impl Site {
         self.survey();
     }
 
+    /// True while a survey cannot show some call.
+    pub(crate) fn hides_a_call(&self) -> bool {
+        let monitored: Vec<&str> = self.monitored.iter().map(String::as_str).collect();
+        self.truth.hides_a_call(&monitored)
+    }
+
     pub(crate) fn survey(&mut self) {
         let monitored: Vec<&str> = self.monitored.iter().map(String::as_str).collect();
         let survey = self.truth.survey(&monitored);

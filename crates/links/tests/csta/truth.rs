@@ -40,6 +40,11 @@ impl Call {
         self.legs.iter_mut().find(|leg| leg.raw.device == raw.device)
     }
 
+    fn is_at(&self, monitored: &[&str]) -> bool {
+        let mut parties = self.legs.iter().filter_map(|leg| device(&leg.party));
+        parties.any(|id| monitored.contains(&id.text.as_str()))
+    }
+
     fn set(&mut self, raw: &ConnectionId, party: &Party, state: ConnectionState) {
         match self.leg(raw) {
             Some(leg) => leg.state = state,
@@ -51,6 +56,11 @@ impl Call {
 impl Truth {
     pub(crate) fn is_empty(&self) -> bool {
         self.calls.is_empty()
+    }
+
+    /// True while a call is at none of these devices: a survey cannot show it.
+    pub(crate) fn hides_a_call(&self, monitored: &[&str]) -> bool {
+        self.calls.values().any(|call| !call.is_at(monitored))
     }
 
     pub(crate) fn forget_calls(&mut self) {
@@ -131,14 +141,17 @@ impl Truth {
 
     /// The first event of a call shows who calls; a caller from outside is at its line.
     fn begin(&mut self, raw: &ConnectionId, calling: &Party, called: &Party, more: &More) {
-        let id = raw.call.clone();
+        let id_of = raw.call.clone();
         let call = self.call(raw);
         call.called.get_or_insert_with(|| called.clone());
         if call.calling.is_none() {
             call.calling = Some(calling.clone());
             if let Some(line) = more.associated_calling.as_ref().and_then(Party::device) {
-                let raw = ConnectionId { call: id, device: Some(LocalDevice::Static(line.clone())) };
+                let raw = ConnectionId { call: id_of, device: Some(LocalDevice::Static(line.clone())) };
                 call.set(&raw, &Party::Device(line.clone()), ConnectionState::Connected);
+            } else if let Some(id) = calling.device().filter(|id| id.text.len() == 4) {
+                let raw = ConnectionId { call: id_of, device: Some(LocalDevice::Static(id.clone())) };
+                call.set(&raw, calling, ConnectionState::Connected);
             }
         }
     }
@@ -175,7 +188,7 @@ impl Truth {
                 None => leg.raw.device == raw.device || item.endpoint.as_ref() == Some(&leg.party),
             };
             let old = legs.iter().find(is_old);
-            let party = item.endpoint.clone().or_else(|| old.map(|leg| leg.party.clone()));
+            let party = old.map(|leg| leg.party.clone()).or_else(|| item.endpoint.clone());
             let held = old.is_none_or(|leg| leg.state == ConnectionState::Hold);
             let state = match old {
                 Some(leg) if leaver.is_some() || !held => leg.state,
@@ -196,7 +209,9 @@ impl Truth {
     pub(crate) fn survey(&self, monitored: &[&str]) -> Survey {
         let ids = monitored.iter().map(|text| DeviceId::dialing(*text));
         let devices = ids.map(|id| (id.clone(), self.items_of(&id))).collect();
-        let calls = self.calls.iter().map(|(id, call)| surveyed(id, call)).collect();
+        // A call that no monitored device names is not asked for.
+        let seen = self.calls.iter().filter(|(_, call)| call.is_at(monitored));
+        let calls = seen.map(|(id, call)| surveyed(id, call)).collect();
         let agents =
             monitored.iter().map(|text| {
                 let id = DeviceId::dialing(*text);
