@@ -53,6 +53,7 @@ pub(super) const fn is_silent(kind: DeviceKind) -> bool {
 
 /// A call.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each by itself, in any combination")]
 pub(super) struct Call {
     /// The key the Domain knows it by.
     pub(super) key: Native,
@@ -324,19 +325,57 @@ impl Model {
         key
     }
 
+    /// The key is given. Of too many the older half is forgotten, but for those still in use.
     pub(super) fn use_key(&mut self, key: &Native) {
-        if self.used.insert(key.clone()) {
-            self.used_order.push_back(key.clone());
+        if !self.used.insert(key.clone()) {
+            return;
         }
-        if self.used_order.len() > USED_MAX
-            && let Some(oldest) = self.used_order.pop_front()
-        {
-            // A key that is still alive must not be given to another.
-            if self.calls.contains_key(&oldest) || self.conn(&oldest).is_some() {
+        self.used_order.push_back(key.clone());
+        if self.used_order.len() <= USED_MAX {
+            return;
+        }
+        let conns = self.calls.values().flat_map(|call| call.conns.iter().map(|conn| &conn.key));
+        let alive: BTreeSet<Native> = self.calls.keys().chain(conns).cloned().collect();
+        for oldest in self.used_order.drain(..USED_MAX / 2).collect::<Vec<_>>() {
+            if alive.contains(&oldest) {
                 self.used_order.push_back(oldest);
             } else {
                 self.used.remove(&oldest);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_use_is_never_given_again() {
+        let mut model = Model::default();
+        let first = model.open(&CallId::from("c"));
+        for number in 0..3 * USED_MAX {
+            model.fresh(&format!("k{number}"));
+        }
+        assert!(model.used.len() <= USED_MAX + 1, "{}", model.used.len());
+        assert_ne!(model.fresh("c"), first);
+        assert_eq!(model.fresh("k0").as_str(), "k0");
+    }
+
+    #[test]
+    fn an_old_id_keeps_its_meaning_for_a_while() {
+        let at = |ms| Timestamp::default().plus_millis(ms);
+        let (old, new) = (CallId::from("1"), CallId::from("2"));
+        let mut model = Model::default();
+        let call = model.open(&old);
+        model.rename(&call, &new, at(0));
+        model.clean(at(GRACE_MS - 1));
+        assert_eq!(model.find(&old), Found::Live(call.clone()));
+        model.clean(at(GRACE_MS));
+        assert_eq!((model.find(&old), model.find(&new)), (Found::New, Found::Live(call.clone())));
+        model.close(&call, at(GRACE_MS));
+        assert_eq!(model.find(&new), Found::Ended);
+        model.clean(at(2 * GRACE_MS));
+        assert_eq!(model.find(&new), Found::New);
     }
 }

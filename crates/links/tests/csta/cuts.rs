@@ -45,7 +45,9 @@ fn outcome(site: &Site) -> BTreeMap<usize, Vec<String>> {
         };
         lines.entry(number).or_default().push(line);
     }
-    lines.values_mut().for_each(|lines| lines.sort());
+    for lines in lines.values_mut() {
+        lines.sort();
+    }
     lines
 }
 

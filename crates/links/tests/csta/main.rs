@@ -16,6 +16,7 @@ mod trouble;
 
 mod cuts;
 mod mixed;
+mod others;
 mod quirks;
 mod requests;
 mod site;

@@ -12,8 +12,6 @@ use crate::cuts::all_ended_once;
 use crate::site::{Site, Story};
 use crate::wire::Line;
 
-const CASES: u32 = 8000;
-
 /// Follows what was told and keeps the promises.
 #[derive(Default)]
 struct Promises {
@@ -176,7 +174,7 @@ fn saying_everything_twice_changes_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     // Each monitor's reports keep their order; how they mix, which are lost and which come twice is left to chance.
     #[test]

@@ -11,7 +11,7 @@ use cti_core::time::Timestamp;
 use crate::site::{Site, config, report};
 use crate::wire::{self, Line};
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let mut site = Site::new(config());
     site.up();
     site.told.clear();
@@ -19,14 +19,14 @@ fn site() -> Site {
 }
 
 /// Plays lines; gives what was told of calls.
-fn play(site: &mut Site, lines: &[&str]) -> Vec<SwitchEvent> {
+pub(crate) fn play(site: &mut Site, lines: &[&str]) -> Vec<SwitchEvent> {
     for line in lines {
         site.line(&wire::line(line).unwrap());
     }
     events(site)
 }
 
-fn events(site: &mut Site) -> Vec<SwitchEvent> {
+pub(crate) fn events(site: &mut Site) -> Vec<SwitchEvent> {
     let told = std::mem::take(&mut site.told);
     let events = told.into_iter().filter_map(|input| match input {
         Input::Switch { event, .. } => Some(event),
@@ -36,14 +36,14 @@ fn events(site: &mut Site) -> Vec<SwitchEvent> {
 }
 
 /// `originated`, `delivered` … in order.
-fn words(events: &[SwitchEvent]) -> Vec<String> {
+pub(crate) fn words(events: &[SwitchEvent]) -> Vec<String> {
     events.iter().map(|event| format!("{event:?}").split([' ', '(']).next().unwrap().to_lowercase()).collect()
 }
 
 /// Reads a line without the state of the monitored device's own connection.
 fn bare(line: &str) -> Output {
     let Line::Event(monitors, event, more) = wire::line(line).unwrap() else { panic!("{line}") };
-    report(&monitors[0], event, more)
+    report(&monitors[0], *event, *more)
 }
 
 // Quirk 5: the same party is named plainly in one place and with decoration in another, within one event.
@@ -103,7 +103,7 @@ fn quirk_11_private_numbers_and_dynamic_ids_are_the_same_phones() {
         called: b.clone(),
         last_redirection: Party::NotRequired,
     };
-    let originated = Event::Originated { connection: one.clone(), calling: a.clone(), called: b.clone() };
+    let originated = Event::Originated { connection: one.clone(), calling: a, called: b.clone() };
     for (monitor, event) in [("1001", originated), ("1001", delivered.clone()), ("1002", delivered)] {
         site.message(&report(monitor, event, More::default()));
     }

@@ -214,7 +214,7 @@ fn refusals_say_what_they_mean() {
 #[test]
 fn an_agent_signs_in_before_a_state_is_asked_for() {
     let mut site = site();
-    let set = |choice| SwitchRequest::SetAgentState {
+    let wish = |choice| SwitchRequest::SetAgentState {
         device: key("1001"),
         name: "Alice".into(),
         queues: vec![key("603")],
@@ -229,15 +229,15 @@ fn an_agent_signs_in_before_a_state_is_asked_for() {
         };
         sent.iter().map(state).collect()
     };
-    let paused = set(AgentChoice::Paused { reason: Some("lunch".into()) });
+    let paused = wish(AgentChoice::Paused { reason: Some("lunch".into()) });
     let sent = ask(&mut site, &paused).unwrap();
     assert_eq!(
         states(sent),
         [(RequestedAgentState::LoggedOn, None), (RequestedAgentState::NotReady, Some(3))]
     );
-    assert!(ask(&mut site, &set(AgentChoice::LoggedOut)).is_err());
+    assert!(ask(&mut site, &wish(AgentChoice::LoggedOut)).is_err());
     play(&mut site, &["1001 AgentReady 1001 agent=4711 group=603"]);
-    let sent = ask(&mut site, &set(AgentChoice::LoggedOut)).unwrap();
+    let sent = ask(&mut site, &wish(AgentChoice::LoggedOut)).unwrap();
     assert_eq!(states(sent), [(RequestedAgentState::LoggedOff, None)]);
 }
 

@@ -199,7 +199,7 @@ impl Truth {
                 united.set(&raw, &party.unwrap_or_default(), state);
             }
         }
-        for leg in united.legs.iter_mut() {
+        for leg in &mut united.legs {
             leg.raw.call = Some(new_id.clone());
         }
         self.calls.insert(new_id, united);

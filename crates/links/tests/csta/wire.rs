@@ -13,7 +13,7 @@ use crate::{Result, Trouble};
 #[derive(Debug, Clone)]
 pub(crate) enum Line {
     /// Monitors that report an event; none for one that nobody hears of.
-    Event(Vec<String>, Event, More),
+    Event(Vec<String>, Box<Event>, Box<More>),
     /// The link is lost.
     Cut,
     /// The link is back, with a survey.
@@ -102,7 +102,8 @@ pub(crate) fn line(text: &str) -> Result<Line> {
         "lost" => Vec::new(),
         monitors => monitors.split(',').map(str::to_owned).collect(),
     };
-    Ok(Line::Event(monitors, event(name, subject, &keys)?, more(&keys)?))
+    let event = Box::new(event(name, subject, &keys)?);
+    Ok(Line::Event(monitors, event, Box::new(more(&keys)?)))
 }
 
 fn more(keys: &Keys<'_>) -> Result<More> {
@@ -144,6 +145,7 @@ fn agent(name: &str, device: Party, keys: &Keys<'_>) -> Option<Event> {
     Some(Event::AgentState { device, agent, group, state, pending: None })
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per event")]
 fn event(name: &str, subject: &str, keys: &Keys<'_>) -> Result<Event> {
     if !subject.contains('@') {
         return agent(name, party(subject), keys)
