@@ -18,6 +18,8 @@ enum Cut {
     Link,
     /// Nothing is lost: the session asks for the picture again.
     Survey,
+    /// The same at a switch without Snapshot Call.
+    PlainSurvey,
 }
 
 /// What must not change: how each call ended, who took part, who answered, which queues it was in.
@@ -61,6 +63,7 @@ fn is_unknowable(story: &Story, after: usize, how: Cut) -> bool {
 
 fn cut(story: &Story, after: usize, how: Cut) -> Site {
     let mut site = Site::of(story);
+    site.has_snapshot_call = how != Cut::PlainSurvey;
     site.up();
     for (at, line) in story.lines.iter().enumerate() {
         site.line(line);
@@ -73,7 +76,7 @@ fn cut(story: &Story, after: usize, how: Cut) -> Site {
                     site.down();
                     site.up();
                 }
-                Cut::Survey => site.survey(),
+                Cut::Survey | Cut::PlainSurvey => site.survey(),
             }
         }
     }
@@ -136,6 +139,12 @@ fn every_cut(how: Cut) {
 #[test]
 fn a_survey_after_any_event_changes_nothing_on_csta() {
     every_cut(Cut::Survey);
+}
+
+// covers: TEL-05
+#[test]
+fn a_survey_of_phones_alone_after_any_event_changes_nothing_on_csta() {
+    every_cut(Cut::PlainSurvey);
 }
 
 // covers: TEL-05

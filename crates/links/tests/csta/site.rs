@@ -134,6 +134,8 @@ pub(crate) struct Site {
     pub(crate) told: Vec<Input>,
     config: CstaConfig,
     monitored: Vec<String>,
+    /// The switch has Snapshot Call; without it a survey shows each phone and the one at its other end.
+    pub(crate) has_snapshot_call: bool,
     /// Sequence before the story.
     pub(crate) from: u64,
 }
@@ -148,6 +150,7 @@ impl Site {
             truth: Truth::default(),
             told: Vec::new(),
             monitored: MONITORED.iter().map(ToString::to_string).collect(),
+            has_snapshot_call: true,
             from: 0,
             config,
         };
@@ -210,7 +213,10 @@ impl Site {
 
     pub(crate) fn survey(&mut self) {
         let monitored: Vec<&str> = self.monitored.iter().map(String::as_str).collect();
-        let survey = self.truth.survey(&monitored);
+        let mut survey = self.truth.survey(&monitored);
+        if !self.has_snapshot_call {
+            survey.calls.clear();
+        }
         self.message(&Output::Survey(Box::new(survey)));
     }
 
