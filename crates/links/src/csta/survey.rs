@@ -130,6 +130,7 @@ impl CstaTranslator {
     }
 
     fn snapshot(&mut self, survey: &Survey, calls: Vec<SnapshotCall>) -> Snapshot {
+        self.relist_all();
         let members = self.survey_members(&survey.agents);
         let known = self.devices.all().into_iter().map(|native| self.devices.device_of(native));
         let (groups, others): (Vec<_>, Vec<_>) =
@@ -143,7 +144,11 @@ impl CstaTranslator {
             devices: others
                 .into_iter()
                 .filter(|device| device.kind == DeviceKind::Station)
-                .map(|device| (device, Reported::Unknown))
+                .map(|device| {
+                    let is_seen = self.devices.is_monitored(&device.native);
+                    let state = is_seen.then(|| self.lines.surveyed(&device.native));
+                    (device, state.map_or(Reported::Unknown, Reported::Known))
+                })
                 .collect(),
         }
     }

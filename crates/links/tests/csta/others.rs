@@ -3,7 +3,7 @@
 
 use csta::model::{Event, More, Party};
 use cti_core::fact::{Cause, Fact};
-use cti_core::input::SwitchEvent;
+use cti_core::input::{DeviceState, SwitchEvent};
 
 use crate::cuts::all_ended_once;
 use crate::quirks::{events, play, site, words};
@@ -127,6 +127,44 @@ fn a_second_call_knocks_at_a_busy_phone() {
     ];
     assert_eq!(words(&told), wanted);
     end(site);
+}
+
+// covers: TEL-23
+#[test]
+fn what_a_phone_does_is_told_on_change() {
+    let mut site = site();
+    let lines = [
+        "1001 Delivered 1@1001 calling=420602000111 called=1001 line_in=T1",
+        "1001 Established 1@1001 calling=420602000111 called=1001 line_in=T1",
+        "1001 Held 1@1001",
+        "1001 ServiceInitiated 2@1001",
+        "1001 ConnectionCleared 2@1001 by=1001",
+        "1001 Retrieved 1@1001",
+        "1001 ConnectionCleared 1@1001 by=1001",
+    ];
+    for line in lines {
+        site.line(&crate::wire::line(line).unwrap());
+    }
+    let device = Party::Device(csta::model::DeviceId::dialing("1001"));
+    site.message(&report("1001", Event::OutOfService { device: device.clone() }, More::default()));
+    site.message(&report("1001", Event::BackInService { device }, More::default()));
+    let states = site.records.iter().filter_map(|record| match &record.fact {
+        Fact::DeviceStateChanged { current, .. } => Some(*current),
+        _ => None,
+    });
+    let states: Vec<DeviceState> = states.collect();
+    let wanted = [
+        DeviceState::Ringing,
+        DeviceState::Busy,
+        DeviceState::Held,
+        DeviceState::Busy,
+        DeviceState::Held,
+        DeviceState::Busy,
+        DeviceState::Idle,
+        DeviceState::Unreachable,
+        DeviceState::Idle,
+    ];
+    assert_eq!(states.get(states.len() - wanted.len()..), Some(&wanted[..]));
 }
 
 // covers: TEL-26

@@ -62,7 +62,7 @@ fn two(make: fn(Native, Native) -> SwitchRequest) -> SwitchRequest {
     make(key("1@1001"), key("2@N<1001>Alice;noa=nk"))
 }
 
-// covers: TEL-01
+// covers: TEL-06 TEL-07 TEL-10 TEL-11 TEL-13
 #[test]
 fn commands_are_services_with_the_connections_as_the_switch_writes_them() {
     let mut site = site();
@@ -107,7 +107,7 @@ fn commands_are_services_with_the_connections_as_the_switch_writes_them() {
     assert!(matches!(ask(&mut site, &code), Err(RequestOutcome::NeverSent { .. })));
 }
 
-// covers: TEL-01
+// covers: TEL-13
 #[test]
 fn a_missing_service_is_made_of_others_or_named() {
     let mut settings = config();
@@ -168,7 +168,7 @@ fn a_call_that_was_asked_for_gets_its_key_whichever_comes_first() {
     assert_eq!(sent.iter().map(Request::name).collect::<Vec<_>>(), ["MakeCall"]);
     play(&mut site, &["1001 ServiceInitiated 31@1001 cause=makeCall"]);
     let (outcome, batch) = site.translator.settled(site.now, command, &answered("31@1001"));
-    assert_eq!((outcome, batch.inputs.len()), (RequestOutcome::Accepted, 0));
+    assert_eq!((outcome, batch.inputs), (RequestOutcome::Accepted, Vec::new()));
     assert_eq!(first_key(&site, "31"), command.to_string());
 
     // The answer first; a call that the person makes by hand meanwhile is another one.
@@ -210,7 +210,6 @@ fn refusals_say_what_they_mean() {
     assert!(matches!(unknown.0, RequestOutcome::Unknown { .. }));
 }
 
-// covers: TEL-01
 #[test]
 fn an_agent_signs_in_before_a_state_is_asked_for() {
     let mut site = site();
