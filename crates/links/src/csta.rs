@@ -352,6 +352,7 @@ impl Translator for CstaTranslator {
         self.at = now;
         self.say_due(now);
         self.model.clean(now);
+        self.makes.forget_old(now);
         match message {
             Output::Ready(welcome) => {
                 self.services = Services::found(&self.config, &welcome.services);

@@ -59,6 +59,8 @@ pub(super) struct Call {
     pub(super) key: Native,
     /// The switch's id now.
     pub(super) id: CallId,
+    /// Every id that has meant it.
+    ids: Vec<CallId>,
     pub(super) conns: Vec<Conn>,
     pub(super) dialled: Option<Arc<str>>,
     /// A target has answered.
@@ -92,6 +94,7 @@ impl Call {
     fn new(key: Native, id: CallId) -> Self {
         Self {
             key,
+            ids: vec![id.clone()],
             id,
             conns: Vec::new(),
             dialled: None,
@@ -245,17 +248,21 @@ impl Model {
             Some(call) if call.id != *id => std::mem::replace(&mut call.id, id.clone()),
             _ => return,
         };
-        self.ids.insert(id.clone(), Meaning { call: Some(key.clone()), until: None });
+        self.alias(id, key);
         self.expire(old, Some(key.clone()), now);
     }
 
     /// Another id for the same call, as long as the call lives.
     pub(super) fn alias(&mut self, id: &CallId, key: &Native) {
+        if let Some(call) = self.calls.get_mut(key).filter(|call| !call.ids.contains(id)) {
+            call.ids.push(id.clone());
+        }
         self.ids.insert(id.clone(), Meaning { call: Some(key.clone()), until: None });
     }
 
     /// An id that is out of use already, but may still be named.
     pub(super) fn alias_for_a_while(&mut self, id: &CallId, key: &Native, now: Timestamp) {
+        self.alias(id, key);
         self.expire(id.clone(), Some(key.clone()), now);
     }
 
@@ -270,14 +277,10 @@ impl Model {
     pub(super) fn absorb(&mut self, call: &Native, other: &Native, now: Timestamp) -> Option<Call> {
         let gone = self.calls.remove(other)?;
         self.unlink(&gone);
-        let ids: Vec<CallId> = self.ids_of(other);
-        for id in ids {
-            if id == gone.id {
-                self.expire(id, Some(call.clone()), now);
-            } else if let Some(meaning) = self.ids.get_mut(&id) {
-                meaning.call = Some(call.clone());
-            }
+        for id in &gone.ids {
+            self.alias_of_gone(id, &gone.key, call);
         }
+        self.expire(gone.id.clone(), Some(call.clone()), now);
         if let Some(kept) = self.calls.get_mut(call) {
             kept.conns.extend(gone.conns.iter().cloned());
             kept.answered |= gone.answered;
@@ -288,17 +291,25 @@ impl Model {
         Some(gone)
     }
 
-    fn ids_of(&self, key: &Native) -> Vec<CallId> {
-        let means = |meaning: &&Meaning| meaning.call.as_ref() == Some(key);
-        self.ids.iter().filter(|(_, meaning)| means(meaning)).map(|(id, _)| id.clone()).collect()
+    /// An id of a call that became part of another one.
+    fn alias_of_gone(&mut self, id: &CallId, gone: &Native, call: &Native) {
+        // It may mean another call by now.
+        if let Some(meaning) = self.ids.get_mut(id).filter(|meaning| meaning.call.as_ref() == Some(gone)) {
+            meaning.call = Some(call.clone());
+            if let Some(kept) = self.calls.get_mut(call).filter(|kept| !kept.ids.contains(id)) {
+                kept.ids.push(id.clone());
+            }
+        }
     }
 
     /// The call is over: late events about it are not taken for a new call.
     pub(super) fn close(&mut self, key: &Native, now: Timestamp) {
         let Some(gone) = self.calls.remove(key) else { return };
         self.unlink(&gone);
-        for id in self.ids_of(key) {
-            self.expire(id, None, now);
+        for id in gone.ids {
+            if self.ids.get(&id).is_some_and(|meaning| meaning.call.as_ref() == Some(key)) {
+                self.expire(id, None, now);
+            }
         }
     }
 
