@@ -11,7 +11,8 @@ const RANGE_MAX: u64 = 10_000;
 
 /// Reads the keys of a CSTA switch; none when one of them is wrong.
 pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
-    let text = |section: &mut Section, key, example| section.text(key, example).filter(|text| !text.is_empty());
+    let text =
+        |section: &mut Section, key, example| section.text(key, example).filter(|text| !text.is_empty());
     let mut settings = CstaSettings {
         dialect: text(section, "dialect", "mitel-mx-one"),
         framing: text(section, "framing", "xml"),
@@ -35,7 +36,11 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
     }
     for range in &settings.stations {
         if numbers(range).is_none() {
-            section.wrong("stations", format!("\"{range}\" is no number or range"), "write \"1001\" or \"1001-1020\"");
+            section.wrong(
+                "stations",
+                format!("\"{range}\" is no number or range"),
+                "write \"1001\" or \"1001-1020\"",
+            );
             is_good = false;
         }
     }
@@ -78,7 +83,8 @@ fn numbers(range: &str) -> Option<Vec<String>> {
         return fits.then(|| vec![range.to_owned()]);
     };
     let width = first.len();
-    let parse = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
+    let parse =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
     let (from, to) = (parse(first)?, parse(last)?);
     let fits = width == last.len() && from <= to && to - from < RANGE_MAX;
     fits.then(|| (from..=to).map(|number| format!("{number:0width$}")).collect())

@@ -7,7 +7,8 @@ use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
 use cti_core::number::guard::{DialPolicy, Verdict};
 use store::{
-    CstaSettings, SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
+    CstaSettings, SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem,
+    switch_password_problem,
 };
 
 use super::{Section, csta, place};
@@ -347,8 +348,11 @@ fn numbers(section: &mut Section) -> NumberPlan {
 /// Routes between switches are in the contract, but nothing here would act on them. What only CSTA has is nothing to
 /// an Asterisk.
 fn refuse_routes(section: &mut Section, is_csta: bool) {
-    let foreign: &[&'static str] =
-        if is_csta { &[] } else { &["dialect", "framing", "phase", "session", "switch_name", "stations", "queue"] };
+    let foreign: &[&'static str] = if is_csta {
+        &[]
+    } else {
+        &["dialect", "framing", "phase", "session", "switch_name", "stations", "queue"]
+    };
     for key in foreign {
         if section.has(key) {
             let _ignored = section.value(key);
@@ -357,6 +361,10 @@ fn refuse_routes(section: &mut Section, is_csta: bool) {
     }
     if section.has("route") {
         let _ignored = section.value("route");
-        section.wrong("route", "is not in this version", "remove it; calls between two switches are not joined yet");
+        section.wrong(
+            "route",
+            "is not in this version",
+            "remove it; calls between two switches are not joined yet",
+        );
     }
 }

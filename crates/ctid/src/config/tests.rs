@@ -54,9 +54,18 @@ fn one_user_acts_and_listens_when_no_other_is_named() {
 #[test]
 fn a_csta_switch_needs_no_user_and_names_what_is_followed() {
     let text = GOOD
-        .replace("user = \"cti-ev\"\npassword = \"one\"\nuser_actions = \"cti-act\"\npassword_actions = \"two\"\n", "")
-        .replace("\"asterisk\"", "\"csta-xml\"\ndialect = \"mitel-mx-one\"\nstations = [\"1001-1003\"]\ntrunks = [\"901\"]")
-        .replace("[switch.numbers]", "[[switch.queue]]\nnumber = \"600\"\nname = \"Support\"\n[switch.numbers]");
+        .replace(
+            "user = \"cti-ev\"\npassword = \"one\"\nuser_actions = \"cti-act\"\npassword_actions = \"two\"\n",
+            "",
+        )
+        .replace(
+            "\"asterisk\"",
+            "\"csta-xml\"\ndialect = \"mitel-mx-one\"\nstations = [\"1001-1003\"]\ntrunks = [\"901\"]",
+        )
+        .replace(
+            "[switch.numbers]",
+            "[[switch.queue]]\nnumber = \"600\"\nname = \"Support\"\n[switch.numbers]",
+        );
     let config = parse(&text).unwrap();
     let switch = &config.switches[0];
     assert_eq!((switch.kind.as_str(), switch.port), ("csta-xml", 8882));

@@ -40,7 +40,8 @@ fn mapped(state: &State) -> Mapped {
     let rows = state.extensions.values().filter(|row| row.active);
     let rows = rows.map(|row| (row.switch.clone(), row.extension.to_string()));
     let held = state.assignments.values().filter_map(|one| state.devices.get(&one.assigned.device));
-    let held = held.filter_map(|device| Some((device.switch.clone(), device.extension.as_ref()?.to_string())));
+    let held =
+        held.filter_map(|device| Some((device.switch.clone(), device.extension.as_ref()?.to_string())));
     let mut by_switch: BTreeMap<SwitchId, BTreeSet<String>> = BTreeMap::new();
     for (switch, number) in rows.chain(held) {
         by_switch.entry(switch).or_default().insert(number);

@@ -56,7 +56,8 @@ impl CstaSettings {
     /// What is wrong with them, whatever the dialect; whether the choice of dialect makes sense says the daemon.
     pub(super) fn problems(&self) -> Vec<SwitchProblem> {
         let mut found = Vec::new();
-        let is_number = |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
+        let is_number =
+            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
         for (at, queue) in self.queues.iter().enumerate() {
             if !is_number(&queue.number) {
                 let field = format!("csta/queues/{at}/number");
@@ -69,10 +70,18 @@ impl CstaSettings {
         };
         if let Some(at) = self.stations.iter().position(|range| !is_range(range)) {
             let field = format!("csta/stations/{at}");
-            found.push(SwitchProblem::new(&field, "is no number or range", "write \"1001\" or \"1001-1020\""));
+            found.push(SwitchProblem::new(
+                &field,
+                "is no number or range",
+                "write \"1001\" or \"1001-1020\"",
+            ));
         }
         if self.queues.len() > QUEUES_MAX || self.stations.len() > STATIONS_MAX {
-            found.push(SwitchProblem::new("csta", "names too many devices", "name at most 1000 queues and ranges"));
+            found.push(SwitchProblem::new(
+                "csta",
+                "names too many devices",
+                "name at most 1000 queues and ranges",
+            ));
         }
         if self.wrap_up_s > WRAP_UP_MAX_S {
             let problem = format!("is {}", self.wrap_up_s);
@@ -88,7 +97,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_followed_is_named() {
-        let good = CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
+        let good =
+            CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
         assert_eq!(good.problems(), []);
         let queues = vec![CstaQueue { number: "6O0".into(), name: None }];
         let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, wrap_up_s: 4_000, ..good };
