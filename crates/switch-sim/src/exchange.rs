@@ -10,12 +10,15 @@ use thiserror::Error;
 use crate::plan::Plan;
 
 mod bridges;
+mod calls;
 mod channel;
 mod conferences;
 mod devices;
 mod dials;
 mod ends;
 pub mod event;
+pub mod happening;
+mod joins;
 mod locals;
 mod members;
 mod orders;
@@ -113,6 +116,7 @@ pub struct Exchange {
     stirred: BTreeSet<String>,
     timers: BTreeMap<(Micros, u64), Timer>,
     out: Vec<Event>,
+    book: calls::Book,
     next_channel: u32,
     next_name: u32,
     next_local: u32,
@@ -139,6 +143,7 @@ impl Exchange {
             stirred: BTreeSet::new(),
             timers: BTreeMap::new(),
             out: Vec::new(),
+            book: calls::Book::default(),
             next_channel: 0,
             next_name: 0,
             next_local: 0,
@@ -173,7 +178,7 @@ impl Exchange {
     /// Starts the switch again: every call is gone without a word, and so are queue members that signed in.
     pub fn restart(&mut self, now: Micros) {
         let (plan, seed) = (self.plan.clone(), self.random.next());
-        *self = Self { next_name: self.next_name, ..Self::new(plan, seed, now.max(self.now)) };
+        *self = Self { next_name: self.next_name, book: self.book.after(), ..Self::new(plan, seed, now.max(self.now)) };
     }
 
     /// When the switch started.
@@ -246,6 +251,7 @@ impl Exchange {
             self.serve(&queue);
         }
         self.tell_devices();
+        self.forget_reasons();
     }
 
     /// A number that no other thing of this switch has.

@@ -1,5 +1,7 @@
 //! What a manager orders.
 
+use csta::model::EventCause;
+
 use super::bridges::{Leaving, Purpose};
 use super::channel::{Doing, Id};
 use super::dials::Kind;
@@ -40,6 +42,13 @@ pub struct Originate {
 pub(crate) struct Origin {
     pub(crate) uid: Option<String>,
     order: Originate,
+}
+
+impl Origin {
+    /// What is called once the phone is off hook.
+    pub(crate) fn number(&self) -> &str {
+        &self.order.place.exten
+    }
 }
 
 impl Exchange {
@@ -112,6 +121,7 @@ impl Exchange {
         if let Some(channel) = self.channels.get_mut(&leg) {
             channel.cause = 16;
         }
+        self.originated(leg, EventCause::MAKE_CALL);
         self.tell_origin(origin, Some(leg), 4);
         self.run(leg);
     }

@@ -7,6 +7,8 @@ use crate::plan::{Include, Step, Target};
 
 /// Context of the include file in which an agent's leg dials for a consultation.
 pub(crate) const CONSULT_CONTEXT: &str = "tieline-consult";
+/// Context in which a machine answers.
+const VOICEMAIL: &str = "voicemail";
 /// Most steps in a row without waiting; a dialplan that goes round in circles ends there.
 const STEPS_MAX: u32 = 100;
 /// How long `tieline-hold` keeps a caller, and `tieline-agent-wait` an agent, seconds.
@@ -66,6 +68,9 @@ impl Exchange {
         match step {
             Step::Answer => {
                 self.comes_up(id);
+                if self.channels.get(&id).is_some_and(|channel| channel.context == VOICEMAIL) {
+                    self.voice_answers(id, VOICEMAIL);
+                }
                 Next::Goes
             }
             Step::Dial { targets, ring_s, goes_on } => self.calls(id, targets, ring_s, goes_on),
@@ -89,7 +94,13 @@ impl Exchange {
                     Next::Goes
                 }
             }
-            Step::Play(millis) => self.listens(id, ("Playback", ""), i64::from(millis) * MILLI),
+            Step::Play(millis) => {
+                // A number nobody has is told at once, not after the announcement.
+                if let Some(Step::Hangup(Some(cause))) = self.channels.get(&id).and_then(|one| one.steps.front()) {
+                    self.call_fails(id, *cause);
+                }
+                self.listens(id, ("Playback", ""), i64::from(millis) * MILLI)
+            }
             Step::Wait(seconds) => self.listens(id, ("Wait", ""), i64::from(seconds) * SECOND),
             Step::Retrieve(place) => self.retrieves(id, place),
             Step::Park => self.is_parked(id),
@@ -99,6 +110,7 @@ impl Exchange {
             }
             Step::Hangup(cause) => {
                 let known = self.channels.get(&id).map_or(16, |channel| channel.cause);
+                self.call_fails(id, cause.unwrap_or(known));
                 self.end(id, cause.unwrap_or(known));
                 Next::Gone
             }
