@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use csta::model::{ConnectionState, EventCause};
 
 use super::channel::{Doing, Party};
+use super::desk::{At, CallData};
 use super::happening::{Call, CallKey, CallNo, Connection, Device, Happening, What};
 use super::{ChanId, Exchange};
 
@@ -16,11 +17,15 @@ const BUSY: u8 = 17;
 pub(crate) struct Book {
     pub(super) calls: BTreeMap<CallNo, Call>,
     pub(super) last: CallNo,
-    out: Vec<Happening>,
+    pub(super) out: Vec<Happening>,
     /// Who hung up, until the deed is done: others leave because of it.
     pub(super) hung_up: Option<Device>,
     /// Why those leave who leave now, if not because somebody hung up.
     pub(super) leaving: Option<EventCause>,
+    /// Data of the call that is made now.
+    pub(super) data: CallData,
+    /// Who calls somebody into his conference now.
+    pub(super) invited: Option<At>,
 }
 
 impl Book {
@@ -122,13 +127,14 @@ impl Exchange {
         let calling = self.device_of(id)?;
         self.book.last += 1;
         let no = self.book.last;
+        let data = std::mem::take(&mut self.book.data);
         let call = Call {
             key: CallKey { no, root: no },
             calling: calling.clone(),
             called: called.to_owned(),
             last_redirection: None,
-            correlator: None,
-            user_data: None,
+            correlator: data.correlator,
+            user_data: data.user_data,
             account: None,
             connections: Vec::new(),
             onward: None,
@@ -210,6 +216,9 @@ impl Exchange {
 
     /// A phone or somebody outside answered.
     pub(super) fn leg_answers(&mut self, id: ChanId) {
+        if self.channels.get(&id).is_some_and(|channel| channel.invited_by.is_some()) {
+            return self.invited_answers(id);
+        }
         let alerting = self.leg_of(id).filter(|(_, leg)| leg.state == ConnectionState::Alerting);
         let Some((call, _)) = alerting else { return };
         let onward = self.call_mut(call).and_then(|call| call.onward.take());
@@ -341,6 +350,7 @@ impl Exchange {
 
     /// A channel ends: its device leaves the call.
     pub(super) fn leg_cleared(&mut self, id: ChanId, q850: u8) {
+        self.route_abandoned(id);
         let Some((call, leg)) = self.leg_of(id) else { return };
         let was = leg.state;
         let Some(gone) = self.goes(call, &leg) else { return };
@@ -377,5 +387,6 @@ impl Exchange {
     pub(super) fn forget_reasons(&mut self) {
         self.book.hung_up = None;
         self.book.leaving = None;
+        self.book.data = CallData::default();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::happening::CallNo;
+use super::happening::{CallNo, Device};
 use super::{BridgeId, ChanId, DialId, Exchange, Micros, SECOND};
 use crate::plan::Step;
 
@@ -70,6 +70,8 @@ pub(crate) struct Channel {
     pub(crate) linked: (ChanId, String),
     /// The call it belongs to, in the words of ECMA-269; zero for none.
     pub(crate) call: CallNo,
+    /// It is called into a conference by this device.
+    pub(crate) invited_by: Option<Device>,
     pub(crate) device: String,
     pub(crate) party: Party,
     pub(crate) state: u8,
@@ -193,6 +195,7 @@ impl Exchange {
         let channel = Channel {
             linked: (id, uid.clone()),
             call: 0,
+            invited_by: None,
             name,
             uid,
             device,

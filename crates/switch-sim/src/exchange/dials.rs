@@ -222,7 +222,9 @@ impl Exchange {
             Kind::Origin(origin) => Some(origin.number().to_owned()),
             Kind::Plain { .. } | Kind::Queue(_) => None,
         });
-        self.leg_rings(leg, asked.as_deref());
+        if !self.invited_rings(leg) {
+            self.leg_rings(leg, asked.as_deref());
+        }
         if caller.is_some() {
             self.set_state(leg, RINGING);
         }

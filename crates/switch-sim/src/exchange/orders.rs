@@ -45,6 +45,10 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    pub(crate) const fn new(order: Originate) -> Self {
+        Self { uid: None, order }
+    }
+
     /// What is called once the phone is off hook.
     pub(crate) fn number(&self) -> &str {
         &self.order.place.exten

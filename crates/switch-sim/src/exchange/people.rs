@@ -104,6 +104,11 @@ impl Exchange {
     }
 
     fn dials(&mut self, who: &str, number: &str) -> Result<(), Refusal> {
+        self.dials_because(who, number, EventCause::NEW_CALL)
+    }
+
+    /// Dials, at its own wish or because a computer ordered it.
+    pub(crate) fn dials_because(&mut self, who: &str, number: &str, cause: EventCause) -> Result<(), Refusal> {
         if self.channels.len() >= CHANNELS_MAX {
             return Err(Refusal::new(format!("all {CHANNELS_MAX} channels are in use")));
         }
@@ -130,7 +135,7 @@ impl Exchange {
         let id = self.new_line(party, RING, None);
         self.place_at(id, &context, &number);
         self.tell("Newchannel", id, Vec::new());
-        self.call_begins(id, &number, EventCause::NEW_CALL);
+        self.call_begins(id, &number, cause);
         self.run(id);
         Ok(())
     }

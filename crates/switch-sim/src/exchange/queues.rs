@@ -17,7 +17,7 @@ pub(crate) struct Queue {
     pub(crate) strategy: Strategy,
     ring_s: u32,
     retry_s: u32,
-    wrap_up_s: u32,
+    pub(crate) wrap_up_s: u32,
     pub(crate) members: Vec<Member>,
     /// In the order they are served.
     pub(crate) entries: Vec<Entry>,
@@ -320,7 +320,9 @@ impl Exchange {
         self.tell_caller("QueueCallerLeave", caller, name, position, vec![field("Count", count)]);
         if let Some(member) = self.queues.get_mut(name).and_then(|queue| queue.member_mut(interface)) {
             member.in_call = true;
+            member.wraps_up = false;
         }
+        self.agent_is(name, interface, None);
         let waited_s = (now - entry.since) / SECOND;
         let ring_s = (now - attempt.began) / SECOND;
         let more = vec![field("HoldTime", waited_s), field("RingTime", ring_s)];
@@ -415,7 +417,9 @@ impl Exchange {
             member.taken += 1;
             member.last_call_at = Some(now);
             member.in_call = false;
+            member.wraps_up = wrap_up > 0;
         }
+        self.agent_is(&talk.queue, &talk.interface, None);
         self.after(wrap_up, Timer::Serve(talk.queue));
     }
 }

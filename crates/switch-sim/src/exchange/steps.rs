@@ -2,6 +2,7 @@
 
 use super::channel::{Channel, Doing, Id};
 use super::dials::Kind;
+use super::features::Turn;
 use super::{ChanId, Exchange, MILLI, SECOND, Timer};
 use crate::plan::{Include, Step, Target};
 
@@ -104,6 +105,10 @@ impl Exchange {
             Step::Wait(seconds) => self.listens(id, ("Wait", ""), i64::from(seconds) * SECOND),
             Step::Retrieve(place) => self.retrieves(id, place),
             Step::Park => self.is_parked(id),
+            Step::Route { point, timeout_ms } => {
+                self.asks_route(id, &point, timeout_ms);
+                Next::Waits
+            }
             Step::Goto { context, exten } => {
                 self.place_at(id, &context, &exten);
                 Next::Goes
@@ -195,6 +200,11 @@ impl Exchange {
     }
 
     fn calls(&mut self, id: ChanId, targets: Vec<Target>, ring_s: u32, goes_on: bool) -> Next {
+        let ring_s = match self.turn(id, &targets) {
+            Turn::Rings => ring_s,
+            Turn::RingsFor(seconds) => seconds,
+            Turn::Goes => return Next::Goes,
+        };
         let data = targets.iter().map(shown).collect::<Vec<_>>().join("&");
         self.application(id, "Dial", &format!("{data},{ring_s}"));
         let targets: Vec<(Target, String)> =
@@ -255,6 +265,7 @@ impl Exchange {
     pub(crate) fn step_ends(&mut self, id: ChanId, token: u32) {
         let is_same = |channel: &Channel| channel.token == token && channel.doing == Doing::Listening;
         if self.channels.get(&id).is_some_and(is_same) {
+            self.route_expires(id);
             self.does(id, Doing::Nothing);
             self.run(id);
         }

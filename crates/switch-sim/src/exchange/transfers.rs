@@ -82,6 +82,11 @@ impl Exchange {
         // Who talks to himself has one call with two ends.
         let second = own.find(|id| self.is_consultation(*id) && self.partner(*id) != Some(first));
         let second = second.ok_or_else(|| Refusal::new(format!("{who} has no second call")))?;
+        self.completes(first, second)
+    }
+
+    /// Joins the calls of two channels of one party, which leaves.
+    pub(crate) fn completes(&mut self, first: ChanId, second: ChanId) -> Result<(), Refusal> {
         let transferee = self.partner(first).ok_or_else(|| Refusal::new("nobody to transfer"))?;
         let target = self.partner(second);
         // Who alternated holds the younger call.
