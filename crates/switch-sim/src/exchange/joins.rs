@@ -83,8 +83,9 @@ impl Exchange {
         let Some(call) = self.call_of(id) else { return };
         let place = Device::Park(place.to_string());
         let parker = Device::Phone(parker.trim_start_matches("PJSIP/").to_owned());
-        if let Some(from) = self.book.calls.get(&call).and_then(|call| call.at(&parker)).cloned() {
-            self.diverts(call, &from, place.number(), EventCause::PARK);
+        let known = self.book.calls.get(&call).map(|call| call.connections.clone()).unwrap_or_default();
+        if let Some(from) = known.iter().find(|one| one.device == parker && one.channel != Some(id)) {
+            self.diverts(call, from, place.number(), EventCause::PARK);
         }
         if let Some(at) = self.comes(call, place, ConnectionState::Queued, None) {
             self.happen(call, What::Queued { at, waiting: 1, in_front: 0 }, EventCause::PARK);
@@ -166,6 +167,7 @@ impl Exchange {
         }
         let joined = Joined { primary, secondary: None, by: leg.device, to: to.to_owned(), moved };
         self.happen(key.no, What::Transferred(joined), EventCause::SINGLE_STEP_TRANSFER);
+        self.let_call_go(key.no, EventCause::SINGLE_STEP_TRANSFER);
     }
 
     /// A party has two calls and makes them one: it leaves, or stays with one of its two channels.
@@ -173,7 +175,7 @@ impl Exchange {
         let (Some((one, first)), Some((two, second))) = (self.leg_of(held), self.leg_of(active)) else { return };
         if one == two {
             self.goes(one, &second);
-            return;
+            return self.let_call_go(one, EventCause::TRANSFER);
         }
         let key = |exchange: &Self, call| exchange.book.calls.get(&call).map(|call| call.key);
         let (Some(primary), Some(secondary)) = (key(self, one), key(self, two)) else { return };
@@ -196,7 +198,29 @@ impl Exchange {
             self.happen(new.no, What::Conferenced(joined), EventCause::CONFERENCE);
         } else {
             self.happen(new.no, What::Transferred(joined), EventCause::TRANSFER);
+            self.let_call_go(new.no, EventCause::TRANSFER);
         }
+    }
+
+    /// A computer of another kind brought members of two calls together.
+    pub(super) fn calls_bridged(&mut self, first: ChanId, second: ChanId) {
+        let (Some(one), Some(two)) = (self.call_of(first), self.call_of(second)) else { return };
+        let key = |exchange: &Self, call| exchange.book.calls.get(&call).map(|call| call.key);
+        let (Some(primary), Some(secondary), Some(by)) = (key(self, one), key(self, two), self.device_of(first))
+        else {
+            return;
+        };
+        if one == two {
+            return;
+        }
+        let of_first: Vec<Connection> =
+            self.book.calls.get(&one).map(|call| call.connections.clone()).unwrap_or_default();
+        let Some(new) = self.renumber(one, Some(two)) else { return };
+        let moved =
+            self.moved(new.no, |now| Some(if of_first.contains(now) { primary } else { secondary }));
+        let to = self.device_of(second).map(|device| device.number().to_owned()).unwrap_or_default();
+        let joined = Joined { primary, secondary: Some(secondary), by, to, moved };
+        self.happen(new.no, What::Conferenced(joined), EventCause::JOIN_CALL);
     }
 
     /// Who was asked along has come: the call is a conference.

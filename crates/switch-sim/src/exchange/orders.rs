@@ -257,6 +257,7 @@ impl Exchange {
     }
 
     fn bring_together(&mut self, first: ChanId, second: ChanId) {
+        self.calls_bridged(first, second);
         let bridge = self.make_bridge(Purpose::Talk);
         let mut left = Vec::new();
         for id in [first, second] {
@@ -289,6 +290,7 @@ impl Exchange {
 
     /// `tieline-back`: the agent's leg takes back who waits.
     pub(crate) fn take_back(&mut self, agent: ChanId, waits: ChanId) {
+        self.calls_bridged(waits, agent);
         self.take_out(waits);
         self.place_at(waits, "tieline-hold", "done");
         let bridge = self.make_bridge(Purpose::Talk);
