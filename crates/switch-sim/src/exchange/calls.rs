@@ -46,6 +46,11 @@ impl Exchange {
         self.book.calls.values()
     }
 
+    /// The call of this number.
+    pub fn call(&self, no: CallNo) -> Option<&Call> {
+        self.book.calls.get(&no)
+    }
+
     /// Says that something happened to a call.
     pub(super) fn happen(&mut self, call: CallNo, what: What, cause: impl Into<Option<EventCause>>) {
         let call = self.book.calls.get(&call).cloned();

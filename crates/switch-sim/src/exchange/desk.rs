@@ -44,7 +44,7 @@ const NOT_HELD: Denied = Denied::state(5);
 /// invalidDeviceState: the phone is not there.
 const NO_PHONE: Denied = Denied::state(15);
 /// resourceBusy.
-const NO_ROOM: Denied = Denied { category: FaultCategory::SystemResource, code: 3 };
+const NO_ROOM: Denied = Denied { category: FaultCategory::SystemResource, code: 2 };
 
 /// One device in one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
