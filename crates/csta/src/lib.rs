@@ -10,10 +10,12 @@
 //! an error. Both ends of the wire are here: the simulator encodes what the daemon decodes.
 
 pub mod ber;
+pub mod dialect;
 pub mod error;
 pub mod frame;
 pub mod model;
 pub mod session;
+pub mod wire;
 pub mod xml;
 
 pub use error::{Malformed, Unencodable};

@@ -1,5 +1,5 @@
 //! Connects one switch: moves messages between the wire, its translator and the engine. The only part with tokio,
-//! and the only one that reads a clock.
+//! and the only one that reads a clock. For CSTA see `driver/csta.rs`; for Asterisk:
 //!
 //! ```text
 //!  event session ──▶┐                         ┌──▶ LinkBatch (link up/down, snapshot, events, outcomes)
@@ -15,13 +15,13 @@
 
 mod asks;
 mod check;
+mod csta;
 mod run;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ami::Message;
 use ami::client::{ClientConfig, TlsOptions, TlsRoots};
 use ami::session::SessionConfig;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -32,8 +32,8 @@ use tokio::sync::{mpsc, watch};
 
 pub use check::{CheckStep, STEPS_MAX, check};
 
-use crate::KnownConnection;
-use crate::config::{ManagerUser, SwitchConfig, Tls};
+use crate::config::{CstaLink, ManagerUser, SwitchConfig, Tls};
+use crate::{Evidence, KnownConnection};
 
 /// Requests that may wait for their turn.
 const REQUESTS_MAX: usize = 256;
@@ -60,15 +60,25 @@ pub struct LinkBatch {
     pub received_at_us: i64,
     /// What the Domain is told, in order. May be empty for a message that only is evidence.
     pub inputs: Vec<Input>,
-    /// The message, whose `raw()` bytes are the evidence; none for what the driver says itself.
-    pub raw: Option<Message>,
+    /// What the wire said; none for what the driver says itself.
+    pub raw: Option<Evidence>,
     /// Keys of the calls it concerns.
     pub calls: Vec<Native>,
+}
+
+/// One switch of either kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkConfig {
+    /// By the manager interface.
+    Asterisk(SwitchConfig),
+    /// By CSTA.
+    Csta(Box<CstaLink>),
 }
 
 /// A running driver. Dropping it stops the driver.
 pub struct DriverHandle {
     requests: mpsc::Sender<(CommandId, SwitchRequest)>,
+    mapped: watch::Sender<Vec<String>>,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -88,6 +98,15 @@ impl DriverHandle {
         })
     }
 
+    /// Says which numbers belong to people: a switch that is followed device by device follows them first.
+    pub fn set_mapped(&self, numbers: Vec<String>) {
+        self.mapped.send_if_modified(|before| {
+            let is_new = *before != numbers;
+            *before = numbers;
+            is_new
+        });
+    }
+
     /// Logs off and waits for the driver's end.
     pub async fn stop(self) {
         // The driver may have ended by itself.
@@ -99,15 +118,24 @@ impl DriverHandle {
 /// Starts the driver of one switch. `known` are the connections the Domain believes live; they keep their keys.
 /// Batches come in the order of the wire; when nobody takes them, reading pauses.
 pub fn spawn(
-    config: SwitchConfig,
+    config: LinkConfig,
     known: Vec<KnownConnection>,
     now: Now,
     batches: mpsc::Sender<LinkBatch>,
 ) -> DriverHandle {
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(run::run(config, known, now, batches, requests_in, stopped));
-    DriverHandle { requests, stop, task }
+    let (mapped, mapped_in) = watch::channel(Vec::new());
+    let task = match config {
+        LinkConfig::Asterisk(config) => {
+            tokio::spawn(run::run(config, known, now, batches, requests_in, stopped))
+        }
+        LinkConfig::Csta(config) => {
+            let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in };
+            tokio::spawn(csta::run(*config, known, now, ends))
+        }
+    };
+    DriverHandle { requests, mapped, stop, task }
 }
 
 /// The client of one session.

@@ -12,8 +12,10 @@
 pub mod asterisk;
 pub mod clock;
 pub mod config;
+pub mod csta;
 #[cfg(feature = "driver")]
 pub mod driver;
+mod evidence;
 
 use cti_core::connection::ConnectionState;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -22,7 +24,8 @@ use cti_core::request::SwitchRequest;
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 
-pub use config::SwitchConfig;
+pub use config::{CstaConfig, CstaLink, SwitchConfig};
+pub use evidence::Evidence;
 
 /// What one wire message came to.
 #[derive(Debug, Clone, PartialEq, Default)]

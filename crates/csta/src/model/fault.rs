@@ -1,5 +1,7 @@
 //! Negative answers (ECMA-269 §12.2.12 universalFailure) and what they mean for a command.
 
+use std::fmt;
+
 use super::service::SessionRefusal;
 
 /// Category of a universalFailure. In ECMA-285 an explicit tag 0 to 7, in XML an element of `CSTAErrorCode`.
@@ -90,7 +92,23 @@ impl Fault {
     }
 }
 
-/// csta.md groups the codes by what one can do about them; the numbers are ECMA-285 `UniversalFailure`.
+/// In the words of the wire, for an administrator.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure { category, word, code } if word.is_empty() => {
+                write!(f, "{category:?} error {code}")
+            }
+            Self::Failure { category, word, .. } => write!(f, "{category:?} error {word}"),
+            Self::Reject { group, problem } => write!(f, "rejected (group {group}, problem {problem})"),
+            Self::Session(SessionRefusal::Other(text)) => f.write_str(text),
+            Self::Session(refusal) => write!(f, "{refusal:?}"),
+            Self::Other { detail } => f.write_str(detail),
+        }
+    }
+}
+
+/// Groups the codes by what one can do about them; the numbers are ECMA-285 `UniversalFailure`.
 fn failure_outcome(category: FaultCategory, code: u16) -> Outcome {
     match (category, code) {
         (FaultCategory::Operation, 4..=6 | 11..=14 | 17 | 60 | 71 | 72 | 89 | 90 | 91 | 93) => {

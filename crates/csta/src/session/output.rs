@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::model::{
-    CallId, DeviceId, EventReport, Fault, ListedDevice, MonitorObject, Request, Response, SnapshotCallItem,
-    SnapshotDeviceItem, SystemStatus,
+    AgentEntry, CallId, DeviceId, EventReport, Fault, InvokeId, ListedDevice, MonitorObject, Octets, Party,
+    Request, Response, SnapshotCallItem, SnapshotDeviceItem, SystemStatus,
 };
 
 /// Names one submitted request until it is settled.
@@ -49,11 +49,11 @@ pub struct SurveyedCall {
     /// Its parties.
     pub items: Vec<SnapshotCallItem>,
     /// Data bound to it.
-    pub correlator: Option<crate::model::Octets>,
+    pub correlator: Option<Octets>,
     /// Who called, where told.
-    pub calling: Option<crate::model::Party>,
+    pub calling: Option<Party>,
     /// What was called, where told.
-    pub called: Option<crate::model::Party>,
+    pub called: Option<Party>,
 }
 
 /// The switch's picture of everything monitored, complete at the time it is told.
@@ -64,7 +64,7 @@ pub struct Survey {
     /// Every call that any device named, where Snapshot Call exists.
     pub calls: Vec<SurveyedCall>,
     /// Agents by device, where Get Agent State exists.
-    pub agents: Vec<(DeviceId, Vec<crate::model::AgentEntry>)>,
+    pub agents: Vec<(DeviceId, Vec<AgentEntry>)>,
 }
 
 /// Licences and their use: a monitor costs one with most switches.
@@ -95,11 +95,18 @@ pub enum Output {
         /// The frame's body, as evidence.
         raw: Vec<u8>,
     },
+    /// States of the agents at a device, where they are asked for between surveys.
+    Agents {
+        /// The device, as people dial it.
+        device: DeviceId,
+        /// Agents signed in or known there.
+        agents: Vec<AgentEntry>,
+    },
     /// The switch asks something that the session does not answer by itself (routeing); `id` goes into
     /// [`super::Session::answer`] where an answer is due.
     Asked {
         /// Its id.
-        id: crate::model::InvokeId,
+        id: InvokeId,
         /// What it asks.
         request: Box<Request>,
     },
