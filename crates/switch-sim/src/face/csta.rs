@@ -17,6 +17,7 @@ mod events;
 pub mod line;
 mod monitors;
 mod naming;
+mod phase;
 mod queries;
 mod routes;
 mod services;

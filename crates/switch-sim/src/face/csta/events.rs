@@ -35,6 +35,44 @@ impl Clock {
     }
 }
 
+/// The standard gives each event parts of its own; the others are left out.
+fn keep_what_it_has(event: &Event, more: &mut More) {
+    let (has_local, has_user_data, trunks) = match event {
+        Event::Delivered { .. }
+        | Event::Diverted { .. }
+        | Event::Established { .. }
+        | Event::Failed { .. }
+        | Event::Offered { .. }
+        | Event::Queued { .. } => (true, true, 2),
+        Event::Originated { .. } => (true, false, 2),
+        Event::NetworkReached { .. } => (true, true, 1),
+        Event::ServiceInitiated { .. } => (true, false, 1),
+        Event::Held { .. } | Event::Retrieved { .. } => (true, false, 0),
+        Event::ConnectionCleared { .. } | Event::Conferenced { .. } | Event::Transferred { .. } => {
+            (true, true, 0)
+        }
+        _ => (false, true, 0),
+    };
+    if !has_local {
+        more.local_connection = None;
+    }
+    if !has_user_data {
+        more.user_data = None;
+    }
+    if trunks < 2 {
+        more.associated_called = None;
+    }
+    if trunks < 1 {
+        more.associated_calling = None;
+    }
+    if matches!(
+        event,
+        Event::CallInformation { .. } | Event::DoNotDisturb { .. } | Event::Forwarding { .. }
+    ) {
+        more.cause = None;
+    }
+}
+
 impl Csta {
     /// The event that tells this monitor; none where the dialect has none for it.
     pub(super) fn event(
@@ -59,6 +97,7 @@ impl Csta {
             more.account = happening.call.as_ref().and_then(|call| call.account.clone());
         }
         more.private = self.private();
+        keep_what_it_has(&event, &mut more);
         Some(EventReport { cross_ref: monitor.cross_ref.clone(), event, more })
     }
 

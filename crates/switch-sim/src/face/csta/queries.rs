@@ -98,7 +98,7 @@ impl Csta {
                 Ok(Response::RequestSystemStatus { status: SystemStatus::Normal })
             }
             // Phase I and II have one operation for both directions.
-            Request::SystemStatus { .. } if self.has_one_status() => ack(name),
+            Request::SystemStatus { .. } if self.is_old() => ack(name),
             Request::GetThirdPartyDeviceId { switch_name, extension }
                 if self.dialect.device_ids == DeviceIds::ThirdParty =>
             {
@@ -200,11 +200,12 @@ impl Csta {
                 connection: naming.connection(call.key, own),
                 endpoint: other.map(|other| naming.party(&other.device, Place::Subject)),
                 states: states.iter().map(|one| one.state).collect(),
-                linkage: self.linkage(call),
+                // The only switch that links calls speaks an edition that does not tell it here.
+                linkage: None,
             }
         };
         let mut items: Vec<SnapshotDeviceItem> = calls_at(exchange, number).map(item).collect();
-        if items.len() <= SEGMENT {
+        if items.len() <= SEGMENT || self.is_old() {
             return Ok(Response::SnapshotDevice { items, later: None });
         }
         let cross_ref = self.cross_ref();
@@ -227,7 +228,7 @@ impl Csta {
             state: Some(one.state),
         };
         let mut items: Vec<SnapshotCallItem> = call.connections.iter().map(item).collect();
-        let later = (items.len() > SEGMENT).then(|| self.cross_ref());
+        let later = (items.len() > SEGMENT && !self.is_old()).then(|| self.cross_ref());
         if let Some(cross_ref) = &later {
             while !items.is_empty() {
                 let rest = items.split_off(items.len().min(SEGMENT));
@@ -253,9 +254,15 @@ impl Csta {
 
     fn capabilities(&self, service: &'static str) -> Response {
         let has = |name: &&&str| self.dialect.lacks(name).is_none();
-        let small = |name: &&str| {
-            let mut signs = name.chars();
-            signs.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(signs).collect()
+        // In lists the schema calls three of them otherwise.
+        let small = |name: &&str| match *name {
+            "SingleStepConferenceCall" => "singleStepConference".to_owned(),
+            "SingleStepTransferCall" => "singleStepTransfer".to_owned(),
+            "SystemRegisterCancel" => "systemStatusRegisterCancel".to_owned(),
+            name => {
+                let mut signs = name.chars();
+                signs.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(signs).collect()
+            }
         };
         Response::Capabilities { service, services: SERVICES.iter().filter(has).map(small).collect() }
     }

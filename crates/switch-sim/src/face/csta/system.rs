@@ -6,6 +6,7 @@ use csta::model::{
     SessionRefusal, SystemStatus,
 };
 
+use super::phase;
 use super::{Csta, Lease, Out, Stage};
 use crate::Exchange;
 use crate::exchange::Micros;
@@ -257,8 +258,8 @@ impl Csta {
         Response::SystemRegister { register }
     }
 
-    /// A client asks in Phase I and II by the same operation that it is asked with.
-    pub(super) fn has_one_status(&self) -> bool {
+    /// Phase I and II, whose answers say less and whose clients ask the status by the operation they are asked with.
+    pub(super) fn is_old(&self) -> bool {
         matches!(self.dialect.encoding, Encoding::Ber { phase: Phase::One | Phase::Two })
     }
 
@@ -278,7 +279,7 @@ impl Csta {
                 | Request::ResetApplicationSessionTimer { .. }
                 | Request::StopApplicationSession { .. }
         );
-        let is_confirmed = request.is_confirmed();
+        let (name, is_confirmed) = (request.name(), request.is_confirmed());
         let is_stop = matches!(request, Request::StopApplicationSession { .. });
         let done = if is_session || stage != Stage::Served {
             self.serve_session(id, exchange, now, &request)
@@ -288,6 +289,7 @@ impl Csta {
             self.run(id, exchange, now, request)
         };
         match done {
+            Ok(response) if is_confirmed && self.is_old() => self.answer(id, asked, phase::fit(response, name)),
             Ok(response) if is_confirmed => self.answer(id, asked, response),
             Err(fault) if is_confirmed => self.refuse(id, asked, fault),
             Ok(_) | Err(_) => {}

@@ -90,6 +90,8 @@ struct Lab {
     now: Micros,
     client: SessionId,
     next_id: InvokeId,
+    /// Codecs of the switch and of the client.
+    lines: (line::Line, csta::wire::Wire),
     /// Monitors by cross reference, with the name they go by here.
     names: Vec<(Octets, String)>,
     events: Vec<(String, EventReport)>,
@@ -110,6 +112,10 @@ impl Lab {
             now: START,
             client: 1,
             next_id: 0,
+            lines: {
+                let dialect = *dialect::named(dialect).unwrap();
+                (line::Line::new(dialect), csta::wire::Wire::new(dialect, "SIM"))
+            },
             names: Vec::new(),
             events: Vec::new(),
             others: Vec::new(),
@@ -180,7 +186,24 @@ impl Lab {
         }
     }
 
+    /// What the switch says, the client can read.
+    fn read(&mut self, out: &Out) {
+        let (Out::Answer(message) | Out::Event(message)) = out else { return };
+        if let Err(why) = self.lines.1.write(message) {
+            panic!("{why}: {message:?}");
+        }
+        let octets = self.lines.0.octets(out, crate::fault::Spoilt::default()).unwrap();
+        self.lines.1.push(&octets);
+        match self.lines.1.next_received() {
+            Some(csta::wire::Received::Message { message: read, .. }) => {
+                assert_eq!(kind(&read), kind(message), "{message:?}");
+            }
+            other => panic!("{message:?} was read as {other:?}"),
+        }
+    }
+
     fn take(&mut self, out: Out) {
+        self.read(&out);
         match out {
             Out::Event(message) => {
                 let Message::Event(report) = *message else { panic!("no event") };
@@ -351,4 +374,15 @@ fn list(items: &[csta::model::ConnectionListItem]) -> String {
         format!("{}>{}@{device}", call(&one.old), call(&one.new))
     };
     format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(" "))
+}
+
+/// What a message is, whatever it says.
+fn kind(message: &Message) -> String {
+    match message {
+        Message::Request { request, .. } => request.name().to_owned(),
+        Message::Response { response, .. } => format!("{:?}", std::mem::discriminant(response)),
+        Message::Fault { .. } => "fault".to_owned(),
+        Message::Event(report) => format!("{:?}", std::mem::discriminant(&report.event)),
+        Message::Unknown { name, .. } => name.clone(),
+    }
 }
