@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use csta::model::{ConnectionState, EventCause};
 
 use super::channel::{Doing, Party};
+use super::dials::{Dial, Kind, Leg};
 use super::desk::{At, CallData};
 use super::happening::{Call, CallKey, CallNo, Connection, Device, Happening, What};
 use super::{ChanId, Exchange};
@@ -143,6 +144,7 @@ impl Exchange {
             account: None,
             connections: Vec::new(),
             onward: None,
+            has_failed: false,
         };
         self.book.calls.insert(no, call);
         Some((no, self.comes(no, calling, state, Some(id))?))
@@ -189,6 +191,9 @@ impl Exchange {
         };
         let is_line = matches!(device, Device::Line { .. });
         let Some(leg) = self.comes(call, device, ConnectionState::Alerting, Some(id)) else { return };
+        if let Some(known) = self.call_mut(call) {
+            known.has_failed = false;
+        }
         if is_line {
             self.happen(call, What::NetworkReached(leg.clone()), cause);
         }
@@ -267,7 +272,8 @@ impl Exchange {
         let known = self.book.calls.get(&call);
         // Who has reached somebody has had a call, and hears no tone when it is over.
         let is_alone = known.is_some_and(|call| call.connections.len() == 1);
-        let called = known.map(|call| call.called.clone()).unwrap_or_default();
+        let called = self.channels.get(&id).map(|channel| channel.exten.clone()).unwrap_or_default();
+        let is_told = known.is_some_and(|call| call.has_failed);
         let cause = match q850 {
             1 => EventCause::NUMBER_UNALLOCATED,
             BUSY => EventCause::BUSY,
@@ -275,28 +281,35 @@ impl Exchange {
             21 => EventCause::DEST_NOT_OBTAINABLE,
             _ => return,
         };
-        if !is_alone || self.leg_of(id).is_none_or(|(_, leg)| leg.state != ConnectionState::Connected) {
+        if !is_alone || is_told || self.leg_of(id).is_none_or(|(_, leg)| leg.state != ConnectionState::Connected) {
             return;
         }
         if self.plan.phone(&called).is_some() {
             let at = Connection { device: Device::Phone(called), state: ConnectionState::Fail, channel: None };
-            self.happen(call, What::Failed { at, is_known: true }, cause);
-            // Told once.
-            self.leg_becomes(id, ConnectionState::Fail);
+            self.fails(call, at, cause);
         } else if let Some((call, at)) = self.leg_becomes(id, ConnectionState::Fail) {
             self.happen(call, What::Failed { at, is_known: false }, cause);
         }
     }
 
+    /// A device of the switch cannot be had; told once.
+    pub(super) fn fails(&mut self, call: CallNo, at: Connection, cause: EventCause) {
+        if let Some(known) = self.call_mut(call) {
+            known.has_failed = true;
+        }
+        self.happen(call, What::Failed { at, is_known: true }, cause);
+    }
+
     /// The person at a ringing phone rejects: the caller hears busy, or the queue goes on.
     pub(super) fn leg_rejects(&mut self, id: ChanId) {
-        let Some((call, leg)) = self.leg_of(id) else { return };
-        let is_only = self.alerting(call).len() == 1;
-        if !is_only {
+        let (Some((call, leg)), Some(attempt)) = (self.leg_of(id), self.first_attempt(id)) else { return };
+        let ringing = self.ringing_for(&attempt.legs);
+        if ringing.len() != 1 {
             return;
         }
-        if let Some(queue) = self.queue_of(call) {
-            return self.back_to_queue(call, &queue, EventCause::CALL_FORWARD_BUSY);
+        if let Kind::Queue(attempt) = &attempt.kind {
+            let queue = attempt.queue.clone();
+            return self.back_to_queue(call, &ringing, &queue, EventCause::CALL_FORWARD_BUSY);
         }
         let dial = self.channels.get(&id).and_then(|channel| channel.called_by);
         let caller = dial.and_then(|dial| self.dials.get(&dial)).and_then(|dial| dial.caller);
@@ -306,46 +319,41 @@ impl Exchange {
             return self.diverts(call, &leg, &to, EventCause::RECALL_BUSY);
         }
         if let Some((call, at)) = self.leg_becomes(id, ConnectionState::Fail) {
-            self.happen(call, What::Failed { at, is_known: true }, EventCause::BUSY);
-        }
-        // The caller's tone is told with it.
-        if let Some(caller) = caller {
-            self.leg_becomes(caller, ConnectionState::Fail);
+            self.fails(call, at, EventCause::BUSY);
         }
     }
 
-    /// Connections of a call that ring.
-    pub(super) fn alerting(&self, call: CallNo) -> Vec<Connection> {
-        let known = self.book.calls.get(&call);
-        known
-            .map(|call| call.connections.iter().filter(|one| one.state == ConnectionState::Alerting))
-            .map(|ringing| ringing.filter(|one| one.channel.is_some()).cloned().collect())
-            .unwrap_or_default()
+    /// Connections that ring for these legs of an attempt, behind Local channels too.
+    pub(super) fn ringing_for(&self, legs: &[Leg]) -> Vec<Connection> {
+        let mut ringing = Vec::new();
+        for leg in legs {
+            let half = self.other_half(leg.channel).and_then(|half| self.channels.get(&half));
+            match half.map(|half| &half.doing) {
+                Some(Doing::Dialling(dial)) => {
+                    ringing.extend(self.dials.get(dial).map(|dial| self.ringing_for(&dial.legs)).unwrap_or_default());
+                }
+                Some(_) => {}
+                None => ringing.extend(self.leg_of(leg.channel).map(|(_, leg)| leg)),
+            }
+        }
+        ringing.retain(|one| one.state == ConnectionState::Alerting);
+        ringing
     }
 
-    /// The queue that somebody in the call waits in.
-    pub(super) fn queue_of(&self, call: CallNo) -> Option<String> {
-        let legs = self.book.calls.get(&call)?.connections.iter().filter_map(|one| one.channel);
-        legs.filter_map(|id| self.channels.get(&id)).find_map(|channel| match &channel.doing {
-            Doing::Queued(queue) => Some(queue.clone()),
-            Doing::Nothing
-            | Doing::Dialling(_)
-            | Doing::Listening
-            | Doing::Talking
-            | Doing::Conference(_)
-            | Doing::Leaving(_)
-            | Doing::Parked(_) => None,
-        })
+    /// The attempt that a phone rings for, before all Local channels.
+    fn first_attempt(&self, leg: ChanId) -> Option<&Dial> {
+        let dial = self.dials.get(&self.channels.get(&leg)?.called_by?)?;
+        let first = dial.caller.and_then(|caller| self.first_half(caller));
+        first.map_or(Some(dial), |first| self.first_attempt(first))
     }
 
     /// Nobody in the dialplan's attempt answered: whoever rings loses the call to where it goes next.
-    pub(super) fn rings_in_vain(&mut self, caller: Option<ChanId>) {
-        let Some((call, onward)) = caller.and_then(|id| Some((self.call_of(id)?, self.unanswered_way(id)))) else {
-            return;
-        };
+    pub(super) fn rings_in_vain(&mut self, dial: &Dial) {
+        let way = |id| Some((self.call_of(id)?, self.unanswered_way(id)));
+        let Some((call, onward)) = dial.caller.and_then(way) else { return };
         match onward {
             Some((to, cause)) => {
-                for leg in self.alerting(call) {
+                for leg in self.ringing_for(&dial.legs) {
                     self.diverts(call, &leg, &to, cause);
                 }
             }
@@ -386,6 +394,24 @@ impl Exchange {
         }
         self.happen(call, What::CallCleared, cause);
         self.book.calls.remove(&call);
+    }
+
+    /// Channels that are in no call, and legs of calls without a channel.
+    #[cfg(test)]
+    pub(crate) fn strays(&self) -> Vec<String> {
+        let begins = |channel: &super::channel::Channel| channel.state == 0;
+        // Who parked by a transfer listens alone until he hangs up, and is out of the call.
+        let is_alone = |channel: &super::channel::Channel| {
+            let bridge = channel.bridge.and_then(|bridge| self.bridges.get(&bridge));
+            bridge.is_some_and(|bridge| bridge.members.len() == 1)
+        };
+        let lost = self.channels.iter().filter(|(id, one)| {
+            !one.is_local() && !begins(one) && !is_alone(one) && self.leg_of(**id).is_none()
+        });
+        let dead = self.book.calls.values().flat_map(|call| &call.connections).filter(|one| {
+            one.channel.is_some_and(|id| !self.channels.contains_key(&id))
+        });
+        lost.map(|(_, one)| one.name.clone()).chain(dead.map(|one| format!("{one:?}"))).collect()
     }
 
     /// The deed is done: what happens from now on has reasons of its own.

@@ -346,9 +346,9 @@ impl Exchange {
                 return Err(NO_DESTINATION);
             }
             let dial = exchange.channels.get(&id).and_then(|channel| channel.called_by);
-            let caller = dial.and_then(|dial| exchange.dials.get(&dial)).and_then(|dial| dial.caller);
-            let caller = caller.ok_or(WRONG_STATE)?;
-            for leg in exchange.alerting(at.call) {
+            let dial = dial.and_then(|dial| exchange.dials.get(&dial)).ok_or(WRONG_STATE)?;
+            let caller = dial.caller.ok_or(WRONG_STATE)?;
+            for leg in exchange.ringing_for(&dial.legs) {
                 exchange.diverts(at.call, &leg, &to, EventCause::REDIRECTED);
             }
             for leg in exchange.stop_doing(caller) {

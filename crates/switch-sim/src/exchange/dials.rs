@@ -337,7 +337,7 @@ impl Exchange {
         if let Some(dial) = self.dials.remove(&id) {
             match dial.kind.clone() {
                 Kind::Plain { .. } => {
-                    self.rings_in_vain(dial.caller);
+                    self.rings_in_vain(&dial);
                     self.give_up_legs(&dial, "NOANSWER", 0);
                 }
                 Kind::Queue(attempt) => return self.no_member_answered(&dial, &attempt),

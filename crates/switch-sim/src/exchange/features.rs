@@ -90,9 +90,7 @@ impl Exchange {
         if let Some(call) = self.call_of(id) {
             let device = Device::Phone(extension.to_owned());
             let at = Connection { device, state: ConnectionState::Fail, channel: None };
-            self.happen(call, What::Failed { at, is_known: true }, cause);
-            // The caller hears it: nothing else is told at the end of the call.
-            self.leg_becomes(id, ConnectionState::Fail);
+            self.fails(call, at, cause);
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Call {
     pub connections: Vec<Connection>,
     /// Why it goes on to the next device, if not for a reason of its own.
     pub(crate) onward: Option<EventCause>,
+    /// Its caller hears that what was dialled cannot be had.
+    pub(crate) has_failed: bool,
 }
 
 /// A connection of a joined call.

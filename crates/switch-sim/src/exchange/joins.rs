@@ -2,6 +2,7 @@
 
 use csta::model::{ConnectionState, EventCause};
 
+use super::channel::Doing;
 use super::happening::{Call, CallKey, CallNo, Connection, Device, Joined, Moved, What};
 use super::{ChanId, Exchange};
 use crate::plan::Step;
@@ -27,11 +28,17 @@ impl Exchange {
     }
 
     /// Who rang for a queue did not take the call: it waits there again.
-    pub(super) fn back_to_queue(&mut self, call: CallNo, queue: &str, cause: EventCause) {
+    pub(super) fn back_to_queue(
+        &mut self,
+        call: CallNo,
+        ringing: &[Connection],
+        queue: &str,
+        cause: EventCause,
+    ) {
         let Some(group) = self.group_device(queue) else { return };
         let number = group.number().to_owned();
-        for leg in self.alerting(call) {
-            self.diverts(call, &leg, &number, cause);
+        for leg in ringing {
+            self.diverts(call, leg, &number, cause);
         }
         if self.book.calls.get(&call).is_none_or(|call| call.group().is_some()) {
             return;
@@ -50,7 +57,14 @@ impl Exchange {
         let next = self.channels.get(&id).and_then(|channel| channel.steps.front().cloned());
         let Some(Step::Goto { exten, .. }) = next else { return };
         let group = self.book.calls.get(&call).and_then(Call::group).cloned();
-        for from in self.alerting(call).into_iter().chain(group) {
+        let waiting = match self.channels.get(&id).map(|channel| &channel.doing) {
+            Some(Doing::Queued(queue)) => self.queues.get(queue),
+            _ => None,
+        };
+        let entry = waiting.and_then(|queue| queue.entries.iter().find(|entry| entry.channel == id));
+        let dial = entry.and_then(|entry| entry.dial).and_then(|dial| self.dials.get(&dial));
+        let ringing = dial.map(|dial| self.ringing_for(&dial.legs)).unwrap_or_default();
+        for from in ringing.into_iter().chain(group) {
             self.diverts(call, &from, &exten, EventCause::QUEUE_TIME_OVERFLOW);
         }
     }

@@ -253,7 +253,8 @@ impl Exchange {
     pub(crate) fn no_member_answered(&mut self, dial: &Dial, attempt: &Attempt) {
         let Some(caller) = dial.caller else { return };
         if let Some(call) = self.call_of(caller) {
-            self.back_to_queue(call, &attempt.queue, EventCause::CALL_FORWARD_NO_ANSWER);
+            let ringing = self.ringing_for(&dial.legs);
+            self.back_to_queue(call, &ringing, &attempt.queue, EventCause::CALL_FORWARD_NO_ANSWER);
         }
         let ring_ms = (self.now - attempt.began) / MILLI;
         for leg in &dial.legs {

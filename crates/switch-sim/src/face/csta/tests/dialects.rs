@@ -4,7 +4,7 @@ use csta::model::{LocalDevice, MonitorFilter, NumberKind, Stamp};
 
 use super::*;
 
-fn call_on(dialect: &str) -> Lab {
+pub(super) fn call_on(dialect: &str) -> Lab {
     let mut lab = Lab::with(SITE, dialect);
     match lab.face.dialect().start {
         Start::Acse => {

@@ -96,7 +96,7 @@ fn who_rejects_a_ringing_call_leaves_it_and_the_caller_hears_busy() {
     lab.expect(
         "1001",
         "Failed 1002 | connected | busy
-         ConnectionCleared 1002 by 1002 | fail | busy
+         ConnectionCleared 1002 by 1002 | connected | busy
          ConnectionCleared 1001 by 1002 | null | busy",
     );
     lab.expect(
