@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::engine::{Engine, Requests};
 use crate::seal::Key;
 
-pub(crate) use define::{Defined, Wanted, configure, of_file, of_store};
+pub(crate) use define::{Defined, Wanted, configure, dialect_problem, of_file, of_store};
 pub(crate) use test::walk;
 
 /// Link tests that may run at once.

@@ -15,6 +15,7 @@
 
 mod asks;
 mod check;
+mod check_csta;
 mod csta;
 mod run;
 
@@ -30,7 +31,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-pub use check::{CheckStep, STEPS_MAX, check};
+pub use check::{CheckStep, STEPS_MAX};
 
 use crate::config::{CstaLink, ManagerUser, SwitchConfig, Tls};
 use crate::{Evidence, KnownConnection};
@@ -70,7 +71,7 @@ pub struct LinkBatch {
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkConfig {
     /// By the manager interface.
-    Asterisk(SwitchConfig),
+    Asterisk(Box<SwitchConfig>),
     /// By CSTA.
     Csta(Box<CstaLink>),
 }
@@ -128,7 +129,7 @@ pub fn spawn(
     let (mapped, mapped_in) = watch::channel(Vec::new());
     let task = match config {
         LinkConfig::Asterisk(config) => {
-            tokio::spawn(run::run(config, known, now, batches, requests_in, stopped))
+            tokio::spawn(run::run(*config, known, now, batches, requests_in, stopped))
         }
         LinkConfig::Csta(config) => {
             let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in };
@@ -136,6 +137,15 @@ pub fn spawn(
         }
     };
     DriverHandle { requests, mapped, stop, task }
+}
+
+/// Walks the whole path to a switch. Each step is told as it ends, at most [`STEPS_MAX`]; stops at the first step that
+/// the others need, and when nobody looks on any more.
+pub async fn check(config: &LinkConfig, steps: mpsc::Sender<CheckStep>) {
+    match config {
+        LinkConfig::Asterisk(config) => check::check(config, steps).await,
+        LinkConfig::Csta(config) => check_csta::check(config, steps).await,
+    }
 }
 
 /// The client of one session.

@@ -13,9 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use csta::dialect::{self, Encoding};
-use csta::model::{
-    ConnectionId, DeviceId, Event, EventReport, MonitorType, Request, Response, Secret,
-};
+use csta::model::{ConnectionId, DeviceId, Event, EventReport, MonitorType, Request, Response, Secret};
 use csta::session::{Config, Output, RequestId, Session, Settled, Watch};
 
 /// Longest wait for anything.
@@ -156,9 +154,7 @@ fn every_dialect_carries_a_call_from_the_phone_to_the_client_and_back() {
         program.tell("1001 dials 1002");
         let call = client.event("Delivered", delivered);
         assert!(matches!(client.ask(Request::AnswerCall { call: call.clone() }), Settled::Done(_)));
-        client.event("Established", |report| {
-            matches!(report.event, Event::Established { .. }).then_some(())
-        });
+        client.event("Established", |report| matches!(report.event, Event::Established { .. }).then_some(()));
         assert!(matches!(client.ask(Request::ClearConnection { connection: call }), Settled::Done(_)));
         client.event("ConnectionCleared", |report| {
             matches!(report.event, Event::ConnectionCleared { .. }).then_some(())
@@ -197,9 +193,8 @@ fn quirk_13_and_19_spoilt_events_do_not_end_the_link() {
         program.tell("1001 dials 1002");
         client.event("Delivered", delivered);
         program.tell("1001 hangs up");
-        client.event("the end", |report| {
-            matches!(report.event, Event::ConnectionCleared { .. }).then_some(())
-        });
+        client
+            .event("the end", |report| matches!(report.event, Event::ConnectionCleared { .. }).then_some(()));
         program.tell("fault none");
         program.tell("fault wrong_length 100%");
         program.tell("1001 dials 1002");

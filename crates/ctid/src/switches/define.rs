@@ -8,7 +8,7 @@ use cti_core::input::{Input, LinkChange};
 use cti_core::number::guard::DialPolicy;
 use links::config::{CstaLink, DeviceProfile, DialectProblem, ManagerUser, Tls, csta_dialects};
 use links::driver::LinkConfig;
-use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchSettings};
+use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings};
 use webapi::ports::SwitchDefinition;
 
 use super::SwitchError;
@@ -76,7 +76,11 @@ pub(crate) fn of_store(switch: &StoredSwitch, key: &Key) -> Defined {
 
 fn open(switch: &StoredSwitch, key: &Key) -> Result<SwitchConfig, SealError> {
     let SealedSecrets { password, password_actions } = &switch.secrets;
-    let password = key.open(&switch.id, PASSWORD, password)?;
+    // A CSTA switch need not know users.
+    let password = match password.as_slice() {
+        [] => Secret::new(""),
+        sealed => key.open(&switch.id, PASSWORD, sealed)?,
+    };
     let acting = password_actions.as_ref().map(|sealed| key.open(&switch.id, PASSWORD_ACTIONS, sealed));
     Ok(with_secrets(&switch.id, &switch.settings, password, acting.transpose()?))
 }
@@ -136,9 +140,18 @@ pub(crate) fn configure(config: &SwitchConfig) -> Input {
 /// A definition in the words of `links`.
 pub(super) fn link_config(config: &SwitchConfig) -> Result<LinkConfig, SwitchError> {
     match &config.csta {
-        None => manager(config).map(LinkConfig::Asterisk),
+        None => manager(config).map(|link| LinkConfig::Asterisk(Box::new(link))),
         Some(settings) => csta_link(config, settings).map(|link| LinkConfig::Csta(Box::new(link))),
     }
+}
+
+/// What is wrong with how a switch of the API is said to speak.
+pub(crate) fn dialect_problem(settings: &SwitchSettings) -> Option<SwitchProblem> {
+    let none = CstaSettings::default();
+    let words = csta::words(settings.csta.as_ref().unwrap_or(&none));
+    let wrong = csta_dialects(&settings.kind, &words).err().filter(|_| settings.is_csta())?;
+    let DialectProblem { key, problem, fix } = wrong;
+    Some(SwitchProblem { field: format!("csta/{key}"), problem, fix })
 }
 
 /// How the connection is protected.
@@ -215,6 +228,7 @@ impl Defined {
             id: config.id.clone(),
             name: config.name.as_str().into(),
             kind: config.kind.as_str().into(),
+            csta: config.csta.clone(),
             dialect: config.csta.as_ref().and_then(|csta| csta.dialect.as_deref()).map(Into::into),
             address: config.address.as_str().into(),
             port: config.port,

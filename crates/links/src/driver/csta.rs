@@ -131,22 +131,9 @@ impl Driver {
     /// Connects, talks until the link ends.
     async fn one_link(&mut self) -> End {
         self.choose_dialect();
-        let tls = match &self.config.tls {
-            Tls::Off => None,
-            Tls::Public => Some(TlsOptions::default()),
-            Tls::Authorities(pem) => {
-                Some(TlsOptions { roots: TlsRoots::Authorities(pem.as_bytes().to_vec()), server_name: None })
-            }
-        };
-        let target = Target {
-            host: &self.config.host,
-            port: self.config.port,
-            tls: tls.as_ref(),
-            within: CONNECT_WITHIN,
-            receive_buffer: 4 * 1024 * 1024,
-        };
+        let tls = tls_options(&self.config.tls);
         let opened = tokio::select! {
-            opened = open(target) => opened,
+            opened = open(target(&self.config, tls.as_ref())) => opened,
             _ = self.ends.stopped.wait_for(|stop| *stop) => return End::Stopped,
         };
         match opened {
@@ -175,22 +162,16 @@ impl Driver {
         let octets = std::mem::take(&mut self.first_octets);
         let Some(probe) = self.probes.as_mut().filter(|_| self.config.dialects.len() > 1) else { return };
         *probe += 1;
-        let hex: String = octets.iter().map(|octet| format!("{octet:02X} ")).collect();
+        let hex: Vec<String> = octets.iter().map(|octet| format!("{octet:02X}")).collect();
         info!(
             switch.id = %self.config.id, framing = ?self.dialect.framing, encoding = ?self.dialect.encoding,
-            start = ?self.dialect.start, reason = why, first_octets = hex.trim_end(), "probe did not serve"
+            start = ?self.dialect.start, reason = why, first_octets = hex.join(" "), "probe did not serve"
         );
     }
 
     fn session(&mut self) -> Session {
-        let mut config = Config::new(self.dialect);
-        config.user = Some(self.config.user.clone()).filter(|user| !user.is_empty());
-        config.password = Some(Secret::from(self.config.password.as_str()));
-        config.switch_name.clone_from(&self.config.switch_name);
-        config.timers =
-            Timers { request: Duration::from_millis(self.config.timeout_ms), ..Timers::default() };
         let recover = self.recover.take().filter(|(_, until)| *until > Instant::now());
-        config.recover = recover.map(|(id, _)| id);
+        let config = session_config(&self.config, &self.dialect, recover.map(|(id, _)| id));
         Session::new(config, self.elapsed())
     }
 
@@ -308,10 +289,7 @@ impl Driver {
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
-        let raw = match &output {
-            Output::Event { raw, .. } => Some(Evidence::csta(raw)),
-            _ => None,
-        };
+        let raw = if let Output::Event { raw, .. } = &output { Some(Evidence::csta(raw)) } else { None };
         self.publish(now, batch, raw).await;
     }
 
@@ -427,8 +405,43 @@ impl Driver {
     }
 }
 
+/// Where a switch is.
+pub(super) fn target<'a>(config: &'a CstaLink, tls: Option<&'a TlsOptions>) -> Target<'a> {
+    Target {
+        host: &config.host,
+        port: config.port,
+        tls,
+        within: CONNECT_WITHIN,
+        receive_buffer: 4 * 1024 * 1024,
+    }
+}
+
+/// How the connection is protected.
+pub(super) fn tls_options(tls: &Tls) -> Option<TlsOptions> {
+    match tls {
+        Tls::Off => None,
+        Tls::Public => Some(TlsOptions::default()),
+        Tls::Authorities(pem) => {
+            Some(TlsOptions { roots: TlsRoots::Authorities(pem.as_bytes().to_vec()), server_name: None })
+        }
+    }
+}
+
+/// What a session is told before it begins.
+pub(super) fn session_config(config: &CstaLink, dialect: &Dialect, recover: Option<String>) -> Config {
+    let timers = Timers { request: Duration::from_millis(config.timeout_ms), ..Timers::default() };
+    Config {
+        user: Some(config.user.clone()).filter(|user| !user.is_empty()),
+        password: Some(Secret::from(config.password.as_str())),
+        switch_name: config.switch_name.clone(),
+        recover,
+        timers,
+        ..Config::new(*dialect)
+    }
+}
+
 /// Writes everything the session has to write; true when there was something.
-async fn write_all(session: &mut Session, stream: &mut Box<dyn Wire>) -> std::io::Result<bool> {
+pub(super) async fn write_all(session: &mut Session, stream: &mut Box<dyn Wire>) -> std::io::Result<bool> {
     let mut is_any = false;
     while let Some(bytes) = session.poll_write() {
         stream.write_all(&bytes).await?;

@@ -14,7 +14,7 @@ pub struct SwitchProblem {
 }
 
 impl SwitchProblem {
-    fn new(field: &str, problem: impl Into<String>, fix: &str) -> Self {
+    pub(super) fn new(field: &str, problem: impl Into<String>, fix: &str) -> Self {
         Self { field: field.to_owned(), problem: problem.into(), fix: fix.to_owned() }
     }
 }

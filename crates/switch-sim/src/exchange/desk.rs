@@ -246,7 +246,8 @@ impl Exchange {
     pub fn reconnect_call(&mut self, now: Micros, active: &At, held: &At) -> Result<(), Denied> {
         self.desk(now, |exchange| {
             let back = exchange.leg(held, &[ConnectionState::Hold], NOT_HELD)?;
-            let gone = exchange.leg(active, &[ConnectionState::Connected, ConnectionState::Fail], NOT_ACTIVE)?;
+            let gone =
+                exchange.leg(active, &[ConnectionState::Connected, ConnectionState::Fail], NOT_ACTIVE)?;
             exchange.party_hangs_up(gone);
             exchange.resumes(back);
             Ok(())

@@ -8,8 +8,8 @@ use super::Csta;
 use super::monitors::{Monitor, Sight};
 use super::naming::Place;
 use crate::Exchange;
-use crate::exchange::happening::{Agent, Call, Connection, Device, Happening, Joined, What};
 use crate::exchange::Micros;
+use crate::exchange::happening::{Agent, Call, Connection, Device, Happening, Joined, What};
 
 /// How a switch tells the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +65,8 @@ fn keep_what_it_has(event: &Event, more: &mut More) {
     if trunks < 1 {
         more.associated_calling = None;
     }
-    if matches!(
-        event,
-        Event::CallInformation { .. } | Event::DoNotDisturb { .. } | Event::Forwarding { .. }
-    ) {
+    if matches!(event, Event::CallInformation { .. } | Event::DoNotDisturb { .. } | Event::Forwarding { .. })
+    {
         more.cause = None;
     }
 }
@@ -135,7 +133,8 @@ impl Csta {
         if self.naming.is_oxe() {
             // SEQUENCE of OID 1.3.12.1206.521 and eight octets.
             let octets = [
-                0x30, 0x12, 0x06, 0x06, 0x2B, 0x0C, 0x89, 0x36, 0x84, 0x09, 0x04, 0x08, 0, 0, 0, 1, 0, 0, 0, 0,
+                0x30, 0x12, 0x06, 0x06, 0x2B, 0x0C, 0x89, 0x36, 0x84, 0x09, 0x04, 0x08, 0, 0, 0, 1, 0, 0, 0,
+                0,
             ];
             all.push(Private::Ber(octets.to_vec()));
         }
@@ -266,7 +265,9 @@ impl Csta {
         let group = |agent: &Agent| Some(self.naming.device(&agent.group, Place::Subject));
         Some(match what {
             // Quirk 18: neither tells states of agents.
-            What::LoggedOn(_) | What::LoggedOff(_) | What::AgentState(..) if !self.tells_agents() => return None,
+            What::LoggedOn(_) | What::LoggedOff(_) | What::AgentState(..) if !self.tells_agents() => {
+                return None;
+            }
             What::LoggedOn(agent) => Event::AgentLoggedOn {
                 device: device(&agent.extension),
                 agent: id(agent),

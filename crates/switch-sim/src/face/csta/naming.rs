@@ -218,7 +218,9 @@ mod tests {
 
     #[test]
     fn a_number_is_found_in_every_decoration() {
-        for text in ["1001", "N<1001>;noa=nk", "N<1001!98>", "1001:sim::0", "N<1001>Line1;displayNumber=00001"] {
+        for text in
+            ["1001", "N<1001>;noa=nk", "N<1001!98>", "1001:sim::0", "N<1001>Line1;displayNumber=00001"]
+        {
             assert_eq!(number_of(text), "1001", "{text}");
         }
     }

@@ -32,7 +32,9 @@ pub(super) fn fit(response: Response, service: &'static str) -> Response {
             Response::GetForwarding { entries }
         }
         Response::GetAgentState { agents } => Response::GetAgentState { agents: vec![one_state(&agents)] },
-        Response::SetAgentState { .. } | Response::PickupCall { .. } => Response::Ack { service: Some(service) },
+        Response::SetAgentState { .. } | Response::PickupCall { .. } => {
+            Response::Ack { service: Some(service) }
+        }
         other => other,
     }
 }

@@ -91,7 +91,9 @@ impl Csta {
             Request::GetCstaFeatures
             | Request::GetSwitchingFunctionCaps
             | Request::GetLogicalDeviceInformation { .. } => Ok(self.capabilities(name)),
-            Request::GetSwitchingFunctionDevices { category } => Ok(self.list_devices(id, exchange, category)),
+            Request::GetSwitchingFunctionDevices { category } => {
+                Ok(self.list_devices(id, exchange, category))
+            }
             Request::SystemRegister { types } => Ok(self.register(id, now, types)),
             Request::SystemRegisterCancel { register } => self.unregister(id, &register, name),
             Request::RequestSystemStatus => {
@@ -133,7 +135,8 @@ impl Csta {
         kind: Option<MonitorType>,
         (filter, is_inverted): (Option<MonitorFilter>, bool),
     ) -> Done {
-        let most = exchange.plan().monitors_max.map_or(MONITORS_MAX, |most| usize::try_from(most).unwrap_or(0));
+        let most =
+            exchange.plan().monitors_max.map_or(MONITORS_MAX, |most| usize::try_from(most).unwrap_or(0));
         if self.monitors.len() >= most.min(MONITORS_MAX) {
             // overallMonitorLimitExceeded, quirk 23
             return Err(failure(FaultCategory::SystemResource, 7));

@@ -84,9 +84,8 @@ impl Csta {
     }
 
     fn own_route(&self, id: SessionId, cross_ref: &Octets) -> Result<u32, Denied> {
-        let number = route_of(cross_ref).filter(|number| {
-            self.routes.get(number).is_some_and(|open| open.session == id)
-        });
+        let number = route_of(cross_ref)
+            .filter(|number| self.routes.get(number).is_some_and(|open| open.session == id));
         // invalidRouteingCrossRefID
         number.ok_or(Denied::operation(71))
     }
@@ -111,7 +110,8 @@ impl Csta {
     }
 
     fn router_of(&self, point: &str) -> Option<(SessionId, Octets)> {
-        let all = self.clients.iter().flat_map(|(id, client)| client.routes.iter().map(move |one| (*id, one)));
+        let all =
+            self.clients.iter().flat_map(|(id, client)| client.routes.iter().map(move |one| (*id, one)));
         let fits = |(_, (_, own)): &(SessionId, (&Octets, &Option<String>))| {
             own.as_deref().is_none_or(|own| own == point)
         };

@@ -4,9 +4,9 @@ use csta::model::{
     AutoOriginate, ConnectionId, DeviceId, Fault, Octets, Request, RequestedAgentState, Response,
 };
 
+use super::Csta;
 use super::naming::number_of;
 use super::system::failure;
-use super::Csta;
 use crate::Exchange;
 use crate::exchange::happening::{Call, Device, Forward, Joined};
 use crate::exchange::{At, CallData, Denied, Micros};
@@ -33,7 +33,13 @@ pub(super) fn extension_of(device: &DeviceId) -> String {
 
 impl Csta {
     /// Runs a service for a client that is served.
-    pub(super) fn run(&mut self, id: SessionId, exchange: &mut Exchange, now: Micros, request: Request) -> Done {
+    pub(super) fn run(
+        &mut self,
+        id: SessionId,
+        exchange: &mut Exchange,
+        now: Micros,
+        request: Request,
+    ) -> Done {
         exchange.advance(now);
         let name = request.name();
         match request {
@@ -92,7 +98,13 @@ impl Csta {
     }
 
     /// Services that make calls, or new calls of old ones.
-    fn run_new_call(&mut self, id: SessionId, exchange: &mut Exchange, now: Micros, request: Request) -> Done {
+    fn run_new_call(
+        &mut self,
+        id: SessionId,
+        exchange: &mut Exchange,
+        now: Micros,
+        request: Request,
+    ) -> Done {
         let name = request.name();
         match request {
             Request::MakeCall { calling, called, auto_originate, correlator, user_data } => {

@@ -137,7 +137,8 @@ fn quirk_18_avaya_and_alcatel_say_nothing_of_agents() {
         lab.deed("1003 dials *45");
         assert!(lab.told("1003").iter().all(|line| !line.starts_with("Agent")), "{dialect}");
         let device = DeviceId::dialing("1003");
-        let Response::GetAgentState { agents } = lab.order(Request::GetAgentState { device, group: None }) else {
+        let Response::GetAgentState { agents } = lab.order(Request::GetAgentState { device, group: None })
+        else {
             panic!("not so")
         };
         assert!(agents[0].logged_on);

@@ -77,12 +77,20 @@ fn what_does_not_fit_is_refused_with_its_code() {
         (Request::DeflectCall { call: own.clone(), to: dialing("1003") }, (state, 2)),
         (Request::SnapshotDevice { device: dialing("1999") }, (operation, 12)),
         (Request::MonitorStop { cross_ref: Octets::from("1") }, (operation, 60)),
-        (Request::IntrudeCall { call: own, participation: csta::model::Participation::Active }, (operation, 50)),
+        (
+            Request::IntrudeCall { call: own, participation: csta::model::Participation::Active },
+            (operation, 50),
+        ),
         (make("1999", "1002", AutoOriginate::Prompt), (operation, 5)),
         (make("1006", "1002", AutoOriginate::Prompt), (state, 15)),
         (Request::GroupPickupCall { to: dialing("1006"), group: None }, (state, 15)),
         (
-            Request::SetForwarding { device: dialing("1001"), kind: Some(4), on: true, to: Some(dialing("1002")) },
+            Request::SetForwarding {
+                device: dialing("1001"),
+                kind: Some(4),
+                on: true,
+                to: Some(dialing("1002")),
+            },
             (operation, 52),
         ),
         (Request::RouteRegister { device: Some(dialing("1001")) }, (operation, 12)),
@@ -136,7 +144,8 @@ fn snapshots_tell_who_is_where() {
         ]
     );
     let call = items[1].connection.clone();
-    let Response::SnapshotCall { items, calling, called, .. } = lab.order(Request::SnapshotCall { call }) else {
+    let Response::SnapshotCall { items, calling, called, .. } = lab.order(Request::SnapshotCall { call })
+    else {
         panic!("not so")
     };
     assert_eq!(items.len(), 2);
@@ -241,11 +250,8 @@ fn a_phone_that_goes_is_out_of_service() {
     let mut lab = Lab::watching(&["1001"]);
     lab.deed("unregister 1001");
     lab.deed("register 1001");
-    let told: Vec<bool> = lab
-        .events
-        .iter()
-        .map(|(_, report)| matches!(report.event, Event::BackInService { .. }))
-        .collect();
+    let told: Vec<bool> =
+        lab.events.iter().map(|(_, report)| matches!(report.event, Event::BackInService { .. })).collect();
     assert_eq!(told, [false, true]);
 }
 
@@ -254,7 +260,9 @@ fn a_line_to_outside_is_dynamic_in_connections() {
     let mut lab = Lab::watching(&["1001"]);
     lab.deed("420605550142 dials 420555001001");
     let call = lab.connection("1001");
-    let Response::SnapshotCall { items, .. } = lab.order(Request::SnapshotCall { call }) else { panic!("not so") };
+    let Response::SnapshotCall { items, .. } = lab.order(Request::SnapshotCall { call }) else {
+        panic!("not so")
+    };
     let line = items[0].connection.clone().unwrap();
     assert!(matches!(line.device, Some(LocalDevice::Dynamic(_))));
     lab.order(Request::ClearConnection { connection: line });
