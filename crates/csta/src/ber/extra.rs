@@ -37,7 +37,7 @@ pub(super) fn privates(value: &Any, tag: Tag) -> Read<Vec<Private>> {
     })
 }
 
-/// `CCYYMMDDHHMMSS`, a two-digit year in a UTCTime, with or without fraction and zone. A time that cannot be read is
+/// `CCYYMMDDHHMMSS`, a two-digit year in a `UTCTime`, with or without fraction and zone. A time that cannot be read is
 /// left out: it never costs the event.
 fn stamp(text: &str, short_year: bool) -> Option<Stamp> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -188,7 +188,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Phase II writes a UTCTime of whole seconds, Phase III a GeneralizedTime.
+    /// Phase II writes a `UTCTime` of whole seconds, Phase III a `GeneralizedTime`.
     fn stamp(&mut self, at: Stamp) {
         let (at, zone) = match at {
             Stamp::Utc(at) => (Offset::UTC.to_datetime(at), "Z"),

@@ -204,8 +204,11 @@ fn agent_group(item: &Any) -> Read<AgentGroupState> {
     })
 }
 
-/// Forwardings: kind, on, to.
-pub(super) fn forwardings(f: &mut Fields) -> Read<Vec<(Option<u8>, bool, Option<DeviceId>)>> {
+/// Kind, on, to.
+pub(super) type Forwarding = (Option<u8>, bool, Option<DeviceId>);
+
+/// Forwardings of a device.
+pub(super) fn forwardings(f: &mut Fields) -> Read<Vec<Forwarding>> {
     match f.raw(Tag::SEQUENCE) {
         Some(list) => items(&list, Tag::SEQUENCE, |item| {
             let mut f = Fields::parse(item, Tag::SEQUENCE, Phase::Three)?;
@@ -344,8 +347,8 @@ impl Writer<'_> {
         });
     }
 
-    /// Forwardings: kind, on, to.
-    pub(super) fn forwardings(&mut self, entries: &[(Option<u8>, bool, Option<DeviceId>)]) {
+    /// Forwardings of a device.
+    pub(super) fn forwardings(&mut self, entries: &[Forwarding]) {
         self.within(Tag::SEQUENCE, |w| {
             for (kind, on, to) in entries {
                 w.within(Tag::SEQUENCE, |w| {

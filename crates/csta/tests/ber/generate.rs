@@ -9,6 +9,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
+use crate::support::tlv;
+
 /// Any octets, none included.
 pub(crate) fn octets() -> impl Strategy<Value = Octets> {
     vec(any::<u8>(), 0..12).prop_map(Octets::from)
@@ -111,9 +113,7 @@ pub(crate) fn private(phase: Phase) -> impl Strategy<Value = Private> {
     vec(any::<u8>(), 0..40).prop_map(move |data| {
         let tag = if phase == Phase::One { 0x7D } else { 0x30 };
         // An object identifier, then an OCTET STRING.
-        let mut value = vec![tag, data.len() as u8 + 7, 0x06, 0x03, 0x2B, 0x0C, 0x00, 0x04, data.len() as u8];
-        value.extend(data);
-        Private::Ber(value)
+        Private::Ber(tlv(tag, &[&[0x06, 0x03, 0x2B, 0x0C, 0x00], &tlv(0x04, &[&data])]))
     })
 }
 

@@ -155,7 +155,7 @@ fn a_call_of_phase_three_is_asked_for_and_reported() {
         Phase::Three,
         &Message::Response {
             id: 2,
-            response: Response::MakeCall { predictive: false, calling: connection.clone(), linkage: None },
+            response: Response::MakeCall { predictive: false, calling: connection, linkage: None },
         },
     );
     // Cleared: the tag of the event replaces its SEQUENCE, its elements follow at once.
