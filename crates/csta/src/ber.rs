@@ -14,6 +14,7 @@ mod event_old;
 mod extra;
 mod fault;
 mod fields;
+mod filter;
 mod id;
 mod item;
 pub(crate) mod operation;

@@ -9,8 +9,9 @@ use rasn::types::Tag;
 
 use super::Phase;
 use super::argument_new::{cross_ref, system_status};
-use super::extra::{filter, linkage};
+use super::extra::linkage;
 use super::fields::Fields;
+use super::filter::filter;
 use super::id::connection_list;
 use super::item::{CALL_DATA, DEVICE_DATA, agents, call_items, device_items, forwardings, pending};
 use super::operation::service;

@@ -10,8 +10,8 @@ use rasn::types::{Any, Class, Tag};
 
 use super::Phase;
 use super::argument_new::cross_ref;
-use super::extra::filter;
 use super::fields::{CONNECTION, CROSS_REF, Fields};
+use super::filter::filter;
 use super::id::{connection, connection_list};
 use super::item::{CALL_DATA, DEVICE_DATA, call_items, device_items};
 use super::operation::service;

@@ -12,8 +12,9 @@ use rasn::types::{Any, Class, Tag};
 
 use super::Phase;
 use super::argument_new::{cross_ref, monitor_type, system_status};
-use super::extra::{filter, privates};
+use super::extra::privates;
 use super::fields::{COMMON, CONNECTION, CROSS_REF, Fields};
+use super::filter::filter;
 use super::id::{connection, device};
 use super::item::Forwarding;
 use super::wire::{
