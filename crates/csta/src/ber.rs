@@ -8,6 +8,7 @@ pub mod acse;
 mod answer_new;
 mod answer_old;
 mod argument_new;
+mod capabilities;
 mod event;
 mod event_new;
 mod event_old;

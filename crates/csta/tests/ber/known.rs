@@ -250,6 +250,17 @@ fn the_devices_of_a_switch_have_categories() {
 }
 
 #[test]
+fn a_switch_tells_its_services() {
+    // Call control: make call and make connection; a group that we do not know; call associated: generate digits.
+    let list = tlv(0xB6, &[&tlv(0xA4, &[&hex("91020640 9903000000")]), &hex("B000"), &hex("A60482020000")]);
+    let body = tlv(0x30, &[&hex("1600 1600 030100 030100 030100 030100 030100 0A0100 0A0100 3000"), &list]);
+    let answer = tlv(0xA2, &[&hex("020101"), &tlv(0x30, &[&hex("020200CB"), &body])]);
+    let services = ["makeCall", "makeConnection", "generateDigits"].map(str::to_owned).to_vec();
+    let response = Response::Capabilities { service: "GetSwitchingFunctionCaps", services };
+    assert_eq!(message(&answer, Phase::Three), Message::Response { id: 1, response });
+}
+
+#[test]
 fn refusals_have_their_category() {
     let failure = |category, code, word: &str| Message::Fault {
         id: Some(3),
