@@ -1,9 +1,6 @@
 //! A frame of ASN.1 to a typed event and back, on one core.
-#![expect(
-    missing_docs,
-    clippy::expect_used,
-    reason = "what criterion makes is not documented; a bench may stop"
-)]
+#![allow(missing_docs, clippy::allow_attributes, reason = "criterion's macros make undocumented items")]
+#![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
 
 use std::hint::black_box;
 

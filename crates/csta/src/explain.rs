@@ -149,10 +149,10 @@ impl Explainer<'_> {
 
     /// Writes the line of a value; returns what its contents are and moves `place` on to the next one.
     fn describe(&mut self, at: usize, depth: usize, found: &Found, place: &mut Place) -> Place {
-        let hidden = match (*place, found.class, found.tag) {
-            (Place::Login, Class::Universal, 4) | (Place::SignOn, Class::ContextSpecific, 3 | 11) => true,
-            _ => false,
-        };
+        let hidden = matches!(
+            (*place, found.class, found.tag),
+            (Place::Login, Class::Universal, 4) | (Place::SignOn, Class::ContextSpecific, 3 | 11)
+        );
         let value = match (found.constructed, hidden) {
             (true, _) => String::new(),
             (false, true) => "(not shown)".to_owned(),
@@ -338,12 +338,11 @@ fn group_name(group: u32, phase: Option<Phase>) -> &'static str {
         (2, Some(Phase::Three)) => "media events",
         (3, Some(Phase::Three)) => "physical device events",
         (4, Some(Phase::Three)) => "logical device events",
-        (5, Some(Phase::Three)) => "maintenance events",
         (6, Some(Phase::Three)) => "voice unit events",
         (7, Some(Phase::Three)) => "vendor events",
         (1, _) => "feature events",
         (2, _) => "agent events",
-        (3, _) => "maintenance events",
+        (5, Some(Phase::Three)) | (3, _) => "maintenance events",
         _ => "events",
     }
 }

@@ -1,16 +1,21 @@
 //! Answers of Phase III services.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::ber::de::Decoder;
 use rasn::types::Tag;
 
-use super::Phase;
 use super::argument_new::{cross_ref, system_status};
-use super::extra::{filter, linkage};
+use super::extra::linkage;
 use super::fields::Fields;
+use super::filter::filter;
 use super::id::connection_list;
 use super::item::{CALL_DATA, DEVICE_DATA, agents, call_items, device_items, forwardings, pending};
 use super::operation::service;
 use super::wire::{Read, Writer, context, missing, peek, reader};
+use super::{Phase, capabilities};
 use crate::model::{CallLinkage, ConnectionListItem, Response};
 
 /// Reads the answer of the service with this code.
@@ -45,6 +50,9 @@ pub(super) fn read(from: &mut Decoder<'_>, code: i64) -> Read<Response> {
             filter: f.raw(Tag::SEQUENCE).map(|map| filter(&map, Tag::SEQUENCE, Phase::Three)).transpose()?,
         },
         (74 | 75, _) => snapshot(f, code)?,
+        (201 | 203, Some(service)) => {
+            Response::Capabilities { service, services: capabilities::read(f, code == 201)? }
+        }
         (204 | 207 | 248, _) => registration(f, code)?,
         (210, _) => Response::RequestSystemStatus { status: system_status(f.number(Tag::ENUMERATED)?)? },
         (304, _) => Response::GetAgentState { agents: agents(f)? },
@@ -175,6 +183,7 @@ impl Writer<'_> {
             Response::SetAgentState { pending } => self.pending_state(Tag::ENUMERATED, *pending),
             Response::GetDoNotDisturb { on } => self.boolean(Tag::BOOL, *on),
             Response::GetForwarding { entries } => self.forwardings(entries),
+            Response::Capabilities { service, services } => self.capabilities(service, services),
             _ => self.no_service(),
         }
     }

@@ -1,4 +1,8 @@
 //! Answers of Phase I and II services.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::Decoder as _;
 use rasn::ber::de::Decoder;
@@ -6,8 +10,8 @@ use rasn::types::{Any, Class, Tag};
 
 use super::Phase;
 use super::argument_new::cross_ref;
-use super::extra::filter;
 use super::fields::{CONNECTION, CROSS_REF, Fields};
+use super::filter::filter;
 use super::id::{connection, connection_list};
 use super::item::{CALL_DATA, DEVICE_DATA, call_items, device_items};
 use super::operation::service;
@@ -110,7 +114,9 @@ impl Writer<'_> {
     /// The answer of a service.
     pub(super) fn old_answer(&mut self, response: &Response) {
         match response {
-            Response::Ack { .. } | Response::ChangeMonitorFilter { filter: None } => self.null(Tag::NULL),
+            Response::Ack { .. }
+            | Response::ChangeMonitorFilter { filter: None }
+            | Response::ParkCall { parked_to: None } => self.null(Tag::NULL),
             Response::NewCall { call, connections, .. } => self.within(Tag::SEQUENCE, |w| {
                 w.connection(call);
                 if !connections.is_empty() {
@@ -120,7 +126,6 @@ impl Writer<'_> {
             Response::ConsultationCall { initiated: connection, linkage: None }
             | Response::MakeCall { calling: connection, linkage: None, .. }
             | Response::ParkCall { parked_to: Some(connection) } => self.connection(connection),
-            Response::ParkCall { parked_to: None } => self.null(Tag::NULL),
             Response::MonitorStart { cross_ref, filter, existing_calls: None } => {
                 self.within(Tag::SEQUENCE, |w| {
                     w.octets(CROSS_REF, cross_ref.as_bytes());

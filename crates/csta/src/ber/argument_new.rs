@@ -4,9 +4,10 @@ use rasn::ber::de::Decoder;
 use rasn::types::Tag;
 
 use super::Phase;
-use super::extra::{filter, linkage, privates};
+use super::extra::{linkage, privates};
 use super::fault::failure;
 use super::fields::{CROSS_REF, Fields, ROUTE_REF, USER_DATA, count};
+use super::filter::filter;
 use super::item::{call_items, category, device_items, listed_devices};
 use super::wire::{Read, context, missing, octets, peek, reader, short_bits, whole, within, wrong};
 use crate::model::{

@@ -14,6 +14,7 @@ use crate::model::{ConnectionState, Event, EventCause, EventReport, More, Octets
 
 /// What of [`More`] an event has, and under which tags.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the event has one part")]
 pub(super) struct Shape {
     /// Group (Phase II, III) and number.
     pub(super) group: u32,

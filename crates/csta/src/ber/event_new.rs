@@ -1,4 +1,8 @@
 //! Events of Phase III (ECMA-285), by group and number.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::types::Tag;
 
@@ -7,7 +11,7 @@ use super::event::{Cause, Shape};
 use super::fields::{COMMON, Fields, count};
 use super::id::connection_list;
 use super::wire::{Read, Writer, context, reader};
-use crate::model::{AgentState, ConnectionListItem, DeviceId, Event, Party};
+use crate::model::{AgentState, ConnectionId, ConnectionListItem, DeviceId, Event, Party};
 
 /// States that may follow, in the order of their codes, for an agent who is busy.
 const PENDING: [AgentState; 4] =
@@ -132,13 +136,7 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
             connections: list(f, Tag::SEQUENCE)?,
         },
         3 => Event::ConnectionCleared { dropped: connection, releasing: f.party(3) },
-        4 => Event::Delivered {
-            connection,
-            alerting: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-        },
+        4 | 7 | 8 | 11 | 12 | 14 => read_four(shape.number, connection, f)?,
         5 => Event::DigitsDialed { connection, dialing: f.party(3), digits: f.device()? },
         6 => Event::Diverted {
             connection,
@@ -148,45 +146,8 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
             called: f.party_opt(2),
             last_redirection: f.party(4),
         },
-        7 => Event::Established {
-            connection,
-            answering: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-        },
-        8 => Event::Failed {
-            connection,
-            failing: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-        },
         9 => Event::Held { connection, holding: f.party(3) },
-        11 => Event::NetworkReached {
-            outbound: connection,
-            interface: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-        },
-        12 => Event::Offered {
-            connection,
-            offered: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-        },
         13 => Event::Originated { connection, calling: f.party(3), called: f.party(2) },
-        14 => Event::Queued {
-            connection,
-            queue: f.party(3),
-            calling: f.party(1),
-            called: f.party(2),
-            last_redirection: f.party(4),
-            number_queued: f.number(context(0))?.map(count).transpose()?,
-            calls_in_front: f.number(context(1))?.map(count).transpose()?,
-        },
         15 => Event::Retrieved { connection, retrieving: f.party(3) },
         16 => Event::ServiceInitiated { connection, initiating: f.party(3), called: f.party_opt(2) },
         _ => Event::Transferred {
@@ -195,6 +156,33 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
             transferring: f.party(3),
             transferred_to: f.party(3),
             connections: list(f, context(1))?,
+        },
+    })
+}
+
+/// Events with a subject, a calling, a called and a redirection device.
+fn read_four(number: u32, connection: ConnectionId, f: &mut Fields) -> Read<Event> {
+    let (subject, calling, called, last_redirection) = (f.party(3), f.party(1), f.party(2), f.party(4));
+    Ok(match number {
+        4 => Event::Delivered { connection, alerting: subject, calling, called, last_redirection },
+        7 => Event::Established { connection, answering: subject, calling, called, last_redirection },
+        8 => Event::Failed { connection, failing: subject, calling, called, last_redirection },
+        11 => Event::NetworkReached {
+            outbound: connection,
+            interface: subject,
+            calling,
+            called,
+            last_redirection,
+        },
+        12 => Event::Offered { connection, offered: subject, calling, called, last_redirection },
+        _ => Event::Queued {
+            connection,
+            queue: subject,
+            calling,
+            called,
+            last_redirection,
+            number_queued: f.number(context(0))?.map(count).transpose()?,
+            calls_in_front: f.number(context(1))?.map(count).transpose()?,
         },
     })
 }
@@ -269,15 +257,6 @@ impl Writer<'_> {
                 self.party(3, party);
             }
             Event::CallCleared { call } => self.connection(call),
-            Event::Conferenced { primary_old, secondary_old, conferencing, added, connections } => {
-                self.connection(primary_old);
-                if let Some(secondary_old) = secondary_old {
-                    self.connection(secondary_old);
-                }
-                self.party(3, conferencing);
-                self.party(3, added);
-                self.connection_list(Tag::SEQUENCE, connections);
-            }
             Event::Delivered { connection, alerting: subject, calling, called, last_redirection }
             | Event::Established { connection, answering: subject, calling, called, last_redirection }
             | Event::Failed { connection, failing: subject, calling, called, last_redirection }
@@ -306,14 +285,6 @@ impl Writer<'_> {
                 self.integer_opt(context(0), *number_queued);
                 self.integer_opt(context(1), *calls_in_front);
             }
-            Event::Diverted { connection, diverting, new_destination, calling, called, last_redirection } => {
-                self.connection(connection);
-                self.party(3, diverting);
-                self.party(3, new_destination);
-                self.party_opt(1, calling.as_ref());
-                self.party_opt(2, called.as_ref());
-                self.party(4, last_redirection);
-            }
             Event::DigitsDialed { connection, dialing, digits } => {
                 self.connection(connection);
                 self.party(3, dialing);
@@ -329,6 +300,35 @@ impl Writer<'_> {
                 self.party(3, initiating);
                 self.party_opt(2, called.as_ref());
             }
+            Event::CallInformation { connection, device, calling } => {
+                self.connection(connection);
+                self.party(3, device);
+                self.party_opt(1, calling.as_ref());
+            }
+            _ => self.moved(event),
+        }
+    }
+
+    /// Events that move a call elsewhere.
+    fn moved(&mut self, event: &Event) {
+        match event {
+            Event::Conferenced { primary_old, secondary_old, conferencing, added, connections } => {
+                self.connection(primary_old);
+                if let Some(secondary_old) = secondary_old {
+                    self.connection(secondary_old);
+                }
+                self.party(3, conferencing);
+                self.party(3, added);
+                self.connection_list(Tag::SEQUENCE, connections);
+            }
+            Event::Diverted { connection, diverting, new_destination, calling, called, last_redirection } => {
+                self.connection(connection);
+                self.party(3, diverting);
+                self.party(3, new_destination);
+                self.party_opt(1, calling.as_ref());
+                self.party_opt(2, called.as_ref());
+                self.party(4, last_redirection);
+            }
             Event::Transferred { primary_old, secondary_old, transferring, transferred_to, connections } => {
                 self.connection(primary_old);
                 if let Some(secondary_old) = secondary_old {
@@ -338,20 +338,7 @@ impl Writer<'_> {
                 self.party(3, transferred_to);
                 self.connection_list(context(1), connections);
             }
-            Event::CallInformation { connection, device, calling } => {
-                self.connection(connection);
-                self.party(3, device);
-                self.party_opt(1, calling.as_ref());
-            }
-            Event::AgentState { .. }
-            | Event::AgentLoggedOn { .. }
-            | Event::AgentLoggedOff { .. }
-            | Event::DoNotDisturb { .. }
-            | Event::Forwarding { .. }
-            | Event::MessageWaiting { .. }
-            | Event::BackInService { .. }
-            | Event::OutOfService { .. }
-            | Event::Other { .. } => self.feature_event(event),
+            _ => self.feature_event(event),
         }
     }
 

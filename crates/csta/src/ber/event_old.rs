@@ -1,6 +1,10 @@
 //! Events of Phase I and II (ECMA-180, ECMA-218): one set of shapes, numbered in Phase I, tagged in Phase II.
 //!
 //! Of Phase II only the call events are known by their tags; its other groups are kept as unknown events.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::types::Tag;
 
@@ -88,13 +92,7 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
     let connection = if shape.number == 5 { f.connection_opt().unwrap_or_default() } else { f.connection()? };
     Ok(match shape.number {
         1 => Event::CallCleared { call: connection },
-        2 => Event::Conferenced {
-            primary_old: connection,
-            secondary_old: f.connection_opt(),
-            conferencing: f.party(3),
-            added: f.party(3),
-            connections: list(f)?,
-        },
+        2 | 14 => read_merge(shape.number, connection, f)?,
         3 => Event::ConnectionCleared { dropped: connection, releasing: f.party(3) },
         4 => Event::Delivered {
             connection,
@@ -144,14 +142,25 @@ pub(super) fn read(shape: &Shape, f: &mut Fields) -> Read<Event> {
             calls_in_front: None,
         },
         12 => Event::Retrieved { connection, retrieving: f.party(3) },
-        13 => Event::ServiceInitiated { connection, initiating: f.party(3), called: None },
-        _ => Event::Transferred {
-            primary_old: connection,
-            secondary_old: f.connection_opt(),
-            transferring: f.party(3),
-            transferred_to: f.party(3),
-            connections: list(f)?,
-        },
+        _ => Event::ServiceInitiated { connection, initiating: Party::NotSpecified, called: None },
+    })
+}
+
+/// Two calls that become one.
+fn read_merge(number: u32, primary_old: ConnectionId, f: &mut Fields) -> Read<Event> {
+    let secondary_old = f.connection_opt();
+    let (first, second) = (f.party(3), f.party(3));
+    let connections = list(f)?;
+    Ok(if number == 2 {
+        Event::Conferenced { primary_old, secondary_old, conferencing: first, added: second, connections }
+    } else {
+        Event::Transferred {
+            primary_old,
+            secondary_old,
+            transferring: first,
+            transferred_to: second,
+            connections,
+        }
     })
 }
 
@@ -284,7 +293,9 @@ impl Writer<'_> {
             }
             Event::BackInService { device } | Event::OutOfService { device } => match device {
                 Party::Device(device) => self.device(device),
-                _ => self.fail("device", "has to be named"),
+                Party::NotKnown | Party::Restricted | Party::NotRequired | Party::NotSpecified => {
+                    self.fail("device", "has to be named");
+                }
             },
             _ => self.no_service(),
         }

@@ -1,13 +1,13 @@
-//! What many messages share: common arguments, linkage of calls, monitor filters.
+//! What many messages share: common arguments, linkage of calls.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use rasn::types::{Any, Class, Tag};
+use rasn::types::{Any, Tag};
 
 use super::Phase;
 use super::fields::Fields;
-use super::wire::{Read, Writer, context, peek, reader, short_bits, skip, text, whole, within};
-use crate::model::{CallLinkage, MonitorFilter, More, Octets, Private, Stamp};
+use super::wire::{Read, Writer, context, peek, reader, text, whole, within};
+use crate::model::{CallLinkage, More, Octets, Private, Stamp};
 
 /// Reads `CSTACommonArguments` whose tag is `tag`.
 pub(super) fn common(value: &Any, tag: Tag, more: &mut More) -> Read<()> {
@@ -37,7 +37,7 @@ pub(super) fn privates(value: &Any, tag: Tag) -> Read<Vec<Private>> {
     })
 }
 
-/// `CCYYMMDDHHMMSS`, a two-digit year in a UTCTime, with or without fraction and zone. A time that cannot be read is
+/// `CCYYMMDDHHMMSS`, a two-digit year in a `UTCTime`, with or without fraction and zone. A time that cannot be read is
 /// left out: it never costs the event.
 fn stamp(text: &str, short_year: bool) -> Option<Stamp> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -115,53 +115,6 @@ fn linkage_id(value: &Any) -> Read<Option<Octets>> {
     })
 }
 
-/// Reads a monitor filter with this tag.
-///
-/// Phase II sorts features otherwise than Phase III: its group of features holds call information, forwarding and
-/// message waiting alike, and stands here as call associated; its group of agents as logical.
-pub(super) fn filter(value: &Any, tag: Tag, phase: Phase) -> Read<MonitorFilter> {
-    within(&mut reader(value.as_bytes()), tag, |from| {
-        let mut found = MonitorFilter::default();
-        while let Some(tag) = peek(from)? {
-            let group = (tag.class == Class::Context).then(|| group(&mut found, tag.value, phase)).flatten();
-            match group {
-                Some((group, true)) => *group = Some(short_bits(from, tag)?),
-                Some((group, false)) => *group = Some(u32::from(rasn::Decoder::decode_bool(from, tag)?)),
-                None => skip(from)?,
-            }
-        }
-        Ok(found)
-    })
-}
-
-/// Tags of the groups, in the order in which they are written.
-fn groups(phase: Phase) -> &'static [u32] {
-    match phase {
-        Phase::One => &[0, 1, 2, 3, 4],
-        Phase::Two => &[0, 1, 2, 3, 5, 4],
-        Phase::Three => &[0, 6, 7, 8, 9, 3, 5, 4],
-    }
-}
-
-/// The group with this tag, and whether it is a BIT STRING.
-fn group(filter: &mut MonitorFilter, tag: u32, phase: Phase) -> Option<(&mut Option<u32>, bool)> {
-    let three = phase == Phase::Three;
-    let group = match tag {
-        0 => &mut filter.call_control,
-        6 if three => &mut filter.call_associated,
-        7 if three => &mut filter.media,
-        8 if three => &mut filter.physical,
-        9 if three => &mut filter.logical,
-        1 if !three => &mut filter.call_associated,
-        2 if !three => &mut filter.logical,
-        3 => &mut filter.maintenance,
-        4 => &mut filter.private,
-        5 if phase != Phase::One => &mut filter.voice,
-        _ => return None,
-    };
-    Some((group, three || tag != 4))
-}
-
 impl Writer<'_> {
     /// Common arguments; nothing when there is nothing to say.
     pub(super) fn common(&mut self, tag: Tag, more: &More) {
@@ -188,7 +141,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Phase II writes a UTCTime of whole seconds, Phase III a GeneralizedTime.
+    /// Phase II writes a `UTCTime` of whole seconds, Phase III a `GeneralizedTime`.
     fn stamp(&mut self, at: Stamp) {
         let (at, zone) = match at {
             Stamp::Utc(at) => (Offset::UTC.to_datetime(at), "Z"),
@@ -227,22 +180,5 @@ impl Writer<'_> {
         if let Some(thread) = &linkage.thread {
             self.within(Tag::SEQUENCE, |w| w.octets(context(1), thread.as_bytes()));
         }
-    }
-
-    /// A monitor filter. Phase I and II have no groups left out: what is not said suppresses nothing.
-    pub(super) fn filter(&mut self, tag: Tag, filter: &MonitorFilter) {
-        let phase = self.phase;
-        let mut filter = *filter;
-        self.within(tag, |w| {
-            for number in groups(phase) {
-                let Some((group, bits)) = group(&mut filter, *number, phase) else { continue };
-                match (group.take(), bits) {
-                    (Some(map), true) => w.bits(context(*number), map),
-                    (None, true) if phase != Phase::Three => w.bits(context(*number), 0),
-                    (map, false) => w.boolean(context(*number), map.is_some_and(|map| map != 0)),
-                    (None, true) => {}
-                }
-            }
-        });
     }
 }

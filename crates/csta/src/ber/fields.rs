@@ -12,17 +12,17 @@ use super::id::{connection, device, party};
 use super::wire::{Read, application, integer, missing, octets, peek, reader, text, whole, within, wrong};
 use crate::model::{ConnectionId, DeviceId, Octets, Party};
 
-/// ConnectionID.
+/// `ConnectionID`.
 pub(super) const CONNECTION: Tag = application(11);
-/// LocalConnectionState.
+/// `LocalConnectionState`.
 pub(super) const LOCAL_STATE: Tag = application(14);
-/// MonitorCrossRefID.
+/// `MonitorCrossRefID`.
 pub(super) const CROSS_REF: Tag = application(21);
-/// RouteingCrossRefID.
+/// `RouteingCrossRefID`.
 pub(super) const ROUTE_REF: Tag = application(24);
-/// UserData (Phase III); private data in Phase I.
+/// `UserData` (Phase III); private data in Phase I.
 pub(super) const USER_DATA: Tag = application(29);
-/// CSTACommonArguments.
+/// `CSTACommonArguments`.
 pub(super) const COMMON: Tag = application(30);
 
 /// One element.
@@ -156,7 +156,7 @@ impl Fields {
         }
     }
 
-    /// An IA5String.
+    /// An `IA5String`.
     pub(super) fn text(&mut self, tag: Tag) -> Read<Option<String>> {
         self.raw(tag).map(|value| text(&mut reader(value.as_bytes()), tag)).transpose()
     }

@@ -38,7 +38,12 @@ fn number(from: &mut Decoder<'_>, tag: Tag) -> Read<Option<DeviceId>> {
     };
     let text = match kind {
         NumberKind::DeviceNumber => from.decode_integer::<i128>(tag, &Constraints::NONE)?.to_string(),
-        _ => text(from, tag)?,
+        NumberKind::DialingNumber
+        | NumberKind::ImplicitPublic
+        | NumberKind::ExplicitPublic(_)
+        | NumberKind::ImplicitPrivate
+        | NumberKind::ExplicitPrivate(_)
+        | NumberKind::Other => text(from, tag)?,
     };
     Ok(Some(DeviceId { kind, text }))
 }
@@ -174,7 +179,13 @@ impl Writer<'_> {
         }
         match device.kind {
             NumberKind::DialingNumber | NumberKind::DeviceNumber => self.number(device),
-            _ => self.fail("device", "a plain device has a dialing or a device number in this phase"),
+            NumberKind::ImplicitPublic
+            | NumberKind::ExplicitPublic(_)
+            | NumberKind::ImplicitPrivate
+            | NumberKind::ExplicitPrivate(_)
+            | NumberKind::Other => {
+                self.fail("device", "a plain device has a dialing or a device number in this phase");
+            }
         }
     }
 
@@ -284,7 +295,7 @@ impl Writer<'_> {
                 Party::NotKnown => w.null(Tag::NULL),
                 Party::Restricted => w.within(context(1), |w| w.null(Tag::NULL)),
                 Party::NotRequired | Party::NotSpecified => {
-                    w.fail("endpoint", "is a device, not known or restricted")
+                    w.fail("endpoint", "is a device, not known or restricted");
                 }
             });
         }

@@ -6,7 +6,9 @@ use super::Phase;
 use super::extra::linkage;
 use super::fields::{Fields, LOCAL_STATE};
 use super::id::{connection, endpoint};
-use super::wire::{Read, Writer, application, context, integer, peek, reader, skip, whole, within};
+use super::wire::{
+    Read, Writer, application, context, integer, peek, reader, short_bits, skip, whole, within,
+};
 use crate::model::{
     AgentEntry, AgentGroupState, AgentState, ConnectionState, DeviceCategory, DeviceId, ListedDevice,
     SnapshotCallItem, SnapshotDeviceItem,
@@ -20,18 +22,6 @@ pub(super) const CALL_DATA: Tag = application(23);
 /// `PendingAgentState`, in the order of its codes.
 const PENDING: [AgentState; 4] =
     [AgentState::NotReady, AgentState::Null, AgentState::Ready, AgentState::WorkingAfterCall];
-
-/// `SimpleCallState`: code and the states it stands for, the own connection's first.
-#[rustfmt::skip]
-const SIMPLE: [(i64, &[ConnectionState]); 15] = {
-    use ConnectionState::{Alerting, Connected, Fail, Hold, Initiated, Null, Queued};
-    [
-        (0, &[Null, Null]), (1, &[Initiated]), (3, &[Connected, Null]), (35, &[Connected, Alerting]),
-        (36, &[Connected, Hold]), (50, &[Alerting, Connected]), (51, &[Connected, Connected]),
-        (52, &[Connected, Hold]), (66, &[Alerting, Hold]), (67, &[Hold, Connected]), (83, &[Connected, Queued]),
-        (84, &[Hold, Queued]), (96, &[Fail, Null]), (99, &[Connected, Fail]), (100, &[Hold, Fail]),
-    ]
-};
 
 /// Every item of a list with this tag.
 fn items<T>(list: &Any, tag: Tag, mut read: impl FnMut(&Any) -> Read<T>) -> Read<Vec<T>> {
@@ -98,11 +88,9 @@ fn states(from: &mut rasn::ber::de::Decoder<'_>, tag: Tag) -> Read<Vec<Connectio
             Ok(states)
         }),
         1 => {
+            // `SimpleCallState`: the lower half is the own connection, the upper half the other one.
             let code = integer(from, tag)?;
-            Ok(SIMPLE
-                .iter()
-                .find(|(known, _)| *known == code)
-                .map_or_else(Vec::new, |(_, states)| states.to_vec()))
+            Ok([code & 0xF, code >> 4].into_iter().filter_map(ConnectionState::from_code).collect())
         }
         _ => skip(from).map(|()| Vec::new()),
     }
@@ -140,14 +128,19 @@ pub(super) fn listed_devices(f: &mut Fields) -> Read<Vec<ListedDevice>> {
     match f.raw(Tag::SEQUENCE) {
         Some(list) => items(&list, Tag::SEQUENCE, |item| {
             let mut f = Fields::parse(item, Tag::SEQUENCE, Phase::Three)?;
-            let category = f.number(context(0))?.map_or(DeviceCategory::Station, category);
+            let code = f.number(context(0))?;
+            let attributes = match f.raw(Tag::BIT_STRING) {
+                Some(bits) => short_bits(&mut reader(bits.as_bytes()), Tag::BIT_STRING)?,
+                None => 0,
+            };
+            let category = code.map_or(DeviceCategory::Station, |code| listed_category(code, attributes));
             Ok(ListedDevice { device: f.device_opt()?, category })
         }),
         None => Ok(Vec::new()),
     }
 }
 
-/// `DeviceCategory`, reduced to ours.
+/// `ReqDeviceCategory`, reduced to ours.
 pub(super) fn category(code: i64) -> DeviceCategory {
     match code {
         0..=2 => DeviceCategory::Acd,
@@ -169,6 +162,33 @@ fn category_code(category: DeviceCategory) -> i64 {
         DeviceCategory::Station => 8,
         DeviceCategory::VoiceUnit => 9,
         DeviceCategory::Other => 10,
+    }
+}
+
+/// `DeviceCategory`, which has other codes and one for all groups: their attributes tell those that distribute calls.
+fn listed_category(code: i64, attributes: u32) -> DeviceCategory {
+    const DISTRIBUTES: u32 = 1 << 2 | 1 << 3;
+    match code {
+        0 => DeviceCategory::Acd,
+        1 if attributes & DISTRIBUTES != 0 => DeviceCategory::Acd,
+        2 => DeviceCategory::NetworkInterface,
+        3 => DeviceCategory::Park,
+        4 => DeviceCategory::RouteingDevice,
+        5 => DeviceCategory::Station,
+        6 | 8..=13 => DeviceCategory::VoiceUnit,
+        _ => DeviceCategory::Other,
+    }
+}
+
+fn listed_category_code(category: DeviceCategory) -> i64 {
+    match category {
+        DeviceCategory::Acd => 0,
+        DeviceCategory::NetworkInterface => 2,
+        DeviceCategory::Park => 3,
+        DeviceCategory::RouteingDevice => 4,
+        DeviceCategory::Station => 5,
+        DeviceCategory::VoiceUnit => 6,
+        DeviceCategory::Other => 7,
     }
 }
 
@@ -204,8 +224,11 @@ fn agent_group(item: &Any) -> Read<AgentGroupState> {
     })
 }
 
-/// Forwardings: kind, on, to.
-pub(super) fn forwardings(f: &mut Fields) -> Read<Vec<(Option<u8>, bool, Option<DeviceId>)>> {
+/// Kind, on, to.
+pub(super) type Forwarding = (Option<u8>, bool, Option<DeviceId>);
+
+/// Forwardings of a device.
+pub(super) fn forwardings(f: &mut Fields) -> Read<Vec<Forwarding>> {
     match f.raw(Tag::SEQUENCE) {
         Some(list) => items(&list, Tag::SEQUENCE, |item| {
             let mut f = Fields::parse(item, Tag::SEQUENCE, Phase::Three)?;
@@ -295,14 +318,14 @@ impl Writer<'_> {
                         None => w.fail("deviceID", "has to be told"),
                     }
                     if listed.category != DeviceCategory::Station {
-                        w.category(context(0), listed.category);
+                        w.integer(context(0), listed_category_code(listed.category));
                     }
                 });
             }
         });
     }
 
-    /// Category of devices.
+    /// Category of devices that are asked for.
     pub(super) fn category(&mut self, tag: Tag, category: DeviceCategory) {
         self.integer(tag, category_code(category));
     }
@@ -344,8 +367,8 @@ impl Writer<'_> {
         });
     }
 
-    /// Forwardings: kind, on, to.
-    pub(super) fn forwardings(&mut self, entries: &[(Option<u8>, bool, Option<DeviceId>)]) {
+    /// Forwardings of a device.
+    pub(super) fn forwardings(&mut self, entries: &[Forwarding]) {
         self.within(Tag::SEQUENCE, |w| {
             for (kind, on, to) in entries {
                 w.within(Tag::SEQUENCE, |w| {

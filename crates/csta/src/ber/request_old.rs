@@ -2,15 +2,21 @@
 //!
 //! The shapes are those of Phase I, with what a Phase II link was seen to add; park, single step and snapshot call are
 //! taken to be as in Phase III with the identifiers of Phase II.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::ber::de::Decoder;
 use rasn::types::{Any, Class, Tag};
 
 use super::Phase;
 use super::argument_new::{cross_ref, monitor_type, system_status};
-use super::extra::{filter, privates};
+use super::extra::privates;
 use super::fields::{COMMON, CONNECTION, CROSS_REF, Fields};
+use super::filter::filter;
 use super::id::{connection, device};
+use super::item::Forwarding;
 use super::wire::{
     Read, Writer, application, context, integer, missing, octets, peek, reader, text, within, wrong,
 };
@@ -21,9 +27,6 @@ use crate::model::{
 
 /// `ConnectionList`.
 pub(super) const CONNECTIONS: Tag = application(12);
-
-/// Kind, on, to.
-pub(super) type Forwarding = (Option<u8>, bool, Option<DeviceId>);
 
 /// Features that a device is asked for.
 const DO_NOT_DISTURB: i64 = 1;
@@ -162,7 +165,7 @@ fn divert(from: &mut Decoder<'_>, phase: Phase) -> Read<Option<Request>> {
     Ok(Some(Request::DeflectCall { call: f.connection()?, to: called(&mut f)? }))
 }
 
-/// Common arguments without their tag, as an OmniPCX Enterprise client sends them, or with it.
+/// Common arguments without their tag, as a client of `OmniPCX` Enterprise was seen to send them, or with it.
 fn escape(from: &mut Decoder<'_>) -> Read<Request> {
     let private = match peek(from)? {
         Some(tag @ (Tag::SEQUENCE | COMMON)) => match Fields::read(from, tag, Phase::Two)?.raw(context(1)) {

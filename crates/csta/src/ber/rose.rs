@@ -172,21 +172,21 @@ pub(super) fn write(message: &Message, phase: Phase) -> Result<Vec<u8>, Unencoda
             });
         })
         .map_err(|error| name_event(error, &report.event)),
-        Message::Unknown { name, .. } => write_value(phase, name, |w| w.no_service()),
+        Message::Unknown { name, .. } => {
+            Err(Unencodable::NoSuchService { service: name.clone(), encoding: phase.encoding() })
+        }
     }
 }
 
 /// Puts the event's name where only "event" stands.
 fn name_event(mut error: Unencodable, event: &Event) -> Unencodable {
-    let name = match event {
-        Event::Other { name } => name.clone(),
-        event => {
-            let text = format!("{event:?}");
-            text.split([' ', '{']).next().unwrap_or_default().to_owned()
-        }
-    };
+    let text = format!("{event:?}");
+    let variant = text.split([' ', '{']).next().unwrap_or_default();
+    let name = if let Event::Other { name } = event { name.as_str() } else { variant };
     match &mut error {
-        Unencodable::NoSuchService { service, .. } | Unencodable::Value { service, .. } => *service = name,
+        Unencodable::NoSuchService { service, .. } | Unencodable::Value { service, .. } => {
+            name.clone_into(service);
+        }
     }
     error
 }

@@ -104,7 +104,7 @@ where
     from.decode_octet_string::<T>(tag, &Constraints::NONE)
 }
 
-/// Characters of an IA5String. Switches put names in Latin-1 there, and every octet string is Latin-1.
+/// Characters of an `IA5String`. Switches put names in Latin-1 there, and every octet string is Latin-1.
 pub(super) struct Latin1(pub(super) String);
 
 impl From<&[u8]> for Latin1 {
@@ -122,7 +122,7 @@ impl From<Vec<u8>> for Latin1 {
     }
 }
 
-/// IA5String.
+/// `IA5String`.
 pub(super) fn text(from: &mut Decoder<'_>, tag: Tag) -> Read<String> {
     octets::<Latin1>(from, tag).map(|Latin1(text)| text)
 }
@@ -226,7 +226,7 @@ impl Writer<'_> {
         self.note(written);
     }
 
-    /// IA5String; Latin-1 as it is read.
+    /// `IA5String`; Latin-1 as it is read.
     pub(super) fn text(&mut self, tag: Tag, field: &'static str, text: &str) {
         match text.chars().map(u8::try_from).collect::<Result<Vec<_>, _>>() {
             Ok(octets) => self.octets(tag, &octets),

@@ -1,4 +1,8 @@
 //! Arguments of Phase III services, as they are written.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is written is taken group by group; the last group refuses what no group has"
+)]
 
 use rasn::types::Tag;
 
@@ -12,7 +16,11 @@ use crate::model::{
 impl Writer<'_> {
     /// The argument of a service.
     pub(super) fn new_argument(&mut self, request: &Request) {
-        self.within(Tag::SEQUENCE, |w| w.call_control(request));
+        match request {
+            // Nothing to say, and no SEQUENCE to say it in.
+            Request::GetCstaFeatures | Request::GetSwitchingFunctionCaps => self.null(Tag::NULL),
+            _ => self.within(Tag::SEQUENCE, |w| w.call_control(request)),
+        }
     }
 
     fn call_control(&mut self, request: &Request) {
@@ -161,7 +169,7 @@ impl Writer<'_> {
 
     fn system(&mut self, request: &Request) {
         match request {
-            Request::GetCstaFeatures | Request::GetSwitchingFunctionCaps | Request::RequestSystemStatus => {}
+            Request::RequestSystemStatus => {}
             Request::GetSwitchingFunctionDevices { category } => {
                 if let Some(category) = category {
                     self.category(Tag::ENUMERATED, *category);

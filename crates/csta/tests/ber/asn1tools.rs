@@ -96,7 +96,7 @@ fn tame(strategy: &impl Strategy<Value = Message>, phase: Phase, count: usize) -
     found
 }
 
-/// Whether asn1tools can say the time of an event: no finer than microseconds, no UTCTime without zone, and no full
+/// Whether asn1tools can say the time of an event: no finer than microseconds, no `UTCTime` without zone, and no full
 /// minute, whose seconds it leaves out.
 fn spoken(message: &Message, phase: Phase) -> bool {
     let Message::Event(report) = message else { return true };
@@ -351,11 +351,10 @@ fn asn1tools_reads_our_phase_one() {
         .into_iter()
         .filter(|(sent, _)| carried(sent))
         .filter_map(|(sent, frame)| match sent {
-            Message::Request { request: Request::MonitorStart { object, .. }, .. }
-                if matches!(object, csta::model::MonitorObject::Call(_)) =>
-            {
-                None
-            }
+            Message::Request {
+                request: Request::MonitorStart { object: csta::model::MonitorObject::Call(_), .. },
+                ..
+            } => None,
             Message::Request { request, .. } => Some((argument_one(&request)?.to_owned(), argument(&frame))),
             _ => None,
         })

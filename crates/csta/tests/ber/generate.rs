@@ -9,6 +9,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
+use crate::support::tlv;
+
 /// Any octets, none included.
 pub(crate) fn octets() -> impl Strategy<Value = Octets> {
     vec(any::<u8>(), 0..12).prop_map(Octets::from)
@@ -111,9 +113,7 @@ pub(crate) fn private(phase: Phase) -> impl Strategy<Value = Private> {
     vec(any::<u8>(), 0..40).prop_map(move |data| {
         let tag = if phase == Phase::One { 0x7D } else { 0x30 };
         // An object identifier, then an OCTET STRING.
-        let mut value = vec![tag, data.len() as u8 + 7, 0x06, 0x03, 0x2B, 0x0C, 0x00, 0x04, data.len() as u8];
-        value.extend(data);
-        Private::Ber(value)
+        Private::Ber(tlv(tag, &[&[0x06, 0x03, 0x2B, 0x0C, 0x00], &tlv(0x04, &[&data])]))
     })
 }
 
@@ -151,13 +151,14 @@ pub(crate) fn pending() -> impl Strategy<Value = Option<AgentState>> {
     ])
 }
 
-/// A filter; before Phase III no group can be left out.
+/// A filter of events that there are; before Phase III no group can be left out.
 pub(crate) fn filter(phase: Phase) -> BoxedStrategy<MonitorFilter> {
     if phase == Phase::Three {
-        let maps = [(); 8].map(|()| of(any::<u32>()));
+        let map = |events: u32| of(0_u32..1 << events);
+        let maps = (map(18), map(5), map(2), map(11), map(15), map(4), map(18), map(1));
         return maps
             .prop_map(
-                |[call_control, call_associated, media, physical, logical, maintenance, voice, private]| {
+                |(call_control, call_associated, media, physical, logical, maintenance, voice, private)| {
                     MonitorFilter {
                         call_control,
                         call_associated,
@@ -172,16 +173,18 @@ pub(crate) fn filter(phase: Phase) -> BoxedStrategy<MonitorFilter> {
             )
             .boxed();
     }
-    ([(); 5].map(|()| any::<u32>()), 0_u32..2)
-        .prop_map(move |([call, feature, agent, maintenance, voice], private)| MonitorFilter {
-            call_control: Some(call),
-            call_associated: Some(feature),
-            logical: Some(agent),
-            maintenance: Some(maintenance),
-            voice: (phase == Phase::Two).then_some(voice),
+    // Events that Phase I and II do not have cannot be suppressed there.
+    let calls = 0b11_1110_1011_1101_1110;
+    (any::<[u32; 6]>(), 0_u32..2)
+        .prop_map(move |([call, feature, agent, waiting, maintenance, voice], private)| MonitorFilter {
+            call_control: Some(call & calls),
+            call_associated: Some(feature & 1),
+            physical: Some(waiting & 1 << 5),
+            logical: Some(agent & (0b11_1110 | 1 << 11 | 1 << 12)),
+            maintenance: Some(maintenance & 0b1111),
+            voice: (phase == Phase::Two).then_some(voice & 0x3_FFFF),
             private: Some(private),
             media: None,
-            physical: None,
         })
         .boxed()
 }

@@ -363,6 +363,18 @@ fn shared_response(phase: Phase) -> BoxedStrategy<Response> {
         .boxed()
 }
 
+/// Services in the order in which the module has them.
+const SERVICES: [&str; 8] = [
+    "acceptCall",
+    "makeCall",
+    "makePredictiveCall",
+    "transferCall",
+    "associateData",
+    "generateDigits",
+    "getAgentState",
+    "setForwarding",
+];
+
 fn response_of_three() -> BoxedStrategy<Response> {
     let phase = Phase::Three;
     let group = (of(plain_device(phase)), 0_i64..5, pending()).prop_map(|(group, state, pending)| {
@@ -375,7 +387,7 @@ fn response_of_three() -> BoxedStrategy<Response> {
     let parties = (of(party(phase)), of(party(phase)));
     let status = (0_i64..9).prop_map(|code| SystemStatus::from_code(code).unwrap());
     (
-        0_u8..14,
+        0_u8..15,
         connection(phase),
         lists,
         (octets(), of(octets()), any::<bool>()),
@@ -420,6 +432,19 @@ fn response_of_three() -> BoxedStrategy<Response> {
                     },
                     11 => Response::RequestSystemStatus { status },
                     12 => Response::GetSwitchingFunctionDevices { cross_ref: id },
+                    14 => Response::Capabilities {
+                        service: if flag {
+                            "GetLogicalDeviceInformation"
+                        } else {
+                            "GetSwitchingFunctionCaps"
+                        },
+                        services: SERVICES
+                            .into_iter()
+                            .zip(id.as_bytes())
+                            .filter(|(_, keep)| **keep > 127)
+                            .map(|(name, _)| name.to_owned())
+                            .collect(),
+                    },
                     13 if flag => Response::SystemRegister { register: id },
                     _ => Response::RouteRegister { register: id },
                 }

@@ -2,12 +2,12 @@
 
 use csta::ber::{Phase, phase_of};
 use csta::model::{
-    AutoOriginate, ConnectionId, ConnectionState, DeviceId, Event, EventCause, Fault, FaultCategory,
-    LocalDevice, Message, MonitorFilter, MonitorObject, NumberKind, Octets, Party, Private, Request,
-    Response, Stamp, SystemStatus,
+    AutoOriginate, ConnectionId, ConnectionState, DeviceCategory, DeviceId, Event, EventCause, Fault,
+    FaultCategory, LocalDevice, Message, MonitorFilter, MonitorObject, NumberKind, Octets, Party, Private,
+    Request, Response, Stamp, SystemStatus,
 };
 
-use crate::support::{device, dynamic, event, frame, hex, message, octets};
+use crate::support::{device, dynamic, event, frame, hex, message, octets, tlv};
 
 /// The frame is read as this message and written again as these octets.
 fn both_ways(frame: &[u8], phase: Phase, expected: &Message) {
@@ -58,13 +58,17 @@ fn a_monitor_of_phase_two_starts_and_stops() {
     // The groups come in as many bits as they have events where we write whole octets: read only.
     let started = message(&frame("phase2", "MonitorStartReturn"), Phase::Two);
     let filter = MonitorFilter {
-        call_control: Some(1),
-        call_associated: Some(0b1111_1110),
-        logical: Some(0),
+        // The first bit: call cleared, event 1 of Phase III.
+        call_control: Some(1 << 1),
+        // Every feature but call information: do not disturb, forwarding, message waiting.
+        call_associated: Some(0),
+        logical: Some(1 << 11 | 1 << 12),
+        physical: Some(1 << 5),
         maintenance: Some(0),
-        voice: Some(0b0111_0110),
+        // Play, suspend play, suspend record, review, change of attributes: every second of the seven and more.
+        voice: Some(1 << 6 | 1 << 14 | 1 << 15 | 1 << 9 | 1 << 16),
         private: Some(0),
-        ..MonitorFilter::default()
+        media: None,
     };
     let response =
         Response::MonitorStart { cross_ref: cross_ref.clone(), filter: Some(filter), existing_calls: None };
@@ -155,7 +159,7 @@ fn a_call_of_phase_three_is_asked_for_and_reported() {
         Phase::Three,
         &Message::Response {
             id: 2,
-            response: Response::MakeCall { predictive: false, calling: connection.clone(), linkage: None },
+            response: Response::MakeCall { predictive: false, calling: connection, linkage: None },
         },
     );
     // Cleared: the tag of the event replaces its SEQUENCE, its elements follow at once.
@@ -181,6 +185,79 @@ fn a_monitor_of_phase_three_wraps_its_device() {
         Phase::Three,
         &Message::Request { id: 1, request: start },
     );
+}
+
+#[test]
+fn a_filter_has_an_order_of_its_own_on_the_wire() {
+    // Digits dialed is event 5 and bit 14, out of service event 2 and bit 1.
+    let filter = MonitorFilter {
+        call_control: Some(1 << 4 | 1 << 5),
+        maintenance: Some(1 << 2),
+        ..MonitorFilter::default()
+    };
+    let change = Request::ChangeMonitorFilter { cross_ref: Octets::from(&[0x00, 0x42][..]), filter };
+    both_ways(
+        &hex("A117 020101 020148 300F 55020042 3009 8003001002 83020040"),
+        Phase::Three,
+        &Message::Request { id: 1, request: change },
+    );
+}
+
+#[test]
+fn a_snapshot_may_tell_a_simple_state() {
+    // Received: the own connection alerts, the other is connected. Originated: the own is connected alone.
+    let item = |state: u8| tlv(0x30, &[&hex("6B0F300D80020007A10730058003313031"), &[0x81, 1, state]]);
+    let list = tlv(0x76, &[&item(0x32), &item(0x03)]);
+    let answer = tlv(0xA2, &[&hex("020101"), &tlv(0x30, &[&hex("02014A"), &tlv(0x30, &[&list])])]);
+    let Message::Response { response: Response::SnapshotDevice { items, .. }, .. } =
+        message(&answer, Phase::Three)
+    else {
+        panic!("no snapshot");
+    };
+    let states: Vec<_> = items.into_iter().map(|item| item.states).collect();
+    assert_eq!(
+        states,
+        [
+            [ConnectionState::Alerting, ConnectionState::Connected],
+            [ConnectionState::Connected, ConnectionState::Null],
+        ]
+    );
+}
+
+#[test]
+fn the_devices_of_a_switch_have_categories() {
+    // A phone by default, a trunk, a group that hunts and one that is picked up in.
+    let device = |more: &str| tlv(0x30, &[&hex("30058003313031"), &hex(more)]);
+    let list =
+        tlv(0x30, &[&device(""), &device("800102"), &device("800101 03020410"), &device("800101 03020308")]);
+    let segment = tlv(0x30, &[&hex("04020009 0101FF"), &list]);
+    let request = tlv(0xA1, &[&hex("020101 020200CD"), &segment]);
+    let Message::Request { request: Request::SwitchingFunctionDevices { last: true, devices, .. }, .. } =
+        message(&request, Phase::Three)
+    else {
+        panic!("no list");
+    };
+    let categories: Vec<_> = devices.into_iter().map(|listed| listed.category).collect();
+    assert_eq!(
+        categories,
+        [
+            DeviceCategory::Station,
+            DeviceCategory::NetworkInterface,
+            DeviceCategory::Acd,
+            DeviceCategory::Other,
+        ]
+    );
+}
+
+#[test]
+fn a_switch_tells_its_services() {
+    // Call control: make call and make connection; a group that we do not know; call associated: generate digits.
+    let list = tlv(0xB6, &[&tlv(0xA4, &[&hex("91020640 9903000000")]), &hex("B000"), &hex("A60482020000")]);
+    let body = tlv(0x30, &[&hex("1600 1600 030100 030100 030100 030100 030100 0A0100 0A0100 3000"), &list]);
+    let answer = tlv(0xA2, &[&hex("020101"), &tlv(0x30, &[&hex("020200CB"), &body])]);
+    let services = ["makeCall", "makeConnection", "generateDigits"].map(str::to_owned).to_vec();
+    let response = Response::Capabilities { service: "GetSwitchingFunctionCaps", services };
+    assert_eq!(message(&answer, Phase::Three), Message::Response { id: 1, response });
 }
 
 #[test]

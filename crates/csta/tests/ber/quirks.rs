@@ -45,7 +45,7 @@ fn quirk_9_a_filter_of_zeros_is_sent() {
     let zero = MonitorFilter { call_control: Some(0), logical: Some(0), ..MonitorFilter::default() };
     let three = octets(&start(zero), Phase::Three);
     assert!(three.ends_with(&hex("A008 80020000 89020000")), "{three:02X?}");
-    let two = octets(&start(MonitorFilter { call_control: Some(0b10), ..zero }), Phase::Two);
+    let two = octets(&start(MonitorFilter { call_control: Some(1 << 2), ..zero }), Phase::Two);
     // Groups that nobody spoke of suppress nothing.
     assert!(two.ends_with(&hex("3017 80020040 81020000 82020000 83020000 85020000 840100")), "{two:02X?}");
 }
@@ -99,8 +99,9 @@ fn quirk_18_the_filter_that_is_granted_is_read() {
     else {
         panic!("no filter");
     };
-    let call_information_only = 0b1111_1110;
-    assert_eq!(filter.call_associated, Some(call_information_only));
+    // Of the features only call information comes: the others are suppressed, in the groups of Phase III.
+    assert_eq!((filter.call_associated, filter.physical), (Some(0), Some(1 << 5)));
+    assert_eq!(filter.logical, Some(1 << 11 | 1 << 12));
 }
 
 // Quirk 19: no cause, an unknown cause, unknown elements between known ones, an unknown kind of device.

@@ -11,12 +11,10 @@ use crate::support::{message, octets, to_hex};
 
 /// Words of errors are not sent: the reader puts them.
 fn without_words(mut message: Message) -> Message {
-    let fault = match &mut message {
-        Message::Fault { fault, .. }
-        | Message::Request { request: Request::RouteEnd { fault: Some(fault), .. }, .. } => fault,
-        _ => return message,
-    };
-    if let Fault::Failure { word, .. } = fault {
+    if let Message::Fault { fault, .. }
+    | Message::Request { request: Request::RouteEnd { fault: Some(fault), .. }, .. } = &mut message
+        && let Fault::Failure { word, .. } = fault
+    {
         word.clear();
     }
     message

@@ -5,15 +5,14 @@ use csta::model::{ConnectionId, DeviceId, EventReport, LocalDevice, Message, Num
 
 /// Octets written in hexadecimal; spaces do not count.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        text.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
+    let digits: Vec<u8> = text.chars().filter_map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
     assert_eq!(digits.len() % 2, 0, "{text}");
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 /// Octets in hexadecimal.
 pub(crate) fn to_hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    octets.iter().fold(String::new(), |text, octet| text + &format!("{octet:02X}"))
 }
 
 /// The frame with this name in `fixtures/csta/ber/<file>.txt`.
@@ -68,10 +67,11 @@ pub(crate) fn dynamic(call: &[u8], device: &[u8]) -> ConnectionId {
 /// One value of BER.
 pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let contents = parts.concat();
-    let length = match u8::try_from(contents.len()) {
-        Ok(length @ 0..=127) => vec![length],
-        Ok(length) => vec![0x81, length],
-        Err(_) => vec![0x82, (contents.len() >> 8) as u8, contents.len() as u8],
+    let [high, low] = u16::try_from(contents.len()).unwrap().to_be_bytes();
+    let length = match (high, low) {
+        (0, 0..=127) => vec![low],
+        (0, _) => vec![0x81, low],
+        _ => vec![0x82, high, low],
     };
     [vec![tag], length, contents].concat()
 }
