@@ -3,6 +3,7 @@ import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { firstGroups, listFirstLoad } from "./build/firstLoad";
 import { ariaWords, messagesByLanguage } from "./build/languages";
 import { compress } from "./vite.compress.ts";
 
@@ -21,10 +22,14 @@ const isTest = Boolean(process.env.VITEST);
 
 export default defineConfig({
   // The tests read messages compiled before (`npm run messages`); the plugin would keep the runner from ending.
-  plugins: [isTest ? [] : messages, messagesByLanguage(compiled, isTest), ariaWords(), react(), compress()],
+  plugins: [isTest ? [] : messages, messagesByLanguage(compiled, isTest), ariaWords(), react(), compress(), listFirstLoad()],
   // The daemon puts a word of its own into each answer (crates/webapi/src/pages.rs).
   html: { cspNonce: "tieline-csp-nonce" },
-  build: { target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"], assetsInlineLimit: 0 },
+  build: {
+    target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"],
+    assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups: firstGroups } } },
+  },
   server: {
     // The set-up page shows the snippets of crates/ctid/share as they are.
     fs: { allow: [".."] },

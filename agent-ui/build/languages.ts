@@ -1,9 +1,10 @@
 // Only what one language needs reaches a browser: our messages by language, React Aria's words in our six.
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import type { Plugin } from "vite";
 
 const ARIA_LOCALES = new Set(["cs-CZ", "de-DE", "en-US", "it-IT", "pl-PL", "sk-SK"]);
 const LOADER = "virtual:messages";
+const WORDS = /virtual:words\/([a-z]{2})\/(desk|admin)$/;
 const MESSAGES = /\/i18n\/generated\/messages\.js$/;
 
 /** React Aria brings its own words in 34 languages; the desk speaks six. */
@@ -19,18 +20,22 @@ export function ariaWords(): Plugin {
 }
 
 /**
- * Messages are read from the language that was loaded last, instead of from all of them at once.
- * `virtual:messages` loads one; tests take the generated module as it is and load nothing.
+ * Messages are read from the language that was loaded last, instead of from all of them at once; those of the pages for
+ * administrators come with these pages. `virtual:messages` loads them; tests take the generated module as it is and load
+ * nothing.
  */
 export function messagesByLanguage(directory: string, isTest: boolean): Plugin {
   return {
     name: "messages-by-language",
     enforce: "pre",
-    resolveId: (id) => (id === LOADER ? `\0${LOADER}` : null),
+    resolveId: (id) => (id === LOADER || WORDS.test(id) ? `\0${id}` : null),
     async load(id) {
       if (id === `\0${LOADER}`) {
-        return isTest ? "export const loadMessages = async () => {};" : `export { loadMessages } from ${JSON.stringify(`${directory}.js`)};`;
+        const none = "async () => {}";
+        return isTest ? `export const loadMessages = ${none}; export const loadAdminMessages = ${none};` : `export { loadMessages, loadAdminMessages } from ${JSON.stringify(`${directory}.js`)};`;
       }
+      const [, locale, area] = WORDS.exec(id) ?? [];
+      if (locale !== undefined) return wordsOf(await readFile(`${directory}/${locale}.js`, "utf8"), directory, area === "admin");
       return isTest || !MESSAGES.test(id) ? null : byLanguage(await readdir(directory));
     },
   };
@@ -39,10 +44,27 @@ export function messagesByLanguage(directory: string, isTest: boolean): Plugin {
 /** Every message is a function of its inputs, found when it is called. */
 function byLanguage(files: string[]): string {
   const locales = files.map((file) => /^([a-z]{2})\.js$/.exec(file)?.[1]).filter((one) => one !== undefined);
+  const loaders = (area: string) => `{ ${locales.map((one) => `${one}: () => import("virtual:words/${one}/${area}")`).join(", ")} }`;
   return [
-    "let words = {};",
-    `const loaders = { ${locales.map((one) => `${one}: () => import("./messages/${one}.js")`).join(", ")} };`,
-    "export const loadMessages = async (locale) => { words = await loaders[locale](); };",
-    "export const m = new Proxy({}, { get: (_, name) => (inputs = {}) => words[name]?.(inputs) ?? name });",
+    "let words = {}, admin = {}, shown, wantsAdmin = false;",
+    `const desks = ${loaders("desk")}, admins = ${loaders("admin")};`,
+    "export const loadMessages = async (locale) => {",
+    "  [words, admin] = await Promise.all([desks[locale](), wantsAdmin ? admins[locale]() : {}]);",
+    "  shown = locale;",
+    "};",
+    "export const loadAdminMessages = async () => {",
+    "  wantsAdmin = true;",
+    "  const locale = shown;",
+    "  const fresh = await admins[locale]();",
+    "  if (locale === shown) admin = fresh;",
+    "};",
+    "export const m = new Proxy({}, { get: (_, name) => (inputs = {}) => (words[name] ?? admin[name])?.(inputs) ?? name });",
   ].join("\n");
+}
+
+/** The messages of one area, out of the compiled ones of a language. */
+function wordsOf(compiled: string, directory: string, isAdmin: boolean): string {
+  const [head = "", ...messages] = compiled.split(/^(?=export const )/m);
+  const wanted = messages.filter((one) => /^export const (?:admin|path)_/.test(one) === isAdmin);
+  return [head.replace("../registry.js", `${directory}/../registry.js`), ...wanted].join("");
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDesk, signIn } from "./harness/browser.ts";
 import { items } from "./harness/daemon.ts";
 import { ANNA, BORIS, GRETA, KNOWN, KNOWN_DIALLED, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
-import { bar, callView, card, connected, myState } from "./harness/seats.ts";
+import { bar, callView, card, connected, deviceOf, myState } from "./harness/seats.ts";
 
 let scene: Scene;
 
@@ -182,7 +182,7 @@ test("the state of an agent is chosen at the desk, seen at the switch, and seen 
   await myState(page, "Ready").click();
   await page.getByRole("menuitem", { name: /Lunch/ }).click();
   await myState(page, "Lunch").waitFor();
-  await colleague(other.page, "Zákaznická linka 2").getByText("Lunch").waitFor();
+  await colleague(other.page, BORIS.name).getByText("Lunch").waitFor();
   await myState(page, "Lunch").click();
   await page.getByRole("menuitem", { name: "Ready" }).click();
   await myState(page, "Ready").waitFor();
@@ -192,9 +192,9 @@ test("the state of an agent is chosen at the desk, seen at the switch, and seen 
 // covers: AGT-17 AGT-20 AGT-31
 test("favourites stand first, waiting calls are counted, and whoever wants it connects by itself", async () => {
   const { page, complaints } = await scene.desk(BORIS);
-  await page.getByRole("button", { name: "Add Recepce to favourites" }).click();
-  const favourite = page.getByRole("row", { name: "Recepce" });
-  await page.getByRole("button", { name: "Remove Recepce from favourites" }).waitFor();
+  await page.getByRole("button", { name: `Add ${GRETA.name} to favourites` }).click();
+  const favourite = page.getByRole("row", { name: GRETA.name });
+  await page.getByRole("button", { name: `Remove ${GRETA.name} from favourites` }).waitFor();
   const prefers = await scene.daemon.signIn(BORIS);
   await prefers.until("/v1/me/preferences", "the favourite", (all) => JSON.stringify(all.favourites).includes("_"));
   await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: true });
@@ -202,7 +202,7 @@ test("favourites stand first, waiting calls are counted, and whoever wants it co
   await signIn(again.page, BORIS);
   await connected(again.page);
   await again.page.getByRole("row").filter({ hasText: "Favourites" }).waitFor();
-  expect((await favourite.boundingBox())?.y).toBeLessThan((await colleague(page, "Zákaznická linka 1").boundingBox())?.y ?? 0);
+  expect((await favourite.boundingBox())?.y).toBeLessThan((await colleague(page, ANNA.name).boundingBox())?.y ?? 0);
   await again.context.close();
   await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
   await card(page).waitFor();
@@ -234,4 +234,20 @@ test("a phone that does not obey is not answered from the desk, and the button s
   await answer.focus();
   await page.getByRole("tooltip").getByText("Your phone or the PBX cannot do this").waitFor();
   expect(complaints).toEqual([]);
+});
+
+// covers: AGT-18
+test("who has a phone and is in no queue is told just that, and colleagues see the person and not the name of the phone", async () => {
+  const ota = { login: "ota", name: "Ota Skladník", role: "agent", password: "ota-e2e-2026", phone: "1008" };
+  const { id: user } = await scene.api.post("/v1/users", { login: ota.login, name: ota.name, roles: [ota.role], team: "praha", language: "en", password: ota.password });
+  await scene.api.post("/v1/assignments", { device: await deviceOf(scene.api, ota.phone), user, kind: "fixed" });
+  const { page, complaints } = await scene.desk(ota);
+  const state = bar(page).getByRole("button", { name: "No queue" });
+  await state.focus();
+  await page.getByRole("tooltip").getByText("You are no agent of a queue").waitFor();
+  expect(await bar(page).getByText("No phone").count()).toBe(0);
+  const other = await scene.desk(BORIS);
+  await colleague(other.page, ota.name).getByText("1008").waitFor();
+  expect(await other.page.getByRole("row", { name: /Sklad$/ }).count()).toBe(0);
+  expect([...complaints, ...other.complaints]).toEqual([]);
 });

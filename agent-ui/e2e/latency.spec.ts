@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "./harness/browser.ts";
-import { ADMIN, ANNA, type Api, Daemon, type Person, items } from "./harness/daemon.ts";
+import { ADMIN, ANNA, type Api, Daemon, type Json, type Person, items } from "./harness/daemon.ts";
 import { giveLines, card, sitDown } from "./harness/seats.ts";
 import { Simulator } from "./harness/simulator.ts";
 
@@ -9,7 +9,7 @@ import { Simulator } from "./harness/simulator.ts";
 const CALLS = Math.ceil(Number(process.env.TIELINE_POPS ?? 24) / 3);
 const POPS = 3 * CALLS;
 /** One case of a suite has a minute; a measurement has as long as it needs. */
-const BOUND_MS = Math.max(60_000, CALLS * 3_000);
+const BOUND_MS = Math.max(60_000, CALLS * 8_000);
 /** The promise for a machine at rest is in docs/performance.md; many suites run beside this, so it only catches what is broken. */
 const P95_MAX_MS = 10_000;
 
@@ -43,6 +43,9 @@ async function latencies(): Promise<{ count: number; buckets: [number, number][]
   return { count, buckets: buckets.map(([, bound, within]) => [bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound), Number(within)]) };
 }
 
+/** How many cards of the log were painted. */
+const painted = (pops: Json): number => items(pops).filter((pop) => typeof pop.latency_ms === "number").length;
+
 /** The smallest value that so many of a hundred do not exceed. */
 function percentile(values: readonly number[], percent: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? Number.NaN;
@@ -56,10 +59,13 @@ test("cards at three desks are painted soon after the switch tells of the call, 
     const caller = `+420605551${last}`;
     await simulator.order(`call ${caller} 420555000601`);
     await Promise.all(desks.map(({ page }) => card(page).getByRole("heading", { name: `+420 605 551 ${last}` }).waitFor()));
+    await admin.until("/v1/pops?limit=200", "the card at three desks", (pops) => painted(pops) === 3 * (nth + 1));
     await simulator.order(`hangup ${caller}`);
+    // A desk that still clears the last call away would be measured with it.
+    await Promise.all(desks.map(({ page }) => card(page).waitFor({ state: "hidden" })));
   }
   await admin.until("/v1/calls?state=live", "no live call", (calls) => items(calls).length === 0);
-  const log = await admin.until("/v1/pops?limit=200", "every painted card in the log", (pops) => items(pops).filter((pop) => typeof pop.latency_ms === "number").length === POPS);
+  const log = await admin.until("/v1/pops?limit=200", "every painted card in the log", (pops) => painted(pops) === POPS);
   const told = items(log).map((pop) => Number(pop.latency_ms));
   const { count, buckets } = await latencies();
   expect(count).toBe(POPS);

@@ -48,6 +48,16 @@ async function holdsLongerWords(page: Page): Promise<void> {
   }
 }
 
+/** At 400 px every section of an administrator is reached without a sideways scroll: some stand, the others are in a menu. */
+async function railFits(page: Page): Promise<void> {
+  await page.setViewportSize(SIZES.narrow);
+  const rail = page.getByRole("navigation", { name: /^(Main sections|Hlavní části)/ });
+  expect(await rail.evaluate((one) => one.scrollWidth <= one.clientWidth), "width of the rail").toBe(true);
+  await rail.getByRole("button", { name: /^(More|Další)/ }).click();
+  await page.getByRole("menuitem", { name: /^(Users|Uživatelé)/ }).click();
+  await page.waitForURL(/\/admin\/users/);
+}
+
 /** One person's desk in each language. */
 type Pair = Record<(typeof LANGUAGES)[number], Desk>;
 
@@ -110,6 +120,9 @@ test("the desk of an agent is calm and accessible from the idle day over pops an
   await shoot(pair, "wrap-up");
   await everywhere(pair, (page) => page.getByRole("button", { name: /^(Save and close|Uložit a zavřít)/ }).click());
   await shoot(pair, "desk-day");
+  await everywhere(pair, (page) => page.goto(`${scene.daemon.url}/journal`));
+  await everywhere(pair, (page) => page.getByText(KNOWN.company).first().waitFor());
+  await shoot(pair, "journal");
   expect([...pair.en.complaints, ...pair.cs.complaints]).toEqual([]);
 }, 150_000);
 
@@ -122,7 +135,7 @@ test("what is beside the calls is calm and accessible: phone choice, menus, dire
   await shoot(choice, "phone-choice");
   await Promise.all([choice.en.context.close(), choice.cs.context.close()]);
   const pair = await both(GRETA);
-  for (const [name, path] of [["directory", "/directory"], ["contacts", "/contacts"], ["settings", "/settings"]]) {
+  for (const [name, path] of [["directory", "/directory"], ["contacts", "/contacts"], ["settings", "/settings"], ["dial", `/dial?number=${encodeURIComponent("tel:+420605550142")}`], ["journal-none", "/journal?number=999"]]) {
     await everywhere(pair, (page) => page.goto(`${scene.daemon.url}${path}`));
     await everywhere(pair, (page) => page.getByRole("heading").nth(1).waitFor());
     await shoot(pair, name ?? "");
@@ -156,5 +169,6 @@ test("the pages of the administrator are calm and accessible", async () => {
     await everywhere(pair, (page) => page.waitForLoadState("networkidle"));
     await shoot(pair, name ?? "");
   }
+  await everywhere(pair, (page) => railFits(page));
   expect([...pair.en.complaints, ...pair.cs.complaints]).toEqual([]);
 }, 150_000);

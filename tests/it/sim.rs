@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tests::expect::Roles;
 use tests::sim::Town;
 
+mod agents;
 mod desk;
 mod faults;
 

@@ -80,13 +80,19 @@ pub(crate) fn in_ci() -> bool {
 ///
 /// - `TIELINE_PEERS`: folder with one unpacked peer per name
 /// - `TIELINE_CTID`, `TIELINE_SIM`: the daemon and the simulator, for tests that start and kill them
+/// - `TIELINE_DEMO`: the demonstration, for the suite that walks through it
 /// - `TIELINE_LAB`: the laboratory as a program (a real switch with phones), for suites that are not Rust
 /// - `TIELINE_CHROMIUM`: what starts the browser
 pub(crate) fn surroundings(command: &mut Command, built: &Built) {
     let peers = peers::peers_dir();
     command.env("TIELINE_CHROMIUM", peers.join("chromium").join(chromium::LAUNCHER));
     command.env("TIELINE_PEERS", peers);
-    for (name, program) in [("TIELINE_CTID", "ctid"), ("TIELINE_SIM", "switch-sim"), ("TIELINE_LAB", "lab")] {
+    for (name, program) in [
+        ("TIELINE_CTID", "ctid"),
+        ("TIELINE_SIM", "switch-sim"),
+        ("TIELINE_LAB", "lab"),
+        ("TIELINE_DEMO", "demo"),
+    ] {
         if let Some(path) = built.program(program) {
             command.env(name, path);
         }

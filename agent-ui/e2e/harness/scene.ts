@@ -53,8 +53,8 @@ export class Scene {
   }
 
   /** A new browser of this person, signed in, at the phone, with the first pictures of the stream there. */
-  async desk(person: Person, settings: BrowserContextOptions = {}): Promise<Desk> {
-    const desk = await openDesk(this.browser, this.daemon.url, settings);
+  async desk(person: Person, settings: BrowserContextOptions = {}, url = this.daemon.url): Promise<Desk> {
+    const desk = await openDesk(this.browser, url, settings);
     this.#desks.push(desk);
     await signIn(desk.page, person);
     const use = desk.page.getByRole("button", { name: "phone" in person ? /^(Work at this phone|Pracovat)/ : /^(Continue without|Pokračovat bez)/ });

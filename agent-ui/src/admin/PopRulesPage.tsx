@@ -9,7 +9,7 @@ import { GridList, GridRow } from "../ui/List/List";
 import { Pane } from "../ui/Pane/Pane";
 import { Tag } from "../ui/Tag/Tag";
 import { popLogQuery, popRulesQuery } from "./data/queries";
-import type { PopRule } from "./data/types";
+import type { PopRule } from "../api/types";
 import { Loaded } from "./parts/Loaded";
 import parts from "./parts/parts.module.css";
 import { useSearchText } from "./parts/useSearchText";
@@ -61,7 +61,7 @@ function Rules({ rows, chosen, onChoose }: { rows: readonly PopRule[]; chosen: s
         <GridRow id={one.id} text={one.name}>
           <span className={parts.two}>
             <span className={parts.strong}>{one.name}</span>
-            <span>{one.queue === null ? m.admin_rule_all_queues() : queues.get(one.queue)?.queue.name ?? one.queue}</span>
+            <span>{one.queue ? (queues.get(one.queue)?.queue.name ?? one.queue) : m.admin_rule_all_queues()}</span>
           </span>
           {!one.active && <Tag look="outlined">{m.admin_inactive()}</Tag>}
         </GridRow>

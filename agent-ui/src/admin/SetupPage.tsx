@@ -3,7 +3,7 @@ import { useLive, useMe } from "../app/hooks";
 import { drawers } from "../app/drawers";
 import { Page } from "../app/Page";
 import { paths } from "../app/paths";
-import { useGo } from "../app/AppLink";
+import { go } from "../app/place";
 import { m } from "../i18n/generated/messages.js";
 import { extensionsQuery, popLogQuery, popRulesQuery, setupQuery, switchesQuery } from "./data/queries";
 import { showTools } from "./parts/showTools";
@@ -24,7 +24,6 @@ import { usePathTests } from "./setup/usePathTest";
 /** Set-up for the administrator: link, people and phones, and the way to the first pop. */
 export function SetupPage() {
   const [place, goTo] = useSearchText("switch", "part", "phone");
-  const go = useGo();
   const drafts = useDrafts();
   const tests = usePathTests();
   const switches = useQuery(switchesQuery);

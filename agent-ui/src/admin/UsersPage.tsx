@@ -10,7 +10,7 @@ import { SearchField } from "../ui/Field/Field";
 import { Pane } from "../ui/Pane/Pane";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../ui/Table/Table";
 import { extensionsQuery, usersQuery } from "./data/queries";
-import type { UserView } from "./data/types";
+import type { UserView } from "../api/types";
 import { Loaded } from "./parts/Loaded";
 import parts from "./parts/parts.module.css";
 import { useNarrow } from "./parts/useNarrow";

@@ -1,5 +1,6 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
+import { preloadPage } from "./pages";
+import { go, usePlace } from "./place";
 
 export interface AppLinkProps {
   /** An address of `paths`. */
@@ -10,24 +11,18 @@ export interface AppLinkProps {
 
 /** A link to an address of `paths`; the page it leads to is fetched on hover. */
 export function AppLink({ to, className, children }: AppLinkProps) {
-  const { pathname, search } = split(to);
-  return (
-    <Link to={pathname} search={search} activeOptions={{ exact: pathname === "/", includeSearch: false }} className={className ?? ""}>
-      {children}
-    </Link>
-  );
-}
-
-/** Goes to an address of `paths`. */
-export function useGo(): (path: string) => void {
-  const navigate = useNavigate();
-  return (path) => {
-    const { pathname, search } = split(path);
-    void navigate({ to: pathname, search });
+  const { pathname } = usePlace();
+  const [path = "/"] = to.split("?");
+  const fetch = () => preloadPage(path);
+  const press = (event: MouseEvent) => {
+    // Another tab or window is the browser's.
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(to);
   };
-}
-
-function split(path: string): { pathname: string; search: Record<string, string> } {
-  const [pathname = "/", query = ""] = path.split("?");
-  return { pathname, search: Object.fromEntries(new URLSearchParams(query)) };
+  return (
+    <a href={to} className={className} aria-current={pathname === path ? "page" : undefined} onClick={press} onPointerEnter={fetch} onFocus={fetch}>
+      {children}
+    </a>
+  );
 }

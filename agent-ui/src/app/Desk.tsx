@@ -1,7 +1,1 @@
-import { RouterProvider } from "@tanstack/react-router";
-import { router } from "./router";
-
-/** Everything behind the sign-in. */
-export function Desk() {
-  return <RouterProvider router={router} />;
-}
+export { Layout as Desk } from "./Layout";

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { SignIn } from "../desk/SignIn";
 import { isLocale } from "../i18n/generated/runtime.js";
 import { switchLocale } from "../domain/locale";
 import { LiveContext, MeContext, type MeView, PreferencesContext, type PreferencesHold, SessionContext } from "./context";
@@ -8,7 +7,8 @@ import { useStoredPreferences } from "./preferences";
 import { forgetPerson, live, ME_KEY, readMe, signOut } from "./session";
 import { setTheme } from "./theme";
 
-// The sign-in page comes first and alone; what is behind it comes while a name is typed.
+// Who is signed in needs no page to sign in; for who is not, the desk comes while a name is typed.
+const SignIn = lazy(() => import("../desk/SignIn").then(({ SignIn: component }) => ({ default: component })));
 const loadDesk = () => import("./Desk");
 const Desk = lazy(() => loadDesk().then(({ Desk: component }) => ({ default: component })));
 const PhoneChoice = lazy(() => import("../desk/PhoneChoice").then(({ PhoneChoice: component }) => ({ default: component })));
@@ -19,7 +19,7 @@ export function Gate() {
   useEffect(() => live.on((signal) => signal.kind === "signed_out" && forgetPerson()), []);
   useEffect(() => void loadDesk(), []);
   if (isPending) return null;
-  if (isError || me === null || me === undefined) return <SignIn />;
+  if (isError || me === null || me === undefined) return <Suspense><SignIn /></Suspense>;
   return (
     <LiveContext value={live}>
       <MeContext value={me}>

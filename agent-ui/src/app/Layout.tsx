@@ -1,15 +1,20 @@
-import { Outlet } from "@tanstack/react-router";
 import { m } from "../i18n/generated/messages.js";
 import { PhoneBar } from "../desk/bar/PhoneBar";
+import { CurrentPage } from "./CurrentPage";
 import { Rail } from "./Rail";
 import { Shortcuts } from "./Shortcuts";
 import { Toasts } from "./Toasts";
 import { useIncoming } from "./incoming";
 import css from "./Layout.module.css";
 
+/** Nothing to see: a card must not draw the whole frame again. */
+function Incoming() {
+  useIncoming();
+  return null;
+}
+
 /** The frame of every signed-in screen: bar on top, rail at the left, the page. */
 export function Layout() {
-  useIncoming();
   return (
     <div className={css.frame}>
       <a href="#content" className={css.skip}>
@@ -18,10 +23,11 @@ export function Layout() {
       <PhoneBar />
       <Rail />
       <div className={css.page}>
-        <Outlet />
+        <CurrentPage />
       </div>
       <Toasts />
       <Shortcuts />
+      <Incoming />
     </div>
   );
 }

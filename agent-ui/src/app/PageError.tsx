@@ -1,4 +1,3 @@
-import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Compass, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client";
@@ -12,7 +11,7 @@ import { Page } from "./Page";
 import { paths } from "./paths";
 
 /** An error of one page: bar and rail go on working beside it. */
-export function PageError({ error, reset }: ErrorComponentProps) {
+export function PageError({ error, reset }: { error: Error; reset: () => void }) {
   const api = error instanceof ApiError ? error : null;
   return (
     <Page

@@ -1,9 +1,13 @@
-import { BookUser, ContactRound, Headset, PanelLeft, PanelRight, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
+import { BookUser, ContactRound, Ellipsis, Headset, History, PanelLeft, PanelRight, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
 import { m } from "../i18n/generated/messages.js";
+import { BareButton } from "../ui/Button/Button";
+import { Menu, MenuItem } from "../ui/Menu/Menu";
 import { AppLink } from "./AppLink";
 import { drawers, useDrawer } from "./drawers";
 import { useRights } from "./hooks";
+import { useMedia } from "./media";
 import { paths } from "./paths";
+import { go, usePlace } from "./place";
 import css from "./Rail.module.css";
 
 interface Entry {
@@ -16,6 +20,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   { to: paths.desk(), icon: Headset, word: m.rail_desk, rights: [] },
+  { to: paths.journal(), icon: History, word: m.rail_journal, rights: ["call.read"] },
   { to: paths.directory(), icon: BookUser, word: m.rail_directory, rights: [] },
   { to: paths.contacts(), icon: ContactRound, word: m.rail_contacts, rights: ["contact.read"] },
   { to: paths.setup(), icon: Wrench, word: m.rail_setup, rights: ["switch.admin", "device.admin"] },
@@ -23,20 +28,48 @@ const ENTRIES: readonly Entry[] = [
   { to: paths.users(), icon: UsersRound, word: m.rail_users, rights: ["user.admin"] },
 ];
 
-/** The sections of the desk; at the foot of the window on the smallest screens. */
+const SETTINGS: Entry = { to: paths.settings(), icon: Settings, word: m.rail_settings, rights: [] };
+
+/** Sections that stand beside each other at 320 px with the button of a drawer and the menu of the others. */
+const IN_A_ROW = 3;
+
+/** The sections of the desk; at the foot of the window on the smallest screens, the later ones in a menu. */
 export function Rail() {
   const { has } = useRights();
+  const isRow = useMedia("(max-width: 44.99rem)");
   const seen = ENTRIES.filter(({ rights }) => rights.length === 0 || rights.some(has));
+  const shown = isRow ? seen.slice(0, IN_A_ROW) : seen;
   return (
     <nav className={css.rail} aria-label={m.rail_label()}>
       <DrawerButton drawer="list" icon={PanelLeft} word={m.pane_list()} />
-      {seen.map((entry) => (
+      {shown.map((entry) => (
         <RailLink key={entry.to} {...entry} />
       ))}
       <span className={css.gap} />
       <DrawerButton drawer="tools" icon={PanelRight} word={m.pane_tools()} />
-      <RailLink to={paths.settings()} icon={Settings} word={m.rail_settings} />
+      {isRow ? <More entries={[...seen.slice(IN_A_ROW), SETTINGS]} /> : <RailLink {...SETTINGS} />}
     </nav>
+  );
+}
+
+/** The sections for which the row has no room; it is marked while one of them is open. */
+function More({ entries }: { entries: readonly Entry[] }) {
+  const { pathname: open } = usePlace();
+  const isHere = entries.some(({ to }) => to === open);
+  const trigger = (
+    <BareButton className={css.link ?? ""} {...(isHere ? { "aria-current": "page" } : {})}>
+      <Ellipsis aria-hidden />
+      <span>{m.bar_more()}</span>
+    </BareButton>
+  );
+  return (
+    <Menu trigger={trigger} aria-label={m.bar_more()} placement="top end" onAction={(to) => go(String(to))}>
+      {entries.map(({ to, icon: Icon, word }) => (
+        <MenuItem key={to} id={to} icon={<Icon aria-hidden />} {...(to === open ? { aside: "✓" } : {})}>
+          {word()}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 

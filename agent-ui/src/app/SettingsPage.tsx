@@ -11,6 +11,7 @@ import { usePreferences } from "./hooks";
 import { askToNotify, notify, notifyState } from "./notify";
 import { Page } from "./Page";
 import { playOnce } from "./sound";
+import { TelLinks } from "./TelLinks";
 import css from "./SettingsPage.module.css";
 
 /** What a person sets for itself; it follows the person to every computer. */
@@ -99,6 +100,7 @@ function Calls() {
       </div>
       <Notifications />
       <Windows />
+      <TelLinks />
     </Group>
   );
 }

@@ -1,17 +1,14 @@
-import { Fragment, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { permitOf, type CallCommandName } from "../domain/can";
 import { desk } from "../desk/desk";
 import { currentLine, type Line } from "../desk/bar/lines";
 import { bar } from "../desk/bar/open";
 import { STATE_KEY } from "../desk/bar/StateButton";
+import { useBarParts } from "../desk/bar/useBarParts";
 import { useLines } from "../desk/bar/useLines";
-import { m } from "../i18n/generated/messages.js";
-import { Dialog } from "../ui/Dialog/Dialog";
-import { Kbd } from "../ui/Kbd/Kbd";
 import { drawers } from "./drawers";
 import { useAgentOfMe, useCommand, useLive, useLiveClient } from "./hooks";
-import { actionOf, shortcuts, useShortcutsOpen } from "./shortcuts";
-import css from "./Shortcuts.module.css";
+import { actionOf, shortcuts } from "./shortcuts";
 
 /** Hears the shortcuts of the whole desk and shows their list. */
 export function Shortcuts() {
@@ -31,7 +28,8 @@ export function Shortcuts() {
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
   }, []);
-  return <Sheet />;
+  const parts = useBarParts();
+  return parts && <parts.ShortcutsSheet />;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -76,36 +74,4 @@ function focusCall(place: number, lines: readonly Line[], pops: readonly { id: s
     const card = document.getElementById(`call-${call}`) ?? document.getElementById(`pop-${pop?.id ?? ""}`);
     card?.focus();
   });
-}
-
-function Sheet() {
-  const isOpen = useShortcutsOpen();
-  const rows: [string, string][] = [
-    ["Alt ⇧ A", m.shortcut_answer()],
-    ["Alt ⇧ H", m.shortcut_hold()],
-    ["Alt ⇧ T", m.shortcut_transfer()],
-    ["Alt ⇧ K", m.shortcut_clear()],
-    ["Alt ⇧ R", m.shortcut_ready()],
-    ["Alt ⇧ P", m.shortcut_pause()],
-    ["Alt ⇧ D", m.shortcut_dial()],
-    ["Alt ⇧ 1", m.shortcut_call()],
-    ["Enter", m.shortcut_enter()],
-    ["↑", m.shortcut_up()],
-    ["?", m.shortcut_help()],
-  ];
-  return (
-    <Dialog title={m.shortcuts_title()} isOpen={isOpen} onOpenChange={shortcuts.set}>
-      <dl className={css.list}>
-        {rows.map(([keys, words]) => (
-          <Fragment key={keys}>
-            <dt>
-              <Kbd>{keys}</Kbd>
-              <span className="visually-hidden">{keys.replace("⇧", "Shift")}</span>
-            </dt>
-            <dd>{words}</dd>
-          </Fragment>
-        ))}
-      </dl>
-    </Dialog>
-  );
 }

@@ -1,7 +1,7 @@
 // What every signed-in screen may ask for.
 import { createContext, use } from "react";
 import type { components } from "../api/generated/rest";
-import type { Preferences } from "../api/pending";
+import type { Preferences } from "../api/types";
 import type { Live } from "../live/live";
 
 export type MeView = components["schemas"]["MeView"];

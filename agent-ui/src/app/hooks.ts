@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { api, ok } from "../api/client";
-import type { CallDetail } from "../api/pending";
+import type { CallDetail } from "../api/types";
 import { type CallCommandName, commandName, type CommandName, failureWords, type Permission, permitOf } from "../domain/can";
 import type { ReasonView } from "../domain/states";
 import type { CommandOutcome, RunningCommand } from "../live/commands";

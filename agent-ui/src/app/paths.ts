@@ -3,6 +3,8 @@
 export const paths = {
   desk: () => "/",
   directory: () => "/directory",
+  dial: (link: string) => `/dial?number=${encodeURIComponent(link)}`,
+  journal: () => "/journal",
   contacts: (contact?: string) => (contact === undefined ? "/contacts" : `/contacts?contact=${encodeURIComponent(contact)}`),
   setup: () => "/admin/setup",
   popRules: () => "/admin/pops",

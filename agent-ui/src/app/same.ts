@@ -11,6 +11,16 @@ export function isSame(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && Object.is(a[key], b[key]));
 }
 
+/** What is equal to what was there before, by id, is the same object again: what was drawn from it stays. */
+export function keepEqual<T extends { id: string }>(before: readonly T[], fresh: readonly T[]): readonly T[] {
+  const known = new Map(before.map((one) => [one.id, one]));
+  const kept = fresh.map((one) => {
+    const old = known.get(one.id);
+    return old !== undefined && isSame(old, one) ? old : one;
+  });
+  return isSame(before, kept) ? before : kept;
+}
+
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

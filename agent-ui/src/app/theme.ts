@@ -1,5 +1,5 @@
 // Light, dark or as the system has it; on the root, where the tokens look.
-import type { Preferences } from "../api/pending";
+import type { Preferences } from "../api/types";
 
 const KEPT_AS = "tieline.theme";
 

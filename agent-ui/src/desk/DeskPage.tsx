@@ -1,4 +1,5 @@
-import { lazy, Suspense, useEffect } from "react";
+import { useDeferredValue } from "react";
+import { comesLater } from "../app/later";
 import { Page } from "../app/Page";
 import { m } from "../i18n/generated/messages.js";
 import { CallList } from "./calls/CallList";
@@ -9,24 +10,25 @@ import { MyQueues } from "./queues/MyQueues";
 import { useFocus } from "./useFocus";
 
 // A desk begins without a call: this comes right after it, before anything can ring.
-const loadCall = () => import("./CallParts");
-const CallView = lazy(() => loadCall().then(({ CallView: component }) => ({ default: component })));
-const CallTools = lazy(() => loadCall().then(({ CallTools: component }) => ({ default: component })));
+const useCallParts = comesLater(() => import("./CallParts"));
+const FOOT = <MyQueues />;
 
 /** The agent's desk: my calls, the call or the day, note or colleagues. */
 export function DeskPage() {
   const focus = useFocus();
-  const today = useToday();
   const { call } = focus;
-  useEffect(() => void loadCall(), []);
+  // Who calls is painted first; what stands beside it follows in the next moment.
+  const today = useDeferredValue(useToday());
+  const beside = useDeferredValue(call);
+  const parts = useCallParts();
   return (
     <Page
       title={m.desk_title()}
       listLabel={m.desk_my_calls()}
-      toolsLabel={call === null ? m.desk_colleagues() : m.desk_note_and_category()}
-      list={<CallList today={today} shown={call} foot={<MyQueues />} />}
-      stage={call === null ? <Idle today={today} /> : <Suspense><CallView key={call} id={call} others={focus.others} /></Suspense>}
-      tools={call === null ? <Colleagues /> : <Suspense><CallTools key={call} id={call} /></Suspense>}
+      toolsLabel={beside === null ? m.desk_colleagues() : m.desk_note_and_category()}
+      list={<CallList today={today} shown={beside} foot={FOOT} />}
+      stage={call === null ? <Idle today={today} /> : parts && <parts.CallView key={call} id={call} others={focus.others} />}
+      tools={beside === null ? <Colleagues /> : parts && <parts.CallTools key={beside} id={beside} />}
     />
   );
 }

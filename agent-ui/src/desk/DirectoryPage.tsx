@@ -4,7 +4,7 @@ import { AppLink } from "../app/AppLink";
 import { useCommand, useRights } from "../app/hooks";
 import { Page } from "../app/Page";
 import { paths } from "../app/paths";
-import type { ContactView } from "../api/pending";
+import type { ContactView } from "../api/types";
 import { phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";

@@ -5,7 +5,6 @@ import type { components } from "../api/generated/rest";
 import { useMe, usePreferences, useRights, useSession } from "../app/hooks";
 import { queryClient } from "../app/query";
 import { ME_KEY, readMe } from "../app/session";
-import { pageTitle } from "../app/title";
 import { errorText } from "../domain/can";
 import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
@@ -13,8 +12,8 @@ import { Checkbox, Radio, RadioGroup } from "../ui/Choice/Choice";
 import { Skeleton } from "../ui/Empty/Empty";
 import { SearchField } from "../ui/Field/Field";
 import { InlineError } from "../ui/Message/Message";
-import { Brand, LanguageSwitch } from "./SignIn";
 import { type Phone, type PhoneGroup, phonesOf } from "./phones";
+import { WayIn } from "./WayIn";
 import css from "./SignIn.module.css";
 
 type DeviceView = components["schemas"]["DeviceView"];
@@ -44,7 +43,6 @@ async function sitDown(device: string): Promise<void> {
 /** After the sign-in: where calls ring. My own phone, the last one, or a free one. */
 export function PhoneChoice({ onDone }: { onDone: () => void }) {
   const { has } = useRights();
-  useEffect(() => pageTitle.set(m.phone_title()), []);
   const hasDevices = has("agent.read") || has("device.admin");
   const isPointless = !has("call.command") || !hasDevices;
   useEffect(() => {
@@ -52,22 +50,9 @@ export function PhoneChoice({ onDone }: { onDone: () => void }) {
   }, [isPointless, onDone]);
   if (isPointless) return null;
   return (
-    <div className={css.page}>
-      <header className={css.top}>
-        <LanguageSwitch />
-      </header>
-      <main className={css.main}>
-        <Brand />
-        <section className={css.card} aria-labelledby="phone-title">
-          <h1 id="phone-title" className={css.title}>
-            {m.phone_title()}
-          </h1>
-          <PhoneForm onDone={onDone} />
-        </section>
-        <p className={css.hint}>{m.sign_in_hint()}</p>
-      </main>
-      <Foot />
-    </div>
+    <WayIn title={m.phone_title()} foot={<Foot />}>
+      <PhoneForm onDone={onDone} />
+    </WayIn>
   );
 }
 
@@ -75,12 +60,12 @@ function Foot() {
   const { signOut } = useSession();
   const me = useMe();
   return (
-    <footer className={css.foot}>
+    <>
       <span>{me.name}</span>
       <Button kind="quiet" size="sm" onPress={signOut}>
         {m.profile_sign_out()}
       </Button>
-    </footer>
+    </>
   );
 }
 

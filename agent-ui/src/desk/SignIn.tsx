@@ -1,62 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eye, EyeOff } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { isServerThere } from "../api/client";
 import { announce } from "../app/announce";
-import { Logo } from "../app/Logo";
 import { signIn } from "../app/session";
-import { pageTitle } from "../app/title";
 import { errorText } from "../domain/can";
-import { LANGUAGE_NAMES, LANGUAGE_ORDER, switchLocale } from "../domain/locale";
 import { m } from "../i18n/generated/messages.js";
-import { getLocale } from "../i18n/generated/runtime.js";
 import { Button, IconButton } from "../ui/Button/Button";
 import { TextField } from "../ui/Field/Field";
 import { InlineError } from "../ui/Message/Message";
-import { Segments } from "../ui/Segments/Segments";
 import { LinkLight } from "../ui/StateMark/StateMark";
+import { WayIn } from "./WayIn";
 import css from "./SignIn.module.css";
 
 /** The way in: name and password, the language, and whether the server is there at all. */
 export function SignIn() {
-  useEffect(() => pageTitle.set(m.sign_in_title()), []);
   return (
-    <div className={css.page}>
-      <header className={css.top}>
-        <LanguageSwitch />
-      </header>
-      <main className={css.main}>
-        <Brand />
-        <section className={css.card} aria-labelledby="sign-in-title">
-          <h1 id="sign-in-title" className={css.title}>
-            {m.sign_in_title()}
-          </h1>
-          <SignInForm />
-        </section>
-        <p className={css.hint}>{m.sign_in_hint()}</p>
-      </main>
-      <footer className={css.foot}>
-        <ServerLight />
-      </footer>
-    </div>
+    <WayIn title={m.sign_in_title()} foot={<ServerLight />}>
+      <SignInForm />
+    </WayIn>
   );
-}
-
-export function Brand() {
-  return (
-    <div className={css.brand}>
-      <Logo />
-      <div>
-        <p className={css.name}>{m.app_name()}</p>
-        <p className={css.tagline}>{m.sign_in_tagline()}</p>
-      </div>
-    </div>
-  );
-}
-
-export function LanguageSwitch() {
-  const options = LANGUAGE_ORDER.map((id) => ({ id, label: LANGUAGE_NAMES[id] }));
-  return <Segments label={m.language()} options={options} value={getLocale()} onChange={(locale) => void switchLocale(locale)} />;
 }
 
 function SignInForm() {
@@ -129,7 +92,7 @@ function PasswordField({ value, onChange, error, inputRef }: PasswordFieldProps)
 const LOOK_EVERY_MS = 10_000;
 
 /** Whether the server answers, before anybody can be known to it. */
-export function ServerLight() {
+function ServerLight() {
   const { data: isUp } = useQuery({
     queryKey: ["livez"],
     queryFn: isServerThere,

@@ -1,6 +1,6 @@
 // Which leg of a call is mine, and what it does. Pure.
 import type { components } from "../api/generated/rest";
-import type { CallDetail } from "../api/pending";
+import type { CallDetail } from "../api/types";
 
 export type LegView = components["schemas"]["LegView"];
 type PartyView = components["schemas"]["PartyView"];

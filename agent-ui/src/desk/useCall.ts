@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call as request, ifMatch, ok } from "../api/client";
-import type { CallDetail, ContactView, HistoryRow, LookupView, PopView } from "../api/pending";
-import { useLive } from "../app/hooks";
+import type { CallDetail, ContactView, HistoryRow, LookupView, PopView } from "../api/types";
+import { useLive, useRights } from "../app/hooks";
 import { otherParty } from "./legs";
 import { useMyExtension } from "./useMine";
 
@@ -59,10 +59,12 @@ export function useCaller(call: CallDetail | undefined, pop: PopView | undefined
   const party: Party = call === undefined ? (pop?.calling ?? { withheld: false }) : otherParty(call, extension);
   const number = party.number?.e164 ?? party.number?.raw ?? null;
   const known = call?.contact?.id ?? null;
+  const mayRead = useRights().has("contact.read");
   const asked = useQuery({
     queryKey: ["contacts", "lookup", number, call?.switch],
     queryFn: () => request<LookupView>("GET", `/v1/contacts/lookup?${new URLSearchParams({ number: number ?? "", ...(call?.switch === undefined ? {} : { switch: call.switch }) })}`),
-    enabled: (pop?.lookup ?? null) === null && number !== null && !party.withheld && call !== undefined,
+    // A card that rings is told who calls in the same moment, if its reader may know.
+    enabled: (pop?.lookup ?? null) === null && !(pop?.state === "active" && mayRead) && number !== null && !party.withheld && call !== undefined,
   });
   const lookup = lookupOf(party, number === null && call !== undefined, asked.data ?? pop?.lookup ?? null, asked.isError);
   const matched = lookup?.matches ?? [];

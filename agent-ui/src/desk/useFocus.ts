@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useLive, useMe } from "../app/hooks";
 import { isSwitchDown } from "../live/links";
-import type { PopView } from "../api/pending";
+import type { PopView } from "../api/types";
 import { desk, useDesk } from "./desk";
 import { isSameShown, nextShown, type Shown } from "./focus";
 import { isEngaged, type Mine, ringsHere } from "./legs";

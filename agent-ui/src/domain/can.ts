@@ -1,5 +1,5 @@
 // Reads the permits the server sends with every call and turns codes into words. Decides nothing itself.
-import type { CallDetail } from "../api/pending";
+import type { CallDetail } from "../api/types";
 import { ApiError } from "../api/client";
 import { m } from "../i18n/generated/messages.js";
 

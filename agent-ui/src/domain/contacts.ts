@@ -1,5 +1,5 @@
 // Who a card says is calling.
-import type { ContactView, PopView } from "../api/pending";
+import type { ContactView, PopView } from "../api/types";
 
 /** The only exact match of a card; a suggestion is nobody's name. */
 export function exactMatch(pop: PopView | undefined): ContactView | null {

@@ -1,6 +1,6 @@
 /** Frames of `tieline.v1` as the desk reads and writes them. */
 import type { components } from "../api/generated/rest";
-import type { CallDetail, PopView, QueueNow } from "../api/pending";
+import type { CallDetail, PopView, QueueNow } from "../api/types";
 
 type Schemas = components["schemas"];
 

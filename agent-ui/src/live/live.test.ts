@@ -1,11 +1,17 @@
 // covers: AGT-01 AGT-30 POP-24
 import { describe, expect, it } from "vitest";
 import { World } from "./fake";
-import { createLive, type Live, type Signal } from "./live";
+import { BOARDS_TOGETHER_MS, createLive, type Live, type Signal } from "./live";
 
 const call = (id: string, version: number, extra: object = {}) => ({ id, version, state: "live", legs: [{ id: `leg_${id}`, state: "alerting" }], ...extra });
 const view = (part: string, cursor: number, items: object[], more: object = {}) => ({ op: "view", part, cursor, whole: true, items, last: true, ...more });
 const pop = (id: string, more: object = {}) => ({ id, call: `call_${id}`, state: "active", at: "2026-11-12T10:00:00Z", calling: { withheld: false }, lookup: null, history: [], ...more });
+
+/** The server tells of boards, and the moment passes after which they are shown. */
+function tells(world: World, ...frames: object[]): void {
+  for (const frame of frames) world.socket.says(frame);
+  world.pass(BOARDS_TOGETHER_MS);
+}
 
 function welcome(world: World, cursor = 10): void {
   world.socket.events.opened();
@@ -20,7 +26,7 @@ function start(): { world: World; live: Live; signals: Signal[] } {
   live.connect();
   welcome(world);
   world.socket.says({ op: "reset", cursor: 10, reason: "fresh" });
-  world.socket.says(view("calls", 10, [call("a", 1), call("b", 1)]));
+  tells(world, view("calls", 10, [call("a", 1), call("b", 1)]));
   return { world, live, signals };
 }
 
@@ -48,9 +54,24 @@ describe("the stream of the desk", () => {
     const before = live.getState().parts;
     let changes = 0;
     live.subscribe(() => (changes += 1));
-    world.socket.says(view("calls", 11, [call("a", 1), call("b", 1)]));
+    tells(world, view("calls", 11, [call("a", 1), call("b", 1)]));
     expect(live.getState().parts).toBe(before);
     expect(changes).toBe(0);
+  });
+
+  it("shows boards that come together at once, and a card with what came before it at once", () => {
+    const { world, live } = start();
+    const pictures: string[] = [];
+    live.subscribe(() => pictures.push(`${live.getState().parts.calls.items.has("c")} ${live.getState().parts.pops.items.has("1")}`));
+    world.socket.says({ op: "view", part: "calls", cursor: 11, whole: false, items: [call("c", 1)], gone: [] });
+    world.socket.says({ op: "view", part: "calls", cursor: 12, whole: false, items: [call("d", 1)], gone: [] });
+    expect(pictures).toEqual([]);
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    expect(pictures).toEqual(["true true"]);
+    world.pass(BOARDS_TOGETHER_MS);
+    expect(pictures).toHaveLength(1);
+    tells(world, { op: "view", part: "calls", cursor: 13, whole: false, items: [], gone: ["c"] }, { op: "view", part: "calls", cursor: 13, whole: false, items: [], gone: ["d"] });
+    expect(pictures).toEqual(["true true", "false true"]);
   });
 
   it("keeps the identity of calls over a reconnect and a restart of the server", () => {
@@ -61,14 +82,14 @@ describe("the stream of the desk", () => {
     world.pass(2_000);
     welcome(world, 3);
     world.socket.says({ op: "reset", cursor: 3, reason: "stale_cursor" });
-    world.socket.says(view("calls", 3, [call("a", 1), call("b", 2, { state: "ended" })]));
+    tells(world, view("calls", 3, [call("a", 1), call("b", 2, { state: "ended" })]));
     expect(live.getState().parts.calls.items.get("a")).toBe(kept);
     expect(live.getState().parts.calls.items.get("b")?.state).toBe("ended");
   });
 
   it("does not let a late older item replace a newer one, nor bring back what is gone", () => {
     const { world, live } = start();
-    const change = (cursor: number, items: object[], gone: string[] = []) => world.socket.says({ op: "view", part: "calls", cursor, whole: false, items, gone });
+    const change = (cursor: number, items: object[], gone: string[] = []) => tells(world, { op: "view", part: "calls", cursor, whole: false, items, gone });
     change(12, [call("a", 3)]);
     change(11, [call("a", 2)]);
     expect(live.getState().parts.calls.items.get("a")?.version).toBe(3);
@@ -81,9 +102,9 @@ describe("the stream of the desk", () => {
 
   it("takes a picture of several frames as one", () => {
     const { world, live } = start();
-    world.socket.says(view("calls", 20, [call("c", 1)], { last: false }));
+    tells(world, view("calls", 20, [call("c", 1)], { last: false }));
     expect([...live.getState().parts.calls.items.keys()]).toEqual(["a", "b"]);
-    world.socket.says(view("calls", 20, [call("d", 1)]));
+    tells(world, view("calls", 20, [call("d", 1)]));
     expect([...live.getState().parts.calls.items.keys()]).toEqual(["c", "d"]);
   });
 
@@ -103,7 +124,7 @@ describe("the stream of the desk", () => {
     expect(hello?.resume).toEqual({ cursor: 15 });
     if (gap > 100_000_000) world.socket.says({ op: "reset", cursor: 40, reason: "cursor_too_old" });
     else world.socket.says({ op: "resumed", from: 15, to: 40 });
-    world.socket.says(view("calls", 40, [call("z", 1)]));
+    tells(world, view("calls", 40, [call("z", 1)]));
     expect([...live.getState().parts.calls.items.keys()]).toEqual(["z"]);
     expect(live.getState().connection.phase).toBe("open");
     expect(signals.find((signal) => signal.kind === "back")).toMatchObject({ caughtUp: gap > 100_000_000 ? 0 : 25 });
@@ -167,7 +188,7 @@ describe("cards", () => {
 
   it("does not announce cards of a picture again", () => {
     const { world, live, signals } = start();
-    world.socket.says(view("pops", 11, [pop("1"), pop("2")]));
+    tells(world, view("pops", 11, [pop("1"), pop("2")]));
     expect(live.getState().parts.pops.items.size).toBe(2);
     expect(signals.filter((signal) => signal.kind === "pop_show")).toHaveLength(0);
   });
@@ -178,6 +199,24 @@ describe("cards", () => {
     world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason: "answered_elsewhere" }) });
     expect(live.getState().parts.pops.items.get("1")?.reason).toBe("answered_elsewhere");
     world.pass(3_001);
+    expect(live.getState().parts.pops.items.size).toBe(0);
+  });
+
+  it("announces a card that comes back, and no old timer takes it away", () => {
+    const { world, live, signals } = start();
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason: "no_answer" }) });
+    world.pass(1_000);
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.pass(10_000);
+    expect(live.getState().parts.pops.items.get("1")?.state).toBe("active");
+    expect(signals.filter((signal) => signal.kind === "pop_show")).toHaveLength(2);
+  });
+
+  it("takes the card of my own call away with its end, so that nothing rings in the wrap-up", () => {
+    const { world, live } = start();
+    world.socket.says({ op: "pop", action: "show", pop: pop("1") });
+    world.socket.says({ op: "pop", action: "retract", pop: pop("1", { state: "retracted", reason: "ended" }) });
     expect(live.getState().parts.pops.items.size).toBe(0);
   });
 

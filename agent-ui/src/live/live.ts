@@ -1,7 +1,7 @@
 /** The live core of the desk: one stream, one mirrored state, commands and cards. No React, no DOM. */
 import { Clock } from "./clock";
 import { type CommandOutcome, Commands } from "./commands";
-import { type LogEvent, PART_NAMES, type PartName, type ServerFrame } from "./frames";
+import { type LogEvent, PART_NAMES, type PartName, type ServerFrame, type ViewFrame } from "./frames";
 import { Pops, type PopSignal } from "./pops";
 import { type Surroundings, Wire, type WireSignal } from "./socket";
 import { type Connection, type LiveState, Store } from "./store";
@@ -16,6 +16,9 @@ const TOPICS: readonly string[] = [
   "pop:me",
   "command:mine",
 ];
+
+/** Boards are told part by part; what comes within this time is shown at once. A card waits for none of them. */
+export const BOARDS_TOGETHER_MS = 50;
 
 export type Signal =
   | PopSignal
@@ -55,6 +58,7 @@ class Core implements Live {
   readonly #pops: Pops;
   readonly #listeners = new Set<(signal: Signal) => void>();
   #brokenAt: number | null = null;
+  #isBoardDue = false;
 
   constructor(around: Surroundings, tab: string) {
     this.#around = around;
@@ -154,7 +158,7 @@ class Core implements Live {
         for (const part of PART_NAMES) this.#store.books[part].forgetPlaces();
         return this.#isBack(0);
       case "view":
-        return this.#store.view(frame);
+        return this.#board(frame);
       case "event":
         this.#commands.heard(frame.event);
         return this.#tell({ kind: "event", event: frame.event });
@@ -173,6 +177,16 @@ class Core implements Live {
       case "pop":
         return this.#pops.heard(frame.action, frame.pop, frame.open);
     }
+  }
+
+  #board(frame: ViewFrame): void {
+    this.#store.view(frame);
+    if (this.#isBoardDue) return;
+    this.#isBoardDue = true;
+    this.#around.after(BOARDS_TOGETHER_MS, () => {
+      this.#isBoardDue = false;
+      this.#store.publish();
+    });
   }
 
   #isBack(caughtUp: number): void {

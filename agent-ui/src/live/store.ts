@@ -230,10 +230,10 @@ export class Store {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Takes what was told of a part; it is shown by the next `publish`. */
   view(frame: ViewFrame): void {
     if (!PART_NAMES.includes(frame.part)) return;
     (this.books[frame.part] as PartBook<Parts[PartName]>).apply(frame);
-    this.publish();
   }
 
   /** Shows the books as they stand. */

@@ -10,7 +10,7 @@
 //!
 //! A card comes back when the same call rings again at the same human. Its page does not: it is opened at most once per
 //! human and call, at the trigger of the rule that fitted when the call first came, and never for what happened while
-//! the daemon was away. A page that wants to know the contact waits for the lookup.
+//! the daemon or its link was away. A page that wants to know the contact waits for the lookup.
 
 mod card;
 mod rules;
@@ -32,6 +32,9 @@ pub use rules::{Asked, choose};
 pub use values::{Human, values};
 
 use card::Page;
+
+/// Why a page does not open for what happened while the daemon, or its link to the switch, was away.
+const WAS_AWAY: &str = "daemon_was_away";
 
 /// What the desk is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +87,15 @@ pub struct Found {
     pub history: Vec<HistoryRow>,
 }
 
+/// Cards by call and human.
+type Cards = BTreeMap<CallId, BTreeMap<UserId, Card>>;
+
 /// All cards of live calls.
 #[derive(Debug, Default)]
 pub struct Pops {
     rules: Vec<PopRule>,
     people: BTreeMap<UserId, Human>,
-    cards: BTreeMap<CallId, BTreeMap<UserId, Card>>,
+    cards: Cards,
     found: BTreeMap<CallId, Option<Arc<Found>>>,
 }
 
@@ -104,9 +110,10 @@ impl Pops {
         self.people = people;
     }
 
-    /// Begins anew with the live picture and what was written of its calls. Nothing is opened by it.
+    /// Begins anew with the live picture and what was written of its calls. Nothing is opened by it; cards that
+    /// vanished meanwhile are taken back.
     pub fn restore(&mut self, state: &State, rows: &[PopRow]) -> Vec<Step> {
-        self.cards.clear();
+        let before = std::mem::take(&mut self.cards);
         self.found.clear();
         let mut steps = Vec::new();
         for row in rows {
@@ -119,7 +126,9 @@ impl Pops {
                 card.join(leg);
             }
             card.state = match row.state {
-                _ if row.dismissed => CardState::Dismissed,
+                PopState::Shown | PopState::Suppressed if row.dismissed && card.is_with_human() => {
+                    CardState::Dismissed
+                }
                 PopState::Shown | PopState::Suppressed if card.is_with_human() => CardState::Active,
                 PopState::Shown | PopState::Suppressed | PopState::Retracted => CardState::Retracted,
             };
@@ -136,7 +145,22 @@ impl Pops {
                 }
             }
         }
+        self.take_back_vanished(before, &mut steps);
         steps
+    }
+
+    /// Desks still show what was active before a new beginning; what is not any more was lost meanwhile.
+    fn take_back_vanished(&self, before: Cards, steps: &mut Vec<Step>) {
+        let active = before.into_values().flat_map(BTreeMap::into_values);
+        for mut card in active.filter(|card| card.state == CardState::Active) {
+            let now = self.cards.get(&card.call).and_then(|cards| cards.get(&card.user));
+            if now.is_none_or(|now| now.id != card.id || now.state == CardState::Retracted) {
+                let known = now.and_then(|now| now.reason.clone());
+                let guess = if card.has_talked { "ended" } else { "lost" };
+                card.retract(known.as_deref().unwrap_or(guess), None);
+                steps.push(tell(Action::Retract, &card));
+            }
+        }
     }
 
     /// Learns from a fact. `state` is the picture at this fact or a little later; `now` is engine time.
@@ -272,7 +296,7 @@ impl Pops {
             return;
         }
         let no_window = match &chosen {
-            _ if arrival.was_away => Some("daemon_was_away"),
+            _ if arrival.was_away => Some(WAS_AWAY),
             Err(reason) => Some(*reason),
             Ok(_) => None,
         };
@@ -327,7 +351,11 @@ impl Pops {
                 if let Some(card) = self.card_mut(id, user) {
                     card.talking.insert(leg.id);
                     card.ringing.remove(&leg.id);
-                    card.page.reach(PopMoment::Answered);
+                    if !arrival.was_away {
+                        card.page.reach(PopMoment::Answered);
+                    } else if card.page.give_up(PopMoment::Answered) {
+                        steps.push(Step::Settle(card.id, PopWindow::No { reason: WAS_AWAY }));
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 /// Longest template.
 const LONGEST: usize = 2_000;
@@ -134,7 +135,9 @@ impl Template {
                 }
                 Piece::Place { name, default } => (name, default),
             };
-            let known = values.get(name).filter(|value| !value.is_empty());
+            let in_path = !filled.url.contains(['?', '#']);
+            let fits = |value: &&String| !(value.is_empty() || in_path && is_only_dots(value));
+            let known = values.get(name).filter(fits);
             match known.or(default.as_ref()) {
                 Some(value) => {
                     filled.url.extend(utf8_percent_encode(value, RESERVED));
@@ -170,7 +173,22 @@ fn check_server(text: &str) -> Result<(), TemplateError> {
             "write only the server's name and port",
         ));
     }
-    Ok(())
+    // What a browser cannot read, it does not open: not even as an empty window that tells so.
+    let page = format!("https://{host}/");
+    match Url::parse(&page) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(wrong(
+            at,
+            &format!("no browser takes this server: {error}"),
+            "write a name or address, and a port only when it is another one than usual",
+        )),
+    }
+}
+
+/// True for a value that a browser would take for a step in the path, away from the page that was meant.
+fn is_only_dots(value: &str) -> bool {
+    let plain = value.to_ascii_lowercase().replace("%2e", ".");
+    !plain.is_empty() && plain.chars().all(|one| one == '.')
 }
 
 fn place_of(place: &str, at: usize) -> Result<Piece, TemplateError> {
@@ -246,6 +264,25 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_named_in_dots_does_not_walk_through_the_path() {
+        // covers: POP-24
+        let template =
+            Template::parse("https://crm.example/customer/{name}/{ext|none}?again={name}").unwrap();
+        for dots in [".", "..", "...", "%2e", "%2E%2e", ".%2e"] {
+            let filled = template.fill(&values(&[("name", dots), ("ext", dots)]));
+            let (path, query) = filled.url.split_once('?').unwrap();
+            assert_eq!(path, "https://crm.example/customer//none", "{dots}");
+            assert_eq!(
+                query,
+                format!("again={}", utf8_percent_encode(dots, RESERVED)),
+                "harmless behind the path"
+            );
+            assert_eq!(filled.missing, ["name"]);
+        }
+        assert_eq!(template.fill(&values(&[("name", "a..")])).missing, Vec::<String>::new());
+    }
+
+    #[test]
     fn what_is_no_template_is_refused_with_its_place() {
         for (text, at) in [
             ("javascript:alert(1)", 1),
@@ -253,6 +290,10 @@ mod tests {
             ("https://", 9),
             ("https://{name}/", 9),
             ("https://user@crm.example/", 9),
+            ("https://:80/{name}", 9),
+            ("https://%zz/", 9),
+            ("https://[::1/", 9),
+            ("http://crm.example:99999999/", 8),
             ("https://crm.example/{name", 21),
             ("https://crm.example/{nmae}", 22),
             ("https://crm.example/{data.}", 22),
@@ -263,5 +304,13 @@ mod tests {
             assert_eq!(error.at, at, "{text}: {error}");
         }
         assert!(Template::parse(&format!("https://crm.example/{}", "x".repeat(2_000))).is_err());
+        for good in [
+            "http://localhost:8080",
+            "https://[::1]:8443/?q={name}",
+            "https://žlutý.example/",
+            "http://192.0.2.1/",
+        ] {
+            Template::parse(good).unwrap();
+        }
     }
 }

@@ -23,6 +23,9 @@ mod wire;
 mod words;
 mod write_new;
 
+pub(crate) use event::name as event_name;
+pub(crate) use words::word;
+
 use rasn::types::Class;
 
 use crate::error::{Malformed, Unencodable};

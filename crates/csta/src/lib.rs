@@ -12,6 +12,7 @@
 pub mod ber;
 pub mod dialect;
 pub mod error;
+pub mod explain;
 pub mod frame;
 pub mod model;
 pub mod session;

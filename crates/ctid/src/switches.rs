@@ -5,6 +5,7 @@
 //! written by hand is not changed from afar, and the daemon says so at its start.
 
 mod define;
+mod people;
 mod test;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ struct Links {
 struct Drivers {
     defined: BTreeMap<SwitchId, Defined>,
     running: BTreeMap<SwitchId, DriverHandle>,
+    /// Numbers that belong to people.
+    mapped: people::Mapped,
     /// Engine time, once there is an engine.
     clock: Option<Clock>,
     is_stopped: bool,
@@ -75,6 +78,18 @@ pub enum SwitchError {
         /// Why.
         #[source]
         source: std::io::Error,
+    },
+    /// Its choice of dialect means nothing.
+    #[error("{key} of switch {switch} {problem}: {fix}")]
+    Dialect {
+        /// Which switch.
+        switch: SwitchId,
+        /// Which key.
+        key: &'static str,
+        /// What is wrong.
+        problem: String,
+        /// How to mend it.
+        fix: String,
     },
     /// The definitions of the store cannot be read.
     #[error("read the switches of the store")]
@@ -265,7 +280,7 @@ impl Links {
         let Some(clock) = drivers.clock.clone().filter(|_| !drivers.is_stopped) else {
             return;
         };
-        let Drivers { defined, running, .. } = &mut *drivers;
+        let Drivers { defined, running, mapped, .. } = &mut *drivers;
         for (id, one) in defined {
             let Wanted::Link(config) = &one.wanted else {
                 continue;
@@ -274,9 +289,20 @@ impl Links {
                 let clock = clock.clone();
                 let now: Now = Arc::new(move || clock.now());
                 let known = known.remove(id).unwrap_or_default();
-                driver::spawn(config.as_ref().clone(), known, now, self.to_engine.clone())
+                let driver = driver::spawn(config.as_ref().clone(), known, now, self.to_engine.clone());
+                driver.set_mapped(mapped.get(id).cloned().unwrap_or_default());
+                driver
             });
         }
+    }
+
+    /// Takes the numbers that belong to people, and tells the links.
+    fn tell_mapped(&self, mapped: people::Mapped) {
+        let mut drivers = self.drivers();
+        for (id, driver) in &drivers.running {
+            driver.set_mapped(mapped.get(id).cloned().unwrap_or_default());
+        }
+        drivers.mapped = mapped;
     }
 
     async fn disconnect(&self) {

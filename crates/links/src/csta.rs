@@ -20,6 +20,7 @@ mod causes;
 mod clearing;
 mod data;
 mod devices;
+mod lines;
 mod model;
 mod naming;
 mod parties;
@@ -45,6 +46,7 @@ use crate::config::CstaConfig;
 use crate::{Batch, KnownConnection, Translator};
 use agents::Members;
 use devices::Devices;
+use lines::Lines;
 use model::Model;
 use requests::Makes;
 
@@ -85,6 +87,7 @@ pub struct CstaTranslator {
     model: Model,
     devices: Devices,
     members: Members,
+    lines: Lines,
     makes: Makes,
     boot_epoch: Native,
     later: BTreeMap<(Timestamp, u64), Later>,
@@ -107,6 +110,7 @@ impl CstaTranslator {
             model: Model::default(),
             devices: Devices::new(&config),
             members: Members::default(),
+            lines: Lines::default(),
             makes: Makes::default(),
             boot_epoch: Native::from(FIRST_EPOCH),
             later: BTreeMap::new(),
@@ -167,12 +171,13 @@ impl CstaTranslator {
     }
 
     fn finish(&mut self) -> Batch {
-        let switch = &self.config.id;
-        let out = self.out.drain(..);
-        let inputs = out.map(|(at, event)| Input::Switch { switch: switch.clone(), at, event }).collect();
         let mut calls = std::mem::take(&mut self.touched);
         calls.sort_unstable();
         calls.dedup();
+        self.tell_lines(&calls);
+        let switch = &self.config.id;
+        let out = self.out.drain(..);
+        let inputs = out.map(|(at, event)| Input::Switch { switch: switch.clone(), at, event }).collect();
         Batch { inputs, calls }
     }
 
@@ -185,8 +190,14 @@ impl CstaTranslator {
     fn say_due(&mut self, now: Timestamp) {
         while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
             match entry.remove() {
-                Later::Unseen(call) => self.end_unseen(&call, now),
-                Later::Dial(call, conn) => self.tell_originated(&call, &conn),
+                Later::Unseen(call) => {
+                    self.touch(&call);
+                    self.end_unseen(&call, now);
+                }
+                Later::Dial(call, conn) => {
+                    self.touch(&call);
+                    self.tell_originated(&call, &conn);
+                }
                 Later::SignIn(queue, device) => self.settle_sign_in(&queue, &device),
             }
         }
@@ -222,6 +233,7 @@ impl CstaTranslator {
         self.translate(&about, &report.event);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "how calls end stands in `translate_end`")]
     fn translate(&mut self, about: &About<'_>, event: &Event) {
         match event {
             Event::ServiceInitiated { connection, initiating, called } => {
@@ -308,8 +320,8 @@ impl CstaTranslator {
             Event::AgentLoggedOff { device, group, .. } => self.on_signed_out(device, group.as_ref()),
             Event::BackInService { device } => self.on_service(device, true),
             Event::OutOfService { device } => self.on_service(device, false),
-            Event::DoNotDisturb { .. } | Event::Forwarding { .. } | Event::MessageWaiting { .. } => {}
             Event::Other { name } => self.count_unknown(name),
+            // Do not disturb, forwarding, message waiting: the Domain has no word for them.
             _ => {}
         }
     }
@@ -340,6 +352,7 @@ impl Translator for CstaTranslator {
         self.at = now;
         self.say_due(now);
         self.model.clean(now);
+        self.makes.forget_old(now);
         match message {
             Output::Ready(welcome) => {
                 self.services = Services::found(&self.config, &welcome.services);

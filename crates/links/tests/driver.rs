@@ -329,6 +329,22 @@ async fn a_check_walks_the_whole_path_and_names_what_is_missing() {
         !rights.ok && rights.detail.contains("BlindTransfer") && rights.fix.contains("write"),
         "{rights:?}"
     );
+    let codes: Vec<&str> = steps.iter().map(|step| step.code.as_str()).collect();
+    let wanted = [
+        "connect.answers",
+        "log_in_events.accepted",
+        "log_in_actions.accepted",
+        "version.known",
+        "rights_events.missing",
+        "read_state.read",
+        "rights_actions.missing",
+        "include_file.loaded",
+        "events.no_probe",
+    ];
+    assert_eq!(codes, wanted, "{steps:#?}");
+    let read = &steps[5].values;
+    assert!(read.contains(&("queues", "5".to_owned())), "{read:?}");
     let closed = checked(&config(1)).await;
+    assert_eq!(closed[0].code, "connect.refused");
     assert!(closed.len() == 1 && !closed[0].ok && closed[0].fix.contains("manager.conf"), "{closed:?}");
 }

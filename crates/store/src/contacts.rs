@@ -17,7 +17,7 @@ mod bulk;
 mod history;
 mod matching;
 
-pub use bulk::Imported;
+pub use bulk::{ImportError, Imported};
 pub use history::HistoryRow;
 pub(crate) use history::STATEMENTS as HISTORY_STATEMENTS;
 pub use matching::{Confidence, Lookup, LookupOutcome, Match, judge};
@@ -362,6 +362,7 @@ pub(crate) const STATEMENTS: &[&Statement] = &[
     &WITH_TAIL,
     &bulk::BY_EXTERNAL_ID,
     &bulk::BY_NAME_AND_NUMBER,
+    &bulk::BY_NAME_ALONE,
 ];
 
 #[cfg(test)]

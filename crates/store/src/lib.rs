@@ -45,8 +45,8 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, Imported,
-    Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
+    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, ImportError,
+    Imported, Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
 };
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
@@ -59,8 +59,8 @@ pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, Service
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LockOut, Session};
 pub use switches::{
-    SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings, switch_context_problem, switch_id_problem,
-    switch_kind_problem, switch_password_problem,
+    CstaQueue, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings,
+    switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
 };
 pub use users::{NewUser, PasswordHash, User};
 
@@ -170,7 +170,7 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in calls::list_statements() {
+        for statement in calls::list_statements().into_iter().chain(pops::list_statements()) {
             self.main.prepare(&statement).await?;
             names.push(statement.step);
         }

@@ -1,12 +1,16 @@
 //! Rules that say which page a pop opens, and the log of what was shown to whom. One row per human and call: see
 //! `0005_create_pops.sql`.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use cti_core::ids::{CallId, PopId, PopRuleId, QueueId, UserId};
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
-use crate::db::{Row, Statement, Value, values, word};
+use crate::db::{Bind, Row, Statement, Value, values, word};
 use crate::error::StoreError;
 use crate::users::next_number;
 
@@ -158,8 +162,8 @@ pub enum PopWindow {
 pub struct PopFilter {
     /// Of this call.
     pub call: Option<CallId>,
-    /// Of this human.
-    pub user: Option<UserId>,
+    /// Of these humans; of all when none.
+    pub users: Option<BTreeSet<UserId>>,
     /// Not older.
     pub from: Option<Timestamp>,
     /// Goes on after this row.
@@ -199,9 +203,9 @@ impl Store {
         Ok(self.main.execute(&SAVE_RULE, values).await? > 0)
     }
 
-    /// Removes a rule; false when there was none.
-    pub async fn remove_pop_rule(&self, id: PopRuleId) -> Result<bool, StoreError> {
-        Ok(self.main.execute(&REMOVE_RULE, values![id]).await? > 0)
+    /// Removes a rule; false when it has another version by now or is gone.
+    pub async fn remove_pop_rule(&self, id: PopRuleId, version: u64) -> Result<bool, StoreError> {
+        Ok(self.main.execute(&REMOVE_RULE, values![id, version]).await? > 0)
     }
 
     /// Begins a pop; false when this human has had this call already.
@@ -219,7 +223,7 @@ impl Store {
         Ok(done > 0 && matches!(window, PopWindow::Open(_)))
     }
 
-    /// Writes what became of a pop.
+    /// Writes what became of a pop. One that is shown again is not put away any more.
     pub async fn settle_pop(
         &self,
         pop: PopId,
@@ -259,8 +263,11 @@ impl Store {
 
     /// The log, newest first.
     pub async fn pops(&self, filter: &PopFilter) -> Result<Vec<PopRow>, StoreError> {
-        let values = values![filter.call, filter.user, filter.from, filter.after, filter.limit];
-        let rows = self.main.rows(&LIST, values).await?;
+        if filter.users.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(Vec::new());
+        }
+        let (statement, values) = list_query(filter);
+        let rows = self.main.rows(&statement, values).await?;
         rows.iter().map(read_pop).collect()
     }
 
@@ -274,6 +281,28 @@ impl Store {
     pub async fn forget_pops(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.main.execute(&FORGET, values![before]).await
     }
+}
+
+/// The list for these conditions. Who reads only a few people's pops must not make us read those of all.
+fn list_query(filter: &PopFilter) -> (Statement, Vec<Value>) {
+    let mut values = values![filter.call, filter.from, filter.after, filter.limit];
+    let mut sql = LIST_WHERE.to_owned();
+    if let Some(users) = &filter.users {
+        let first = values.len() + 1;
+        let places: Vec<_> = (first..first + users.len()).map(|place| format!("${place}")).collect();
+        values.extend(users.iter().map(Bind::value));
+        // Writing into a string cannot fail.
+        let _written = write!(sql, " AND user_id IN ({})", places.join(", "));
+    }
+    sql.push_str(" ORDER BY popped_at DESC, pop DESC LIMIT $4");
+    (Statement { step: "list pops", sql: Cow::Owned(sql) }, values)
+}
+
+/// The list for everybody and for some, for the test that prepares statements.
+pub(crate) fn list_statements() -> Vec<Statement> {
+    let some = [1, 2].map(|nth| UserId::derive(Timestamp::from_micros(0), 0, nth));
+    let filters = [None, Some(some.into())].map(|users| PopFilter { users, ..PopFilter::default() });
+    filters.iter().map(|filter| list_query(filter).0).collect()
 }
 
 fn rule_values(draft: &PopRuleDraft) -> Vec<Value> {
@@ -336,7 +365,8 @@ static SAVE_RULE: Statement = Statement::new(
          moment = $7, url_template = $8, window_name = $9
      WHERE rule = $1 AND version = $10",
 );
-static REMOVE_RULE: Statement = Statement::new("remove a pop rule", "DELETE FROM pop_rules WHERE rule = $1");
+static REMOVE_RULE: Statement =
+    Statement::new("remove a pop rule", "DELETE FROM pop_rules WHERE rule = $1 AND version = $2");
 /// The row itself decides: two that begin the same pop cannot both succeed.
 static BEGIN: Statement = Statement::new(
     "begin a pop",
@@ -352,7 +382,8 @@ static NO_WINDOW: Statement =
     Statement::new("open no page for a pop", "UPDATE pops SET no_window = $2 WHERE pop = $1 AND opened = 0");
 static SETTLE: Statement = Statement::new(
     "settle a pop",
-    "UPDATE pops SET state = $2, reason = $3
+    "UPDATE pops SET state = $2, reason = $3,
+         dismissed = CASE WHEN CAST($2 AS TEXT) = 'retracted' THEN dismissed ELSE 0 END
      WHERE pop = $1 AND NOT (state = 'suppressed' AND CAST($2 AS TEXT) = 'retracted')",
 );
 static PAINTED: Statement = Statement::new(
@@ -369,15 +400,11 @@ static OPENED: Statement = Statement::new(
 static DISMISS: Statement =
     Statement::new("put a pop away", "UPDATE pops SET dismissed = 1 WHERE pop = $1 AND user_id = $2");
 static BY_ID: Statement = Statement::new("read a pop", "SELECT * FROM pops WHERE pop = $1 AND user_id = $2");
-static LIST: Statement = Statement::new(
-    "list pops",
-    "SELECT * FROM pops
-     WHERE (CAST($1 AS TEXT) IS NULL OR call = $1) AND (CAST($2 AS TEXT) IS NULL OR user_id = $2)
-         AND (CAST($3 AS BIGINT) IS NULL OR popped_at >= $3)
-         AND (CAST($4 AS TEXT) IS NULL
-              OR (popped_at, pop) < (SELECT last.popped_at, last.pop FROM pops AS last WHERE last.pop = $4))
-     ORDER BY popped_at DESC, pop DESC LIMIT $5",
-);
+/// How [`list_query`] begins.
+const LIST_WHERE: &str = "SELECT * FROM pops
+     WHERE (CAST($1 AS TEXT) IS NULL OR call = $1) AND (CAST($2 AS BIGINT) IS NULL OR popped_at >= $2)
+         AND (CAST($3 AS TEXT) IS NULL
+              OR (popped_at, pop) < (SELECT last.popped_at, last.pop FROM pops AS last WHERE last.pop = $3))";
 static LIVE: Statement = Statement::new(
     "list pops of live calls",
     "SELECT pops.* FROM pops LEFT JOIN calls ON calls.call = pops.call WHERE calls.ended_at IS NULL",
@@ -398,7 +425,6 @@ pub(crate) const STATEMENTS: &[&Statement] = &[
     &OPENED,
     &DISMISS,
     &BY_ID,
-    &LIST,
     &LIVE,
     &FORGET,
 ];

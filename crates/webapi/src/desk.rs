@@ -7,5 +7,6 @@ pub(crate) mod protocol;
 pub(crate) mod sight;
 pub(crate) mod snapshot;
 pub(crate) mod socket;
+pub(crate) mod streams;
 pub(crate) mod topics;
 pub(crate) mod views;

@@ -160,6 +160,7 @@ fn title(code: &str) -> &'static str {
         "unauthenticated" => "Not signed in",
         "sign_in_failed" => "Wrong name or password",
         "locked_out" => "Too many failed sign-ins",
+        "too_many_streams" => "Too many open streams",
         "forbidden" => "Right is missing",
         "cross_site" => "Request came from another site",
         "not_found" => "Not found",

@@ -50,6 +50,7 @@ pub use openapi::description as openapi_json;
 use crate::auth::lockout::Lockouts;
 use crate::auth::password::Passwords;
 use crate::desk::hub::Hub;
+use crate::desk::streams::Streams;
 use crate::desk::views::board::Board;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
@@ -85,6 +86,7 @@ struct Parts {
     store: Store,
     settings: Settings,
     hub: Hub,
+    streams: Streams,
     passwords: Passwords,
     lockouts: Lockouts,
     idempotency: Idempotency,
@@ -109,6 +111,7 @@ impl App {
                 store,
                 settings,
                 hub: Hub::default(),
+                streams: Streams::default(),
                 passwords: Passwords::default(),
                 lockouts: Lockouts::default(),
                 idempotency: Idempotency::default(),
@@ -147,6 +150,10 @@ impl App {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.parts.hub
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.parts.streams
     }
 
     pub(crate) fn bridges(&self) -> &dyn Bridges {

@@ -3,6 +3,7 @@
 
 pub mod bridges;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -91,7 +92,12 @@ pub trait History: Send + Sync + 'static {
 /// One step of a link test or of `ctid check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CheckStep {
-    /// Stable name of the step, for example `tcp_connect` or `manager_rights`.
+    /// Stable: the place on the way, a dot, and what came of it, for example `log_in_events.rejected`.
+    pub code: String,
+    /// Figures of what was found, by stable name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// What was tried, in words, for example `log in as cti-ev`.
     pub name: String,
     /// What came of it.
     pub outcome: CheckOutcome,

@@ -23,8 +23,8 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup, contacts,
-    devices, events, extensions, health, journal, lists, mapping, numbers, pop_rules, pops, preferences,
-    queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
+    devices, events, extensions, health, journal, lists, mapping, numbers, people, pop_rules, pops,
+    preferences, queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -63,6 +63,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(agents::get_agent))
         .routes(routes!(agents::get_agent_state, agents::put_agent_state))
         .routes(routes!(agents::put_agent_user))
+        .routes(routes!(people::list_people))
         .routes(routes!(queues::list_queues))
         .routes(routes!(queues::get_queue, queues::patch_queue))
         .routes(routes!(queues::queue_now))

@@ -17,6 +17,7 @@ pub(crate) mod journal;
 pub(crate) mod lists;
 pub(crate) mod mapping;
 pub(crate) mod numbers;
+pub(crate) mod people;
 pub(crate) mod pop_rules;
 pub(crate) mod pops;
 pub(crate) mod preferences;

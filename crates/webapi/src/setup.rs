@@ -69,6 +69,10 @@ pub(crate) struct Beside {
     pub(crate) users: BTreeSet<UserId>,
     /// Those of them who take calls.
     pub(crate) agents: BTreeSet<UserId>,
+    /// Some pop rule is active.
+    pub(crate) has_pop_rule: bool,
+    /// There is a contact.
+    pub(crate) has_contact: bool,
 }
 
 /// Looks at everything that somebody who sets Tieline up must get right.
@@ -87,6 +91,7 @@ pub(crate) fn look_around(state: &State, beside: &Beside) -> SetupView {
         of_switch(state, id, *enabled, &mut findings);
     }
     of_people(state, beside, &mut findings);
+    of_pops(beside, &mut findings);
     findings.sort_by_key(|one| one.severity);
     SetupView { findings, counts: counts(state, beside) }
 }
@@ -237,6 +242,19 @@ fn of_people(state: &State, beside: &Beside, findings: &mut Vec<Finding>) {
     if !rows.is_empty() {
         let detail = format!("extensions without a user: {}", listed(&rows));
         add("extensions_without_user", Severity::Advice, detail, "choose the user of each row");
+    }
+}
+
+/// Calls are shown and taken without rules and contacts, only with less beside them.
+fn of_pops(beside: &Beside, findings: &mut Vec<Finding>) {
+    let mut add = |code, detail, fix| findings.push(finding(code, Severity::Advice, None, detail, fix));
+    if !beside.has_pop_rule {
+        let fix = "add a pop rule with the address of the page; the card of the call appears without one";
+        add("no_pop_rule", "no page opens for a call: no pop rule is active", fix);
+    }
+    if !beside.has_contact {
+        let fix = "add the contacts or import them from a file, so that a caller is known by name";
+        add("no_contacts", "there is no contact", fix);
     }
 }
 

@@ -105,6 +105,23 @@ async fn a_desk_clicks_to_dial() {
     town.compare("S03", &roles, from).await.unwrap();
 }
 
+/// The set-up page lets a phone ring: nobody is dialled, and the command is done when it is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_rings_when_the_set_up_asks_for_it() {
+    let mut town = Town::start().await.unwrap();
+    town.begin().await.unwrap();
+    let path = format!("/v1/devices/{}/ring", town.site.device("1001").await.unwrap());
+    let sent = town.site.post(&path, &json!({})).await.unwrap();
+    let (status, again) = town.site.ask(Method::POST, &path, None, &json!({})).await.unwrap();
+    assert_eq!((status, &again["code"]), (409, &json!("device_busy")), "{again:#}");
+    town.until("1001", "ringing").await.unwrap();
+    town.does("1001 answers").await.unwrap();
+    let done = town.site.done(&sent).await.unwrap();
+    let steps = done["steps"].as_array().unwrap().iter().map(|one| &one["step"]);
+    assert_eq!(steps.collect::<Vec<_>>(), ["accepted", "own_ringing", "own_answered"]);
+    town.until("1001", "idle").await.unwrap();
+}
+
 // covers: S08 S09 S10 TEL-11 TEL-13
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_transfers_and_goes_back() {

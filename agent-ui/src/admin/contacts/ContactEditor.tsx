@@ -2,14 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { call, withEtag } from "../../api/client";
-import type { ContactView } from "../../api/pending";
-import { toast } from "../../app/toast";
+import type { ContactView } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
 import { Pane } from "../../ui/Pane/Pane";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
+import { useEditor } from "../parts/useEditor";
 import { useSave } from "../parts/useSave";
 import { ContactForm } from "./ContactForm";
 import { contactBody, type ContactDraft, contactDraftOf, contactFaults, emptyContact, numberErrors } from "./contactForm";
@@ -42,21 +42,11 @@ export function NewContact(rest: EditorProps) {
 function Editor({ view, etag, readOnly, onClose, onShow }: EditorProps & { view: ContactView | null; etag: string | null }) {
   // What was typed, with the version it was typed over: a fresh version read meanwhile is not overwritten silently.
   const [typed, setTyped] = useState<{ draft: ContactDraft; etag: string | null } | null>(null);
-  const [isTried, setTried] = useState(false);
   const draft = typed?.draft ?? (view ? contactDraftOf(view) : emptyContact());
   const faults = contactFaults(draft);
   const save = useSave((body: ContactDraft) => write(view, body, typed?.etag ?? etag), KEYS);
+  const { isTried, drop, bar } = useEditor({ save, draft, faults, forget: () => setTyped(null), onSaved: (saved) => { if (view === null) onShow(saved.id); } });
   const wrong = { ...save.fields, ...(isTried ? words(faults) : {}) };
-  const drop = () => { setTyped(null); setTried(false); save.reset(); };
-  const onSave = () => {
-    setTried(true);
-    if (Object.keys(faults).length > 0) return;
-    save.run(draft, (saved) => {
-      drop();
-      toast({ kind: "good", title: m.admin_saved() });
-      if (view === null) onShow(saved.id);
-    });
-  };
   return (
     <Pane
       title={view?.name ?? m.admin_contact_new()}
@@ -65,7 +55,7 @@ function Editor({ view, etag, readOnly, onClose, onShow }: EditorProps & { view:
       ground="canvas"
       actions={<IconButton kind="quiet" icon={<X aria-hidden />} label={m.admin_close()} onPress={onClose} />}
       foot={(
-        <SaveBar save={save} faults={isTried ? Object.keys(faults).length : 0} isDirty={typed !== null} reason={readOnly} onSave={onSave} onDiscard={drop} onTheirs={drop}>
+        <SaveBar {...bar} isDirty={typed !== null} reason={readOnly} onTheirs={drop}>
           {view && <Remove view={view} etag={etag} readOnly={readOnly} onGone={onClose} />}
         </SaveBar>
       )}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { PhoneIncoming, PhoneOutgoing } from "lucide-react";
 import { call } from "../../api/client";
-import type { HistoryRow } from "../../api/pending";
+import type { HistoryRow } from "../../api/types";
 import { dayAndTime, durationOr } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { SectionHead } from "../../ui/Pane/Pane";

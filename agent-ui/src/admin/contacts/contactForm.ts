@@ -1,4 +1,4 @@
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 
 /** Most numbers that a contact may have in the form. */
 export const NUMBERS_MAX = 10;
@@ -26,7 +26,7 @@ export function emptyContact(number = ""): ContactDraft {
 
 export function contactDraftOf(view: ContactView): ContactDraft {
   return {
-    kind: view.kind,
+    kind: view.kind === "company" ? "company" : "person",
     name: view.name,
     company: view.company ?? "",
     numbers: view.numbers.map((one, at) => ({ key: String(at), number: one.e164 ?? one.number, label: one.label ?? "" })),

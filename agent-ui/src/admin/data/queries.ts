@@ -1,8 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, ok } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { AgentView, ContactView, DeviceView, ExtensionView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "../../api/types";
 import { everyPage, type Listed, PAGE_ROWS, queryText } from "./pages";
-import type { AgentView, DeviceView, ExtensionView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "./types";
 
 /** How often facts that no view carries are read again while somebody looks. */
 const FACTS_AGAIN_MS = 4_000;

@@ -5,7 +5,7 @@ import { Button } from "../../ui/Button/Button";
 import { FileDrop } from "../../ui/FileDrop/FileDrop";
 import { InlineError, Message } from "../../ui/Message/Message";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../../ui/Table/Table";
-import type { RefusedRow } from "../data/types";
+import type { RefusedRow } from "../../api/types";
 import { Figures } from "./Figures";
 import { Ticked } from "./Ticked";
 import { useSave } from "./useSave";

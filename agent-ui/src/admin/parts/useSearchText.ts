@@ -1,18 +1,17 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { go, usePlace } from "../../app/place";
 
 /** The chosen row and view of a page live in its address: they survive a reload and can be sent to a colleague. */
 export function useSearchText<Name extends string>(...names: readonly Name[]): [Record<Name, string | undefined>, (change: Partial<Record<Name, string | undefined>>) => void] {
-  const search: Record<string, unknown> = useSearch({ strict: false });
-  const navigate = useNavigate();
-  const texts = Object.fromEntries(names.map((name) => [name, textOf(search[name])])) as Record<Name, string | undefined>;
+  const { pathname, search } = usePlace();
+  const words = new URLSearchParams(search);
+  const texts = Object.fromEntries(names.map((name) => [name, words.get(name) ?? undefined])) as Record<Name, string | undefined>;
   const change = (wanted: Partial<Record<Name, string | undefined>>) => {
-    const next = Object.fromEntries(Object.entries({ ...search, ...wanted }).filter(([, value]) => value !== undefined));
-    void navigate({ to: ".", search: next, replace: true });
+    const next = new URLSearchParams(window.location.search);
+    for (const [name, value] of Object.entries<string | undefined>(wanted)) {
+      if (value === undefined) next.delete(name);
+      else next.set(name, value);
+    }
+    go(next.size === 0 ? pathname : `${pathname}?${next}`, { replace: true });
   };
   return [texts, change];
-}
-
-/** The router reads `?switch=42` as a number. */
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }

@@ -1,11 +1,11 @@
 import { CircleCheck, OctagonAlert, TriangleAlert } from "lucide-react";
-import { useGo } from "../../app/AppLink";
+import { go } from "../../app/place";
 import { paths } from "../../app/paths";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { Disclosure } from "../../ui/Disclosure/Disclosure";
 import { Badge } from "../../ui/Tag/Tag";
-import type { Finding } from "../data/types";
+import type { Finding } from "../../api/types";
 import { Ticked } from "../parts/Ticked";
 import { findingTexts } from "./findingWords";
 import { openFindings, type Remedy, remedyOf } from "./findings";
@@ -20,7 +20,6 @@ export interface FindingsProps {
 
 /** What is missing and how to mend it, each with the way to the place where it is mended. */
 export function Findings({ findings, onPart, onFilter }: FindingsProps) {
-  const go = useGo();
   const open = openFindings(findings);
   const mend = (remedy: Remedy) => {
     if (remedy.kind === "part") onPart(remedy.part);

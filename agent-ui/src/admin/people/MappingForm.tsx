@@ -9,7 +9,7 @@ import { ComboBox } from "../../ui/ComboBox/ComboBox";
 import { TextField } from "../../ui/Field/Field";
 import { InlineError, Message } from "../../ui/Message/Message";
 import { Pane, SectionHead } from "../../ui/Pane/Pane";
-import type { UserView } from "../data/types";
+import type { UserView } from "../../api/types";
 import { FormGrid, Span } from "../parts/Span";
 import { SaveBar } from "../parts/SaveBar";
 import parts from "../parts/parts.module.css";

@@ -2,7 +2,7 @@ import { call } from "../../api/client";
 import { m } from "../../i18n/generated/messages.js";
 import { Message } from "../../ui/Message/Message";
 import { queryText } from "../data/pages";
-import type { MappingImport } from "../data/types";
+import type { MappingImport } from "../../api/types";
 import { CopyBlock } from "../parts/CopyBlock";
 import { ImportPanel } from "../parts/ImportPanel";
 import parts from "../parts/parts.module.css";

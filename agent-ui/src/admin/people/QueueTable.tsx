@@ -5,7 +5,7 @@ import { Empty } from "../../ui/Empty/Empty";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { Badge } from "../../ui/Tag/Tag";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../../ui/Table/Table";
-import type { AgentView, QueueView } from "../data/types";
+import type { AgentView, QueueView } from "../../api/types";
 
 /** Queues that the switch reports, with members that nobody is signed in for. */
 export function QueueTable({ queues, agents }: { queues: readonly QueueView[]; agents: ReadonlyMap<string, AgentView> }) {

@@ -1,5 +1,5 @@
 import { m } from "../../i18n/generated/messages.js";
-import type { Finding } from "../data/types";
+import type { Finding } from "../../api/types";
 
 type Words = { title: () => string; fix: () => string };
 

@@ -1,4 +1,4 @@
-import type { ExtensionRequest, Impact } from "../data/types";
+import type { ExtensionRequest, Impact } from "../../api/types";
 import type { PhoneRow } from "./rows";
 
 /** The form of a line. */

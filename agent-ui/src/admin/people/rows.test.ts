@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AgentView, DeviceView, ExtensionView, QueueView, UserView } from "../data/types";
+import type { AgentView, DeviceView, ExtensionView, QueueView, UserView } from "../../api/types";
 import { filteredRows, loginOf, phoneRows } from "./rows";
 
 const AT = "2026-01-01T00:00:00Z";

@@ -1,4 +1,4 @@
-import type { AgentView, DeviceView, ExtensionView, QueueView, UserView } from "../data/types";
+import type { AgentView, DeviceView, ExtensionView, QueueView, UserView } from "../../api/types";
 
 /** A phone of the switch with everything that hangs on it. */
 export interface PhoneRow {

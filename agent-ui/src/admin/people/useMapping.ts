@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { call, withEtag } from "../../api/client";
 import { queryText } from "../data/pages";
-import type { ExtensionView, Impact } from "../data/types";
+import type { ExtensionView, Impact } from "../../api/types";
 import { useSave } from "../parts/useSave";
 import { type MappingDraft, mappingOf, memberChange, requestOf } from "./mapping";
 import type { PhoneRow } from "./rows";

@@ -6,7 +6,7 @@ import { Empty } from "../../ui/Empty/Empty";
 import { Pane } from "../../ui/Pane/Pane";
 import { Tag, type Tone } from "../../ui/Tag/Tag";
 import { popLogQuery, usersQuery } from "../data/queries";
-import type { PopLogView, PopRule } from "../data/types";
+import type { PopLogView, PopRule } from "../../api/types";
 import { Loaded } from "../parts/Loaded";
 import parts from "../parts/parts.module.css";
 import css from "./pops.module.css";

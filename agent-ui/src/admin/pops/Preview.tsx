@@ -7,7 +7,7 @@ import { TextField } from "../../ui/Field/Field";
 import { InlineError, Message } from "../../ui/Message/Message";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { Segments } from "../../ui/Segments/Segments";
-import type { PopPreview } from "../data/types";
+import type { PopPreview } from "../../api/types";
 import parts from "../parts/parts.module.css";
 import type { RuleDraft } from "./ruleForm";
 import { templateFault } from "./template";

@@ -1,17 +1,17 @@
 import { useState } from "react";
-import { call } from "../../api/client";
+import { call, ifMatch } from "../../api/client";
 import { useLive, useRights } from "../../app/hooks";
-import { toast } from "../../app/toast";
 import { m } from "../../i18n/generated/messages.js";
 import { Switch } from "../../ui/Choice/Choice";
 import { TextField } from "../../ui/Field/Field";
 import { Pane } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
 import { Tag } from "../../ui/Tag/Tag";
-import type { PopRule } from "../data/types";
+import type { PopRule } from "../../api/types";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { SaveBar } from "../parts/SaveBar";
 import { FormGrid, Span } from "../parts/Span";
+import { useEditor } from "../parts/useEditor";
 import { useSave } from "../parts/useSave";
 import { Preview } from "./Preview";
 import { NEW_RULE, type RuleDraft, ruleDraftOf, ruleFaults } from "./ruleForm";
@@ -32,27 +32,17 @@ export interface RuleEditorProps {
 export function RuleEditor({ rule, lastCall, onShow }: RuleEditorProps) {
   const readOnly = useRights().has("pop.admin") ? null : m.admin_needs_right({ right: "pop.admin" });
   const [typed, setTyped] = useState<RuleDraft | null>(null);
-  const [isTried, setTried] = useState(false);
   const draft = typed ?? (rule ? ruleDraftOf(rule) : NEW_RULE);
   const faults = ruleFaults(draft);
   const save = useSave((body: RuleDraft) => write(rule, body), KEYS);
-  const drop = () => { setTyped(null); setTried(false); save.reset(); };
-  const onSave = () => {
-    setTried(true);
-    if (Object.keys(faults).length > 0) return;
-    save.run(draft, (saved) => {
-      drop();
-      toast({ kind: "good", title: m.admin_saved() });
-      if (rule === null) onShow(saved.id);
-    });
-  };
+  const { isTried, bar } = useEditor({ save, draft, faults, forget: () => setTyped(null), onSaved: (saved) => { if (rule === null) onShow(saved.id); } });
   return (
     <Pane
       title={rule?.name ?? m.admin_rule_new()}
       head="admin"
       actions={typed !== null && <Tag look="outlined">{m.admin_edited()}</Tag>}
       foot={(
-        <SaveBar save={save} faults={isTried ? Object.keys(faults).length : 0} isDirty={typed !== null} reason={readOnly} onSave={onSave} onDiscard={drop}>
+        <SaveBar {...bar} isDirty={typed !== null} reason={readOnly}>
           {rule && <Remove rule={rule} reason={readOnly} onGone={() => onShow(undefined)} />}
         </SaveBar>
       )}
@@ -63,10 +53,14 @@ export function RuleEditor({ rule, lastCall, onShow }: RuleEditorProps) {
   );
 }
 
+function pathOf(rule: PopRule): string {
+  return `/v1/pop_rules/${encodeURIComponent(rule.id)}`;
+}
+
 function write(rule: PopRule | null, body: RuleDraft): Promise<PopRule> {
   const text = { ...body, name: body.name.trim(), url_template: body.url_template.trim() };
   if (rule === null) return call<PopRule>("POST", "/v1/pop_rules", { body: text });
-  return call<PopRule>("PUT", `/v1/pop_rules/${encodeURIComponent(rule.id)}`, { body: text });
+  return call<PopRule>("PUT", pathOf(rule), { body: text });
 }
 
 interface FieldsProps {
@@ -107,7 +101,7 @@ function scopes() {
 }
 
 function Remove({ rule, reason, onGone }: { rule: PopRule; reason: string | null; onGone: () => void }) {
-  const save = useSave(() => call("DELETE", `/v1/pop_rules/${encodeURIComponent(rule.id)}`), KEYS);
+  const save = useSave(() => call("DELETE", pathOf(rule), { ifMatch: ifMatch(rule.version) }), KEYS);
   return (
     <ConfirmDelete title={m.admin_rule_delete({ name: rule.name })} text={m.admin_rule_delete_text()} isPending={save.isPending} problem={save.problem} reason={reason} onConfirm={(done) => save.run(undefined, () => { done(); onGone(); })} />
   );

@@ -1,7 +1,7 @@
-import type { PopRule } from "../data/types";
+import type { PopRule } from "../../api/types";
 import { templateFault } from "./template";
 
-export type RuleDraft = Omit<PopRule, "id">;
+export type RuleDraft = Omit<PopRule, "id" | "version">;
 
 export const NEW_RULE: RuleDraft = {
   name: "",
@@ -16,7 +16,7 @@ export const NEW_RULE: RuleDraft = {
 
 export function ruleDraftOf(rule: PopRule): RuleDraft {
   const { name, active, queue, direction, scope, trigger, url_template, window } = rule;
-  return { name, active, queue, direction, scope, trigger, url_template, window };
+  return { name, active, queue: queue ?? null, direction, scope, trigger, url_template, window };
 }
 
 /** What the window names of a rule may hold: one word, so that the same window is used again. */

@@ -1,5 +1,5 @@
 import { m } from "../../i18n/generated/messages.js";
-import type { PopLogView } from "../data/types";
+import type { PopLogView } from "../../api/types";
 import type { TemplateFault } from "./template";
 
 const PLACEHOLDER_WORDS: Record<string, () => string> = {
@@ -66,6 +66,6 @@ export function reasonWords(reason: string | null | undefined): string {
 }
 
 export function popStateWord(state: PopLogView["state"]): string {
-  const words = { shown: m.admin_pop_shown, suppressed: m.admin_pop_suppressed, retracted: m.admin_pop_retracted };
+  const words: Record<string, () => string> = { shown: m.admin_pop_shown, suppressed: m.admin_pop_suppressed, retracted: m.admin_pop_retracted };
   return words[state]?.() ?? state;
 }

@@ -1,7 +1,7 @@
 import { useNow } from "../../app/hooks";
 import { duration } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
-import type { LinkView, SwitchView } from "../data/types";
+import type { LinkView, SwitchView } from "../../api/types";
 import { lightOf } from "./links";
 import css from "./setup.module.css";
 

@@ -6,7 +6,7 @@ import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { Pane } from "../../ui/Pane/Pane";
 import { Tag } from "../../ui/Tag/Tag";
-import type { SwitchView } from "../data/types";
+import type { SwitchView } from "../../api/types";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { SaveBar } from "../parts/SaveBar";
 import { useSave } from "../parts/useSave";

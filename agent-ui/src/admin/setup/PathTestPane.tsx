@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX, RotateCw, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { clockWithSeconds } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
@@ -8,7 +8,7 @@ import { Pane } from "../../ui/Pane/Pane";
 import { type Step, Steps } from "../../ui/Steps/Steps";
 import { Ticked } from "../parts/Ticked";
 import { type PathStep, type PathTest, tally } from "./pathTest";
-import { outcomeWord, placeName } from "./pathWords";
+import { outcomeWord, pathTexts, placeName } from "./pathWords";
 import css from "./setup.module.css";
 
 export interface PathTestPaneProps {
@@ -53,14 +53,15 @@ function Tally({ test }: { test: PathTest }) {
 }
 
 function shown(step: PathStep, state: PathTest["state"], onAgain: (() => void) | null): Step {
-  const wants = step.fix !== "" && (step.outcome === "failed" || step.outcome === "warning");
-  const skipped = step.outcome === "not_run" && state === "done" ? m.admin_not_run_because() : step.detail;
+  const wants = step.outcome === "failed" || step.outcome === "warning";
+  const found = step.findings.map((finding) => pathTexts(finding).detail).join("; ");
+  const text = step.outcome === "not_run" && state === "done" ? m.admin_not_run_because() : found;
   return {
     id: step.place,
     state: step.outcome === "not_run" ? "waiting" : step.outcome,
     stateWord: outcomeWord(step.outcome),
     title: placeName(step.place),
-    ...(!wants && skipped !== "" && { detail: skipped }),
+    ...(!wants && text !== "" && { detail: text }),
     ...(step.took_ms !== null && step.outcome !== "not_run" && { aside: took(step.took_ms) }),
     ...(wants && { body: <Fix step={step} onAgain={onAgain} /> }),
   };
@@ -70,12 +71,17 @@ function took(ms: number): string {
   return ms < 1_000 ? `${ms}\u00a0ms` : `${(ms / 1_000).toFixed(1)}\u00a0s`;
 }
 
-/** What went wrong and how to mend it, where it went wrong. */
+/** What went wrong and how to mend it, where it went wrong; each finding with its own way. */
 function Fix({ step, onAgain }: { step: PathStep; onAgain: (() => void) | null }) {
+  const texts = step.findings.filter((one) => one.outcome !== "passed").map(pathTexts);
   return (
     <div className={css.fix} data-tone={step.outcome === "failed" ? "bad" : "warn"}>
-      <p className={css.cause}><b><Ticked text={step.detail} /></b></p>
-      <p>{m.admin_fix()} <Ticked text={step.fix} /></p>
+      {texts.map(({ detail, fix }) => (
+        <Fragment key={detail}>
+          <p className={css.cause}><b><Ticked text={detail} /></b></p>
+          {fix !== "" && <p>{m.admin_fix()} <Ticked text={fix} /></p>}
+        </Fragment>
+      ))}
       {onAgain && <div className={css.fixFoot}><Button size="sm" onPress={onAgain}>{m.admin_test_again()}</Button></div>}
     </div>
   );

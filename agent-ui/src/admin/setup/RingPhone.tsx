@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button/Button";
 import { ComboBox } from "../../ui/ComboBox/ComboBox";
 import { InlineError, Message } from "../../ui/Message/Message";
 import { type Step, Steps } from "../../ui/Steps/Steps";
-import type { CommandView, DeviceView } from "../data/types";
+import type { CommandView, DeviceView } from "../../api/types";
 import { useSave } from "../parts/useSave";
 import parts from "../parts/parts.module.css";
 import { type RingStep, ringOf } from "./ring";

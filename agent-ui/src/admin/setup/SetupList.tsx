@@ -6,7 +6,7 @@ import { GridList, GridRow } from "../../ui/List/List";
 import { Pane, SectionHead } from "../../ui/Pane/Pane";
 import { LinkLight } from "../../ui/StateMark/StateMark";
 import parts from "../parts/parts.module.css";
-import type { LinkView, SwitchView } from "../data/types";
+import type { LinkView, SwitchView } from "../../api/types";
 import { LinkAge } from "./LinkAge";
 import { kindName, lightOf } from "./links";
 import { FIRST_POP_STEPS, type FirstPopStep, type StepState } from "./progress";

@@ -6,7 +6,7 @@ import { TextArea, TextField } from "../../ui/Field/Field";
 import { Message } from "../../ui/Message/Message";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
-import type { SwitchView } from "../data/types";
+import type { SwitchView } from "../../api/types";
 import { FormGrid, Span } from "../parts/Span";
 import parts from "../parts/parts.module.css";
 import { Snippets } from "./Snippets";

@@ -1,6 +1,6 @@
 import { dayAndTime } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
-import type { DeviceView } from "../data/types";
+import type { DeviceView } from "../../api/types";
 import type { FirstPopFacts, FirstPopStep } from "./progress";
 
 /** What is known about each step of the way, in a few words. */

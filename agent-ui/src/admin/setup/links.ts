@@ -1,4 +1,4 @@
-import type { LinkView, SwitchView } from "../data/types";
+import type { LinkView, SwitchView } from "../../api/types";
 
 /** How the link of a switch is shown: switched off, up, or wanted but failing. */
 export function lightOf(view: SwitchView, link: LinkView | undefined): "up" | "off" | "failing" {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { advance, IDLE, type PathTest, tally } from "./pathTest";
+import { pathTexts } from "./pathWords";
 
-function step(name: string, outcome: "passed" | "failed" | "warning" = "passed", detail = "") {
-  return { kind: "step" as const, step: { name, outcome, detail, fix: outcome === "passed" ? null : "mend it", took_ms: 4 } };
+function step(code: string, outcome: "passed" | "failed" | "warning" = "passed", detail = "") {
+  return { kind: "step" as const, step: { code, name: code, outcome, detail, fix: outcome === "passed" ? null : "mend it", took_ms: 4 } };
 }
 
 function outcomes(test: PathTest) {
@@ -14,30 +15,47 @@ const START = advance(IDLE, { kind: "started", at: "2026-01-01T00:00:00Z" });
 describe("the path test", () => {
   it("shows which step runs and keeps every place", () => {
     expect(outcomes(START)).toMatchObject({ connect: "running", log_in_events: "not_run" });
-    const next = advance(START, step("connect to pbx.example:5038"));
+    const next = advance(START, step("connect.answers"));
     expect(outcomes(next)).toMatchObject({ connect: "passed", log_in_events: "running" });
     expect(next.steps.map((one) => one.place)).toEqual(IDLE.steps.map((one) => one.place));
   });
 
   it("tells the two users apart", () => {
-    const names = ["connect to pbx:5038", "log in as ev", "log in as act", "version of the switch", "rights of ev", "read the state", "rights of act", "include file", "events"];
-    const whole = names.reduce((test, name) => advance(test, step(name)), START);
+    const codes = ["connect.answers", "log_in_events.accepted", "log_in_actions.accepted", "version.known", "rights_events.given", "read_state.read", "rights_actions.given", "include_file.loaded", "events.came"];
+    const whole = codes.reduce((test, code) => advance(test, step(code)), START);
     expect(tally(whole)).toEqual({ passed: 9, failed: 0, warning: 0, not_run: 0 });
   });
 
   it("puts rights of the second user in their place when the first one cannot log in", () => {
-    const events = [step("connect to pbx:5038"), step("log in as ev", "failed"), step("log in as act"), step("rights of act", "failed")];
+    const events = [step("connect.answers"), step("log_in_events.rejected", "failed"), step("log_in_actions.accepted"), step("rights_actions.missing", "failed")];
     const test = advance(events.reduce(advance, START), { kind: "done", took_ms: 12 });
     expect(outcomes(test)).toMatchObject({ log_in_events: "failed", version: "not_run", rights_events: "not_run", rights_actions: "failed", events: "not_run" });
   });
 
   it("keeps several findings of one step together, the worst decides", () => {
-    const events = [step("connect to pbx:5038"), step("log in as ev"), step("log in as act"), step("rights of ev", "failed", "no originate"), step("rights of ev", "warning", "command")];
+    const events = [step("connect.answers"), step("log_in_events.accepted"), step("log_in_actions.accepted"), step("rights_events.missing", "failed", "no originate"), step("rights_events.dangerous", "warning", "command")];
     const rights = events.reduce(advance, START).steps.find((one) => one.place === "rights_events");
-    expect(rights).toMatchObject({ outcome: "failed", detail: "no originate; command", fix: "mend it; mend it" });
+    expect(rights?.outcome).toBe("failed");
+    expect(rights?.findings.map((one) => one.detail)).toEqual(["no originate", "command"]);
   });
 
   it("appends a step that a newer server invented", () => {
-    expect(advance(START, step("moon phase")).steps.at(-1)).toMatchObject({ place: "moon_phase", outcome: "passed" });
+    expect(advance(START, step("moon_phase.full")).steps.at(-1)).toMatchObject({ place: "moon_phase", outcome: "passed" });
+  });
+});
+
+const found = (code: string, values: Record<string, string> = {}) => ({ code, outcome: "failed" as const, detail: "as the server says", fix: "the server's fix", values });
+
+describe("the words of the path test", () => {
+  it("are ours, the same for both users, with the figures of the server", () => {
+    expect(pathTexts(found("log_in_events.rejected"))).toEqual(pathTexts(found("log_in_actions.rejected")));
+    expect(pathTexts(found("log_in_events.rejected")).detail).toBe("User or password is refused");
+    expect(pathTexts(found("read_state.read", { phones: "3", queues: "2", calls: "0" })).detail).toBe("phones: 3, queues: 2, channels: 0");
+  });
+  it("keep what exactly the switch said where it helps", () => {
+    expect(pathTexts(found("connect.refused")).detail).toBe("The address or port cannot be reached: as the server says");
+  });
+  it("are the server's for a code that is not known here", () => {
+    expect(pathTexts(found("moon_phase.full"))).toEqual({ detail: "as the server says", fix: "the server's fix" });
   });
 });

@@ -1,12 +1,14 @@
-import type { CheckStep } from "../data/types";
+import type { CheckStep } from "../../api/types";
+
+/** One thing that was found; its words are chosen when it is shown. */
+export type PathFinding = Pick<CheckStep, "code" | "outcome" | "detail" | "fix" | "values">;
 
 /** What stands in one place of the path test. */
 export interface PathStep {
-  /** Stable name of the place; `connect to pbx:5038` and `connect` are one place. */
+  /** The first part of the code of what was found there. */
   place: string;
   outcome: Exclude<CheckStep["outcome"], "skipped"> | "not_run" | "running";
-  detail: string;
-  fix: string;
+  findings: readonly PathFinding[];
   took_ms: number | null;
 }
 
@@ -32,7 +34,7 @@ export const PLACES = ["connect", "log_in_events", "log_in_actions", "version", 
 export const IDLE: PathTest = { state: "idle", steps: PLACES.map(emptyStep), started_at: null, took_ms: null, problem: null };
 
 function emptyStep(place: string): PathStep {
-  return { place, outcome: "not_run", detail: "", fix: "", took_ms: null };
+  return { place, outcome: "not_run", findings: [], took_ms: null };
 }
 
 /** The next picture of a test. Steps keep their places: a result fills its place, it never moves another one. */
@@ -63,8 +65,8 @@ function markNext(steps: readonly PathStep[]): readonly PathStep[] {
 }
 
 function withResult(steps: readonly PathStep[], result: CheckStep): readonly PathStep[] {
-  const place = placeOf(result.name, steps);
-  const row: PathStep = { place, outcome: result.outcome === "skipped" ? "not_run" : result.outcome, detail: result.detail, fix: result.fix ?? "", took_ms: result.took_ms };
+  const [place = result.code] = result.code.split(".");
+  const row: PathStep = { place, outcome: result.outcome === "skipped" ? "not_run" : result.outcome, findings: [result], took_ms: result.took_ms };
   const at = steps.findIndex((step) => step.place === place);
   if (at < 0) return [...steps, row];
   return steps.with(at, merged(steps[at], row));
@@ -75,24 +77,8 @@ const WEIGHT: Record<PathStep["outcome"], number> = { not_run: 0, running: 0, pa
 /** Several findings of one place stand together; the worst decides. */
 function merged(before: PathStep | undefined, row: PathStep): PathStep {
   if (!before || before.outcome === "running" || before.outcome === "not_run") return row;
-  const worse = WEIGHT[row.outcome] >= WEIGHT[before.outcome] ? row : before;
-  const texts = (one: string, two: string) => [one, two].filter(Boolean).join("; ");
-  return { ...worse, detail: texts(before.detail, row.detail), fix: texts(before.fix, row.fix), took_ms: (before.took_ms ?? 0) + (row.took_ms ?? 0) };
-}
-
-/** The place of a step by its stable name. Logins come as events, then actions; rights of the second user come after the lists. */
-function placeOf(name: string, steps: readonly PathStep[]): string {
-  const word = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
-  const outcome = (place: string) => steps.find((step) => step.place === place)?.outcome;
-  const isFresh = (place: string) => outcome(place) === "not_run" || outcome(place) === "running";
-  if (/^(tcp|connect)/.test(word)) return "connect";
-  if (/^(log_in|login)/.test(word)) return isFresh("log_in_events") ? "log_in_events" : "log_in_actions";
-  if (/^(manager_)?rights/.test(word)) return outcome("log_in_events") !== "failed" && isFresh("read_state") ? "rights_events" : "rights_actions";
-  if (/^(read|queues)/.test(word)) return "read_state";
-  if (/^(event|time_stamps)/.test(word)) return "events";
-  if (word.startsWith("version")) return "version";
-  if (word.startsWith("include")) return "include_file";
-  return word;
+  const outcome = WEIGHT[row.outcome] >= WEIGHT[before.outcome] ? row.outcome : before.outcome;
+  return { ...row, outcome, findings: [...before.findings, ...row.findings], took_ms: (before.took_ms ?? 0) + (row.took_ms ?? 0) };
 }
 
 /** How many places ended how. */

@@ -1,4 +1,4 @@
-import type { PopLogView, PopRule, SetupView } from "../data/types";
+import type { PopLogView, PopRule, SetupView } from "../../api/types";
 
 export const FIRST_POP_STEPS = ["link", "people", "phone", "rule", "call"] as const;
 export type FirstPopStep = (typeof FIRST_POP_STEPS)[number];

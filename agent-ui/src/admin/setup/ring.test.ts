@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CommandView } from "../data/types";
+import type { CommandView } from "../../api/types";
 import { ringOf } from "./ring";
 
 function command(state: string, ...steps: string[]): CommandView {

@@ -1,4 +1,4 @@
-import type { CommandView } from "../data/types";
+import type { CommandView } from "../../api/types";
 
 export type RingStep = "asked" | "rings" | "answered";
 export type RingOutcome = "running" | "answered" | "failed";

@@ -37,7 +37,7 @@ describe("the form of a switch", () => {
     expect(password).toBe("one");
     expect(password_actions).toBe("two");
     expect(tls_ca).toBeUndefined();
-    const draft = draftOf({ ...view, origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null });
+    const draft = draftOf({ ...view, user_actions: view.user_actions ?? "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null });
     expect(draft).toEqual({ ...GOOD, password: "", password_actions: "" });
   });
 

@@ -1,4 +1,4 @@
-import type { SwitchBody, SwitchView } from "../data/types";
+import type { SwitchBody, SwitchView } from "../../api/types";
 
 /** The form of a switch: every value as it is typed. */
 export interface SwitchDraft {
@@ -117,7 +117,7 @@ export function faultsOf(draft: SwitchDraft, stored: boolean): Faults {
 }
 
 /** Body of POST and PUT; passwords that were not typed are left out and stay as they are. */
-export function bodyOf(draft: SwitchDraft): SwitchBody {
+export function bodyOf(draft: SwitchDraft) {
   const typed = (text: string) => text.trim() || null;
   return {
     id: draft.id.trim(),
@@ -135,7 +135,7 @@ export function bodyOf(draft: SwitchDraft): SwitchBody {
     timeout_s: Number(draft.timeout_s),
     recordings_url: typed(draft.recordings_url),
     virtual_pbx: draft.virtual_pbx,
-    log_calls: draft.log_calls,
+    log_calls: draft.log_calls === "mapped" ? "mapped" : "all",
     trunks: trunksOf(draft.trunks),
     numbers: {
       country: draft.country,
@@ -144,7 +144,7 @@ export function bodyOf(draft: SwitchDraft): SwitchBody {
       outside_prefix: draft.outside_prefix,
       extension_pattern: draft.extension_pattern,
     },
-  };
+  } satisfies SwitchBody;
 }
 
 function trunksOf(text: string): string[] {

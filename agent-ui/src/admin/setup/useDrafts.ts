@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { SwitchView } from "../data/types";
+import type { SwitchView } from "../../api/types";
 import { freshSecret } from "./snippetTexts";
 import { draftOf, NEW_SWITCH, type SwitchDraft } from "./switchForm";
 

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { events } from "../../api/client";
 import { errorText } from "../../domain/can";
-import type { CheckStep } from "../data/types";
+import type { CheckStep } from "../../api/types";
 import { advance, IDLE, type PathEvent, type PathTest } from "./pathTest";
 import { bodyOf, type SwitchDraft } from "./switchForm";
 

@@ -9,7 +9,7 @@ import { TextField } from "../../ui/Field/Field";
 import { InlineError, Message } from "../../ui/Message/Message";
 import { Select } from "../../ui/Select/Select";
 import { rolesQuery } from "../data/queries";
-import type { UserView } from "../data/types";
+import type { UserView } from "../../api/types";
 import { CopyBlock } from "../parts/CopyBlock";
 import { useSave } from "../parts/useSave";
 import parts from "../parts/parts.module.css";

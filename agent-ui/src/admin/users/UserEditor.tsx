@@ -12,7 +12,7 @@ import { InlineError } from "../../ui/Message/Message";
 import { Pane, SectionHead } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
 import { rolesQuery } from "../data/queries";
-import type { UserPatch, UserView } from "../data/types";
+import type { UserPatch, UserView } from "../../api/types";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";

@@ -501,7 +501,9 @@ export interface paths {
         put?: never;
         /**
          * Brings contacts from a CSV file. A row is the same contact as before when it has the same `external_id`, or, without
-         *     one, the same name and first number. A row without name is a company. Needs `contact.write.any`.
+         *     one, the same name and first number; a row without number when name, company and e-mail are the same. A row without
+         *     name is a company. Once the file is there it is taken whole, even when the client does not wait for the answer; when
+         *     in doubt, bring it again. Needs `contact.write.any`.
          */
         post: operations["import_contacts"];
         delete?: never;
@@ -795,6 +797,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody. */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pop_rules": {
         parameters: {
             query?: never;
@@ -822,7 +841,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fills a template as it would be for a call or a number. Nothing is opened. */
+        /**
+         * Fills a template as it would be for a call or a number. Nothing is opened. Who has no right to read contacts gets the
+         *     places of the contact left empty.
+         */
         post: operations["preview_pop_rule"];
         delete?: never;
         options?: never;
@@ -1048,7 +1070,7 @@ export interface paths {
         put?: never;
         /**
          * Tries a definition that is not saved; as the test of a defined switch. A secret that is not given is taken from the
-         *     stored definition of the same id.
+         *     stored definition of the same id, when address, port, TLS and user are the same.
          */
         post: operations["test_draft"];
         delete?: never;
@@ -1444,11 +1466,13 @@ export interface components {
         CheckOutcome: "passed" | "warning" | "failed" | "skipped";
         /** @description One step of a link test or of `ctid check`. */
         CheckStep: {
+            /** @description Stable: the place on the way, a dot, and what came of it, for example `log_in_events.rejected`. */
+            code: string;
             /** @description What was tried and seen; never a secret. */
             detail: string;
             /** @description What to do when it failed. */
             fix?: string | null;
-            /** @description Stable name of the step, for example `tcp_connect` or `manager_rights`. */
+            /** @description What was tried, in words, for example `log in as cti-ev`. */
             name: string;
             /** @description What came of it. */
             outcome: components["schemas"]["CheckOutcome"];
@@ -1457,6 +1481,10 @@ export interface components {
              * @description How long it took.
              */
             took_ms: number;
+            /** @description Figures of what was found, by stable name. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /**
          * @description What an agent can choose.
@@ -2371,6 +2399,16 @@ export interface components {
                 queue: string;
                 /** @description `ringing` or `accepted`. */
                 state: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_PersonView: {
+            /** @description This page. */
+            items: {
+                id: string;
+                name: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -3538,9 +3576,9 @@ export interface components {
              */
             name: string;
             numbers?: components["schemas"]["NumberPlanView"] | null;
-            /** @description Not given keeps the one that is kept. */
+            /** @description Not given keeps the one that is kept; it must be given again when address, port, TLS or user change. */
             password?: string | null;
-            /** @description Not given keeps the one that is kept. */
+            /** @description As `password`, for `user_actions`. */
             password_actions?: string | null;
             /**
              * Format: int32
@@ -5153,6 +5191,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description too_many_streams: a person or token has 20 streams open */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What went wrong */
             default: {
                 headers: {
@@ -5599,6 +5644,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_OfferView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PersonView"];
                 };
             };
             /** @description What went wrong */

@@ -1,16 +1,17 @@
 import { CircleAlert, Phone } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { useCommand, useLive, useMyDevice, useRights } from "../../app/hooks";
+import { useCommand } from "../../app/hooks";
 import { failureWords } from "../../domain/can";
 import { phone } from "../../domain/format";
 import { cleanPaste, looksDialable } from "../../domain/numbers";
-import { isSwitchDown } from "../../live/links";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
-import { ComboBox } from "../../ui/ComboBox/ComboBox";
+import { TextField } from "../../ui/Field/Field";
 import { useDialAsked } from "./open";
+import { useBarParts } from "./useBarParts";
 import { usePeople } from "./usePeople";
 import { type Normalized, useNormalized } from "./useNormalized";
+import { useWhyNot } from "./useWhyNot";
 import css from "./DialField.module.css";
 
 const LAST_KEPT_AS = "tieline.last-dialled";
@@ -32,6 +33,11 @@ export function DialField({ onDialled, isWanted = false }: DialFieldProps) {
   const read = useNormalized(text);
   const why = useWhyNot();
   const dial = useCommand("make_call");
+  const parts = useBarParts();
+  // A field that has the cursor is not exchanged under it.
+  const [hasList, setHasList] = useState(parts !== null);
+  if (parts !== null && !hasList && !isFocused) setHasList(true);
+  const field = { "aria-label": m.bar_dial_label(), "aria-describedby": hint, look: "search", placeholder: m.bar_dial_placeholder() } as const;
   useCursor(box, isWanted);
   const call = async (wish: string) => {
     const to = cleanPaste(wish);
@@ -62,7 +68,7 @@ export function DialField({ onDialled, isWanted = false }: DialFieldProps) {
   };
   return (
     <div ref={box} className={css.dial} onKeyDownCapture={keys} onPasteCapture={(event) => paste(event, setText)} onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}>
-      <ComboBox aria-label={m.bar_dial_label()} aria-describedby={hint} look="search" filtered allowsCustomValue choices={people} inputValue={text} onInputChange={setText} onPick={pick} placeholder={m.bar_dial_placeholder()} />
+      {parts !== null && hasList ? <parts.ComboBox {...field} filtered allowsCustomValue choices={people} inputValue={text} onInputChange={setText} onPick={pick} /> : <TextField {...field} value={text} onChange={setText} />}
       <IconButton label={m.command_dial()} icon={<Phone aria-hidden />} isPending={dial.isPending} reason={why ?? (text.trim() === "" ? m.why_no_number() : null)} onPress={() => void call(text)} />
       <div id={hint} className={css.preview} hidden={!isFocused || !looksDialable(text)}>
         <Preview read={read} />
@@ -91,17 +97,6 @@ function paste(event: ClipboardEvent, setText: (text: string) => void): void {
   const [start, end] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
   const clean = cleanPaste(event.clipboardData.getData("text"));
   setText(input.value.slice(0, start) + clean + input.value.slice(end));
-}
-
-/** Why nothing can be dialled now. */
-function useWhyNot(): string | null {
-  const { has } = useRights();
-  const device = useMyDevice();
-  const problem = useLive((state) => (state.connection.phase !== "open" ? "offline" : isSwitchDown(state, device?.switch) ? "link" : null));
-  if (!has("call.command")) return m.why_no_right();
-  if (problem === "offline") return m.why_offline();
-  if (device === undefined) return m.why_no_phone();
-  return problem === "link" ? m.why_link_down() : null;
 }
 
 function Preview({ read }: { read: Normalized | undefined }) {

@@ -4,13 +4,14 @@ import { stepWords } from "../../domain/can";
 import { duration } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { currentLine, type Line, shownLines } from "./lines";
-import { LineCard } from "./LineCard";
+import { useBarParts } from "./useBarParts";
 import { WrapUpLine } from "./WrapUpLine";
 import css from "./Lines.module.css";
 
 /** The place of the calls: it is there with and without one. */
 export function Lines({ lines }: { lines: readonly Line[] }) {
   const agent = useAgentOfMe();
+  const parts = useBarParts();
   const shown = shownLines(lines);
   const current = currentLine(lines);
   const isWrapUp = agent?.state.effective === "wrap_up" && lines.length === 0;
@@ -18,8 +19,8 @@ export function Lines({ lines }: { lines: readonly Line[] }) {
   if (shown.length === 0) return <div className={css.lines}><Nothing /></div>;
   return (
     <div className={css.lines} data-count={shown.length}>
-      {shown.map((line) => (
-        <LineCard key={line.call.id} line={line} isCurrent={line === current} hasOther={lines.length > 1} />
+      {parts && shown.map((line) => (
+        <parts.LineCard key={line.call.id} line={line} isCurrent={line === current} hasOther={lines.length > 1} />
       ))}
       {lines.length > shown.length && <span className={css.rest}>{m.bar_more_calls({ count: lines.length - shown.length })}</span>}
     </div>

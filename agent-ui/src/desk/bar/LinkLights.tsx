@@ -1,15 +1,20 @@
+import { useRef, useState } from "react";
 import { duration } from "../../domain/format";
 import { useLive, useLiveClient, useNow } from "../../app/hooks";
 import { useOnline } from "../../app/online";
 import { m } from "../../i18n/generated/messages.js";
 import { type Hop, type HopState, hopsOf, worstOf } from "../../live/links";
 import { Button } from "../../ui/Button/Button";
-import { Popover } from "../../ui/Popover/Popover";
 import { LinkLight } from "../../ui/StateMark/StateMark";
+import { opens } from "./opens";
+import { useBarParts } from "./useBarParts";
 import css from "./LinkLights.module.css";
 
 /** Three lights: this computer, the server, the PBX. A press shows each hop with its last sign of life. */
 export function LinkLights() {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const parts = useBarParts();
   const isOnline = useOnline();
   // The lights only change with the words; ages are counted in the popover.
   const words = useLive((state) => hopsOf(state, isOnline).map((hop) => `${hop.id}|${hop.name ?? ""}|${hop.state}`).join("\n"));
@@ -23,20 +28,14 @@ export function LinkLights() {
   const summary = lights.map(([name, state]) => m.hop_summary({ name, state: stateWord(state) })).join(", ");
   return (
     <div className={css.lights}>
-      <Popover
-        label={m.bar_links()}
-        trigger={
-          <Button kind="quiet" aria-label={`${m.bar_links()}. ${summary}`}>
-            <span className={css.row} aria-hidden>
-              {lights.map(([name, state]) => (
-                <LinkLight key={name} state={state} />
-              ))}
-            </span>
-          </Button>
-        }
-      >
-        <Hops />
-      </Popover>
+      <Button ref={button} kind="quiet" aria-label={`${m.bar_links()}. ${summary}`} {...opens("dialog", isOpen, setOpen)}>
+        <span className={css.row} aria-hidden>
+          {lights.map(([name, state]) => (
+            <LinkLight key={name} state={state} />
+          ))}
+        </span>
+      </Button>
+      {parts && <parts.PopoverPanel label={m.bar_links()} button={button} isOpen={isOpen} onOpenChange={setOpen}><Hops /></parts.PopoverPanel>}
     </div>
   );
 }

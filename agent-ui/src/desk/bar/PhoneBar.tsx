@@ -1,41 +1,48 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useMedia } from "../../app/media";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
-import { Popover } from "../../ui/Popover/Popover";
 import { Toolbar } from "../../ui/Toolbar/Toolbar";
 import { DialField } from "./DialField";
 import { Lines } from "./Lines";
 import { LinkLights } from "./LinkLights";
 import { Profile } from "./Profile";
 import { useDialAsked } from "./open";
+import { opens } from "./opens";
 import { StateButton } from "./StateButton";
+import { useBarParts } from "./useBarParts";
 import { useLines } from "./useLines";
 import css from "./PhoneBar.module.css";
 
+// They follow the stream by themselves; a call in the bar does not draw them again.
+const BEFORE_LINES = <><LinkLights /><StateButton /></>;
+const AT_THE_END = <Profile />;
+
 /** On top of every screen: connections, my state, my calls, the dial field, me. The order never changes. */
 export function PhoneBar() {
-  const lines = useLines();
+  // A card on the stage is painted before the bar follows.
+  const lines = useDeferredValue(useLines());
   return (
     <header className={css.bar} data-lines={Math.min(lines.length, 2)}>
       <Toolbar label={m.bar_label()} className={css.tools}>
-        <LinkLights />
-        <StateButton />
+        {BEFORE_LINES}
         <Lines lines={lines} />
       </Toolbar>
       <Dial lineCount={lines.length} />
-      <Profile />
+      {AT_THE_END}
     </header>
   );
 }
 
 /** The field where there is room, else a glass that opens it. It never shrinks under the cursor. */
-function Dial({ lineCount }: { lineCount: number }) {
+const Dial = memo(function Dial({ lineCount }: { lineCount: number }) {
   const isWide = useMedia("(min-width: 80rem)");
   const isMedium = useMedia("(min-width: 64rem)");
   const [hasCursor, setCursor] = useState(false);
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const parts = useBarParts();
   const asked = useDialAsked();
   const heard = useRef(asked);
   useEffect(() => {
@@ -53,9 +60,12 @@ function Dial({ lineCount }: { lineCount: number }) {
   }
   return (
     <div className={css.dial}>
-      <Popover label={m.bar_dial_open()} placement="bottom end" isOpen={isOpen} onOpenChange={setOpen} trigger={<IconButton label={m.bar_dial_open()} icon={<Search aria-hidden />} />}>
-        {(close) => <DialField isWanted onDialled={close} />}
-      </Popover>
+      <IconButton ref={button} label={m.bar_dial_open()} icon={<Search aria-hidden />} {...opens("dialog", isOpen, setOpen)} />
+      {parts && (
+        <parts.PopoverPanel label={m.bar_dial_open()} placement="bottom end" button={button} isOpen={isOpen} onOpenChange={setOpen}>
+          <DialField isWanted onDialled={() => setOpen(false)} />
+        </parts.PopoverPanel>
+      )}
     </div>
   );
-}
+});

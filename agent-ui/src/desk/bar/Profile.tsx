@@ -1,63 +1,28 @@
-import { Keyboard, LogOut, Monitor, Moon, Phone, Plug, Settings, Sun } from "lucide-react";
-import { useGo } from "../../app/AppLink";
-import { useLive, useLiveClient, useMe, usePreferences, useSession } from "../../app/hooks";
-import { paths } from "../../app/paths";
-import { shortcuts } from "../../app/shortcuts";
+import { useRef, useState } from "react";
+import { useMe } from "../../app/hooks";
 import { initials } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
-import { Menu, MenuItem, MenuLine, MenuSection } from "../../ui/Menu/Menu";
 import { Avatar } from "../../ui/Tag/Tag";
+import { opens } from "./opens";
+import { useBarParts } from "./useBarParts";
 import css from "./PhoneBar.module.css";
 
-/** Me: settings, theme, phone, connection, the way out. */
+/** Me, and the menu of what is mine. */
 export function Profile() {
   const me = useMe();
-  const live = useLiveClient();
-  const session = useSession();
-  const go = useGo();
-  const { preferences, save } = usePreferences();
-  const isOff = useLive((state) => state.connection.phase === "off");
-  const acts: Record<string, () => void> = {
-    settings: () => go(paths.settings()),
-    phone: session.changePhone,
-    connect: () => (isOff ? live.connect() : live.disconnect()),
-    shortcuts: shortcuts.open,
-    out: session.signOut,
-    system: () => save({ theme: "system" }),
-    light: () => save({ theme: "light" }),
-    dark: () => save({ theme: "dark" }),
-  };
-  const themes = [
-    { id: "system", icon: Monitor, word: m.theme_system() },
-    { id: "light", icon: Sun, word: m.theme_light() },
-    { id: "dark", icon: Moon, word: m.theme_dark() },
-  ] as const;
-  const trigger = (
-    <Button kind="quiet">
-      <Avatar size="sm">{initials(me.name)}</Avatar>
-      <span className="visually-hidden">
-        {m.profile_menu()}: {me.name}
-      </span>
-    </Button>
-  );
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const parts = useBarParts();
   return (
     <div className={css.profile}>
-      <Menu trigger={trigger} aria-label={m.profile_menu()} placement="bottom end" head={<span className="truncate">{me.name}</span>} onAction={(key) => acts[String(key)]?.()}>
-        <MenuItem id="settings" icon={<Settings aria-hidden />}>{m.rail_settings()}</MenuItem>
-        <MenuItem id="phone" icon={<Phone aria-hidden />}>{m.phone_change()}</MenuItem>
-        <MenuItem id="connect" icon={<Plug aria-hidden />}>{isOff ? m.link_connect() : m.link_disconnect()}</MenuItem>
-        <MenuItem id="shortcuts" icon={<Keyboard aria-hidden />} kbd="?">{m.profile_shortcuts()}</MenuItem>
-        <MenuSection title={m.settings_theme()}>
-          {themes.map(({ id, icon: Icon, word }) => (
-            <MenuItem key={id} id={id} icon={<Icon aria-hidden />} {...(preferences.theme === id ? { aside: "✓" } : {})}>
-              {word}
-            </MenuItem>
-          ))}
-        </MenuSection>
-        <MenuLine />
-        <MenuItem id="out" icon={<LogOut aria-hidden />}>{m.profile_sign_out()}</MenuItem>
-      </Menu>
+      <Button ref={button} kind="quiet" {...opens("menu", isOpen, setOpen)}>
+        <Avatar size="sm">{initials(me.name)}</Avatar>
+        <span className="visually-hidden">
+          {m.profile_menu()}: {me.name}
+        </span>
+      </Button>
+      {parts && <parts.ProfileMenu button={button} isOpen={isOpen} onOpenChange={setOpen} />}
     </div>
   );
 }

@@ -1,18 +1,18 @@
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
-import { useAgentOfMe, useCommand, useLive, useReasons } from "../../app/hooks";
+import { useAgentOfMe, useCommand, useLive, useMyDevice, useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { toast } from "../../app/toast";
-import { isUnreachable, lookOf, pauseLook, pendingWord, stateWord } from "../../domain/states";
-import { labelOf } from "../../domain/locale";
+import { isUnreachable, lookOf, pendingWord, stateWord } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import type { AgentView } from "../../live/frames";
 import { Button, IconButton } from "../../ui/Button/Button";
-import { Menu, MenuItem, MenuLine, MenuSection } from "../../ui/Menu/Menu";
 import { StateMark } from "../../ui/StateMark/StateMark";
 import { keptQueues, keepQueues } from "./queues";
 import { bar, useStateMenu } from "./open";
+import { opens } from "./opens";
+import { useBarParts } from "./useBarParts";
 import css from "./StateButton.module.css";
 
 export const STATE_KEY = "set_agent_state";
@@ -24,13 +24,16 @@ export function StateButton() {
   return <AgentState agent={agent} />;
 }
 
+/** Nobody's agent: without a phone nothing can ring, and with one no queue offers a call. */
 function NoAgent() {
   const isReady = useLive((state) => state.parts.agents.ready);
+  const device = useMyDevice();
+  const word = device === undefined ? m.bar_no_phone() : m.bar_no_queue();
   return (
     <div className={css.group}>
       <div className={css.state} data-state="logged_out">
-        <Button reason={isReady ? m.why_no_agent() : m.why_offline()} icon={<StateMark state="logged_out" />}>
-          <span className={css.word}>{isReady ? m.bar_no_phone() : m.connecting()}</span>
+        <Button reason={!isReady ? m.why_offline() : device === undefined ? m.why_no_phone() : m.why_no_agent()} icon={<StateMark state="logged_out" />}>
+          <span className={css.word}>{isReady ? word : m.connecting()}</span>
         </Button>
       </div>
     </div>
@@ -56,37 +59,22 @@ function AgentState({ agent }: { agent: AgentView }) {
   const isStale = useLive((state) => state.connection.phase !== "open");
   useSaid(word);
   useEffect(() => keepQueues(agent), [agent]);
-  const trigger = (
-    <Button isPending={change.isPending} icon={<StateMark state={look} unreachable={isUnreachable(agent.state)} />}>
-      <span className={css.words}>
-        <span className="visually-hidden">{m.state_menu()}: </span>
-        <span className={css.word}>{word}</span>
-        <span className={css.time}>
-          <Timer since={agent.state.since} />
-        </span>
-        <ChevronDown aria-hidden className={css.arrow} />
-      </span>
-    </Button>
-  );
+  const button = useRef<HTMLButtonElement>(null);
+  const parts = useBarParts();
   return (
     <div className={css.group}>
       <div className={css.state} data-state={look} data-stale={isStale || undefined}>
-        <Menu trigger={trigger} aria-label={m.state_menu()} isOpen={isOpen} onOpenChange={bar.setStateMenu} onAction={(key) => change.to(String(key))}>
-          <MenuItem id="ready" icon={<StateMark state="ready" />} kbd="Alt ⇧ R">
-            {m.state_ready()}
-          </MenuItem>
-          <MenuSection title={m.state_menu_pauses()}>
-            {reasons.filter((reason) => reason.active && !reason.by_system).map((reason) => (
-              <MenuItem key={reason.code} id={`pause:${reason.code}`} icon={<StateMark state={pauseLook(reason)} />} {...(reason.max_minutes ? { aside: m.state_minutes({ count: reason.max_minutes }) } : {})}>
-                {labelOf(reason.labels, reason.code)}
-              </MenuItem>
-            ))}
-          </MenuSection>
-          <MenuLine />
-          <MenuItem id="logged_out" icon={<StateMark state="logged_out" />}>
-            {m.state_log_out()}
-          </MenuItem>
-        </Menu>
+        <Button ref={button} {...opens("menu", isOpen, bar.setStateMenu)} isPending={change.isPending} icon={<StateMark state={look} unreachable={isUnreachable(agent.state)} />}>
+          <span className={css.words}>
+            <span className="visually-hidden">{m.state_menu()}: </span>
+            <span className={css.word}>{word}</span>
+            <span className={css.time}>
+              <Timer since={agent.state.since} />
+            </span>
+            <ChevronDown aria-hidden className={css.arrow} />
+          </span>
+        </Button>
+        {parts && <parts.StateMenu button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} />}
       </div>
       {then !== null && (
         <span className={css.then}>

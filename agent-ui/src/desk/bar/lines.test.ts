@@ -1,6 +1,6 @@
 // covers: TEL-10 TEL-12
 import { describe, expect, it } from "vitest";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { currentLine, linesOf, shownLines } from "./lines";
 
 const mine = { user: "usr_1", agent: "agt_1", device: "dev_1" };

@@ -1,5 +1,5 @@
 // Lines of the phone bar: what my phone does in each of its calls. Pure.
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import type { StateLook } from "../../domain/states";
 import { isMyLeg, type LegView, type Mine } from "../legs";
 

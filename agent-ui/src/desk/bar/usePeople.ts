@@ -1,8 +1,9 @@
 // Colleagues and contacts whose name fits what stands in the dial field.
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 import { useLive, useRights } from "../../app/hooks";
+import { usePersonName } from "../../app/people";
 import { phone } from "../../domain/format";
 import { looksDialable } from "../../domain/numbers";
 import type { Choice } from "../../ui/Select/Select";
@@ -18,9 +19,12 @@ export function usePeople(text: string): Person[] {
   const wanted = plain(text);
   const isName = wanted.length >= SHORTEST && !looksDialable(text);
   const { has } = useRights();
-  const colleagues = useLive((state) =>
-    isName ? [...state.parts.agents.items.values()].filter((agent) => agent.extension && plain(agent.name).includes(wanted)).slice(0, SHOWN_OF_EACH) : [],
-  );
+  const nameOf = usePersonName();
+  const agents = useLive((state) => (isName ? [...state.parts.agents.items.values()] : []));
+  const colleagues = agents
+    .map((agent) => ({ ...agent, name: nameOf(agent.user, agent.name) }))
+    .filter((agent) => agent.extension && plain(agent.name).includes(wanted))
+    .slice(0, SHOWN_OF_EACH);
   const { data } = useQuery({
     queryKey: ["contacts", "dial", wanted],
     queryFn: () => call<{ items: ContactView[] }>("GET", `/v1/contacts?${new URLSearchParams({ q: text.trim(), limit: String(SHOWN_OF_EACH) })}`),

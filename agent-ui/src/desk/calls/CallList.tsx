@@ -1,6 +1,6 @@
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing, ArrowUp, History } from "lucide-react";
-import { type UIEvent, useState } from "react";
-import type { ContactView, PopView } from "../../api/pending";
+import { memo, type UIEvent, useState } from "react";
+import type { ContactView, PopView } from "../../api/types";
 import { Timer } from "../../app/Timer";
 import { useLive } from "../../app/hooks";
 import { clock, duration, partyName, phone } from "../../domain/format";
@@ -18,7 +18,7 @@ import { type CallFilter, type CallRow, heldRows, matches } from "./rows";
 import type { Today } from "./useToday";
 
 /** “My calls” of today; rows never move under the pointer. */
-export function CallList({ today, shown, foot }: { today: Today; shown: string | null; foot: React.ReactNode }) {
+export const CallList = memo(function CallList({ today, shown, foot }: { today: Today; shown: string | null; foot: React.ReactNode }) {
   const [filter, setFilter] = useState<CallFilter>("all");
   const filters = [
     { id: "all" as const, label: m.desk_filter_all() },
@@ -36,7 +36,7 @@ export function CallList({ today, shown, foot }: { today: Today; shown: string |
       {foot}
     </div>
   );
-}
+});
 
 function Rows({ today, rows, shown }: { today: Today; rows: CallRow[]; shown: string | null }) {
   const [hovered, setHovered] = useState(false);

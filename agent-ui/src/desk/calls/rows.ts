@@ -1,6 +1,6 @@
 // Rows of “My calls” and figures of the own day. Pure.
 import type { components } from "../../api/generated/rest";
-import type { CallContact, CallDetail } from "../../api/pending";
+import type { CallContact, CallDetail } from "../../api/types";
 import { isMineOut, otherParty } from "../legs";
 
 export type CallSummary = components["schemas"]["CallView"] & { contact?: CallContact | null };

@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { api, ok } from "../../api/client";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useMe, useMyCalls, useRights } from "../../app/hooks";
+import { keepEqual } from "../../app/same";
 import { ringsHere } from "../legs";
 import { useMine, useMyExtension } from "../useMine";
 import { type CallRow, callRows, type CallSummary } from "./rows";
@@ -12,7 +13,7 @@ const SEEN_MOST = 20;
 const AGAIN_MS = 20_000;
 
 export interface Today {
-  rows: CallRow[];
+  rows: readonly CallRow[];
   isReady: boolean;
   error: Error | null;
   retry: () => void;
@@ -27,9 +28,10 @@ export function useToday(): Today {
   const live = useMyCalls();
   const seen = useSeen(live);
   const day = new Date(new Date().setHours(0, 0, 0, 0)).toISOString();
+  const gone = seen.filter((call) => !live.some((one) => one.id === call.id));
   const { data, error, refetch } = useQuery({
-    // The list is asked again whenever the set of live calls is another one.
-    queryKey: ["calls", "mine", me.agent, day, live.map((call) => call.id).join()],
+    // The list is asked again whenever a call has ended.
+    queryKey: ["calls", "mine", me.agent, day, gone.map((call) => call.id).join()],
     queryFn: async (): Promise<readonly CallSummary[]> =>
       (await ok(api.GET("/v1/calls", { params: { query: { from: day, limit: 200, state: "ended", ...(me.agent ? { agent: me.agent } : {}) } } }))).items,
     enabled: rights.has("call.read") && (Boolean(me.agent) || !rights.has("call.read.team")),
@@ -38,8 +40,12 @@ export function useToday(): Today {
   });
   const ringing = new Set(live.filter((call) => ringsHere(call, mine)).map((call) => call.id));
   const known = new Set((data ?? []).map((call) => call.id));
-  const ended = [...(data ?? []), ...seen.filter((call) => !known.has(call.id) && !live.some((one) => one.id === call.id)).map(over)];
-  return { rows: callRows(ended, live, ringing, extension), isReady: data !== undefined || error !== null || !rights.has("call.read"), error: data === undefined ? error : null, retry: () => void refetch() };
+  const ended = [...(data ?? []), ...gone.filter((call) => !known.has(call.id)).map(over)];
+  const last = useRef<readonly CallRow[]>([]);
+  const rows = (last.current = keepEqual(last.current, callRows(ended, live, ringing, extension)));
+  const isReady = data !== undefined || error !== null || !rights.has("call.read");
+  const failure = data === undefined ? error : null;
+  return useMemo(() => ({ rows, isReady, error: failure, retry: () => void refetch() }), [rows, isReady, failure, refetch]);
 }
 
 const over = (call: CallDetail): CallSummary => ({ ...call, state: "ended", outcome: call.outcome ?? (call.answered_at ? "answered" : "missed") });

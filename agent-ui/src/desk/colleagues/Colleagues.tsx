@@ -1,5 +1,5 @@
 import { Phone, Users } from "lucide-react";
-import { useState } from "react";
+import { memo, useDeferredValue, useState } from "react";
 import { useCommand } from "../../app/hooks";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
@@ -14,18 +14,18 @@ import { TargetMark, TargetState } from "./TargetState";
 import { useTargets } from "./useTargets";
 
 /** Colleagues with their busy lamps: favourites first, then the team. */
-export function Colleagues() {
+export const Colleagues = memo(function Colleagues() {
   const [text, setText] = useState("");
-  const targets = useTargets(text);
+  const targets = useDeferredValue(useTargets(text));
   return (
     <Pane title={m.desk_colleagues()} note={m.desk_favourites_first()} ground="canvas" toolbar={<SearchField aria-label={m.desk_find_colleague()} placeholder={m.desk_find_colleague()} value={text} onChange={setText} />}>
       <TargetList targets={targets} />
     </Pane>
   );
-}
+});
 
 /** All targets as rows with a call button. */
-export function TargetList({ targets }: { targets: Targets }) {
+export const TargetList = memo(function TargetList({ targets }: { targets: Targets }) {
   const parts = sectionsOf(targets);
   if (parts.length === 0) return <Empty icon={<Users />} title={m.desk_nobody_found()}>{m.desk_nobody_found_text()}</Empty>;
   return (
@@ -33,7 +33,7 @@ export function TargetList({ targets }: { targets: Targets }) {
       {parts.map(({ id, title, items }) => <GridSection key={id} id={id} title={title}>{items.map((target) => <TargetRow key={target.id} target={target} />)}</GridSection>)}
     </GridList>
   );
-}
+});
 
 export function sectionsOf(targets: Targets): { id: string; title: string; items: Target[] }[] {
   return [
@@ -44,7 +44,7 @@ export function sectionsOf(targets: Targets): { id: string; title: string; items
   ].filter(({ items }) => items.length > 0);
 }
 
-function TargetRow({ target }: { target: Target }) {
+const TargetRow = memo(function TargetRow({ target }: { target: Target }) {
   const { run, isPending } = useCommand(`make_call:${target.id}`);
   return (
     <GridRow id={target.id} text={target.name}>
@@ -59,5 +59,5 @@ function TargetRow({ target }: { target: Target }) {
       </span>
     </GridRow>
   );
-}
+});
 

@@ -1,5 +1,8 @@
+import { useMemo, useRef } from "react";
 import { useLive, useMe, usePreferences } from "../../app/hooks";
-import { sections, type Targets, toggled } from "../transfer/targets";
+import { usePersonName } from "../../app/people";
+import { keepEqual } from "../../app/same";
+import { allTargets, sections, type Target, type Targets, toggled } from "../transfer/targets";
 
 /** Everybody and everything a call can go to, favourites first. */
 export function useTargets(text: string): Targets {
@@ -8,7 +11,10 @@ export function useTargets(text: string): Targets {
   const agents = useLive((state) => [...state.parts.agents.items.values()]);
   const devices = useLive((state) => state.parts.devices.items);
   const queues = useLive((state) => [...state.parts.queues.items.values()]);
-  return sections({ agents, devices, queues, favourites: preferences.favourites, mine: { agent: me.agent, device: me.primary_device } }, text);
+  const nameOf = usePersonName();
+  const last = useRef<readonly Target[]>([]);
+  const all = (last.current = keepEqual(last.current, allTargets({ agents, devices, queues, nameOf, mine: { agent: me.agent, device: me.primary_device } })));
+  return useMemo(() => sections(all, preferences.favourites, text), [all, preferences.favourites, text]);
 }
 
 export function useStars(): { has: (id: string) => boolean; toggle: (id: string) => void } {

@@ -1,4 +1,5 @@
 import { Pencil } from "lucide-react";
+import { memo } from "react";
 import { useLive, useMe, useNow, useRights } from "../../app/hooks";
 import { clock, count, duration, partyName, phone } from "../../domain/format";
 import { getLocale } from "../../i18n/generated/runtime.js";
@@ -16,7 +17,7 @@ import { useCall } from "../useCall";
 import css from "./Idle.module.css";
 
 /** The stage between calls: the own day so far. */
-export function Idle({ today }: { today: Today }) {
+export const Idle = memo(function Idle({ today }: { today: Today }) {
   const last = today.rows.find((row) => !row.isLive && row.outcome === "answered");
   const date = new Intl.DateTimeFormat(getLocale() === "en" ? "en-GB" : getLocale(), { weekday: "long", day: "numeric", month: "long" }).format(useDay());
   return (
@@ -26,7 +27,7 @@ export function Idle({ today }: { today: Today }) {
       <Hours rows={today.rows} />
     </Pane>
   );
-}
+});
 
 /** The day of the server's clock, as a moment that changes at midnight only. */
 function useDay(): number {

@@ -1,5 +1,5 @@
 import { Hourglass } from "lucide-react";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { duration, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { StateMark } from "../../ui/StateMark/StateMark";

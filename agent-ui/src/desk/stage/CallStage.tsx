@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { clock, duration, initials, partyName, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";

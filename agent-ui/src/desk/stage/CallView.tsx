@@ -3,7 +3,7 @@ import { errorText } from "../../domain/can";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { ErrorPane, Skeleton } from "../../ui/Empty/Empty";
-import type { PopView } from "../../api/pending";
+import type { PopView } from "../../api/types";
 import { desk } from "../desk";
 import { useCall, useCaller, usePop } from "../useCall";
 import { useWrapUpCall } from "../useFocus";

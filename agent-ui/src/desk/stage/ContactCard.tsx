@@ -2,7 +2,7 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 import { useRights } from "../../app/hooks";
 import { errorText, fieldErrors } from "../../domain/can";
 import { phone } from "../../domain/format";

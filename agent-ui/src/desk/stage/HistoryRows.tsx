@@ -1,4 +1,4 @@
-import type { HistoryRow } from "../../api/pending";
+import type { HistoryRow } from "../../api/types";
 import { useNow } from "../../app/hooks";
 import { dayAndTime, durationOr } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";

@@ -1,6 +1,6 @@
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing } from "lucide-react";
 import { lazy, Suspense } from "react";
-import type { HistoryRow } from "../../api/pending";
+import type { HistoryRow } from "../../api/types";
 import { useNow } from "../../app/hooks";
 import { dayAndTime } from "../../domain/format";
 import { errorText } from "../../domain/can";

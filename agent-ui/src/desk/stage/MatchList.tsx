@@ -1,6 +1,6 @@
 import { UserPlus } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
-import type { ContactMatch } from "../../api/pending";
+import type { ContactMatch } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { Radio, RadioGroup } from "../../ui/Choice/Choice";

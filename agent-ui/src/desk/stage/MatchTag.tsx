@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed } from "lucide-react";
-import type { ContactMatch } from "../../api/pending";
+import type { ContactMatch } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
 import { Tag } from "../../ui/Tag/Tag";
 import { matchedLabel } from "./phase";

@@ -2,7 +2,7 @@ import { UserPlus } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call as request } from "../../api/client";
-import type { ContactView } from "../../api/pending";
+import type { ContactView } from "../../api/types";
 import { useDraft } from "../../app/drafts";
 import { useRights } from "../../app/hooks";
 import { errorText, fieldErrors } from "../../domain/can";

@@ -1,6 +1,6 @@
 import { CircleHelp, Phone, UserRoundX, Users } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { CallDetail, PopView } from "../../api/pending";
+import type { CallDetail, PopView } from "../../api/types";
 import { useCommand, useLive, useLiveClient, useMyDevice, usePermit } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { partyName, phone } from "../../domain/format";

@@ -1,4 +1,4 @@
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useAgentOfMe, useNow, useReasons } from "../../app/hooks";
 import { clock, duration, partyName } from "../../domain/format";
 import { pendingWord } from "../../domain/states";

@@ -1,5 +1,5 @@
 // What a call is in for the person who looks at it. Pure.
-import type { CallDetail, ContactMatch, PopView } from "../../api/pending";
+import type { CallDetail, ContactMatch, PopView } from "../../api/types";
 import { isEngaged, type Mine, ringsHere } from "../legs";
 
 export type Phase = "ringing" | "live" | "wrap_up" | "ended" | "loading";

@@ -1,4 +1,4 @@
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
 import { SectionHead } from "../../ui/Pane/Pane";
 import css from "./Tools.module.css";

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { m } from "../../i18n/generated/messages.js";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { useDesk } from "../desk";
@@ -10,7 +11,7 @@ import { Note } from "./Note";
 import css from "./Tools.module.css";
 
 /** Beside a call: note and category on top, then the transfer panel or the data of the call. Key it by the call. */
-export function CallTools({ id }: { id: string }) {
+export const CallTools = memo(function CallTools({ id }: { id: string }) {
   const { call } = useCall(id);
   const { transfer } = useDesk();
   const wrapUp = useWrapUpCall();
@@ -27,4 +28,4 @@ export function CallTools({ id }: { id: string }) {
       {hasPanel ? <TransferPanel call={call} /> : <CallData call={call} />}
     </div>
   );
-}
+});

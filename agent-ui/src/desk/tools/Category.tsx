@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Tag as TagIcon } from "lucide-react";
 import { useState } from "react";
 import { api, ok } from "../../api/client";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useRights } from "../../app/hooks";
 import { errorText } from "../../domain/can";
 import { labelOf } from "../../domain/locale";

@@ -1,4 +1,4 @@
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useLive, useMe, useRights } from "../../app/hooks";
 import { clock } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";

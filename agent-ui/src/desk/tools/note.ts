@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from "react";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { api, ok } from "../../api/client";
 import { drafts } from "../../app/drafts";
 import { queryClient } from "../../app/query";

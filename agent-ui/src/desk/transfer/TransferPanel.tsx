@@ -1,6 +1,6 @@
 import { ArrowRightLeft, X } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import type { CallDetail } from "../../api/pending";
+import type { CallDetail } from "../../api/types";
 import { useCommand, usePermit } from "../../app/hooks";
 import { looksDialable } from "../../domain/numbers";
 import { m } from "../../i18n/generated/messages.js";

@@ -26,26 +26,27 @@ interface Around {
   agents: readonly AgentView[];
   devices: ReadonlyMap<string, DeviceView>;
   queues: readonly QueueNow[];
-  favourites: readonly string[];
+  /** The name of the person, or what the PBX says. */
+  nameOf: (user: string | null | undefined, otherwise: string) => string;
   /** My own agent and phone are no targets. */
   mine: { agent: string | null | undefined; device: string | null | undefined };
 }
 
-export function allTargets({ agents, devices, queues, mine }: Omit<Around, "favourites">): Target[] {
+export function allTargets({ agents, devices, queues, nameOf, mine }: Around): Target[] {
   const taken = new Set(agents.map((agent) => agent.device));
   const people = agents.filter((agent) => agent.id !== mine.agent && agent.device !== mine.device).map((agent): Target => {
     const device = devices.get(agent.device);
-    return { id: agent.id, kind: "agent", name: agent.name, number: agent.extension ?? device?.extension ?? null, agent, ...(device === undefined ? {} : { device }) };
+    return { id: agent.id, kind: "agent", name: nameOf(agent.user, agent.name), number: agent.extension ?? device?.extension ?? null, agent, ...(device === undefined ? {} : { device }) };
   });
-  const lines = [...devices.values()].filter((device) => device.extension && !taken.has(device.id) && device.id !== mine.device).map((device): Target => ({ id: device.id, kind: "line", name: device.name ?? device.extension ?? device.pbx_id, number: device.extension ?? null, device }));
+  const lines = [...devices.values()].filter((device) => device.extension && !taken.has(device.id) && device.id !== mine.device).map((device): Target => ({ id: device.id, kind: "line", name: nameOf(device.user, device.name ?? device.extension ?? device.pbx_id), number: device.extension ?? null, device }));
   const groups = queues.map((queue): Target => ({ id: queue.queue.id, kind: "queue", name: queue.queue.name, number: isDialable(queue.queue.pbx_id) ? queue.queue.pbx_id : null, queue }));
   return [...people, ...lines, ...groups].toSorted(byName);
 }
 
-export function sections(around: Around, text: string): Targets {
+export function sections(all: readonly Target[], favourites: readonly string[], text: string): Targets {
   const wanted = text.trim().toLocaleLowerCase();
-  const found = allTargets(around).filter((one) => wanted === "" || one.name.toLocaleLowerCase().includes(wanted) || (one.number ?? "").includes(wanted.replace(/\s/g, "")));
-  const stars = new Set(around.favourites);
+  const found = all.filter((one) => wanted === "" || one.name.toLocaleLowerCase().includes(wanted) || (one.number ?? "").includes(wanted.replace(/\s/g, "")));
+  const stars = new Set(favourites);
   const rest = found.filter((one) => !stars.has(one.id));
   return {
     favourites: found.filter((one) => stars.has(one.id)),

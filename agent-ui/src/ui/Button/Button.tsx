@@ -5,6 +5,9 @@ import { Kbd } from "../Kbd/Kbd";
 import { Tip } from "../Tooltip/Tooltip";
 import css from "./Button.module.css";
 
+/** A button without a look of its own, where its place gives it one. */
+export { AriaButton as BareButton };
+
 export type ButtonKind = "primary" | "default" | "quiet" | "answer" | "clear";
 export type ButtonSize = "sm" | "md" | "lg";
 

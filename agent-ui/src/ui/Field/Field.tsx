@@ -24,6 +24,8 @@ export interface TextFieldProps extends FieldWords, Omit<AriaTextFieldProps, "ch
   /** Text at the end inside the frame, e.g. “stored”. */
   suffix?: ReactNode;
   mono?: boolean;
+  /** `search` shows a glass. */
+  look?: "plain" | "search";
   inputRef?: Ref<HTMLInputElement>;
 }
 
@@ -37,11 +39,12 @@ export function FieldFoot({ hint, error }: FieldWords) {
   return hint === undefined ? null : <Text slot="description" className={css.hint ?? ""}>{hint}</Text>;
 }
 
-export function TextField({ label, labelNote, hint, error, placeholder, size = "md", suffix, mono = false, inputRef, ...rest }: TextFieldProps) {
+export function TextField({ label, labelNote, hint, error, placeholder, size = "md", suffix, mono = false, look = "plain", inputRef, ...rest }: TextFieldProps) {
   return (
     <AriaTextField {...rest} isInvalid={Boolean(error)} data-tone={error ? "bad" : undefined} className={css.field ?? ""}>
       <FieldLabel label={label} labelNote={labelNote} />
       <Group className={css.frame ?? ""} data-size={size} data-mono={mono || undefined}>
+        {look === "search" && <Search className={css.lead} aria-hidden />}
         <Input className={css.input ?? ""} placeholder={placeholder ?? ""} {...(inputRef === undefined ? {} : { ref: inputRef })} />
         {suffix !== undefined && <span className={css.suffix}>{suffix}</span>}
       </Group>

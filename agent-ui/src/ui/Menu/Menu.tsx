@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement, ReactNode, RefObject } from "react";
 import {
   Header, Menu as AriaMenu, MenuItem as AriaMenuItem, MenuSection as AriaMenuSection, MenuTrigger, Popover, Separator, Text,
   type MenuItemProps as AriaMenuItemProps, type MenuProps as AriaMenuProps, type PopoverProps,
@@ -29,6 +29,23 @@ export function Menu({ trigger, children, placement = "bottom start", isOpen, on
         {foot !== undefined && <div className={css.foot}>{foot}</div>}
       </Popover>
     </MenuTrigger>
+  );
+}
+
+/** A panel whose button is drawn elsewhere, and sooner. */
+export interface PanelOfButton {
+  button: RefObject<HTMLButtonElement | null>;
+  isOpen: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** The menu alone: the button beside says `aria-haspopup` and `aria-expanded` itself. */
+export function MenuPanel({ button, isOpen, onOpenChange, placement = "bottom start", head, children, ...rest }: PanelOfButton & Omit<MenuProps, "trigger" | "foot">) {
+  return (
+    <Popover trigger="MenuTrigger" triggerRef={button} aria-label={rest["aria-label"] ?? ""} isOpen={isOpen} onOpenChange={onOpenChange} className={css.popover ?? ""} placement={placement} offset={6}>
+      {head !== undefined && <div className={css.head}>{head}</div>}
+      <AriaMenu {...rest} autoFocus="first" onClose={() => onOpenChange(false)} className={css.menu ?? ""}>{children}</AriaMenu>
+    </Popover>
   );
 }
 

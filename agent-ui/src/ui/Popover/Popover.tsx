@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement, ReactNode, RefObject } from "react";
 import { Dialog, DialogTrigger, Popover as AriaPopover, type PopoverProps as AriaPopoverProps } from "react-aria-components";
 import css from "./Popover.module.css";
 
@@ -21,5 +21,21 @@ export function Popover({ trigger, label, children, placement = "bottom start", 
         <Dialog aria-label={label} className={css.body ?? ""}>{({ close }) => (typeof children === "function" ? children(close) : children)}</Dialog>
       </AriaPopover>
     </DialogTrigger>
+  );
+}
+
+export interface PopoverPanelProps extends Pick<PopoverProps, "label" | "placement"> {
+  button: RefObject<HTMLButtonElement | null>;
+  isOpen: boolean;
+  onOpenChange: (open: boolean) => void;
+  children: ReactNode;
+}
+
+/** The panel alone, of a button that is drawn elsewhere and says `aria-haspopup` and `aria-expanded` itself. */
+export function PopoverPanel({ button, label, children, placement = "bottom start", isOpen, onOpenChange }: PopoverPanelProps) {
+  return (
+    <AriaPopover triggerRef={button} isOpen={isOpen} onOpenChange={onOpenChange} className={css.popover ?? ""} placement={placement} offset={6}>
+      <Dialog aria-label={label} className={css.body ?? ""}>{children}</Dialog>
+    </AriaPopover>
   );
 }

@@ -95,6 +95,15 @@ impl Page {
         }
     }
 
+    /// A trigger has come that does not count; true when the page waited for it, and never opens now.
+    pub(super) fn give_up(&mut self, moment: PopMoment) -> bool {
+        let waited = matches!(self, Self::Waits { rule, is_due: false, .. } if rule.kept.moment == moment);
+        if waited {
+            *self = Self::Settled;
+        }
+        waited
+    }
+
     /// The page, when it is to be opened now; then it is settled.
     pub(super) fn take_due(&mut self, is_looked_up: bool) -> Option<(PopRule, Template)> {
         let Self::Waits { template, is_due, .. } = self else {

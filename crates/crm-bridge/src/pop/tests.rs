@@ -2,7 +2,8 @@ use cti_core::domain::Domain;
 use cti_core::fact::{Assigned, AssignmentKind};
 use cti_core::ids::QueueId;
 use cti_core::input::{
-    Actor, Change, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen, SwitchEvent,
+    Actor, Change, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen, Reported,
+    Snapshot, SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use cti_core::number::NumberPlan;
 use store::{Contact, ContactDraft, ContactKind, Match, PopRuleDraft, RuleDirection, RuleScope};
@@ -145,6 +146,27 @@ impl Site {
         });
     }
 
+    /// The link was cut, and finds this call answered when it is back.
+    fn answered_unseen(&mut self, key: &str, extension: &str) {
+        let connection = |endpoint, originator| SnapshotConnection {
+            endpoint,
+            originator,
+            state: Reported::Known(ConnectionState::Connected),
+        };
+        let trunk = DeviceRef { native: "PJSIP/trunk".into(), kind: DeviceKind::Trunk, extension: None };
+        let own = endpoint(&format!("{key}-{extension}"), station(extension), Some(extension));
+        let connections =
+            vec![connection(endpoint(&format!("{key}-out"), trunk, None), true), connection(own, false)];
+        let snapshot = Snapshot {
+            boot_epoch: "boot1".into(),
+            calls: vec![SnapshotCall { call: key.into(), dialled: None, connections }],
+            queues: vec![],
+            members: vec![],
+            devices: vec![],
+        };
+        self.tell(Input::Snapshot { switch: "praha".into(), at: self.now, snapshot });
+    }
+
     fn clears(&mut self, key: &str, end: &str, cause: Cause) {
         self.event(SwitchEvent::Cleared {
             call: key.into(),
@@ -167,6 +189,15 @@ impl Site {
             }
         }
         words
+    }
+
+    /// The pop that began first.
+    fn begun(&self) -> NewPop {
+        let begun = self.steps.iter().find_map(|step| {
+            let Step::Begin(new) = step else { return None };
+            Some(new.clone())
+        });
+        begun.unwrap()
     }
 
     fn no_window(&self) -> Vec<&'static str> {
@@ -209,6 +240,25 @@ fn found(numbers: usize) -> Found {
     };
     let matches = (1..=u64::try_from(numbers).unwrap()).map(one).collect();
     Found { lookup: Lookup { outcome, matches }, history: vec![] }
+}
+
+/// A pop as it is kept at first.
+fn row(begun: &NewPop) -> PopRow {
+    PopRow {
+        id: begun.id,
+        user: begun.user,
+        call: begun.call,
+        rule: begun.rule,
+        moment: begun.moment,
+        at: begun.at,
+        state: PopState::Shown,
+        reason: None,
+        no_window: None,
+        url: None,
+        opened: false,
+        dismissed: false,
+        latency_ms: None,
+    }
 }
 
 const PAGE: &str = "https://crm.example/{number.digits}";
@@ -355,26 +405,8 @@ fn a_start_in_the_middle_of_a_call_shows_it_and_opens_nothing() {
     let mut site = Site::new(vec![rule(1, PopMoment::Alerting, PAGE)]);
     site.outside("c1", Some("603123456"));
     site.rings("c1", "1001");
-    let begun = site.steps.iter().find_map(|step| {
-        let Step::Begin(new) = step else { return None };
-        Some(new.clone())
-    });
-    let begun = begun.unwrap();
-    let row = PopRow {
-        id: begun.id,
-        user: begun.user,
-        call: begun.call,
-        rule: begun.rule,
-        moment: begun.moment,
-        at: begun.at,
-        state: PopState::Shown,
-        reason: None,
-        no_window: None,
-        url: Some(OPENED.to_owned()),
-        opened: true,
-        dismissed: false,
-        latency_ms: None,
-    };
+    let begun = site.begun();
+    let row = PopRow { url: Some(OPENED.to_owned()), opened: true, ..row(&begun) };
     site.rings("c1", "1002");
     site.steps.clear();
     let mut fresh = Pops::default();
@@ -400,6 +432,82 @@ fn what_was_put_away_stays_away() {
     site.told();
     site.steps = site.pops.found(call, found(0), site.domain.state(), site.now);
     assert_eq!(site.told(), Vec::<String>::new());
+}
+
+#[test]
+fn a_word_that_crosses_the_retraction_puts_nothing_away() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.queued("c1");
+    site.rings("c1", "1001");
+    let card = site.pops.active(site.users[0]).remove(0);
+    site.clears("c1", "1001", Cause::NoAnswer);
+    assert_eq!(site.pops.dismiss(site.users[0], card.id), None, "the card is gone already");
+    site.told();
+    site.rings("c1", "1001");
+    assert_eq!(site.told(), ["1 Show"], "the next ring shows itself");
+    assert!(site.pops.dismiss(site.users[0], card.id).is_some());
+    assert_eq!(site.pops.dismiss(site.users[0], card.id), None, "once");
+}
+
+#[test]
+fn what_was_put_away_and_taken_back_comes_again_after_a_start() {
+    // The daemon may have been away when it was taken back.
+    for state in [PopState::Retracted, PopState::Shown] {
+        let mut site = Site::new(vec![]);
+        site.outside("c1", Some("603123456"));
+        site.queued("c1");
+        site.rings("c1", "1001");
+        let kept = PopRow { state, dismissed: true, ..row(&site.begun()) };
+        site.clears("c1", "1001", Cause::NoAnswer);
+        let mut fresh = Pops::default();
+        fresh.restore(site.domain.state(), &[kept]);
+        site.pops = fresh;
+        site.told();
+        site.rings("c1", "1001");
+        assert_eq!(site.told(), ["1 Show"], "{state:?}");
+    }
+}
+
+#[test]
+fn a_page_does_not_open_for_an_answer_while_the_link_was_away() {
+    // covers: POP-24
+    let mut site = Site::new(vec![rule(1, PopMoment::Answered, PAGE)]);
+    site.outside("c1", Some("603123456"));
+    site.rings("c1", "1001");
+    site.told();
+    site.answered_unseen("c1", "1001");
+    assert_eq!(site.no_window(), ["daemon_was_away"]);
+    assert_eq!(site.told(), Vec::<String>::new());
+    site.event(SwitchEvent::Held { call: "c1".into(), connection: "c1-1001".into() });
+    site.event(SwitchEvent::Retrieved { call: "c1".into(), connection: "c1-1001".into() });
+    site.clears("c1", "1001", Cause::Normal);
+    assert_eq!(site.told(), ["1 Retract ended"]);
+}
+
+#[test]
+fn a_new_beginning_takes_back_what_vanished_meanwhile() {
+    let mut site = Site::new(vec![]);
+    site.outside("c1", Some("603123456"));
+    site.rings("c1", "1001");
+    let stays = row(&site.begun());
+    site.told();
+    site.outside("c2", Some("604000111"));
+    site.rings("c2", "1002");
+    site.outside("c3", Some("605000111"));
+    site.rings("c3", "1003");
+    site.answers("c3", "1003");
+    site.told();
+    // Facts that never reach the machine.
+    let seen = std::mem::take(&mut site.pops);
+    for (key, end) in [("c2", "1002"), ("c2", "out"), ("c3", "1003"), ("c3", "out")] {
+        site.clears(key, end, Cause::Normal);
+    }
+    site.pops = seen;
+    site.steps = site.pops.restore(site.domain.state(), std::slice::from_ref(&stays));
+    assert_eq!(site.told(), ["2 Retract lost", "3 Retract ended"]);
+    site.steps = site.pops.restore(site.domain.state(), &[stays]);
+    assert_eq!(site.told(), Vec::<String>::new(), "once");
 }
 
 #[test]

@@ -149,13 +149,17 @@ impl Writer<'_> {
 
     fn snapshot_answer(&mut self, response: &Response) {
         match response {
-            Response::SnapshotDevice { later: Some(later), .. } => {
+            Response::SnapshotDevice { items, later: Some(later) } => {
                 self.octets(Tag::OCTET_STRING, later.as_bytes());
+                self.nothing_now(items.is_empty());
             }
             Response::SnapshotDevice { items, later: None } => self.device_items(items),
             Response::SnapshotCall { items, later, calling, called, correlator, linkage } => {
                 match later {
-                    Some(later) => self.octets(context(0), later.as_bytes()),
+                    Some(later) => {
+                        self.octets(context(0), later.as_bytes());
+                        self.nothing_now(items.is_empty());
+                    }
                     None => self.call_items(items),
                 }
                 self.party_opt(1, calling.as_ref());
@@ -172,6 +176,13 @@ impl Writer<'_> {
             Response::GetDoNotDisturb { on } => self.boolean(Tag::BOOL, *on),
             Response::GetForwarding { entries } => self.forwardings(entries),
             _ => self.no_service(),
+        }
+    }
+
+    /// A snapshot is told now or later.
+    fn nothing_now(&mut self, empty: bool) {
+        if !empty {
+            self.fail("snapshotData", "is told now or later, not both");
         }
     }
 }

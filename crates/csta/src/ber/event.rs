@@ -104,6 +104,37 @@ fn other(group: u32, number: i64) -> Event {
     Event::Other { name: format!("event {group}/{number}") }
 }
 
+/// Names of Phase III events by group and tag, and of call events of Phase II by tag.
+#[rustfmt::skip]
+const NAMES: [&[&str]; 6] = [
+    &["bridged", "callCleared", "conferenced", "connectionCleared", "delivered", "digitsDialed", "diverted",
+        "established", "failed", "held", "networkCapabilitiesChanged", "networkReached", "offered", "originated",
+        "queued", "retrieved", "serviceInitiated", "transferred"],
+    &["callInformation", "charging", "digitsGenerated", "telephonyTonesGenerated", "serviceCompletionFailure"],
+    &[],
+    &["buttonInformation", "buttonPress", "displayUpdated", "hookswitch", "lampMode", "messageWaiting",
+        "microphoneGain", "microphoneMute", "ringerStatus", "speakerMute", "speakerVolume"],
+    &["agentBusy", "agentLoggedOn", "agentLoggedOff", "agentNotReady", "agentReady", "agentWorkingAfterCall",
+        "autoAnswer", "autoWorkMode", "callBack", "callBackMessage", "callerIDStatus", "doNotDisturb",
+        "forwarding", "routeingMode", "presenceState"],
+    &["backInService", "deviceCapabilityChanged", "outOfService", "partiallyInService"],
+];
+#[rustfmt::skip]
+const OLD_NAMES: [&str; 14] = [
+    "callCleared", "conferenced", "connectionCleared", "delivered", "diverted", "established", "failed", "held",
+    "networkReached", "originated", "queued", "retrieved", "serviceInitiated", "transferred",
+];
+
+/// The name of an event, where its tags are known.
+pub(crate) fn name(phase: Option<Phase>, group: u32, tag: u32) -> Option<&'static str> {
+    let (group, tag) = (usize::try_from(group).ok()?, usize::try_from(tag).ok()?);
+    match phase {
+        Some(Phase::Three) => NAMES.get(group)?.get(tag).copied(),
+        Some(Phase::Two) if group == 0 => OLD_NAMES.get(tag).copied(),
+        Some(Phase::One | Phase::Two) | None => None,
+    }
+}
+
 /// Takes what an event shares with others.
 fn read_more(shape: &Shape, fields: &mut Fields, more: &mut More) -> Read<()> {
     more.local_connection = fields.number(LOCAL_STATE)?.and_then(ConnectionState::from_code);

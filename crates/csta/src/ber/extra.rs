@@ -5,7 +5,7 @@ use jiff::tz::Offset;
 use rasn::types::{Any, Class, Tag};
 
 use super::Phase;
-use super::fields::{COMMON, Fields};
+use super::fields::Fields;
 use super::wire::{Read, Writer, context, peek, reader, short_bits, skip, text, whole, within};
 use crate::model::{CallLinkage, MonitorFilter, More, Octets, Private, Stamp};
 

@@ -3,7 +3,10 @@
 use super::Phase;
 
 /// Code of event reports.
-pub(super) const EVENT_REPORT: i64 = 21;
+pub(crate) const EVENT_REPORT: i64 = 21;
+
+/// Code of the service that carries the password of an agent.
+pub(crate) const SET_AGENT_STATE: i64 = 312;
 
 /// Code and request element of every service that Phase III shares with the model; those of Phase I and II have the
 /// codes of the same services, where they have them.

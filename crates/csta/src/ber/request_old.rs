@@ -12,8 +12,7 @@ use super::extra::{filter, privates};
 use super::fields::{COMMON, CONNECTION, CROSS_REF, Fields};
 use super::id::{connection, device};
 use super::wire::{
-    Read, Writer, application, context, integer, missing, octets, peek, reader, skip, text, whole, within,
-    wrong,
+    Read, Writer, application, context, integer, missing, octets, peek, reader, text, within, wrong,
 };
 use crate::model::{
     AutoOriginate, ConnectionId, DeviceId, MonitorObject, Octets, Participation, Party, Request,
@@ -163,19 +162,13 @@ fn divert(from: &mut Decoder<'_>, phase: Phase) -> Read<Option<Request>> {
     Ok(Some(Request::DeflectCall { call: f.connection()?, to: called(&mut f)? }))
 }
 
-/// A list of private data: alone, as an OmniPCX Enterprise client sends it, or in common arguments.
+/// Common arguments without their tag, as an OmniPCX Enterprise client sends them, or with it.
 fn escape(from: &mut Decoder<'_>) -> Read<Request> {
     let private = match peek(from)? {
-        Some(tag) if tag == context(1) => privates(&whole(from)?, tag)?,
-        Some(COMMON) => within(from, COMMON, |from| {
-            while peek(from)?.is_some_and(|tag| tag != context(1)) {
-                skip(from)?;
-            }
-            match peek(from)? {
-                Some(tag) => privates(&whole(from)?, tag),
-                None => Ok(Vec::new()),
-            }
-        })?,
+        Some(tag @ (Tag::SEQUENCE | COMMON)) => match Fields::read(from, tag, Phase::Two)?.raw(context(1)) {
+            Some(list) => privates(&list, context(1))?,
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     };
     Ok(Request::Escape { private })
@@ -254,7 +247,9 @@ impl Writer<'_> {
                 }
                 self.integer(Tag::ENUMERATED, status.code());
             }
-            Request::Escape { private } => self.within(context(1), |w| w.privates(private)),
+            Request::Escape { private } => {
+                self.within(Tag::SEQUENCE, |w| w.within(context(1), |w| w.privates(private)));
+            }
             Request::MonitorStop { cross_ref } => self.octets(CROSS_REF, cross_ref.as_bytes()),
             Request::SnapshotDevice { device } => self.device(device),
             _ => self.within(Tag::SEQUENCE, |w| w.old_sequence(request)),

@@ -10,7 +10,7 @@ use super::wire::{
 };
 use super::{Phase, answer_name, answer_new, answer_old, argument_new, event, fault, request_old};
 use crate::error::Unencodable;
-use crate::model::{Fault, InvokeId, Message, Octets, Response};
+use crate::model::{Event, Fault, InvokeId, Message, Octets, Response};
 
 const INVOKE: Tag = context(1);
 const RESULT: Tag = context(2);
@@ -164,21 +164,31 @@ pub(super) fn write(message: &Message, phase: Phase) -> Result<Vec<u8>, Unencoda
         Message::Response { id, response } => write_response(*id, response, phase),
         Message::Fault { id, fault } => write_value(phase, "fault", |w| w.fault(*id, fault)),
         // Event reports are never answered: their invoke ids mean nothing.
-        Message::Event(report) => write_value(phase, &event_name(&report.event), |w| {
+        Message::Event(report) => write_value(phase, "event", |w| {
             w.within(INVOKE, |w| {
                 w.id(1);
                 w.integer(Tag::INTEGER, EVENT_REPORT);
                 w.report(report);
             });
-        }),
+        })
+        .map_err(|error| name_event(error, &report.event)),
         Message::Unknown { name, .. } => write_value(phase, name, |w| w.no_service()),
     }
 }
 
-/// The variant, for errors.
-fn event_name(event: &crate::model::Event) -> String {
-    let text = format!("{event:?}");
-    text.split([' ', '{']).next().unwrap_or_default().to_owned()
+/// Puts the event's name where only "event" stands.
+fn name_event(mut error: Unencodable, event: &Event) -> Unencodable {
+    let name = match event {
+        Event::Other { name } => name.clone(),
+        event => {
+            let text = format!("{event:?}");
+            text.split([' ', '{']).next().unwrap_or_default().to_owned()
+        }
+    };
+    match &mut error {
+        Unencodable::NoSuchService { service, .. } | Unencodable::Value { service, .. } => *service = name,
+    }
+    error
 }
 
 fn write_response(id: InvokeId, response: &Response, phase: Phase) -> Result<Vec<u8>, Unencodable> {

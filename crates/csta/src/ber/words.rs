@@ -3,7 +3,7 @@
 use crate::model::FaultCategory;
 
 /// The word of a code as the XML schema spells it, its number where we know no word.
-pub(super) fn word(category: FaultCategory, code: u16) -> String {
+pub(crate) fn word(category: FaultCategory, code: u16) -> String {
     let words: &[(u16, &str)] = match category {
         FaultCategory::Operation => &OPERATION,
         FaultCategory::Security => &SECURITY,

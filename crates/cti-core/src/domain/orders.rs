@@ -99,6 +99,12 @@ impl Turn<'_> {
         if !device.legs.is_empty() {
             return Err(Refusal::new("device_busy", "the phone is in a call: try again when it is free"));
         }
+        if self.is_being_called(id) {
+            return Err(Refusal::new(
+                "device_busy",
+                "the phone is about to ring for an earlier command: try again when that one is done",
+            ));
+        }
         Ok(Ready {
             name: CommandName::RingDevice,
             switch: device.switch.clone(),
@@ -108,6 +114,14 @@ impl Turn<'_> {
                 device: device.native.clone(),
                 connection: Native::from(command.to_string()),
             },
+        })
+    }
+
+    /// True while a command that makes this phone ring waits for its effect.
+    fn is_being_called(&self, device: DeviceId) -> bool {
+        let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
+        open.any(|one| {
+            one.device == Some(device) && matches!(one.name, CommandName::MakeCall | CommandName::RingDevice)
         })
     }
 

@@ -1,5 +1,6 @@
 //! `ctid check`: configuration, store, then the whole way to each switch, each failure with its fix.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -96,7 +97,15 @@ async fn check(one: &Defined, report: &mut Report) {
 }
 
 fn step(name: &str, outcome: CheckOutcome, detail: &str, fix: Option<&str>) -> CheckStep {
-    CheckStep { name: name.into(), outcome, detail: detail.into(), fix: fix.map(Into::into), took_ms: 0 }
+    CheckStep {
+        code: format!("site.{name}"),
+        values: BTreeMap::new(),
+        name: name.into(),
+        outcome,
+        detail: detail.into(),
+        fix: fix.map(Into::into),
+        took_ms: 0,
+    }
 }
 
 fn file_mode(file: &Path) -> CheckStep {

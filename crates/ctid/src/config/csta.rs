@@ -11,7 +11,8 @@ const RANGE_MAX: u64 = 10_000;
 
 /// Reads the keys of a CSTA switch; none when one of them is wrong.
 pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
-    let text = |section: &mut Section, key, example| section.text(key, example).filter(|text| !text.is_empty());
+    let text =
+        |section: &mut Section, key, example| section.text(key, example).filter(|text| !text.is_empty());
     let mut settings = CstaSettings {
         dialect: text(section, "dialect", "mitel-mx-one"),
         framing: text(section, "framing", "xml"),
@@ -35,11 +36,21 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
     }
     for range in &settings.stations {
         if numbers(range).is_none() {
-            section.wrong("stations", format!("\"{range}\" is no number or range"), "write \"1001\" or \"1001-1020\"");
+            section.wrong(
+                "stations",
+                format!("\"{range}\" is no number or range"),
+                "write \"1001\" or \"1001-1020\"",
+            );
             is_good = false;
         }
     }
     is_good.then_some(settings)
+}
+
+/// The usual port of the dialect; none when there is none.
+pub(crate) fn port(kind: &str, settings: &CstaSettings) -> Option<u16> {
+    let dialects = csta_dialects(kind, &words(settings)).ok()?;
+    dialects.first().map(|dialect| dialect.port).filter(|port| *port != 0)
 }
 
 /// What chooses the dialect.
@@ -72,7 +83,8 @@ fn numbers(range: &str) -> Option<Vec<String>> {
         return fits.then(|| vec![range.to_owned()]);
     };
     let width = first.len();
-    let parse = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
+    let parse =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
     let (from, to) = (parse(first)?, parse(last)?);
     let fits = width == last.len() && from <= to && to - from < RANGE_MAX;
     fits.then(|| (from..=to).map(|number| format!("{number:0width$}")).collect())

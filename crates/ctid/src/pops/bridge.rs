@@ -34,8 +34,10 @@ impl Bridge {
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
         let now = self.engine.now();
         let (mut card, kept) = self.card(wish, now).await?;
-        let lookup = look_up(&self.store, &card.other_side()).await;
-        card.found = Some(Arc::new(Found { lookup, history: Vec::new() }));
+        if wish.with_contact {
+            let lookup = look_up(&self.store, &card.other_side()).await;
+            card.found = Some(Arc::new(Found { lookup, history: Vec::new() }));
+        }
         let human = match wish.user {
             Some(user) => self.store.user(user).await?,
             None => None,

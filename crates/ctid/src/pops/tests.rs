@@ -7,10 +7,10 @@ use cti_core::number::guard::DialPolicy;
 use cti_core::permit::Capabilities;
 use cti_core::request::SwitchRequest;
 use links::driver::LinkBatch;
-use store::{NewUser, PopFilter, PopRow, StoreOptions};
+use store::{ContactDraft, ContactKind, ContactNumber, NewUser, PopFilter, PopRow, StoreOptions};
 use webapi::Settings;
 use webapi::log::Log;
-use webapi::ports::bridges::Bridges;
+use webapi::ports::bridges::{Bridges, PreviewWish};
 
 use super::*;
 use crate::engine::{Parts, Requests, Running};
@@ -288,6 +288,36 @@ async fn ring_all_begins_five_pops_and_one_answer_takes_four_back() {
     for user in &site.users {
         assert_eq!(site.bridge.cards(*user).await, [], "no card is left over");
     }
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_tried_without_the_directory_for_who_may_not_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::start(&folder.path().join("tieline.db")).await;
+    let number = NumberPlan::default().incoming("+420603123456");
+    let kept = ContactDraft {
+        kind: ContactKind::Person,
+        name: "Jan Novák".to_owned(),
+        company: None,
+        numbers: vec![ContactNumber { number: number.clone(), label: None }],
+        email: None,
+        external_id: None,
+        note: None,
+    };
+    site.store.add_contact(site.engine.now(), &kept).await.unwrap();
+    let preview = async |with_contact| {
+        let template = "https://crm.example/?who={match.name}".to_owned();
+        let number = Some(number.clone());
+        let wish = PreviewWish { template, call: None, number, queue: None, user: None, with_contact };
+        site.bridge.preview(wish).await.unwrap().unwrap()
+    };
+    assert_eq!(preview(true).await.url, "https://crm.example/?who=Jan%20Nov%C3%A1k");
+    let withheld = preview(false).await;
+    assert_eq!(
+        (withheld.url.as_str(), withheld.missing),
+        ("https://crm.example/?who=", vec!["match.name".into()])
+    );
     site.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! The link test: the whole path to a switch, beside a running link.
 
+use std::collections::BTreeMap;
+
 use cti_core::ids::SwitchId;
 use links::driver;
 use tokio::sync::mpsc;
@@ -67,6 +69,8 @@ pub(crate) async fn walk(wanted: &Wanted, tell: mpsc::Sender<CheckStep>) {
         Wanted::Link(config) => config,
         Wanted::Not(reason) => {
             let step = CheckStep {
+                code: "definition.unusable".into(),
+                values: BTreeMap::new(),
                 name: "definition".into(),
                 outcome: CheckOutcome::Failed,
                 detail: reason.to_string(),
@@ -101,6 +105,8 @@ fn step(step: driver::CheckStep) -> CheckStep {
         (false, _) => CheckOutcome::Failed,
     };
     CheckStep {
+        code: step.code,
+        values: step.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         name: step.name,
         outcome,
         detail: step.detail,

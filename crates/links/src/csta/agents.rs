@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use csta::model::{AgentEntry, AgentState, DeviceId, Octets, Party, Private};
 use cti_core::ids::Native;
-use cti_core::input::{DeviceRef, DeviceState, MemberSeen, SwitchEvent};
+use cti_core::input::{DeviceRef, MemberSeen, SwitchEvent};
 
 use super::{About, CstaTranslator, Later, naming};
 
@@ -211,10 +211,9 @@ impl CstaTranslator {
 
     /// A device went out of service or came back.
     pub(super) fn on_service(&mut self, device: &Party, works: bool) {
-        let Some(id) = device.device() else { return };
-        let device = self.devices.device(id);
-        let state = if works { DeviceState::Idle } else { DeviceState::Unreachable };
-        self.say(SwitchEvent::DeviceState { device, state });
+        if let Some(id) = device.device() {
+            self.set_in_service(self.devices.native(id), works);
+        }
     }
 
     /// The code of a reason that a person gave.

@@ -15,7 +15,7 @@ use super::{About, CstaTranslator, Later, causes};
 pub(super) const FAILED_BLOCKED: EventCause = EventCause::BLOCKED;
 /// How long a call without a monitored party is kept: the next device may be monitored again, and a transfer may
 /// be told after the clearing that belongs to it.
-const UNSEEN_MS: i64 = 500;
+pub(super) const UNSEEN_MS: i64 = 500;
 
 impl CstaTranslator {
     pub(super) fn on_cleared(&mut self, about: &About<'_>, dropped: &ConnectionId, releasing: &Party) {
@@ -58,20 +58,25 @@ impl CstaTranslator {
             return Cause::Transferred;
         }
         let elsewhere = wire == Some(EventCause::MULTIPLE_ALERTING);
-        match conn.state {
-            ConnectionState::Alerting | ConnectionState::Initiated if !conn.originator => match said {
-                Some(cause) => cause,
-                None if elsewhere => Cause::AnsweredElsewhere,
-                None if by_party => Cause::Rejected,
-                None if found.answered => Cause::AnsweredElsewhere,
-                None => Cause::Canceled,
-            },
-            ConnectionState::Fail => said.or(found.failure).unwrap_or(Cause::Unknown),
-            _ if conn.originator && !found.answered => {
-                let said = said.filter(|cause| *cause != Cause::Canceled);
-                found.failure.or(said).unwrap_or(Cause::Normal)
-            }
-            _ => Cause::Normal,
+        let rings = matches!(conn.state, ConnectionState::Alerting | ConnectionState::Initiated);
+        if rings && !conn.originator {
+            let unsaid = if elsewhere {
+                Cause::AnsweredElsewhere
+            } else if by_party {
+                Cause::Rejected
+            } else if found.answered {
+                Cause::AnsweredElsewhere
+            } else {
+                Cause::Canceled
+            };
+            said.unwrap_or(unsaid)
+        } else if conn.state == ConnectionState::Fail {
+            said.or(found.failure).unwrap_or(Cause::Unknown)
+        } else if conn.originator && !found.answered {
+            let said = said.filter(|cause| *cause != Cause::Canceled);
+            found.failure.or(said).unwrap_or(Cause::Normal)
+        } else {
+            Cause::Normal
         }
     }
 
@@ -144,9 +149,11 @@ impl CstaTranslator {
         }
         let before = std::mem::replace(&mut self.at, since);
         let gave_up = found.gave_up;
-        let cause = match found.last_cause {
-            Cause::Diverted | Cause::Busy | Cause::NoAnswer if !found.answered => Cause::Diverted,
-            _ => found.failure.filter(|_| !found.answered).unwrap_or(Cause::Normal),
+        let went_on = matches!(found.last_cause, Cause::Diverted | Cause::Busy | Cause::NoAnswer);
+        let cause = match found.failure {
+            _ if found.answered => Cause::Normal,
+            _ if went_on => Cause::Diverted,
+            failure => failure.unwrap_or(Cause::Normal),
         };
         let caller = found.caller().map(|conn| conn.key.clone());
         self.end_call(call, cause, caller.filter(|_| gave_up).as_ref());

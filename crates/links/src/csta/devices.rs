@@ -186,15 +186,17 @@ impl Devices {
         self.listed.clear();
         for one in devices {
             let Some(id) = &one.device else { continue };
+            self.learn(id, false);
             let kind = match one.category {
-                DeviceCategory::Station | DeviceCategory::Other => DeviceKind::Station,
+                DeviceCategory::Station => DeviceKind::Station,
                 DeviceCategory::NetworkInterface => DeviceKind::Trunk,
                 DeviceCategory::Acd => DeviceKind::AcdGroup,
                 DeviceCategory::RouteingDevice => DeviceKind::RoutePoint,
                 DeviceCategory::Park => DeviceKind::Parking,
                 DeviceCategory::VoiceUnit => DeviceKind::VoiceUnit,
+                // Its number says more.
+                DeviceCategory::Other => continue,
             };
-            self.learn(id, false);
             self.listed.insert(self.native(id), kind);
         }
     }

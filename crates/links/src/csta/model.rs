@@ -53,11 +53,14 @@ pub(super) const fn is_silent(kind: DeviceKind) -> bool {
 
 /// A call.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each by itself, in any combination")]
 pub(super) struct Call {
     /// The key the Domain knows it by.
     pub(super) key: Native,
     /// The switch's id now.
     pub(super) id: CallId,
+    /// Every id that has meant it.
+    ids: Vec<CallId>,
     pub(super) conns: Vec<Conn>,
     pub(super) dialled: Option<Arc<str>>,
     /// A target has answered.
@@ -91,6 +94,7 @@ impl Call {
     fn new(key: Native, id: CallId) -> Self {
         Self {
             key,
+            ids: vec![id.clone()],
             id,
             conns: Vec::new(),
             dialled: None,
@@ -244,17 +248,21 @@ impl Model {
             Some(call) if call.id != *id => std::mem::replace(&mut call.id, id.clone()),
             _ => return,
         };
-        self.ids.insert(id.clone(), Meaning { call: Some(key.clone()), until: None });
+        self.alias(id, key);
         self.expire(old, Some(key.clone()), now);
     }
 
     /// Another id for the same call, as long as the call lives.
     pub(super) fn alias(&mut self, id: &CallId, key: &Native) {
+        if let Some(call) = self.calls.get_mut(key).filter(|call| !call.ids.contains(id)) {
+            call.ids.push(id.clone());
+        }
         self.ids.insert(id.clone(), Meaning { call: Some(key.clone()), until: None });
     }
 
     /// An id that is out of use already, but may still be named.
     pub(super) fn alias_for_a_while(&mut self, id: &CallId, key: &Native, now: Timestamp) {
+        self.alias(id, key);
         self.expire(id.clone(), Some(key.clone()), now);
     }
 
@@ -269,14 +277,10 @@ impl Model {
     pub(super) fn absorb(&mut self, call: &Native, other: &Native, now: Timestamp) -> Option<Call> {
         let gone = self.calls.remove(other)?;
         self.unlink(&gone);
-        let ids: Vec<CallId> = self.ids_of(other);
-        for id in ids {
-            if id == gone.id {
-                self.expire(id, Some(call.clone()), now);
-            } else if let Some(meaning) = self.ids.get_mut(&id) {
-                meaning.call = Some(call.clone());
-            }
+        for id in &gone.ids {
+            self.alias_of_gone(id, &gone.key, call);
         }
+        self.expire(gone.id.clone(), Some(call.clone()), now);
         if let Some(kept) = self.calls.get_mut(call) {
             kept.conns.extend(gone.conns.iter().cloned());
             kept.answered |= gone.answered;
@@ -287,17 +291,25 @@ impl Model {
         Some(gone)
     }
 
-    fn ids_of(&self, key: &Native) -> Vec<CallId> {
-        let means = |meaning: &&Meaning| meaning.call.as_ref() == Some(key);
-        self.ids.iter().filter(|(_, meaning)| means(meaning)).map(|(id, _)| id.clone()).collect()
+    /// An id of a call that became part of another one.
+    fn alias_of_gone(&mut self, id: &CallId, gone: &Native, call: &Native) {
+        // It may mean another call by now.
+        if let Some(meaning) = self.ids.get_mut(id).filter(|meaning| meaning.call.as_ref() == Some(gone)) {
+            meaning.call = Some(call.clone());
+            if let Some(kept) = self.calls.get_mut(call).filter(|kept| !kept.ids.contains(id)) {
+                kept.ids.push(id.clone());
+            }
+        }
     }
 
     /// The call is over: late events about it are not taken for a new call.
     pub(super) fn close(&mut self, key: &Native, now: Timestamp) {
         let Some(gone) = self.calls.remove(key) else { return };
         self.unlink(&gone);
-        for id in self.ids_of(key) {
-            self.expire(id, None, now);
+        for id in gone.ids {
+            if self.ids.get(&id).is_some_and(|meaning| meaning.call.as_ref() == Some(key)) {
+                self.expire(id, None, now);
+            }
         }
     }
 
@@ -324,19 +336,57 @@ impl Model {
         key
     }
 
+    /// The key is given. Of too many the older half is forgotten, but for those still in use.
     pub(super) fn use_key(&mut self, key: &Native) {
-        if self.used.insert(key.clone()) {
-            self.used_order.push_back(key.clone());
+        if !self.used.insert(key.clone()) {
+            return;
         }
-        if self.used_order.len() > USED_MAX
-            && let Some(oldest) = self.used_order.pop_front()
-        {
-            // A key that is still alive must not be given to another.
-            if self.calls.contains_key(&oldest) || self.conn(&oldest).is_some() {
+        self.used_order.push_back(key.clone());
+        if self.used_order.len() <= USED_MAX {
+            return;
+        }
+        let conns = self.calls.values().flat_map(|call| call.conns.iter().map(|conn| &conn.key));
+        let alive: BTreeSet<Native> = self.calls.keys().chain(conns).cloned().collect();
+        for oldest in self.used_order.drain(..USED_MAX / 2).collect::<Vec<_>>() {
+            if alive.contains(&oldest) {
                 self.used_order.push_back(oldest);
             } else {
                 self.used.remove(&oldest);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_use_is_never_given_again() {
+        let mut model = Model::default();
+        let first = model.open(&CallId::from("c"));
+        for number in 0..3 * USED_MAX {
+            model.fresh(&format!("k{number}"));
+        }
+        assert!(model.used.len() <= USED_MAX + 1, "{}", model.used.len());
+        assert_ne!(model.fresh("c"), first);
+        assert_eq!(model.fresh("k0").as_str(), "k0");
+    }
+
+    #[test]
+    fn an_old_id_keeps_its_meaning_for_a_while() {
+        let at = |ms| Timestamp::default().plus_millis(ms);
+        let (old, new) = (CallId::from("1"), CallId::from("2"));
+        let mut model = Model::default();
+        let call = model.open(&old);
+        model.rename(&call, &new, at(0));
+        model.clean(at(GRACE_MS - 1));
+        assert_eq!(model.find(&old), Found::Live(call.clone()));
+        model.clean(at(GRACE_MS));
+        assert_eq!((model.find(&old), model.find(&new)), (Found::New, Found::Live(call.clone())));
+        model.close(&call, at(GRACE_MS));
+        assert_eq!(model.find(&new), Found::Ended);
+        model.clean(at(2 * GRACE_MS));
+        assert_eq!(model.find(&new), Found::New);
     }
 }

@@ -31,21 +31,20 @@ impl Role {
 impl CstaTranslator {
     /// The live call of a connection id; by its device alone where the id has no call.
     pub(super) fn live_call(&mut self, raw: &ConnectionId) -> Option<Native> {
-        let call = match &raw.call {
-            Some(id) => match self.model.find(id) {
+        let call = if let Some(id) = &raw.call {
+            match self.model.find(id) {
                 Found::Live(call) => call,
                 Found::Ended | Found::New => return None,
-            },
-            None => {
-                let wire = self.devices.wire(raw)?;
-                let has = |call: &&Call| call.conns.iter().any(|conn| conn.wires.contains(&wire));
-                let mut calls = self.model.calls.values().filter(has);
-                let only = calls.next()?;
-                if calls.next().is_some() {
-                    return None;
-                }
-                only.key.clone()
             }
+        } else {
+            let wire = self.devices.wire(raw)?;
+            let has = |call: &&Call| call.conns.iter().any(|conn| conn.wires.contains(&wire));
+            let mut calls = self.model.calls.values().filter(has);
+            let only = calls.next()?;
+            if calls.next().is_some() {
+                return None;
+            }
+            only.key.clone()
         };
         self.touch(&call);
         Some(call)
@@ -70,16 +69,13 @@ impl CstaTranslator {
                     .and_then(|global| self.model.linked(global))
                     .or_else(|| self.continued(about, calling, last_redirection))
                     .or_else(|| self.seen_by_other(raw, calling));
-                match known {
-                    Some(call) => {
-                        self.model.alias(id, &call);
-                        call
-                    }
-                    None => {
-                        let call = self.model.open(id);
-                        self.model.link(&call, linkage);
-                        call
-                    }
+                if let Some(call) = known {
+                    self.model.alias(id, &call);
+                    call
+                } else {
+                    let call = self.model.open(id);
+                    self.model.link(&call, linkage);
+                    call
                 }
             }
         };
@@ -165,26 +161,25 @@ impl CstaTranslator {
         subject: Option<&Party>,
         role: Role,
     ) -> Option<&'c Conn> {
-        let is_house = |id| {
-            let native = self.devices.native(id);
-            self.devices.is_known(&native) && self.devices.device_of(native).kind != DeviceKind::Trunk
-        };
+        let lines =
+            || call.conns.iter().filter(|conn| conn.device.kind == DeviceKind::Trunk && role.fits(conn));
+        let unnamed = || lines().filter(|conn| conn.raw.device.is_none());
+        let wire = self.devices.wire(raw);
+        let named = |conn: &&Conn| wire.as_ref().is_some_and(|wire| *conn.device.native.as_str() == **wire);
+        if let Some(conn) = unnamed().find(named) {
+            return Some(conn);
+        }
+        let is_house = |id| self.devices.device(id).kind != DeviceKind::Trunk;
         let house_wire = matches!(&raw.device, Some(LocalDevice::Static(id)) if is_house(id));
         if house_wire || subject.and_then(Party::device).is_some_and(is_house) {
             return None;
         }
-        let lines =
-            || call.conns.iter().filter(|conn| conn.device.kind == DeviceKind::Trunk && role.fits(conn));
         let by_number = subject.and_then(|party| lines().find(|conn| self.is_party(conn, party)));
-        let unnamed = || {
-            let mut unnamed = lines().filter(|conn| conn.raw.device.is_none());
+        let only = || {
+            let mut unnamed = unnamed();
             unnamed.next().filter(|_| unnamed.next().is_none())
         };
-        let single = || {
-            let mut all = lines();
-            all.next().filter(|_| all.next().is_none())
-        };
-        by_number.or_else(unnamed).or_else(single)
+        by_number.or_else(only)
     }
 
     /// Where a connection is and who is there.
@@ -209,7 +204,7 @@ impl CstaTranslator {
         };
         if let Some(device) = house.filter(|device| device.kind != DeviceKind::Trunk) {
             let mut party = self.devices.party(subject);
-            party.number = device.extension.clone();
+            party.number.clone_from(&device.extension);
             return (device.clone(), party);
         }
         let device = match &named {
@@ -245,7 +240,8 @@ impl CstaTranslator {
         let wire = self.devices.wire(raw);
         let key = made.unwrap_or_else(|| {
             let at = wire.as_deref().unwrap_or_else(|| device.native.as_str());
-            self.model.fresh(&format!("{call}@{at}"))
+            let id = raw.call.as_ref().map_or_else(|| call.to_string(), ToString::to_string);
+            self.model.fresh(&format!("{id}@{at}"))
         });
         self.model.use_key(&key);
         if let Some(found) = self.model.call_mut(call) {
@@ -336,7 +332,7 @@ impl CstaTranslator {
             device: calling.device().filter(|_| is_house).cloned().map(LocalDevice::Static),
         };
         if is_house && more.cause != Some(EventCause::NEW_CALL) {
-            self.makes.expect(&raw, device.map(|device| device.native));
+            self.makes.expect(&raw, device.map(|device| device.native).as_ref());
         }
         let line = more.associated_calling.as_ref().filter(|party| party.device().is_some());
         let line = line.filter(|_| !is_house);

@@ -32,7 +32,7 @@ impl CstaTranslator {
         called: Option<&Party>,
     ) {
         if about.more.cause != Some(EventCause::NEW_CALL) {
-            self.makes.expect(raw, initiating.device().map(|id| self.devices.native(id)));
+            self.makes.expect(raw, initiating.device().map(|id| self.devices.native(id)).as_ref());
         }
         let Some(call) = self.call_for(about, raw, initiating, &Party::NotRequired) else { return };
         if let Some(called) = called {
@@ -53,7 +53,7 @@ impl CstaTranslator {
         called: &Party,
     ) {
         if about.more.cause != Some(EventCause::NEW_CALL) {
-            self.makes.expect(raw, calling.device().map(|id| self.devices.native(id)));
+            self.makes.expect(raw, calling.device().map(|id| self.devices.native(id)).as_ref());
         }
         let Some(call) = self.call_for(about, raw, calling, &Party::NotRequired) else { return };
         self.note_dialled(&call, called);
@@ -115,7 +115,7 @@ impl CstaTranslator {
 
     pub(super) fn on_delivered(&mut self, about: &About<'_>, raw: &ConnectionId, parties: Reached<'_>) {
         if about.more.cause == Some(EventCause::MAKE_CALL) && parties.to == parties.calling {
-            self.makes.expect(raw, parties.to.device().map(|id| self.devices.native(id)));
+            self.makes.expect(raw, parties.to.device().map(|id| self.devices.native(id)).as_ref());
         }
         let Some((call, key)) = self.reach(about, raw, parties) else { return };
         let Some(conn) = self.conn(&call, &key) else { return };
@@ -141,9 +141,10 @@ impl CstaTranslator {
         let call = self.call_for(about, raw, parties.calling, parties.last_redirection)?;
         self.note_dialled(&call, parties.called);
         let is_own = self.makes.is_expected(raw);
-        let known = self.find_conn(&call, raw, Some(parties.to), Role::Any);
-        let is_caller =
-            known.as_ref().and_then(|key| self.conn(&call, key)).is_some_and(|conn| conn.originator);
+        // A phone that a computer makes call is reached, too; a line that calls never is.
+        let known = self.find_conn(&call, raw, Some(parties.to), Role::Caller);
+        let known = known.as_ref().and_then(|key| self.conn(&call, key));
+        let is_caller = known.is_some_and(|conn| conn.originator && conn.device.kind == DeviceKind::Station);
         let role = if is_own || is_caller { Role::Caller } else { Role::Target };
         let key = self.ensure_conn(&call, raw, parties.to, outside(about, parties), role);
         if role == Role::Target {
@@ -277,6 +278,10 @@ impl CstaTranslator {
     pub(super) fn on_failed(&mut self, about: &About<'_>, raw: &ConnectionId, parties: Reached<'_>) {
         // The tone after the other side has left.
         if about.more.cause == Some(FAILED_BLOCKED) {
+            let call = self.live_call(raw);
+            if let Some(found) = call.and_then(|call| self.model.call_mut(&call)) {
+                found.left_alone |= found.parties().filter(|conn| conn.told).count() == 1;
+            }
             return;
         }
         let Some(call) = self.call_for(about, raw, parties.calling, parties.last_redirection) else { return };

@@ -60,12 +60,12 @@ impl Makes {
     }
 
     /// A call begins at this device: it may be the one that was asked for.
-    pub(super) fn expect(&mut self, raw: &ConnectionId, device: Option<Native>) {
+    pub(super) fn expect(&mut self, raw: &ConnectionId, device: Option<&Native>) {
         let known = |make: &Make| make.call.is_some() && make.call == raw.call;
         if raw.call.is_none() || self.open.iter().any(known) {
             return;
         }
-        let open = |make: &&mut Make| make.call.is_none() && Some(&make.device) == device.as_ref();
+        let open = |make: &&mut Make| make.call.is_none() && Some(&make.device) == device;
         if let Some(make) = self.open.iter_mut().find(open) {
             make.call.clone_from(&raw.call);
         }
@@ -132,11 +132,29 @@ impl CstaTranslator {
             }
             SwitchRequest::ClearCall { connections } => self.plan_clear_call(connections),
             SwitchRequest::ConsultationCall { connection, to, .. } => self.plan_consultation(connection, to),
-            SwitchRequest::AlternateCall { held, active, .. }
-            | SwitchRequest::ReconnectCall { held, active, .. }
-            | SwitchRequest::TransferCall { held, active, .. }
-            | SwitchRequest::ConferenceCall { held, active, .. } => {
-                self.plan_two_calls(request, &self.raw_of(held)?, &self.raw_of(active)?)
+            SwitchRequest::AlternateCall { held, active, .. } => {
+                let (held, active) = (self.raw_of(held)?, self.raw_of(active)?);
+                let steps = vec![
+                    Request::HoldCall { call: active.clone() },
+                    Request::RetrieveCall { call: held.clone() },
+                ];
+                self.own_or(Request::AlternateCall { held, active }, &ALTERNATE_STEPS, steps)
+            }
+            SwitchRequest::ReconnectCall { held, active, .. } => {
+                let (held, active) = (self.raw_of(held)?, self.raw_of(active)?);
+                let steps = vec![
+                    Request::ClearConnection { connection: active.clone() },
+                    Request::RetrieveCall { call: held.clone() },
+                ];
+                self.own_or(Request::ReconnectCall { active, held }, &RECONNECT_STEPS, steps)
+            }
+            SwitchRequest::TransferCall { held, active, .. } => {
+                let (held, active) = (self.raw_of(held)?, self.raw_of(active)?);
+                self.own_or(Request::TransferCall { held, active }, &[], Vec::new())
+            }
+            SwitchRequest::ConferenceCall { held, active, .. } => {
+                let (held, active) = (self.raw_of(held)?, self.raw_of(active)?);
+                self.own_or(Request::ConferenceCall { held, active }, &[], Vec::new())
             }
             SwitchRequest::SetAgentState { device, queues, choice, .. } => {
                 self.plan_agent_state(device, queues, choice)
@@ -232,32 +250,14 @@ impl CstaTranslator {
         Ok(if is_held { vec![make] } else { vec![hold, make] })
     }
 
-    fn plan_two_calls(&self, request: &SwitchRequest, held: &ConnectionId, active: &ConnectionId) -> Planned {
-        let (held, active) = (held.clone(), active.clone());
-        let (service, own, steps): (_, _, Option<(&[&str], Vec<Request>)>) = match request {
-            SwitchRequest::AlternateCall { .. } => {
-                let steps = vec![
-                    Request::HoldCall { call: active.clone() },
-                    Request::RetrieveCall { call: held.clone() },
-                ];
-                ("AlternateCall", Request::AlternateCall { held, active }, Some((&ALTERNATE_STEPS, steps)))
-            }
-            SwitchRequest::ReconnectCall { .. } => {
-                let steps = vec![
-                    Request::ClearConnection { connection: active.clone() },
-                    Request::RetrieveCall { call: held.clone() },
-                ];
-                ("ReconnectCall", Request::ReconnectCall { active, held }, Some((&RECONNECT_STEPS, steps)))
-            }
-            SwitchRequest::ConferenceCall { .. } => {
-                ("ConferenceCall", Request::ConferenceCall { held, active }, None)
-            }
-            _ => ("TransferCall", Request::TransferCall { held, active }, None),
-        };
-        match steps {
-            _ if self.services.has(service) => Ok(vec![own]),
-            Some((needed, steps)) if self.services.missing(needed).is_none() => Ok(steps),
-            _ => Err(never(why_missing(service))),
+    /// The switch's own service, else the steps that stand for it.
+    fn own_or(&self, own: Request, needed: &[&str], steps: Vec<Request>) -> Planned {
+        if self.services.has(own.name()) {
+            Ok(vec![own])
+        } else if !steps.is_empty() && self.services.missing(needed).is_none() {
+            Ok(steps)
+        } else {
+            Err(never(why_missing(own.name())))
         }
     }
 

@@ -8,9 +8,10 @@ use cti_core::connection::ConnectionState;
 use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, Endpoint, Input, Reported, Snapshot, SnapshotCall, SnapshotConnection};
 
-use super::CstaTranslator;
+use super::clearing::UNSEEN_MS;
 use super::model::{Call, Conn, Found};
 use super::parties::Role;
+use super::{CstaTranslator, Later};
 use crate::{Batch, KnownConnection};
 
 /// A party of a call in the picture.
@@ -43,7 +44,15 @@ impl CstaTranslator {
                 let id = without_number(one.call.as_str());
                 self.model.open_as(one.call.clone(), &octets(id));
             }
-            let wire = one.connection.as_str().split_once('@').map(|(_, at)| without_number(at));
+            let parts = one.connection.as_str().split_once('@');
+            // After a transfer new connections carry the new id of the call in their keys.
+            if let Some((id, _)) = parts {
+                let id = octets(without_number(id));
+                if self.model.find(&id) == Found::New {
+                    self.model.alias(&id, &one.call);
+                }
+            }
+            let wire = parts.map(|(_, at)| without_number(at));
             let device = self.devices.device_of(Native::from(wire.unwrap_or_default()));
             if let Some(call) = self.model.call_mut(&one.call) {
                 call.conns.push(Conn {
@@ -68,31 +77,38 @@ impl CstaTranslator {
         }
         let pictures = self.pictures(survey);
         let keys = self.keys_of(&pictures);
-        let mut calls: BTreeMap<Native, SnapshotCall> = BTreeMap::new();
-        for (id, picture) in &pictures {
-            let key = keys.get(id).cloned().unwrap_or_else(|| self.model.open(id));
-            if self.model.find(id) != Found::Live(key.clone()) {
-                self.model.rename(&key, id, self.at);
+        let mut by_key: BTreeMap<Native, Picture> = BTreeMap::new();
+        for (id, picture) in pictures {
+            let key = keys.get(&id).cloned().unwrap_or_else(|| self.model.open(&id));
+            if self.model.find(&id) != Found::Live(key.clone()) {
+                self.model.rename(&key, &id, self.at);
             }
-            let shown = self.redraw(&key, picture);
-            match calls.get_mut(&key) {
+            match by_key.get_mut(&key) {
                 // One call under two ids.
                 Some(known) => {
-                    let new = |one: &SnapshotConnection| {
-                        known.connections.iter().all(|old| old.endpoint.connection != one.endpoint.connection)
-                    };
-                    let more: Vec<_> = shown.connections.into_iter().filter(|one| new(one)).collect();
-                    known.connections.extend(more);
+                    known.is_whole &= picture.is_whole;
+                    picture.parties.into_iter().for_each(|seen| self.add(known, seen));
                 }
                 None => {
-                    calls.insert(key, shown);
+                    by_key.insert(key, picture);
                 }
             }
+        }
+        let mut calls: BTreeMap<Native, SnapshotCall> = BTreeMap::new();
+        for (key, picture) in &by_key {
+            let shown = self.redraw(key, picture);
+            calls.insert(key.clone(), shown);
+            self.check_unseen(key);
         }
         let gone: Vec<Native> =
             self.model.calls.keys().filter(|key| !calls.contains_key(*key)).cloned().collect();
         for key in gone {
-            self.model.close(&key, self.at);
+            match self.in_transit(&key) {
+                Some(shown) => {
+                    calls.insert(key, shown);
+                }
+                None => self.model.close(&key, self.at),
+            }
         }
         calls.retain(|_, call| !call.connections.is_empty());
         let labels: Vec<Native> = calls.keys().cloned().collect();
@@ -103,7 +119,18 @@ impl CstaTranslator {
         batch
     }
 
+    /// A call that has just left the last monitored device and has not come to the next one: no device shows it.
+    fn in_transit(&mut self, call: &Native) -> Option<SnapshotCall> {
+        let since = self.model.call(call)?.unseen_since?;
+        if self.at >= since.plus_millis(UNSEEN_MS) {
+            return None;
+        }
+        self.defer(UNSEEN_MS, Later::Unseen(call.clone()));
+        Some(self.shown(call, &BTreeMap::new())).filter(|shown| !shown.connections.is_empty())
+    }
+
     fn snapshot(&mut self, survey: &Survey, calls: Vec<SnapshotCall>) -> Snapshot {
+        self.relist_all();
         let members = self.survey_members(&survey.agents);
         let known = self.devices.all().into_iter().map(|native| self.devices.device_of(native));
         let (groups, others): (Vec<_>, Vec<_>) =
@@ -117,7 +144,11 @@ impl CstaTranslator {
             devices: others
                 .into_iter()
                 .filter(|device| device.kind == DeviceKind::Station)
-                .map(|device| (device, Reported::Unknown))
+                .map(|device| {
+                    let is_seen = self.devices.is_monitored(&device.native);
+                    let state = is_seen.then(|| self.lines.surveyed(&device.native));
+                    (device, state.map_or(Reported::Unknown, Reported::Known))
+                })
                 .collect(),
         }
     }
@@ -179,13 +210,7 @@ impl CstaTranslator {
             if keys.contains_key(id) {
                 continue;
             }
-            let alike = |call: &&Call| {
-                let found = picture
-                    .parties
-                    .iter()
-                    .filter_map(|seen| self.find_conn(&call.key, &seen.raw, Some(&seen.party), Role::Any));
-                !taken.contains(&call.key) && found.collect::<BTreeSet<Native>>().len() > 1
-            };
+            let alike = |call: &&Call| !taken.contains(&call.key) && self.is_alike(call, picture);
             let mut candidates = self.model.calls.values().filter(alike);
             if let (Some(call), None) = (candidates.next(), candidates.next()) {
                 keys.insert(id.clone(), call.key.clone());
@@ -193,6 +218,16 @@ impl CstaTranslator {
             }
         }
         keys
+    }
+
+    /// True when two parties are the same, or a phone that is alone in both.
+    fn is_alike(&self, call: &Call, picture: &Picture) -> bool {
+        let find = |seen: &Seen| self.find_conn(&call.key, &seen.raw, Some(&seen.party), Role::Any);
+        let found: BTreeSet<Native> = picture.parties.iter().filter_map(find).collect();
+        let is_phone =
+            |key: &Native| call.conn(key).is_some_and(|conn| conn.device.kind == DeviceKind::Station);
+        let is_alone = call.conns.len() == 1 && picture.parties.len() == 1;
+        found.len() > 1 || (is_alone && found.iter().any(is_phone))
     }
 
     /// Makes the model of a call equal to its picture.
@@ -303,6 +338,8 @@ impl CstaTranslator {
             None => None,
         };
         found.answered |= is_answered;
+        found.left_alone |= found.conns.len() == 1
+            && found.conns.iter().any(|conn| conn.state == ConnectionState::Fail || !conn.originator);
         found.unseen_since = None;
         let place = found.conns.iter().any(|conn| conn.device.kind == DeviceKind::Parking);
         let caller = found.caller().map(|conn| conn.key.clone());

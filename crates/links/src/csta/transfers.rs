@@ -45,6 +45,17 @@ impl Moved<'_> {
     }
 }
 
+/// How much an event tells that was not told before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// The same event came before.
+    Old,
+    /// Another event, about calls that are one under this id already.
+    Said,
+    /// Calls became one, or their id changed.
+    Changes,
+}
+
 /// What a list of connections meant.
 #[derive(Debug, Default)]
 struct Applied {
@@ -54,10 +65,15 @@ struct Applied {
 
 impl CstaTranslator {
     pub(super) fn on_transferred(&mut self, about: &About<'_>, moved: &Moved<'_>, to: &Party) {
-        let Some((call, is_news)) = self.unite(moved, JoinKind::Transfer) else { return };
+        let Some((call, news)) = self.unite(moved, JoinKind::Transfer) else { return };
         let by = self.mover(&call, moved);
+        let has_left = self
+            .model
+            .call(&call)
+            .is_none_or(|found| found.conns.iter().all(|conn| Some(&conn.device.native) != by.as_ref()));
         let applied = self.apply_list(&call, moved, by.as_ref());
-        if !is_news {
+        // The same transfer as the other party sees it, perhaps by other ids.
+        if news == News::Old || (news == News::Said && has_left) {
             return;
         }
         self.unpark_by(&call, by.as_ref());
@@ -77,10 +93,10 @@ impl CstaTranslator {
     }
 
     pub(super) fn on_conferenced(&mut self, about: &About<'_>, moved: &Moved<'_>) {
-        let Some((call, is_news)) = self.unite(moved, JoinKind::Conference) else { return };
+        let Some((call, news)) = self.unite(moved, JoinKind::Conference) else { return };
         let by = self.mover(&call, moved);
         let applied = self.apply_list(&call, moved, None);
-        if is_news {
+        if news != News::Old {
             self.say(SwitchEvent::Conferenced { call: call.clone(), by: by.clone() });
             self.add_parties(&call, &applied, moved, true);
             self.one_of_two(&call, by.as_ref());
@@ -90,8 +106,8 @@ impl CstaTranslator {
         self.check_unseen(&call);
     }
 
-    /// Makes one call of all that the ids mean; true when that was not told before.
-    fn unite(&mut self, moved: &Moved<'_>, how: JoinKind) -> Option<(Native, bool)> {
+    /// Makes one call of all that the ids mean.
+    fn unite(&mut self, moved: &Moved<'_>, how: JoinKind) -> Option<(Native, News)> {
         let mut calls: Vec<Native> = Vec::new();
         let mut ended = false;
         for id in moved.ids() {
@@ -112,6 +128,8 @@ impl CstaTranslator {
             (None, _) => return None,
         };
         self.touch(&call);
+        let before = self.model.call(&call).map(|found| found.id.clone());
+        let joins = calls.len() > 0;
         for other in calls {
             self.touch(&other);
             self.merge(&call, &other, how, moved);
@@ -124,8 +142,17 @@ impl CstaTranslator {
                 self.model.alias_for_a_while(id, &call, self.at);
             }
         }
-        let is_news = self.model.call_mut(&call)?.note_move(moved.fingerprint());
-        Some((call, is_news))
+        let found = self.model.call_mut(&call)?;
+        let is_known = !found.note_move(moved.fingerprint());
+        let changes = joins || before.as_ref() != Some(&found.id);
+        Some((
+            call,
+            match (is_known, changes) {
+                (true, _) => News::Old,
+                (false, true) => News::Changes,
+                (false, false) => News::Said,
+            },
+        ))
     }
 
     fn merge(&mut self, call: &Native, other: &Native, how: JoinKind, moved: &Moved<'_>) {

@@ -40,9 +40,16 @@ pub const STEPS_MAX: usize = 64;
 /// Name of the event that proves the way of events.
 const PROBE: &str = "TielineCheck";
 
+/// Figures by name.
+type Values = Vec<(&'static str, String)>;
+
 /// One step of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckStep {
+    /// Stable: the place on the way, a dot, and what came of it, for example `log_in_events.rejected`.
+    pub code: String,
+    /// Figures of what was found, by stable name.
+    pub values: Values,
     /// What was tried, for example `log in as cti-ev`.
     pub name: String,
     /// It works.
@@ -63,25 +70,66 @@ struct Report {
 }
 
 impl Report {
-    fn tell(&mut self, name: String, ok: bool, detail: String, fix: String) {
+    fn tell(&mut self, mut step: CheckStep) {
         let now = Instant::now();
-        let took = now.saturating_duration_since(self.began);
+        step.took = now.saturating_duration_since(self.began);
         self.began = now;
         // Whoever looked on may be gone; then the check ends.
-        self.steps.try_send(CheckStep { name, ok, detail, fix, took }).ok();
+        self.steps.try_send(step).ok();
     }
 
-    fn good(&mut self, name: impl Into<String>, detail: impl Into<String>) {
-        self.tell(name.into(), true, detail.into(), String::new());
+    fn good(&mut self, code: impl Into<String>, name: impl Into<String>, detail: impl Into<String>) {
+        self.good_with(code, name, detail, Values::new());
     }
 
-    fn bad(&mut self, name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) {
-        self.tell(name.into(), false, detail.into(), fix.into());
+    /// As `good`, with the figures of the detail.
+    fn good_with(
+        &mut self,
+        code: impl Into<String>,
+        name: impl Into<String>,
+        detail: impl Into<String>,
+        values: Values,
+    ) {
+        self.tell(CheckStep { values, ..step(code, name, true, detail, "") });
+    }
+
+    fn bad(
+        &mut self,
+        code: impl Into<String>,
+        name: impl Into<String>,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.tell(step(code, name, false, detail, fix));
     }
 
     /// Works, but an administrator should look at it.
-    fn warn(&mut self, name: impl Into<String>, detail: impl Into<String>, fix: impl Into<String>) {
-        self.tell(name.into(), true, detail.into(), fix.into());
+    fn warn(
+        &mut self,
+        code: impl Into<String>,
+        name: impl Into<String>,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.tell(step(code, name, true, detail, fix));
+    }
+}
+
+fn step(
+    code: impl Into<String>,
+    name: impl Into<String>,
+    ok: bool,
+    detail: impl Into<String>,
+    fix: impl Into<String>,
+) -> CheckStep {
+    CheckStep {
+        code: code.into(),
+        values: Values::new(),
+        name: name.into(),
+        ok,
+        detail: detail.into(),
+        fix: fix.into(),
+        took: Duration::ZERO,
     }
 }
 
@@ -111,11 +159,11 @@ async fn walk(config: &SwitchConfig, mut report: Report) {
     let actions = log_in(config, false, &mut report).await;
     if let Some(events) = &events {
         check_version(&events.welcome, &mut report);
-        check_user(&config.events.user, &events.welcome, &EVENT_ACTIONS, &mut report);
+        check_user("rights_events", &config.events.user, &events.welcome, &EVENT_ACTIONS, &mut report);
         check_lists(&events.handle, &mut report).await;
     }
     if let Some(actions) = &actions {
-        check_user(&config.actions.user, &actions.welcome, &ACTIONS, &mut report);
+        check_user("rights_actions", &config.actions.user, &actions.welcome, &ACTIONS, &mut report);
         check_include(&actions.handle, &mut report).await;
     }
     if let (Some(mut events), Some(actions)) = (events, actions) {
@@ -128,17 +176,18 @@ async fn reach(config: &SwitchConfig, report: &mut Report) -> bool {
     let name = format!("connect to {place}");
     match timeout(STEP_TIMEOUT, TcpStream::connect((config.host.as_str(), config.port))).await {
         Ok(Ok(_)) => {
-            report.good(name, "the port answers");
+            report.good("connect.answers", name, "the port answers");
             true
         }
         Ok(Err(error)) => {
             let fix =
                 "check address and port, `enabled = yes` and `bindaddr` in manager.conf, and the firewall";
-            report.bad(name, error.to_string(), fix);
+            report.bad("connect.refused", name, error.to_string(), fix);
             false
         }
         Err(_) => {
-            report.bad(name, "no answer in time", "check the firewall between this machine and the switch");
+            let fix = "check the firewall between this machine and the switch";
+            report.bad("connect.silent", name, "no answer in time", fix);
             false
         }
     }
@@ -147,6 +196,7 @@ async fn reach(config: &SwitchConfig, report: &mut Report) -> bool {
 async fn log_in(config: &SwitchConfig, with_events: bool, report: &mut Report) -> Option<Ready> {
     let user = if with_events { &config.events } else { &config.actions };
     let name = format!("log in as {}", user.user);
+    let place = if with_events { "log_in_events" } else { "log_in_actions" };
     let client = ClientConfig { retry: Retry::Never, ..client_config(config, user, with_events) };
     let (handle, mut notices) = Client::connect(client);
     let first = timeout(STEP_TIMEOUT * 2, async {
@@ -161,37 +211,43 @@ async fn log_in(config: &SwitchConfig, with_events: bool, report: &mut Report) -
     .await;
     match first {
         Ok(Some(Notice::Up(welcome))) => {
-            report.good(name, welcome.banner.clone());
+            report.good(format!("{place}.accepted"), name, welcome.banner.clone());
             Some(Ready { handle, notices, welcome: *welcome })
         }
         Ok(Some(Notice::Down { error, .. })) => {
-            report.bad(name, error.to_string(), fix_of(&error, config));
+            let (finding, fix) = refusal_of(&error, config);
+            report.bad(format!("{place}.{finding}"), name, error.to_string(), fix);
             None
         }
         Ok(_) | Err(_) => {
-            report.bad(name, "no answer in time", "check that the port belongs to the manager interface");
+            let fix = "check that the port belongs to the manager interface";
+            report.bad(format!("{place}.silent"), name, "no answer in time", fix);
             None
         }
     }
 }
 
+/// What the refusal of a login is called, and how to mend it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the enum may grow; other errors have one answer")]
-fn fix_of(error: &LinkError, config: &SwitchConfig) -> &'static str {
+fn refusal_of(error: &LinkError, config: &SwitchConfig) -> (&'static str, &'static str) {
     match error {
-        LinkError::AuthenticationFailed => {
-            "check [user] and secret in manager.conf, and its deny/permit lines; then `manager reload`"
-        }
+        LinkError::AuthenticationFailed => (
+            "rejected",
+            "check [user] and secret in manager.conf, and its deny/permit lines; then `manager reload`",
+        ),
         LinkError::LoginAlreadyInUse => {
-            "set allowmultiplelogin = yes in manager.conf, or end the other login"
+            ("in_use", "set allowmultiplelogin = yes in manager.conf, or end the other login")
         }
-        LinkError::Tls { .. } => {
-            "check tlsenable, tlsbindaddr and tlscertfile in manager.conf; the certificate must carry the host name"
-        }
-        LinkError::Frame(_) | LinkError::LoginTimeout { .. } if config.tls == Tls::Off => {
-            "another service listens there, or the port wants TLS: set tls = true (usually port 5039)"
-        }
-        LinkError::Frame(_) => "another service listens there: check the port",
-        _ => "check the address and the manager interface of the switch",
+        LinkError::Tls { .. } => (
+            "tls",
+            "check tlsenable, tlsbindaddr and tlscertfile in manager.conf; the certificate must carry the host name",
+        ),
+        LinkError::Frame(_) | LinkError::LoginTimeout { .. } if config.tls == Tls::Off => (
+            "wants_tls",
+            "another service listens there, or the port wants TLS: set tls = true (usually port 5039)",
+        ),
+        LinkError::Frame(_) => ("other_service", "another service listens there: check the port"),
+        _ => ("failed", "check the address and the manager interface of the switch"),
     }
 }
 
@@ -199,10 +255,12 @@ fn check_version(welcome: &Welcome, report: &mut Report) {
     let name = "version of the switch";
     match welcome.version {
         Some(version) if version.major < 16 => {
-            report.bad(name, format!("Asterisk {version}"), "Asterisk 16 or later is needed");
+            let fix = "Asterisk 16 or later is needed";
+            report.bad("version.too_old", name, format!("Asterisk {version}"), fix);
         }
-        Some(version) => report.good(name, format!("Asterisk {version}")),
+        Some(version) => report.good("version.known", name, format!("Asterisk {version}")),
         None => report.warn(
+            "version.unknown",
             name,
             "the switch does not say",
             "give the event user write = system or reporting, so that CoreSettings can be read",
@@ -210,10 +268,11 @@ fn check_version(welcome: &Welcome, report: &mut Report) {
     }
 }
 
-fn check_user(user: &str, welcome: &Welcome, needed: &[&str], report: &mut Report) {
+fn check_user(place: &str, user: &str, welcome: &Welcome, needed: &[&str], report: &mut Report) {
     let name = format!("rights of {user}");
     let Some(commands) = &welcome.commands else {
         return report.warn(
+            format!("{place}.unreadable"),
             name,
             "ListCommands was refused",
             "rights cannot be checked; compare manager.conf by hand",
@@ -221,18 +280,21 @@ fn check_user(user: &str, welcome: &Welcome, needed: &[&str], report: &mut Repor
     };
     let found = check_rights(commands, welcome.version, needed);
     for danger in &found.dangers {
-        let fix = if matches!(danger, Danger::OriginateShell(_)) {
-            "upgrade Asterisk; until then let only this machine reach the manager port"
+        let (finding, fix) = if matches!(danger, Danger::OriginateShell(_)) {
+            ("shell", "upgrade Asterisk; until then let only this machine reach the manager port")
         } else {
-            "take this class out of the user's `write` line; it is not needed"
+            ("dangerous", "take this class out of the user's `write` line; it is not needed")
         };
-        report.warn(name.clone(), danger.to_string(), fix);
+        report.warn(format!("{place}.{finding}"), name.clone(), danger.to_string(), fix);
     }
     if found.missing.is_empty() {
-        report.good(name, format!("{} actions allowed", commands.len()));
+        let count = commands.len();
+        let values = vec![("count", count.to_string())];
+        report.good_with(format!("{place}.given"), name, format!("{count} actions allowed"), values);
     } else {
         let missing: Vec<String> = found.missing.iter().map(ToString::to_string).collect();
         report.bad(
+            format!("{place}.missing"),
             name,
             missing.join("; "),
             "add these classes to the user's `write` line, then `manager reload`",
@@ -254,20 +316,32 @@ async fn check_lists(handle: &Handle, report: &mut Report) {
             let queues = rows(ListKind::Queues, "QueueParams");
             let phones = rows(ListKind::Endpoints, "EndpointList");
             let calls = rows(ListKind::Channels, "CoreShowChannel");
-            report.good("read the state", format!("{phones} endpoints, {queues} queues, {calls} channels"));
+            let detail = format!("{phones} endpoints, {queues} queues, {calls} channels");
+            let values = [("phones", phones), ("queues", queues), ("calls", calls)];
+            let values = values.map(|(name, count)| (name, count.to_string())).to_vec();
+            report.good_with("read_state.read", "read the state", detail, values);
             if queues == 0 {
-                report.warn("queues", "none", "right if this switch has none; else load app_queue");
+                report.warn(
+                    "read_state.no_queues",
+                    "queues",
+                    "none",
+                    "right if this switch has none; else load app_queue",
+                );
             }
         }
-        Err(reason) => report.bad("read the state", reason, "give the event user write = system,reporting"),
+        Err(reason) => {
+            let fix = "give the event user write = system,reporting";
+            report.bad("read_state.unread", "read the state", reason, fix);
+        }
     }
 }
 
 async fn check_include(handle: &Handle, report: &mut Report) {
     if asks::has_include(handle, STEP_TIMEOUT).await {
-        report.good("include file", "extensions_tieline.conf is loaded");
+        report.good("include_file.loaded", "include file", "extensions_tieline.conf is loaded");
     } else {
         report.warn(
+            "include_file.missing",
             "include file",
             "extensions_tieline.conf is not loaded: no consultation, alternate, transfer after it or conference \
              from the desk",
@@ -286,6 +360,7 @@ async fn check_events(
     let probe = UserEvent { name: PROBE.to_owned(), fields: Vec::new() };
     if probe.to_action().is_err() || actions.request(&probe, STEP_TIMEOUT).await.reply().is_none() {
         return report.warn(
+            "events.no_probe",
             "events",
             "the probe event could not be sent",
             format!("give {} write = user to let this check prove the way of events", config.actions.user),
@@ -307,9 +382,11 @@ async fn check_events(
     match seen {
         Ok(Some(message)) => {
             let delay = began.elapsed().as_millis();
-            report.good("events", format!("an event came back after {delay} ms"));
+            let values = vec![("ms", delay.to_string())];
+            report.good_with("events.came", "events", format!("an event came back after {delay} ms"), values);
             if message.timestamp_us().is_none() {
                 report.warn(
+                    "events.no_time",
                     "time stamps",
                     "events carry no time",
                     "set timestampevents = yes in manager.conf, so that delays do not change durations",
@@ -317,6 +394,7 @@ async fn check_events(
             }
         }
         Ok(None) | Err(_) => report.bad(
+            "events.none",
             "events",
             "no event came",
             format!("give {} read = system,call,agent,user and check its event filters", config.events.user),

@@ -24,32 +24,59 @@ pub struct Imported {
     pub changed: u64,
 }
 
+/// An import that broke off: what came before is kept. The same file again does the rest.
+#[derive(Debug, thiserror::Error)]
+#[error("import contacts: broken off after {} added and {} changed", .done.added, .done.changed)]
+pub struct ImportError {
+    /// What is kept.
+    pub done: Imported,
+    /// Why it broke off.
+    pub source: StoreError,
+}
+
 impl Store {
-    /// Adds contacts, or writes them over those that came before: with the same external id, or, without one, with
-    /// the same name and first number. `dry_run` counts and keeps nothing. Bad rows are the caller's to find.
+    /// Adds contacts, or writes them over those that came before: with the same external id; without one, with the
+    /// same name and first number; without a number, with the same name, company and e-mail address. So a file that is
+    /// brought again adds nothing. `dry_run` counts and keeps nothing. Bad rows are the caller's to find.
     pub async fn import_contacts(
         &self,
         at: Timestamp,
         drafts: &[ContactDraft],
         dry_run: bool,
-    ) -> Result<Imported, StoreError> {
-        if dry_run {
-            return self.try_import(drafts).await;
-        }
+    ) -> Result<Imported, ImportError> {
         let mut done = Imported::default();
-        let mut rest = drafts.iter().peekable();
-        while rest.peek().is_some() {
-            let begun = Instant::now();
-            let mut tx = self.main.begin().await?;
-            for draft in rest.by_ref() {
-                import(&mut tx, at, self.seed, draft, &mut done).await?;
-                if begun.elapsed() > BATCH_TIME {
-                    break;
-                }
-            }
-            tx.commit().await?;
+        if dry_run {
+            return self.try_import(drafts).await.map_err(|source| ImportError { done, source });
+        }
+        let mut rest = drafts;
+        while !rest.is_empty() {
+            let (taken, after) =
+                self.import_batch(at, rest, done).await.map_err(|source| ImportError { done, source })?;
+            rest = rest.get(taken..).unwrap_or_default();
+            done = after;
         }
         Ok(done)
+    }
+
+    /// One transaction: how many drafts it took, and what is done after it.
+    async fn import_batch(
+        &self,
+        at: Timestamp,
+        drafts: &[ContactDraft],
+        mut done: Imported,
+    ) -> Result<(usize, Imported), StoreError> {
+        let begun = Instant::now();
+        let mut taken = 0;
+        let mut tx = self.main.begin().await?;
+        for draft in drafts {
+            import(&mut tx, at, self.seed, draft, &mut done).await?;
+            taken += 1;
+            if begun.elapsed() > BATCH_TIME {
+                break;
+            }
+        }
+        tx.commit().await?;
+        Ok((taken, done))
     }
 
     /// Counts what an import would do; reads only.
@@ -57,16 +84,8 @@ impl Store {
         let mut done = Imported::default();
         let mut seen = HashSet::new();
         for draft in drafts {
-            let identity = match (&draft.external_id, draft.numbers.first()) {
-                (Some(id), _) => Some((id.clone(), None)),
-                (None, Some(one)) => Some((fold(&draft.name), Some(one.number.key().to_owned()))),
-                (None, None) => None,
-            };
-            let again = identity.is_some_and(|identity| !seen.insert(identity));
-            let Some((statement, values)) = same(draft) else {
-                done.added += 1;
-                continue;
-            };
+            let again = !seen.insert(identity(draft));
+            let (statement, values) = same(draft);
             match self.main.row(statement, values).await? {
                 None if again => done.changed += 1,
                 None => done.added += 1,
@@ -82,11 +101,20 @@ impl Store {
 }
 
 /// How the contact that came before is found.
-fn same(draft: &ContactDraft) -> Option<(&'static Statement, Vec<Value>)> {
+fn same(draft: &ContactDraft) -> (&'static Statement, Vec<Value>) {
     match (&draft.external_id, draft.numbers.first()) {
-        (Some(id), _) => Some((&BY_EXTERNAL_ID, values![id])),
-        (None, Some(one)) => Some((&BY_NAME_AND_NUMBER, values![fold(&draft.name), one.number.key()])),
-        (None, None) => None,
+        (Some(id), _) => (&BY_EXTERNAL_ID, values![id]),
+        (None, Some(one)) => (&BY_NAME_AND_NUMBER, values![fold(&draft.name), one.number.key()]),
+        (None, None) => (&BY_NAME_ALONE, values![fold(&draft.name), draft.company, draft.email]),
+    }
+}
+
+/// What two rows of the same contact have in common; the same that [`same`] asks for.
+fn identity(draft: &ContactDraft) -> [Option<String>; 5] {
+    match (&draft.external_id, draft.numbers.first()) {
+        (Some(id), _) => [Some(id.clone()), None, None, None, None],
+        (None, Some(one)) => [None, Some(fold(&draft.name)), Some(one.number.key().to_owned()), None, None],
+        (None, None) => [None, Some(fold(&draft.name)), None, draft.company.clone(), draft.email.clone()],
     }
 }
 
@@ -97,11 +125,8 @@ async fn import(
     draft: &ContactDraft,
     done: &mut Imported,
 ) -> Result<(), StoreError> {
-    let found = match same(draft) {
-        Some((statement, values)) => tx.row(statement, values).await?,
-        None => None,
-    };
-    let Some(row) = found else {
+    let (statement, values) = same(draft);
+    let Some(row) = tx.row(statement, values).await? else {
         insert(tx, at, seed, draft).await?;
         done.added += 1;
         return Ok(());
@@ -122,5 +147,13 @@ pub(super) static BY_NAME_AND_NUMBER: Statement = Statement::new(
     "find a contact by name and number",
     "SELECT * FROM contacts WHERE sort = $1 AND external_id IS NULL
          AND contact IN (SELECT contact FROM contact_numbers WHERE whole = $2 AND position = 1)
+     ORDER BY contact LIMIT 1",
+);
+pub(super) static BY_NAME_ALONE: Statement = Statement::new(
+    "find a contact without number",
+    "SELECT * FROM contacts WHERE sort = $1 AND external_id IS NULL
+         AND COALESCE(company, '') = COALESCE(CAST($2 AS TEXT), '')
+         AND COALESCE(email, '') = COALESCE(CAST($3 AS TEXT), '')
+         AND NOT EXISTS (SELECT 1 FROM contact_numbers WHERE contact_numbers.contact = contacts.contact)
      ORDER BY contact LIMIT 1",
 );

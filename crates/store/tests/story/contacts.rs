@@ -75,7 +75,8 @@ pub(crate) async fn a_file_changes_what_came_before(peer: &Peer) {
         (0..300).map(|nth| draft(&format!("Name {nth}"), Some(&format!("C-{nth}")), &[])).collect();
     file.push(draft("Without key", None, &["603 123 456"]));
     let import = async |file: &[ContactDraft], dry| store.import_contacts(MORNING, file, dry).await.unwrap();
-    let all = Imported { added: 301, changed: 0 };
+    file.push(draft("Neither key nor number", None, &[]));
+    let all = Imported { added: 302, changed: 0 };
     assert_eq!(import(&file, true).await, all);
     assert_eq!(store.contacts(&ContactFilter { limit: 10, ..ContactFilter::default() }).await.unwrap(), []);
     assert_eq!(import(&file, false).await, all);

@@ -48,6 +48,18 @@ pub(crate) async fn a_pop_begins_and_opens_once_per_human_and_call(peer: &Peer) 
     assert_eq!(second.no_window.as_deref(), Some("withheld"));
     let next = PopFilter { after: Some(second.id), limit: 10, ..PopFilter::default() };
     assert_eq!(store.pops(&next).await.unwrap(), std::slice::from_ref(first));
+    for (whose, found) in
+        [(vec![2], vec![other]), (vec![1, 2], vec![other, pop]), (vec![3], vec![]), (vec![], vec![])]
+    {
+        let users = whose.into_iter().map(user).collect();
+        let filter = PopFilter { users: Some(users), limit: 2, ..PopFilter::default() };
+        let rows = store.pops(&filter).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), found);
+    }
+    store.settle_pop(pop, PopState::Retracted, Some("no_answer")).await.unwrap();
+    store.settle_pop(pop, PopState::Shown, None).await.unwrap();
+    let mine = PopFilter { users: Some([user(1)].into()), limit: 1, ..PopFilter::default() };
+    assert!(!store.pops(&mine).await.unwrap()[0].dismissed, "what is shown again is not put away");
     assert_eq!(
         store.pops_of_live_calls().await.unwrap().len(),
         2,
@@ -73,8 +85,9 @@ pub(crate) async fn rules_keep_their_order_and_versions(peer: &Peer) {
     assert_eq!(store.pop_rules().await.unwrap(), [first.clone(), second.clone()]);
     assert!(store.save_pop_rule(first.id, 1, &draft("changed")).await.unwrap());
     assert!(!store.save_pop_rule(first.id, 1, &draft("changed")).await.unwrap());
-    assert!(store.remove_pop_rule(second.id).await.unwrap());
-    assert!(!store.remove_pop_rule(second.id).await.unwrap());
+    assert!(!store.remove_pop_rule(first.id, 1).await.unwrap(), "it was changed meanwhile");
+    assert!(store.remove_pop_rule(second.id, 1).await.unwrap());
+    assert!(!store.remove_pop_rule(second.id, 1).await.unwrap());
     let left = store.pop_rules().await.unwrap();
     assert_eq!((left.len(), left[0].version, left[0].kept.name.as_str()), (1, 2, "changed"));
 

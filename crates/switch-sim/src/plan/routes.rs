@@ -118,6 +118,8 @@ pub enum Include {
 
 /// Not a context of any dialplan: what an Originate runs instead of one.
 pub const APPLICATIONS: &str = "(application)";
+/// Longest `Wait`: a day.
+const LONGEST_WAIT_S: u32 = 86_400;
 /// Normal clearing.
 const NORMAL: u8 = 16;
 /// The number is barred.
@@ -139,9 +141,10 @@ impl Plan {
         let is_dialable = !exten.is_empty() && exten.bytes().all(|byte| byte.is_ascii_graphic());
         match (context, exten) {
             ("queues", _) => self.queue_route(exten),
-            // `Application: Wait` of an Originate.
-            (APPLICATIONS, "wait") => {
-                Some(vec![Step::Answer, Step::Play(60_000), Step::Hangup(Some(NORMAL))])
+            // `Application: Wait` of an Originate, with its seconds.
+            (APPLICATIONS, seconds) => {
+                let seconds: u32 = seconds.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT_S)?;
+                Some(vec![Step::Answer, Step::Play(seconds * 1_000), Step::Hangup(Some(NORMAL))])
             }
             ("voicemail", _) => Some(vec![Step::Answer, Step::Play(10_000), Step::Hangup(Some(NORMAL))]),
             ("tieline-hold", "hold") => Some(vec![

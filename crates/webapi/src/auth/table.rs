@@ -82,6 +82,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/agents/{id}/state", OneOf(&[AgentRead])),
     endpoint("PUT", "/v1/agents/{id}/state", OneOf(&[AgentStateWrite])),
     endpoint("PUT", "/v1/agents/{id}/user", OneOf(&[UserAdmin])),
+    endpoint("GET", "/v1/people", OneOf(&[AgentRead])),
     endpoint("GET", "/v1/queues", OneOf(&[QueueRead])),
     endpoint("GET", "/v1/queues/{id}", OneOf(&[QueueRead])),
     endpoint("PATCH", "/v1/queues/{id}", OneOf(&[QueueAdmin])),

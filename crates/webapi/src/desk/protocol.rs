@@ -35,6 +35,8 @@ pub(crate) enum CloseCode {
     Policy = 1008,
     /// Not signed in, or not any more.
     Unauthenticated = 4401,
+    /// The person or token has too many streams already.
+    TooMany = 4403,
     /// Nothing heard for too long.
     Idle = 4408,
     /// The client takes events too slowly.
@@ -48,6 +50,7 @@ impl CloseCode {
             Self::GoingAway => 1001,
             Self::Policy => 1008,
             Self::Unauthenticated => 4401,
+            Self::TooMany => 4403,
             Self::Idle => 4408,
             Self::TooSlow => 4429,
         }

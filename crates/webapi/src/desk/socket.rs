@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use axum::http::StatusCode;
+use cti_core::ids::PopId;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, timeout};
 
@@ -19,6 +20,7 @@ use crate::auth::{Caller, session};
 use crate::desk::hub::Seat;
 use crate::desk::protocol::{ClientFrame, CloseCode, ServerFrame, problem};
 use crate::desk::sight::{EventSight, Verdict};
+use crate::desk::streams::StreamPlace;
 use crate::desk::views::{Heard, Part, Views};
 use crate::desk::{orders, snapshot, topics};
 use crate::error::Problem;
@@ -65,13 +67,15 @@ where
 {
     let session = session::new_trace_id();
     let greeted = timeout(HELLO_WAIT, hello(&app, &entry, &mut frames)).await;
-    let (caller, wish) = match greeted {
+    // The place is kept to the end of the stream.
+    let (caller, wish, _place) = match greeted {
         Ok(Ok(greeted)) => greeted,
         Ok(Err(refusal)) => {
             let frame = problem(None, None, &refusal, &session).message();
             timeout(SEND_WAIT, sink.send(frame)).await.ok();
             let code = match refusal.status {
                 StatusCode::UNAUTHORIZED => CloseCode::Unauthenticated,
+                StatusCode::TOO_MANY_REQUESTS => CloseCode::TooMany,
                 _ => CloseCode::Policy,
             };
             return close(&mut sink, code).await;
@@ -93,6 +97,7 @@ async fn close<S: Sink<Message> + Unpin + Send>(sink: &mut S, code: CloseCode) {
             CloseCode::GoingAway => "the daemon stops",
             CloseCode::Policy => "this is no frame of tieline.v1",
             CloseCode::Unauthenticated => "sign in",
+            CloseCode::TooMany => "too many streams",
             CloseCode::Idle => "nothing heard",
             CloseCode::TooSlow => "too slow",
         }
@@ -109,7 +114,7 @@ struct Wish {
     topics: Vec<String>,
 }
 
-async fn hello<R, E>(app: &App, entry: &Entry, frames: &mut R) -> Result<(Caller, Wish), Problem>
+async fn hello<R, E>(app: &App, entry: &Entry, frames: &mut R) -> Result<(Caller, Wish, StreamPlace), Problem>
 where
     R: Stream<Item = Result<Message, E>> + Unpin + Send,
 {
@@ -129,10 +134,11 @@ where
         None => entry.caller.clone(),
     };
     let caller = caller.ok_or_else(Problem::unauthenticated)?;
+    let place = app.streams().enter(caller.actor())?;
     tracing::debug!(client = ?client, "a stream begins");
     let is_desktop = pops::is_desktop(client.as_ref());
     let resume = resume.map(|resume| resume.cursor);
-    Ok((caller, Wish { is_desktop, resume, topics }))
+    Ok((caller, Wish { is_desktop, resume, topics }, place))
 }
 
 /// An open stream.
@@ -148,6 +154,8 @@ struct Desk<'a, S> {
     views: Views,
     /// Among the desks of the person.
     seat: Option<Seat>,
+    /// What it has said of cards.
+    said: BTreeSet<(PopId, pops::Word)>,
     /// Events up to here are known to the client.
     cursor: u64,
     /// When it last fell behind.
@@ -175,6 +183,7 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             subscription: None,
             views,
             seat: None,
+            said: BTreeSet::new(),
             cursor: 0,
             fell_behind: None,
             heard_at: Instant::now(),

@@ -45,6 +45,8 @@ pub struct PreviewWish {
     pub queue: Option<QueueId>,
     /// For whom.
     pub user: Option<UserId>,
+    /// False leaves out whom the directory knows at the other side.
+    pub with_contact: bool,
 }
 
 /// A page as it would be opened.

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use cti_core::number::NumberPlan;
 use serde::Serialize;
-use store::{ContactDraft, ContactKind};
+use serde_json::json;
+use store::{ContactDraft, ContactKind, ImportError, Imported};
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -12,7 +14,7 @@ use crate::auth::Caller;
 use crate::error::Problem;
 use crate::input::Params;
 use crate::routes::contacts::{check, filled, plan, read_number, require_any};
-use crate::routes::{DryRunParams, audit, kept};
+use crate::routes::{DryRunParams, audit};
 use crate::sheet::{self, RefusedRow, Shape, SheetBody, SheetRow, told};
 
 /// The file; `label` is that of `number`.
@@ -52,7 +54,9 @@ pub(crate) struct ContactImportView {
 }
 
 /// Brings contacts from a CSV file. A row is the same contact as before when it has the same `external_id`, or, without
-/// one, the same name and first number. A row without name is a company. Needs `contact.write.any`.
+/// one, the same name and first number; a row without number when name, company and e-mail are the same. A row without
+/// name is a company. Once the file is there it is taken whole, even when the client does not wait for the answer; when
+/// in doubt, bring it again. Needs `contact.write.any`.
 #[utoipa::path(post, path = "/v1/contacts/import", tag = "contacts", params(DryRunParams),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ContactImportView)))]
@@ -67,12 +71,39 @@ pub(crate) async fn import_contacts(
     // Reading ten megabytes takes a while; other requests go on.
     let read = tokio::task::spawn_blocking(move || read(&bytes, &plan)).await;
     let (rows, drafts, refused) = read.map_err(|error| Problem::internal(&error))??;
-    let done = app.store().import_contacts(app.now(), &drafts, params.dry_run).await?;
+    let done = if params.dry_run {
+        app.store().import_contacts(app.now(), &drafts, true).await.map_err(broken_off)?
+    } else {
+        // A client that goes away must not leave half a file behind.
+        let keeping = tokio::spawn(keep(app, caller, rows, drafts).in_current_span());
+        keeping.await.map_err(|error| Problem::internal(&error))??
+    };
     let (added, changed) = (done.added, done.changed);
-    if !params.dry_run {
-        audit(&app, &caller, "contact.import", format!("{rows} rows"), None, kept(&done)).await?;
-    }
     Ok(Json(ContactImportView { dry_run: params.dry_run, rows, added, changed, refused: told(refused) }))
+}
+
+/// Writes the contacts, and what was done, even when it broke off.
+async fn keep(app: App, caller: Caller, rows: usize, drafts: Vec<ContactDraft>) -> Result<Imported, Problem> {
+    let done = app.store().import_contacts(app.now(), &drafts, false).await;
+    let (counts, is_whole) = match &done {
+        Ok(done) => (*done, true),
+        Err(error) => (error.done, false),
+    };
+    let after = json!({ "added": counts.added, "changed": counts.changed, "whole": is_whole });
+    let audited = audit(&app, &caller, "contact.import", format!("{rows} rows"), None, Some(after)).await;
+    let done = done.map_err(broken_off)?;
+    audited?;
+    Ok(done)
+}
+
+fn broken_off(error: ImportError) -> Problem {
+    let (added, changed) = (error.done.added, error.done.changed);
+    let mut problem = Problem::from(error.source);
+    problem.detail = format!(
+        "the import broke off after {added} contacts were added and {changed} changed; bring the same file again. {}",
+        problem.detail
+    );
+    problem
 }
 
 type Read = (usize, Vec<ContactDraft>, Vec<RefusedRow>);

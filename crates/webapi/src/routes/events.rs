@@ -47,7 +47,8 @@ pub(crate) struct EventParams {
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(EventParams,
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes server-sent events")),
     responses((status = 200, description = "{items, next_cursor} or server-sent events with `id` = cursor", body = Object),
-        (status = 410, description = "cursor_too_old: start from a new picture")))]
+        (status = 410, description = "cursor_too_old: start from a new picture"),
+        (status = 429, description = "too_many_streams: a person or token has 20 streams open")))]
 pub(crate) async fn read_events(
     State(app): State<App>,
     caller: Caller,
@@ -70,7 +71,11 @@ pub(crate) async fn read_events(
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.parse().ok());
         let subscription = subscribe(&app, cursor.or(resumed)).await?;
-        let events = event_stream(app, caller, reader, subscription, LOOK_AGAIN);
+        let place = app.streams().enter(caller.actor())?;
+        let events = event_stream(app, caller, reader, subscription, LOOK_AGAIN).map(move |event| {
+            let _until_it_ends = &place;
+            event
+        });
         return Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response());
     }
     let from = match cursor {

@@ -18,6 +18,7 @@ use crate::error::Problem;
 use crate::input::{Page, Params};
 use crate::routes::calls::{narrowed_queue, scope};
 use crate::routes::contacts::plan;
+use crate::routes::people::PersonView;
 use crate::view::contact::CallContactView;
 use crate::view::{Listed, NumberView, PartyView};
 
@@ -72,14 +73,6 @@ pub(crate) struct JournalView {
     internal: bool,
     /// What it was about, as a host bound it (`data.activity`).
     activity: Option<String>,
-}
-
-/// A person by name.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct PersonView {
-    #[schema(value_type = String)]
-    id: UserId,
-    name: String,
 }
 
 /// Shows the call-history book, newest first.

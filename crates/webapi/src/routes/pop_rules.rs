@@ -161,7 +161,9 @@ pub(crate) async fn remove_pop_rule(
 ) -> Result<StatusCode, Problem> {
     let before = existing(&app, id).await?;
     if_match(&headers, &etag(before.version))?;
-    app.store().remove_pop_rule(id).await?;
+    if !app.store().remove_pop_rule(id, before.version).await? {
+        return Err(Problem::stale(&etag(existing(&app, id).await?.version)));
+    }
     app.bridges().rules_changed().await;
     audit(&app, &caller, "pop_rule.remove", id, kept(&PopRuleView::from(&before)), None).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -239,7 +241,8 @@ pub(crate) struct PutInView {
     value: String,
 }
 
-/// Fills a template as it would be for a call or a number. Nothing is opened.
+/// Fills a template as it would be for a call or a number. Nothing is opened. Who has no right to read contacts gets the
+/// places of the contact left empty.
 #[utoipa::path(post, path = "/v1/pop_rules/preview", tag = "pops", request_body = PreviewRequest,
     responses((status = 200, body = PreviewReply)))]
 pub(crate) async fn preview_pop_rule(
@@ -260,6 +263,7 @@ pub(crate) async fn preview_pop_rule(
         number,
         queue: wish.queue,
         user: caller.user_id(),
+        with_contact: caller.rights.reach(Right::ContactRead).is_some(),
     };
     let page = app.bridges().preview(wish).await?;
     let page = page.map_err(|detail| Problem::field("/url_template", detail))?;

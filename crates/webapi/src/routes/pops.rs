@@ -47,20 +47,18 @@ pub(crate) async fn list_pops(
         return Ok(Json(Listed::whole(Vec::new())));
     }
     let page = Page::of(params.cursor, params.limit)?;
-    let mut after = page.after::<PopId>()?;
-    let limit = u32::try_from(page.limit).unwrap_or(1) + 1;
-    let mut items = Vec::new();
-    // Rows of others are passed over, so a page may take more than one look.
-    loop {
-        let filter = PopFilter { call: params.call, user: params.user, from: params.from, after, limit };
-        let rows = app.store().pops(&filter).await?;
-        let is_last = rows.len() < usize::try_from(limit).unwrap_or(0);
-        after = rows.last().map(|row| row.id).or(after);
-        items.extend(rows.into_iter().filter(|row| sight.sees_user(Some(row.user))));
-        if is_last || items.len() > page.limit {
-            break;
-        }
-    }
+    let users = match params.user {
+        Some(user) => Some(Some(user).filter(|user| sight.sees_user(Some(*user))).into_iter().collect()),
+        None => sight.users,
+    };
+    let filter = PopFilter {
+        call: params.call,
+        users,
+        from: params.from,
+        after: page.after::<PopId>()?,
+        limit: u32::try_from(page.limit).unwrap_or(1) + 1,
+    };
+    let mut items = app.store().pops(&filter).await?;
     let more = items.len() > page.limit;
     items.truncate(page.limit);
     let next_cursor = items.last().filter(|_| more).map(|row| row.id.to_string());

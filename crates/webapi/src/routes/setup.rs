@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
+use store::ContactFilter;
 
 use crate::App;
 use crate::error::Problem;
@@ -12,6 +13,9 @@ use crate::setup::{Beside, SetupView, look_around};
 
 /// Role of people who take calls.
 const AGENT_ROLE: &str = "agent";
+
+/// One contact is enough to know that there are some.
+const ANY_CONTACT: ContactFilter = ContactFilter { text: None, after: None, limit: 1 };
 
 /// Says what is missing before somebody can work, and how to mend it.
 #[utoipa::path(get, path = "/v1/setup", tag = "setup", responses((status = 200, body = SetupView)))]
@@ -30,6 +34,8 @@ pub(crate) async fn get_setup(State(app): State<App>) -> Result<Json<SetupView>,
         switches,
         agents: agents.map(|user| user.id).collect::<BTreeSet<_>>(),
         users: active().map(|user| user.id).collect(),
+        has_pop_rule: app.store().pop_rules().await?.iter().any(|rule| rule.kept.active),
+        has_contact: !app.store().contacts(&ANY_CONTACT).await?.is_empty(),
     };
     Ok(Json(look(app.switchboard(), move |domain| look_around(domain.state(), &beside)).await?))
 }

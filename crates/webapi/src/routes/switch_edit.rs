@@ -24,6 +24,9 @@ use crate::routes::{audit, kept};
 const PASSWORD: &str = "password";
 const PASSWORD_ACTIONS: &str = "password_actions";
 
+/// A kept secret answers only who it was given for: whoever may change the address must not have it sent elsewhere.
+const KEPT_FOR_ANOTHER: &str = "is kept for the former address, port, TLS and user only";
+
 /// A definition of a switch. It has no `Debug`: it holds secrets.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,14 +55,14 @@ pub(crate) struct SwitchRequest {
     /// User of the session that listens.
     #[schema(example = "cti-ev")]
     user: String,
-    /// Not given keeps the one that is kept.
+    /// Not given keeps the one that is kept; it must be given again when address, port, TLS or user change.
     #[serde(default)]
     password: Option<String>,
     /// User of the session that acts; the one that listens when not given.
     #[serde(default)]
     #[schema(example = "cti-act")]
     user_actions: Option<String>,
-    /// Not given keeps the one that is kept.
+    /// As `password`, for `user_actions`.
     #[serde(default)]
     password_actions: Option<String>,
     /// Dialplan context whose numbers an agent may dial; `from-internal` when not given.
@@ -174,9 +177,14 @@ impl SwitchRequest {
 impl Draft {
     fn check_secrets(&self, before: Option<&StoredSwitch>, found: &mut Vec<SwitchProblem>) {
         let manager = "give the secret of this user in manager.conf";
+        let old = before.map(|one| &one.settings);
+        let moved = old.is_some_and(|old| self.goes_elsewhere(old));
         match &self.password {
             Some(text) => found.extend(switch_password_problem(PASSWORD, text)),
             None if before.is_none() => found.push(problem(PASSWORD, "is missing", manager)),
+            None if moved || old.is_some_and(|old| old.user != self.settings.user) => {
+                found.push(problem(PASSWORD, KEPT_FOR_ANOTHER, manager));
+            }
             None => {}
         }
         let kept = before.and_then(|one| one.secrets.password_actions.as_ref());
@@ -191,8 +199,17 @@ impl Draft {
             (Some(_), None) if kept.is_none() => {
                 found.push(problem(PASSWORD_ACTIONS, "is missing beside user_actions", manager));
             }
+            (user, None) if user.is_some() && (moved || old.is_some_and(|old| old.user_actions != *user)) => {
+                found.push(problem(PASSWORD_ACTIONS, KEPT_FOR_ANOTHER, manager));
+            }
             (_, None) => {}
         }
+    }
+
+    /// True when the link would go to another machine, or another way, than the one that the kept secrets are for.
+    fn goes_elsewhere(&self, old: &SwitchSettings) -> bool {
+        let new = &self.settings;
+        (&new.address, new.port, new.tls) != (&old.address, old.port, old.tls)
     }
 
     /// The secrets as the store keeps them: given ones sealed, the others as they are.

@@ -46,7 +46,7 @@ pub(crate) async fn test_switch(
 }
 
 /// Tries a definition that is not saved; as the test of a defined switch. A secret that is not given is taken from the
-/// stored definition of the same id.
+/// stored definition of the same id, when address, port, TLS and user are the same.
 #[utoipa::path(post, path = "/v1/switches/test", tag = "switches", request_body = SwitchRequest,
     responses((status = 200, body = SwitchTestView)))]
 pub(crate) async fn test_draft(

@@ -97,6 +97,12 @@ impl Site {
         self
     }
 
+    fn with_pops(mut self) -> Self {
+        self.beside.has_pop_rule = true;
+        self.beside.has_contact = true;
+        self
+    }
+
     fn device(&self) -> DeviceId {
         *self.domain.state().devices.keys().next().unwrap()
     }
@@ -166,8 +172,8 @@ fn each_thing_that_is_missing_is_found_with_its_fix() {
 
 #[test]
 fn a_site_that_works_has_nothing_to_mend_and_is_counted() {
-    let site =
-        Site::defined().linked(Capabilities::new()).with_phone().with_queue().with_member().with_agent();
+    let site = Site::defined().linked(Capabilities::new()).with_phone().with_queue();
+    let site = site.with_member().with_agent().with_pops();
     let device = site.device();
     let agent = *site.domain.state().agents.keys().next().unwrap();
     let assigned = Assigned { device, user: user(), kind: AssignmentKind::Fixed, primary: true };
@@ -185,6 +191,16 @@ fn a_site_that_works_has_nothing_to_mend_and_is_counted() {
         users: 1,
     };
     assert_eq!(site.view().counts, wanted);
+}
+
+// covers: ADM-05 POP-24
+#[test]
+fn a_site_without_pop_rules_and_contacts_works_and_is_told_what_it_misses() {
+    let site = Site::defined().linked(Capabilities::new()).with_phone().with_queue();
+    site.has("no_pop_rule", Severity::Advice, "no page opens", "add a pop rule");
+    site.has("no_contacts", Severity::Advice, "no contact", "import");
+    let codes = site.with_pops().codes();
+    assert!(!codes.iter().any(|code| code == "no_pop_rule" || code == "no_contacts"), "{codes:?}");
 }
 
 #[test]

@@ -103,6 +103,35 @@ async fn control_characters_in_names_and_notes_are_refused_with_the_field() {
 }
 
 #[tokio::test]
+async fn colleagues_are_named_to_those_who_see_them() {
+    // covers: AGT-18 SEC-01
+    let world = World::new().await;
+    let names = |list: Value| {
+        let items = list["items"].as_array().unwrap().clone();
+        let mut names: Vec<String> =
+            items.iter().map(|one| one["name"].as_str().unwrap().to_lowercase()).collect();
+        names.sort();
+        names
+    };
+    for (login, wanted) in [("anna", "anna sveta"), ("boris", "boris"), ("sveta", "anna sveta")] {
+        let asker = world.sign_in(login).await;
+        let seen = names(world.get("/v1/people", &asker).await.expect(200));
+        assert_eq!(seen.join(" "), wanted, "for {login}");
+    }
+    let list = world.get("/v1/people", &world.token("any", &["agent.read.any"]).await).await.expect(200);
+    assert!(
+        list["items"].as_array().unwrap().iter().all(|one| one.as_object().unwrap().len() == 2),
+        "{list}"
+    );
+    assert!(names(list).len() >= 4);
+    let queue = world.queue("sales").await;
+    let narrowed = world.token("narrowed", &["agent.read.any", &format!("queue:{queue}")]).await;
+    assert!(names(world.get("/v1/people", &narrowed).await.expect(200)).is_empty());
+    let other = world.token("other", &["call.read.any"]).await;
+    world.get("/v1/people", &other).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
 async fn a_body_is_an_object() {
     let world = World::new().await;
     let admin = world.sign_in("admin").await;

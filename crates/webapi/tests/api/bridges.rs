@@ -43,10 +43,11 @@ impl Bridges for FakeBridges {
     fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
         let number = wish.number.map_or_else(String::new, |number| number.key().to_owned());
         let checked = self.check_template(&wish.template);
+        let missing = if wish.with_contact { vec![] } else { vec!["match.name".to_owned()] };
         Box::pin(std::future::ready(Ok(checked.map(|()| Preview {
             url: wish.template,
             used: vec![("number.e164".to_owned(), number)],
-            missing: vec![],
+            missing,
         }))))
     }
 

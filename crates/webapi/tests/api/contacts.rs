@@ -1,9 +1,15 @@
 //! Contacts, lookups, earlier calls, the call-history book, preferences.
 
+use std::time::Duration;
+
 use axum::http::Method;
+use cti_core::input::{PartyInfo, SwitchEvent};
 use serde_json::{Value, json};
 
-use crate::world::{Asker, World};
+use crate::world::{Asker, World, endpoint, station};
+
+/// Longest wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn add(world: &World, asker: &Asker, name: &str, numbers: &[&str]) -> Value {
     let numbers: Vec<_> = numbers.iter().map(|number| json!({ "number": number })).collect();
@@ -120,6 +126,36 @@ async fn a_file_of_contacts_is_tried_taken_and_taken_again() {
 }
 
 #[tokio::test]
+async fn a_file_whose_client_goes_away_is_taken_whole_and_audited() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let rows =
+        (0..150).flat_map(|nth| [format!("Somebody {nth},ACME,6031{nth:05}"), format!("Nobody {nth},,")]);
+    let lines: Vec<_> = std::iter::once("name,company,number".to_owned()).chain(rows).collect();
+    let text = lines.join("\n");
+    let any = async || {
+        while names(&world.get("/v1/contacts?limit=1", &admin).await.expect(200)).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = world.post_csv("/v1/contacts/import", &admin, &text) => panic!("too fast to be cut off: {answer:?}"),
+        () = any() => {}
+    }
+    let entry = async || loop {
+        let audited = world.get("/v1/audit?subject=300%20rows", &admin).await.expect(200);
+        if let Some(entry) = audited["items"].get(0) {
+            return entry.clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    let entry = tokio::time::timeout(PATIENCE, entry()).await.expect("what was written is audited");
+    assert_eq!(entry["after"], json!({ "added": 300, "changed": 0, "whole": true }));
+    let again = world.post_csv("/v1/contacts/import", &admin, &text).await.expect(200);
+    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)), "{again}");
+}
+
+#[tokio::test]
 async fn shared_and_unknown_and_withheld_numbers_are_told_apart() {
     // covers: POP-02
     let world = World::new().await;
@@ -210,6 +246,33 @@ async fn whoever_takes_the_next_call_sees_what_was_before() {
     let of_contact = format!("/v1/contacts/history?contact={}&limit=1", contact["id"].as_str().unwrap());
     assert_eq!(world.get(&of_contact, &boris).await.expect(200)["items"][0]["call"], json!(second));
     world.get("/v1/contacts/history", &boris).await.expect_problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn earlier_calls_are_those_with_the_outside_and_hidden_from_a_narrowed_token() {
+    // covers: POP-10
+    let world = World::new().await;
+    let boris = world.sign_in("boris").await;
+    let call = world.talking("c1", "1001").await;
+    world.end("c1", call).await;
+    let from = endpoint("i-1001", station("1001"));
+    world.event(SwitchEvent::Originated { call: "i".into(), from, dialled: Some("1002".into()) }).await;
+    let to = endpoint("i-1002", station("1002"));
+    let calling = PartyInfo::default();
+    world.event(SwitchEvent::Delivered { call: "i".into(), to, calling, dialled: None }).await;
+    let of = async |number: &str, asker: &Asker| {
+        let path = format!("/v1/contacts/history?number={number}");
+        world.get(&path, asker).await.expect(200)["items"].as_array().unwrap().len()
+    };
+    assert_eq!(of("555123456", &boris).await, 1, "who called");
+    for own in ["555100100", "1001", "1002"] {
+        assert_eq!(of(own, &boris).await, 0, "{own} is one of the house");
+    }
+    let machine = ["contact.read.any", "call.read.any"];
+    assert_eq!(of("555123456", &world.token("wide", &machine).await).await, 1);
+    let queue = format!("queue:{}", world.queue("help").await);
+    let narrow = world.token("narrow", &[machine[0], machine[1], &queue]).await;
+    assert_eq!(of("555123456", &narrow).await, 0, "narrowed to a queue that never had the call");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use cti_core::fact::{Direction, Party};
 use cti_core::ids::{CallId, PopId, UserId};
 use cti_core::number::NumberPlan;
 use serde_json::{Value, json};
-use store::{Lookup, LookupOutcome, NewPop, PopMoment, PopState};
+use store::{Lookup, LookupOutcome, NewPop, PopMoment, PopState, PopWindow};
 use webapi::ports::bridges::{PopAction, PopCard, PopCardState, PopNews, PopPage};
 
 use crate::stream::Desk;
@@ -51,20 +51,33 @@ async fn rules_are_kept_by_those_who_may() {
     }
     assert_eq!(world.get("/v1/pop_rules", &sveta).await.expect(200)["items"].as_array().unwrap().len(), 1);
     let wish = json!({ "url_template": "https://crm.example/", "number": "603 123 456" });
-    let page = world.post("/v1/pop_rules/preview", &sveta, wish).await.expect(200);
+    let page = world.post("/v1/pop_rules/preview", &sveta, wish.clone()).await.expect(200);
     assert_eq!(page["used"], json!([{ "name": "number.e164", "value": "+420603123456" }]));
-    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
+    assert_eq!(page["missing"], json!([]));
+    let narrow = world.token("narrow", &["pop.preview"]).await;
+    let page = world.post("/v1/pop_rules/preview", &narrow, wish).await.expect(200);
+    assert_eq!(
+        page["missing"],
+        json!(["match.name"]),
+        "who may not read contacts is not told whose number it is"
+    );
+    let stale = world.send(Method::DELETE, &path, &admin, None, &[("if-match", "\"1\"")]).await;
+    stale.expect_problem(412, "stale_version");
+    world.send(Method::DELETE, &path, &admin, None, &[("if-match", "\"2\"")]).await.expect(204);
     world.send(Method::DELETE, &path, &admin, None, &[]).await.expect_problem(404, "not_found");
     assert_eq!(world.bridges.rule_changes.load(Ordering::Acquire), 3, "whoever uses them is told");
 }
 
 /// A pop of a human as the daemon writes it.
 async fn begun(world: &World, user: UserId, nth: u64) -> PopId {
+    begun_with(world, user, nth, Some("no_rule")).await
+}
+
+async fn begun_with(world: &World, user: UserId, nth: u64, no_window: Option<&'static str>) -> PopId {
     let at = world.board.tick();
     let id = PopId::derive(at, 1, nth);
     let call = CallId::derive(at, 1, nth);
-    let new =
-        NewPop { id, user, call, rule: None, moment: PopMoment::Alerting, at, no_window: Some("no_rule") };
+    let new = NewPop { id, user, call, rule: None, moment: PopMoment::Alerting, at, no_window };
     assert!(world.store.begin_pop(&new).await.unwrap());
     assert!(!world.store.begin_pop(&new).await.unwrap(), "once per human and call");
     id
@@ -93,6 +106,13 @@ async fn the_log_says_what_was_shown_to_whom() {
     assert_eq!(next["items"][0]["no_window"], "no_rule");
     let all = world.get("/v1/pops", &admin).await.expect(200);
     assert_eq!(ids(&all).len(), 10);
+    // One's own, and those of one's team, are found among many of others.
+    let sveta = world.sign_in("sveta").await;
+    for asker in [&anna, &sveta] {
+        let first = world.get("/v1/pops?limit=1", asker).await.expect(200);
+        assert_eq!(ids(&first), [json!(mine[0])]);
+        assert_eq!(ids(&world.get("/v1/pops", asker).await.expect(200)).len(), 5);
+    }
     let path = format!("/v1/pops?user={}", world.boris);
     assert_eq!(world.get(&path, &admin).await.expect(200)["items"][0]["reason"], "caller_left");
     assert_eq!(ids(&world.get(&path, &anna).await.expect(200)), Vec::<Value>::new());
@@ -186,7 +206,7 @@ async fn what_a_desk_says_of_a_card_is_written() {
     let world = World::new().await;
     let anna = world.sign_in("anna").await;
     let boris = world.sign_in("boris").await;
-    let id = begun(&world, world.anna, 1).await;
+    let id = begun_with(&world, world.anna, 1, None).await;
     world.bridges.cards.lock().unwrap().push(card(&world, world.anna, id));
     let mut desk = desktop(&world, &anna, 1).await;
     desk.hear("lease").await;
@@ -206,8 +226,23 @@ async fn what_a_desk_says_of_a_card_is_written() {
     desk.say(&json!({ "op": "ping" })).await;
     desk.hear("pong").await;
     assert!((120..10_000).contains(&row().await["latency_ms"].as_u64().unwrap()));
+    let open = PopWindow::Open("https://crm.example/".to_owned());
+    assert!(world.store.settle_pop_window(id, &open).await.unwrap());
+    // Once for each card: what is said again writes nothing.
+    for ok in [true, false] {
+        desk.say(&json!({ "op": "pop_opened", "pop": id, "ok": ok })).await;
+    }
+    desk.say(&json!({ "op": "ping" })).await;
+    desk.hear("pong").await;
+    assert!(row().await.get("no_window").is_none_or(Value::is_null), "{}", row().await);
     desk.say(&json!({ "op": "pop_dismiss", "pop": id })).await;
     desk.say(&json!({ "op": "ping" })).await;
     desk.hear("pong").await;
     assert!(world.bridges.cards.lock().unwrap().is_empty());
+    // A card that is gone takes no word any more.
+    let gone = begun(&world, world.anna, 2).await;
+    desk.say(&json!({ "op": "pop_shown", "pop": gone })).await;
+    desk.say(&json!({ "op": "ping" })).await;
+    desk.hear("pong").await;
+    assert!(row().await.get("latency_ms").is_none(), "only what is to be seen can be painted");
 }

@@ -20,6 +20,28 @@ async fn what_is_missing_is_told_with_how_to_mend_it() {
     let findings = view["findings"].as_array().unwrap();
     assert!(findings.iter().any(|one| one["code"] == "link_up" && one["severity"] == "ok"), "{view}");
     assert!(findings.iter().all(|one| one["severity"] != "blocking"), "{view}");
+    let advised = |view: &Value, code: &str| {
+        view["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["code"] == code && one["severity"] == "advice")
+    };
+    assert!(advised(&view, "no_pop_rule") && advised(&view, "no_contacts"), "{view}");
+    let contact = json!({ "kind": "person", "name": "Jana", "numbers": [{ "number": "+420605550142" }] });
+    world.post("/v1/contacts", &admin, contact).await.expect(201);
+    let mut rule = json!({ "name": "CRM", "direction": "inbound", "scope": "external", "trigger": "alerting",
+        "url_template": "https://crm.example/{number.e164}", "active": false });
+    world.post("/v1/pop_rules", &admin, rule.clone()).await.expect(201);
+    let view = world.get("/v1/setup", &admin).await.expect(200);
+    assert!(
+        advised(&view, "no_pop_rule") && !advised(&view, "no_contacts"),
+        "an idle rule opens nothing: {view}"
+    );
+    rule["active"] = json!(true);
+    world.post("/v1/pop_rules", &admin, rule).await.expect(201);
+    let view = world.get("/v1/setup", &admin).await.expect(200);
+    assert!(!advised(&view, "no_pop_rule"), "{view}");
     let anna = world.sign_in("anna").await;
     world.get("/v1/setup", &anna).await.expect_problem(403, "forbidden");
 }

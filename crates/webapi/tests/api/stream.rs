@@ -113,6 +113,36 @@ async fn a_frame_is_bounded_before_it_is_read_and_a_key_before_it_is_kept() {
 }
 
 #[tokio::test]
+async fn one_person_has_a_bounded_number_of_streams_of_both_kinds() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let mut desks = Vec::new();
+    for _ in 0..19 {
+        desks.push(Desk::greeted(&world, &anna, json!({})).await);
+    }
+    let Asker::Token(token) = &anna else { unreachable!() };
+    let follow = async || {
+        let request = Request::get("/v1/events")
+            .header(header::ACCEPT, "text/event-stream")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        world.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    let events = follow().await;
+    assert_eq!(events.status(), 200);
+    let refused = follow().await;
+    assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (429, true));
+    let headers = [("sec-websocket-protocol", "tieline.v1".to_owned())];
+    let mut late = Desk::open(&world, &headers).await.unwrap();
+    late.say(&json!({ "op": "hello", "token": token })).await;
+    assert_eq!(late.hear("problem").await["problem"]["code"], "too_many_streams");
+    assert_eq!(late.next().await, json!(4403));
+    let boris = world.sign_in("boris").await;
+    Desk::greeted(&world, &boris, json!({})).await;
+    drop(events);
+    Desk::greeted(&world, &anna, json!({})).await;
+}
+
+#[tokio::test]
 async fn a_desk_gets_a_picture_and_then_what_happens() {
     let world = World::new().await;
     let anna = world.sign_in("anna").await;

@@ -92,6 +92,34 @@ async fn a_switch_is_defined_changed_and_removed_and_its_password_never_returned
 }
 
 #[tokio::test]
+async fn a_kept_password_is_given_again_for_another_address_or_user() {
+    // covers: ADM-07
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    world.post("/v1/switches", &admin, brno()).await.expect(201);
+    let put = |body: Value| {
+        let (world, admin) = (&world, &admin);
+        async move { world.send(Method::PUT, "/v1/switches/brno", admin, Some(body), &[]).await }
+    };
+    for (mut changes, pointers) in [
+        (json!({ "address": "198.51.100.66" }), vec!["/password", "/password_actions"]),
+        (json!({ "port": 5099 }), vec!["/password", "/password_actions"]),
+        (json!({ "tls": true, "port": 5038 }), vec!["/password", "/password_actions"]),
+        (json!({ "user": "somebody" }), vec!["/password"]),
+        (json!({ "user_actions": "somebody" }), vec!["/password_actions"]),
+    ] {
+        for secret in ["password", "password_actions"] {
+            changes[secret] = json!(null);
+        }
+        let problem = put(with(&changes)).await.expect_problem(422, "invalid_field");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        assert_eq!(errors.map(|one| &one["pointer"]).collect::<Vec<_>>(), pointers, "{changes}");
+    }
+    let elsewhere = with(&json!({ "address": "198.51.100.66" }));
+    assert_eq!(put(elsewhere).await.expect(200)["address"], "198.51.100.66");
+}
+
+#[tokio::test]
 async fn a_definition_that_cannot_work_names_every_field() {
     // covers: ADM-07
     let world = World::new().await;
@@ -154,6 +182,7 @@ async fn a_link_test_tells_its_steps_as_they_end_also_of_what_is_not_saved() {
     assert_eq!(stream.headers[header::CONTENT_TYPE], "text/event-stream");
     let events: Vec<&str> = stream.text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
     assert_eq!(events, ["step", "step", "done"], "{}", stream.text);
+    assert!(stream.text.contains(r#""code":"connect.tcp_connect""#), "{}", stream.text);
     assert!(stream.text.contains(r#"data: {"passed":false}"#), "{}", stream.text);
 
     let test = |body: Value| world.post("/v1/switches/test", &admin, body);
@@ -165,6 +194,9 @@ async fn a_link_test_tells_its_steps_as_they_end_also_of_what_is_not_saved() {
     world.post("/v1/switches", &admin, brno()).await.expect(201);
     let kept = test(bare).await.expect(200);
     assert_eq!(kept["steps"][1]["detail"], "nobody listens at 192.0.2.20 for the kept password");
+    let moved = with(&json!({ "address": "198.51.100.66", "password": null, "password_actions": null }));
+    let problem = test(moved).await.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/password", "a kept secret answers nobody else: {problem}");
     let reader = world.token("reader", &["device.admin"]).await;
     world.get("/v1/switches/brno", &reader).await.expect(200);
     world.post("/v1/switches/test", &reader, brno()).await.expect_problem(403, "forbidden");

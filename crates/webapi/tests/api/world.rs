@@ -131,6 +131,8 @@ impl Switchboard for FakeSwitchboard {
             }
         };
         let step = |name: &str, outcome| CheckStep {
+            code: format!("connect.{name}"),
+            values: BTreeMap::new(),
             name: name.to_owned(),
             outcome,
             detail: detail.clone(),

@@ -92,6 +92,7 @@ fn a_phone_that_is_only_to_ring_succeeds_when_it_is_answered() {
     let key = id.to_string();
     let SwitchRequest::RingDevice { connection, .. } = command(&site, id).request else { unreachable!() };
     assert_eq!(connection.as_str(), key);
+    assert_eq!(ring(&mut site, "1001").refusal.unwrap().code, "device_busy", "it is about to ring");
     site.delivered(100, "c", at_station(&key, "1001"));
     assert_eq!(site.domain.next_deadline(), None, "it may ring longer than a command takes");
     assert_eq!(ring(&mut site, "1001").refusal.unwrap().code, "device_busy");
@@ -111,6 +112,20 @@ fn a_phone_that_is_only_to_ring_succeeds_when_it_is_answered() {
     site.take(Input::Restarted);
     site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot: Site::picture("boot1") });
     assert!(matches!(command(&site, id).state, CommandState::Failed { .. }), "nothing rings after a restart");
+}
+
+#[test]
+fn a_repeated_ring_with_its_key_is_the_first_one_and_another_waits_for_its_end() {
+    let mut site = Site::new();
+    let order = Order::RingDevice { device: device(&site, "1001") };
+    let input = Input::Order { actor: Actor::System, idempotency_key: Some("once".into()), order };
+    let first = site.take(input.clone()).command.unwrap();
+    assert_eq!(site.take(input).command, Some(first));
+    assert_eq!(ring(&mut site, "1001").refusal.unwrap().code, "device_busy");
+    assert!(ring(&mut site, "1002").command.is_some(), "another phone is free");
+    site.now = site.now.plus_millis(3_000);
+    site.take(Input::Tick);
+    assert!(ring(&mut site, "1001").command.is_some(), "the first one has failed");
 }
 
 #[test]

@@ -84,6 +84,31 @@ async fn a_book_that_stands_still_is_told_and_goes_on_after_failures_of_every_ki
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_first_fact_after_a_quiet_time_is_no_standstill() {
+    let (book, progress) = watch::channel(7);
+    let (journal, durable) = watch::channel(status(7));
+    let (state, _seen) = watch::channel(BookState::Follows);
+    let nudge = Notify::new();
+    let was_nudged = async || tokio::time::timeout(Duration::ZERO, nudge.notified()).await.is_ok();
+    let told = async {
+        tokio::time::sleep(PACE.standstill * 3).await;
+        journal.send_replace(status(8));
+        tokio::time::sleep(PACE.standstill / 2).await;
+        assert!(!was_nudged().await, "nothing waited while it was quiet");
+        book.send_replace(8);
+        tokio::time::sleep(PACE.standstill * 3).await;
+        assert!(!was_nudged().await, "all is in the book");
+        journal.send_replace(status(9));
+        tokio::time::sleep(PACE.standstill * 2).await;
+        assert!(was_nudged().await, "a fact waits for too long");
+    };
+    tokio::select! {
+        () = watch_over(progress, durable, &state, &nudge, PACE) => unreachable!("it watches for ever"),
+        () = told => {}
+    }
+}
+
 #[tokio::test]
 async fn a_daemon_that_stops_does_not_wait_for_a_book_that_fails() {
     let pace = Pace { first_pause: Duration::from_hours(1), ..PACE };

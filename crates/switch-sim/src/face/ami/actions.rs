@@ -226,7 +226,10 @@ fn originate(message: &Message) -> Result<Originate, Refusal> {
     let waits = given(message, "Application").filter(|name| name.eq_ignore_ascii_case("wait"));
     let place = match waits {
         // The only application of ours: the phone rings, and whoever lifts it hears nothing.
-        Some(_) => Place { context: APPLICATIONS.to_owned(), exten: "wait".to_owned() },
+        Some(_) => {
+            let seconds = given(message, "Data").unwrap_or("0");
+            Place { context: APPLICATIONS.to_owned(), exten: seconds.to_owned() }
+        }
         None => place(message, "")
             .ok_or_else(|| Refusal::new("Originate failed: context and exten, or Application Wait"))?,
     };

@@ -1,7 +1,7 @@
 //! Cards on a stream: the lease, what is shown, what the client says of it.
 
 use axum::extract::ws::Message;
-use cti_core::ids::PopId;
+use cti_core::ids::{PopId, UserId};
 use futures_util::Sink;
 use serde_json::Value;
 
@@ -10,8 +10,17 @@ use crate::auth::rights::Right;
 use crate::desk::hub::{DeskNews, Seat};
 use crate::desk::protocol::{CloseCode, ServerFrame};
 use crate::desk::topics::POPS;
-use crate::ports::bridges::{PopAction, PopCard};
+use crate::ports::bridges::{PopAction, PopCard, PopCardState};
 use crate::view::pop::{PopPageView, PopView, pop};
+
+/// What a desk says of a card, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Word {
+    /// It was painted.
+    Shown,
+    /// Its page was opened, or could not be.
+    Opened,
+}
 
 /// The next news of a seat; never, without one.
 pub(super) async fn next_news(seat: Option<&mut Seat>) -> Option<DeskNews> {
@@ -81,9 +90,25 @@ impl<S: Sink<Message> + Unpin + Send> Desk<'_, S> {
         pop(card, self.caller.rights.reach(Right::ContactRead).is_some(), self.caller.user())
     }
 
+    /// The person, when this word is the first of its kind about a card it has: so nobody makes us write as fast as it
+    /// can send.
+    async fn hears_of(&mut self, id: PopId, word: Word) -> Option<UserId> {
+        let me = self.caller.user_id()?;
+        if self.said.contains(&(id, word)) {
+            return None;
+        }
+        let mine = self.app.bridges().cards(me).await;
+        if !mine.iter().any(|card| card.id == id && card.state == PopCardState::Active) {
+            return None;
+        }
+        self.said.retain(|(known, _)| mine.iter().any(|card| card.id == *known));
+        self.said.insert((id, word));
+        Some(me)
+    }
+
     /// The card was painted: counts the time since the switch's event, once per card.
-    pub(super) async fn pop_shown(&self, id: PopId) {
-        let Some(me) = self.caller.user_id() else { return };
+    pub(super) async fn pop_shown(&mut self, id: PopId) {
+        let Some(me) = self.hears_of(id, Word::Shown).await else { return };
         match self.app.store().pop_painted(me, id, self.app.now()).await {
             Ok(Some(latency_ms)) => {
                 let seconds = std::time::Duration::from_millis(latency_ms).as_secs_f64();
@@ -94,8 +119,8 @@ impl<S: Sink<Message> + Unpin + Send> Desk<'_, S> {
         }
     }
 
-    pub(super) async fn pop_opened(&self, id: PopId, opened: bool) {
-        let Some(me) = self.caller.user_id() else { return };
+    pub(super) async fn pop_opened(&mut self, id: PopId, opened: bool) {
+        let Some(me) = self.hears_of(id, Word::Opened).await else { return };
         if let Err(error) = self.app.store().pop_opened(me, id, opened).await {
             tracing::warn!(%error, "note whether the page of a pop was opened");
         }

@@ -1,0 +1,39 @@
+// Names of the API for the desk: each is a generated type, none is written here anew.
+import type { components } from "./generated/rest";
+
+type Schemas = components["schemas"];
+
+export type AgentView = Schemas["AgentView"];
+export type CallContact = Schemas["CallContactView"];
+/** A call as `view:calls` and `/v1/calls/{id}` send it. */
+export type CallDetail = Schemas["CallDetailView"];
+export type CheckStep = Schemas["CheckStep"];
+export type CommandView = Schemas["CommandView"];
+export type ContactImport = Schemas["ContactImportView"];
+export type ContactMatch = Schemas["MatchView"];
+export type ContactView = Schemas["ContactView"];
+export type DeviceView = Schemas["DeviceView"];
+export type ExtensionRequest = Schemas["ExtensionRequest"];
+export type ExtensionView = Schemas["ExtensionView"];
+export type Finding = Schemas["Finding"];
+/** A row of `/v1/contacts/history`. */
+export type HistoryRow = Schemas["HistoryView"];
+export type Impact = Schemas["Impact"];
+export type LinkView = Schemas["LinkView"];
+export type LookupView = Schemas["LookupView"];
+export type MappingImport = Schemas["MappingImportView"];
+export type NumberPlan = Schemas["NumberPlanView"];
+export type PopLogView = Schemas["PopLogView"];
+export type PopPreview = Schemas["PreviewReply"];
+export type PopRule = Schemas["PopRuleView"];
+export type PopView = Schemas["PopView"];
+export type Preferences = Schemas["Preferences"];
+/** A queue as `view:queues` sends it. */
+export type QueueNow = Schemas["QueueBoardView"];
+export type QueueView = Schemas["QueueView"];
+export type RefusedRow = Schemas["RefusedRow"];
+export type SetupView = Schemas["SetupView"];
+export type SwitchBody = Schemas["SwitchRequest"];
+export type SwitchView = Schemas["SwitchView"];
+export type UserPatch = Schemas["UserPatch"];
+export type UserView = Schemas["UserView"];

@@ -1,0 +1,3 @@
+import { comesLater } from "../../app/later";
+
+export const useBarParts = comesLater(() => import("./BarParts"));

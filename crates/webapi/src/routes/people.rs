@@ -1,0 +1,36 @@
+//! The names of colleagues: members of queues and phones carry the names that the PBX gives them.
+
+use axum::Json;
+use axum::extract::State;
+use cti_core::ids::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::Right;
+use crate::error::Problem;
+use crate::view::Listed;
+
+/// A person by name.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct PersonView {
+    #[schema(value_type = String)]
+    pub(crate) id: UserId,
+    pub(crate) name: String,
+}
+
+/// Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody.
+#[utoipa::path(get, path = "/v1/people", tag = "agents", responses((status = 200, body = Listed<PersonView>)))]
+pub(crate) async fn list_people(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Listed<PersonView>>, Problem> {
+    let sight = caller.sight(&app, Right::AgentRead).await?;
+    let sees = |user: UserId| {
+        sight.queues.is_none() && sight.users.as_ref().is_none_or(|users| users.contains(&user))
+    };
+    let people = app.store().users(false).await?;
+    let shown = people.into_iter().filter(|user| user.active && sees(user.id));
+    Ok(Json(Listed::whole(shown.map(|user| PersonView { id: user.id, name: user.name }).collect())))
+}
