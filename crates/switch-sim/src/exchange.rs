@@ -189,7 +189,11 @@ impl Exchange {
     /// Starts the switch again: every call is gone without a word, and so are queue members that signed in.
     pub fn restart(&mut self, now: Micros) {
         let (plan, seed) = (self.plan.clone(), self.random.next());
-        *self = Self { next_name: self.next_name, book: self.book.after(), ..Self::new(plan, seed, now.max(self.now)) };
+        *self = Self {
+            next_name: self.next_name,
+            book: self.book.after(),
+            ..Self::new(plan, seed, now.max(self.now))
+        };
     }
 
     /// When the switch started.

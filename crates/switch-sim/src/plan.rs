@@ -413,7 +413,9 @@ impl Plan {
         let phones = self.phones.iter().map(|phone| &phone.extension);
         let queues = self.queues.iter().map(|queue| &queue.extension);
         let points = self.route_points.iter().map(|point| &point.extension);
-        for extension in phones.chain(queues).chain(points).chain(self.locals.iter().map(|local| &local.extension)) {
+        for extension in
+            phones.chain(queues).chain(points).chain(self.locals.iter().map(|local| &local.extension))
+        {
             if extension.is_empty() || !extension.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(wrong(format!("extension {extension:?}"), "extensions are digits"));
             }
@@ -433,7 +435,9 @@ impl Plan {
                 return Err(wrong(place, "overflow needs limit_s, at least 1"));
             }
         }
-        if let Some(point) = self.route_points.iter().find(|point| !extensions.contains(point.default.as_str())) {
+        if let Some(point) =
+            self.route_points.iter().find(|point| !extensions.contains(point.default.as_str()))
+        {
             let what = format!("default {:?} is no extension of the plan", point.default);
             return Err(wrong(format!("route_point {:?}", point.extension), what));
         }

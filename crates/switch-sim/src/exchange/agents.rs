@@ -13,7 +13,8 @@ const NO_SUCH_GROUP: Denied = Denied::operation(32);
 
 /// The phone of a member.
 fn extension_of(interface: &str) -> &str {
-    let rest = interface.strip_prefix("PJSIP/").or_else(|| interface.strip_prefix("Local/")).unwrap_or(interface);
+    let rest =
+        interface.strip_prefix("PJSIP/").or_else(|| interface.strip_prefix("Local/")).unwrap_or(interface);
     rest.split('@').next().unwrap_or(rest)
 }
 
@@ -56,7 +57,8 @@ impl Exchange {
 
     /// Says the state of a member.
     pub(super) fn agent_is(&mut self, queue: &str, interface: &str, cause: Option<EventCause>) {
-        if let (Some(agent), Some(state)) = (self.agent(queue, interface), self.agent_state(queue, interface)) {
+        if let (Some(agent), Some(state)) = (self.agent(queue, interface), self.agent_state(queue, interface))
+        {
             self.happen_at_device(What::AgentState(agent, state), cause);
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use csta::model::{ConnectionState, EventCause};
 
 use super::channel::{Doing, Party};
-use super::dials::{Dial, Kind, Leg};
 use super::desk::{At, CallData};
+use super::dials::{Dial, Kind, Leg};
 use super::happening::{Call, CallKey, CallNo, Connection, Device, Happening, What};
 use super::{ChanId, Exchange};
 
@@ -112,9 +112,8 @@ impl Exchange {
     /// Takes a device out of a call; gives its connection, null now.
     pub(super) fn goes(&mut self, call: CallNo, gone: &Connection) -> Option<Connection> {
         let connections = &mut self.call_mut(call)?.connections;
-        let at = connections
-            .iter()
-            .position(|one| one.device == gone.device && one.channel == gone.channel)?;
+        let at =
+            connections.iter().position(|one| one.device == gone.device && one.channel == gone.channel)?;
         let mut gone = connections.remove(at);
         gone.state = ConnectionState::Null;
         Some(gone)
@@ -281,11 +280,15 @@ impl Exchange {
             21 => EventCause::DEST_NOT_OBTAINABLE,
             _ => return,
         };
-        if !is_alone || is_told || self.leg_of(id).is_none_or(|(_, leg)| leg.state != ConnectionState::Connected) {
+        if !is_alone
+            || is_told
+            || self.leg_of(id).is_none_or(|(_, leg)| leg.state != ConnectionState::Connected)
+        {
             return;
         }
         if self.plan.phone(&called).is_some() {
-            let at = Connection { device: Device::Phone(called), state: ConnectionState::Fail, channel: None };
+            let at =
+                Connection { device: Device::Phone(called), state: ConnectionState::Fail, channel: None };
             self.fails(call, at, cause);
         } else if let Some((call, at)) = self.leg_becomes(id, ConnectionState::Fail) {
             self.happen(call, What::Failed { at, is_known: false }, cause);
@@ -330,7 +333,9 @@ impl Exchange {
             let half = self.other_half(leg.channel).and_then(|half| self.channels.get(&half));
             match half.map(|half| &half.doing) {
                 Some(Doing::Dialling(dial)) => {
-                    ringing.extend(self.dials.get(dial).map(|dial| self.ringing_for(&dial.legs)).unwrap_or_default());
+                    ringing.extend(
+                        self.dials.get(dial).map(|dial| self.ringing_for(&dial.legs)).unwrap_or_default(),
+                    );
                 }
                 Some(_) => {}
                 None => ringing.extend(self.leg_of(leg.channel).map(|(_, leg)| leg)),
@@ -412,9 +417,12 @@ impl Exchange {
         let lost = self.channels.iter().filter(|(id, one)| {
             !one.is_local() && !begins(one) && !is_alone(one) && self.leg_of(**id).is_none()
         });
-        let dead = self.book.calls.values().flat_map(|call| &call.connections).filter(|one| {
-            one.channel.is_some_and(|id| !self.channels.contains_key(&id))
-        });
+        let dead = self
+            .book
+            .calls
+            .values()
+            .flat_map(|call| &call.connections)
+            .filter(|one| one.channel.is_some_and(|id| !self.channels.contains_key(&id)));
         lost.map(|(_, one)| one.name.clone()).chain(dead.map(|one| format!("{one:?}"))).collect()
     }
 

@@ -188,9 +188,10 @@ impl Exchange {
 
     fn puts_on_hold(&mut self, at: &At) -> Result<(), Denied> {
         let id = self.leg(at, &[ConnectionState::Connected], NOT_ACTIVE)?;
-        let talks = self.channels.get(&id).is_some_and(|one| {
-            one.state == UP && matches!(one.doing, Doing::Talking | Doing::Conference(_))
-        });
+        let talks = self
+            .channels
+            .get(&id)
+            .is_some_and(|one| one.state == UP && matches!(one.doing, Doing::Talking | Doing::Conference(_)));
         if !talks {
             return Err(WRONG_STATE);
         }
@@ -248,7 +249,8 @@ impl Exchange {
     pub fn reconnect_call(&mut self, now: Micros, active: &At, held: &At) -> Result<(), Denied> {
         self.desk(now, |exchange| {
             let back = exchange.leg(held, &[ConnectionState::Hold], NOT_HELD)?;
-            let gone = exchange.leg(active, &[ConnectionState::Connected, ConnectionState::Fail], NOT_ACTIVE)?;
+            let gone =
+                exchange.leg(active, &[ConnectionState::Connected, ConnectionState::Fail], NOT_ACTIVE)?;
             exchange.party_hangs_up(gone);
             exchange.resumes(back);
             Ok(())

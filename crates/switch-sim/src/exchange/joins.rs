@@ -81,6 +81,7 @@ impl Exchange {
     }
 
     /// Where an unanswered caller goes next, and why.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other steps end the call")]
     pub(super) fn unanswered_way(&self, caller: ChanId) -> Option<(String, EventCause)> {
         match self.channels.get(&caller)?.steps.front()? {
             Step::IfNoAnswer { context, .. } if context == "voicemail" => {
@@ -160,7 +161,8 @@ impl Exchange {
 
     /// Everybody in a new call, with the call he was in.
     fn moved(&self, call: CallNo, was: impl Fn(&Connection) -> Option<CallKey>) -> Vec<Moved> {
-        let connections = self.book.calls.get(&call).map(|call| call.connections.as_slice()).unwrap_or_default();
+        let connections =
+            self.book.calls.get(&call).map(|call| call.connections.as_slice()).unwrap_or_default();
         connections.iter().map(|now| Moved { now: now.clone(), was: was(now) }).collect()
     }
 
@@ -186,7 +188,9 @@ impl Exchange {
 
     /// A party has two calls and makes them one: it leaves, or stays with one of its two channels.
     pub(super) fn calls_joined(&mut self, held: ChanId, active: ChanId, stays: bool) {
-        let (Some((one, first)), Some((two, second))) = (self.leg_of(held), self.leg_of(active)) else { return };
+        let (Some((one, first)), Some((two, second))) = (self.leg_of(held), self.leg_of(active)) else {
+            return;
+        };
         if one == two {
             self.goes(one, &second);
             return self.let_call_go(one, EventCause::TRANSFER);
@@ -204,8 +208,7 @@ impl Exchange {
         if stays {
             self.leg_becomes(active, ConnectionState::Connected);
         }
-        let moved =
-            self.moved(new.no, |now| Some(if of_first.contains(now) { primary } else { secondary }));
+        let moved = self.moved(new.no, |now| Some(if of_first.contains(now) { primary } else { secondary }));
         let to = consulted.map(|device| device.number().to_owned()).unwrap_or_default();
         let joined = Joined { primary, secondary: Some(secondary), by: first.device, to, moved };
         if stays {
@@ -220,7 +223,8 @@ impl Exchange {
     pub(super) fn calls_bridged(&mut self, first: ChanId, second: ChanId) {
         let (Some(one), Some(two)) = (self.call_of(first), self.call_of(second)) else { return };
         let key = |exchange: &Self, call| exchange.book.calls.get(&call).map(|call| call.key);
-        let (Some(primary), Some(secondary), Some(by)) = (key(self, one), key(self, two), self.device_of(first))
+        let (Some(primary), Some(secondary), Some(by)) =
+            (key(self, one), key(self, two), self.device_of(first))
         else {
             return;
         };
@@ -230,19 +234,18 @@ impl Exchange {
         let of_first: Vec<Connection> =
             self.book.calls.get(&one).map(|call| call.connections.clone()).unwrap_or_default();
         let Some(new) = self.renumber(one, Some(two)) else { return };
-        let moved =
-            self.moved(new.no, |now| Some(if of_first.contains(now) { primary } else { secondary }));
+        let moved = self.moved(new.no, |now| Some(if of_first.contains(now) { primary } else { secondary }));
         let to = self.device_of(second).map(|device| device.number().to_owned()).unwrap_or_default();
         let joined = Joined { primary, secondary: Some(secondary), by, to, moved };
         self.happen(new.no, What::Conferenced(joined), EventCause::JOIN_CALL);
     }
 
     /// Who was asked along has come: the call is a conference.
-    pub(super) fn call_widened(&mut self, call: CallNo, by: Device, joiner: ChanId) -> Option<CallNo> {
+    pub(super) fn call_widened(&mut self, call: CallNo, by: Device, guest: ChanId) -> Option<CallNo> {
         let primary = self.book.calls.get(&call)?.key;
         let new = self.renumber(call, None)?;
-        let moved = self.moved(new.no, |now| (now.channel != Some(joiner)).then_some(primary));
-        let to = self.device_of(joiner).map(|device| device.number().to_owned()).unwrap_or_default();
+        let moved = self.moved(new.no, |now| (now.channel != Some(guest)).then_some(primary));
+        let to = self.device_of(guest).map(|device| device.number().to_owned()).unwrap_or_default();
         let joined = Joined { primary, secondary: None, by, to, moved };
         self.happen(new.no, What::Conferenced(joined), EventCause::SINGLE_STEP_CONFERENCE);
         Some(new.no)

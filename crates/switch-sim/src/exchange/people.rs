@@ -108,7 +108,12 @@ impl Exchange {
     }
 
     /// Dials, at its own wish or because a computer ordered it.
-    pub(crate) fn dials_because(&mut self, who: &str, number: &str, cause: EventCause) -> Result<(), Refusal> {
+    pub(crate) fn dials_because(
+        &mut self,
+        who: &str,
+        number: &str,
+        cause: EventCause,
+    ) -> Result<(), Refusal> {
         if self.channels.len() >= CHANNELS_MAX {
             return Err(Refusal::new(format!("all {CHANNELS_MAX} channels are in use")));
         }

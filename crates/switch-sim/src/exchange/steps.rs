@@ -97,7 +97,9 @@ impl Exchange {
             }
             Step::Play(millis) => {
                 // A number nobody has is told at once, not after the announcement.
-                if let Some(Step::Hangup(Some(cause))) = self.channels.get(&id).and_then(|one| one.steps.front()) {
+                if let Some(Step::Hangup(Some(cause))) =
+                    self.channels.get(&id).and_then(|one| one.steps.front())
+                {
                     self.call_fails(id, *cause);
                 }
                 self.listens(id, ("Playback", ""), i64::from(millis) * MILLI)

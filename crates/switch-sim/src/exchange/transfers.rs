@@ -90,7 +90,8 @@ impl Exchange {
         let transferee = self.partner(first).ok_or_else(|| Refusal::new("nobody to transfer"))?;
         let target = self.partner(second);
         // Who alternated holds the younger call.
-        let holds = |id| self.channels.get(&id).is_some_and(|channel: &super::channel::Channel| channel.holds);
+        let holds =
+            |id| self.channels.get(&id).is_some_and(|channel: &super::channel::Channel| channel.holds);
         let (held, active) = if holds(second) && !holds(first) { (second, first) } else { (first, second) };
         self.calls_joined(held, active, false);
         self.tell("Unhold", first, Vec::new());

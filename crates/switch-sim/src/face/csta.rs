@@ -23,6 +23,7 @@ mod routes;
 mod services;
 mod system;
 #[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing")]
 mod tests;
 
 use events::Clock;
@@ -235,7 +236,9 @@ impl Csta {
             (Message::Response { id: answered, response }, _) => {
                 self.answered(id, exchange, now, answered, Some(&response));
             }
-            (Message::Fault { id: Some(answered), .. }, _) => self.answered(id, exchange, now, answered, None),
+            (Message::Fault { id: Some(answered), .. }, _) => {
+                self.answered(id, exchange, now, answered, None);
+            }
             (message @ Message::Request { .. }, Stage::MustAnswer) => client.early.push(message),
             (Message::Request { id: asked, request }, _) => self.serve(id, exchange, now, asked, request),
             (Message::Unknown { id: Some(asked), name }, _) if !is_answer(&name) => {
@@ -283,9 +286,8 @@ impl Csta {
 
     /// Users who are connected, other than this one.
     fn others_of(&self, id: SessionId, user: &str) -> BTreeSet<SessionId> {
-        let same = |(other, client): &(&SessionId, &Client)| {
-            **other != id && client.user.as_deref() == Some(user)
-        };
+        let same =
+            |(other, client): &(&SessionId, &Client)| **other != id && client.user.as_deref() == Some(user);
         self.clients.iter().filter(same).map(|(other, _)| *other).collect()
     }
 }

@@ -1,4 +1,8 @@
 //! What happened, as an event of a monitor.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function tells some of what happens; the rest has no event there"
+)]
 
 use csta::model::{
     AgentState, CallLinkage, ConnectionListItem, Event, EventReport, More, Octets, Party, Private, Stamp,
@@ -8,8 +12,8 @@ use super::Csta;
 use super::monitors::{Monitor, Sight};
 use super::naming::Place;
 use crate::Exchange;
-use crate::exchange::happening::{Agent, Call, Connection, Device, Happening, Joined, What};
 use crate::exchange::Micros;
+use crate::exchange::happening::{Agent, Call, Connection, Device, Happening, Joined, What};
 
 /// How a switch tells the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +69,8 @@ fn keep_what_it_has(event: &Event, more: &mut More) {
     if trunks < 1 {
         more.associated_calling = None;
     }
-    if matches!(
-        event,
-        Event::CallInformation { .. } | Event::DoNotDisturb { .. } | Event::Forwarding { .. }
-    ) {
+    if matches!(event, Event::CallInformation { .. } | Event::DoNotDisturb { .. } | Event::Forwarding { .. })
+    {
         more.cause = None;
     }
 }
@@ -135,7 +137,8 @@ impl Csta {
         if self.naming.is_oxe() {
             // SEQUENCE of OID 1.3.12.1206.521 and eight octets.
             let octets = [
-                0x30, 0x12, 0x06, 0x06, 0x2B, 0x0C, 0x89, 0x36, 0x84, 0x09, 0x04, 0x08, 0, 0, 0, 1, 0, 0, 0, 0,
+                0x30, 0x12, 0x06, 0x06, 0x2B, 0x0C, 0x89, 0x36, 0x84, 0x09, 0x04, 0x08, 0, 0, 0, 1, 0, 0, 0,
+                0,
             ];
             all.push(Private::Ber(octets.to_vec()));
         }
@@ -204,8 +207,16 @@ impl Csta {
                 called,
                 last_redirection,
             },
+            other => return self.end_event(exchange, call, other),
+        })
+    }
+
+    /// Events about calls that end, become one, or carry data.
+    fn end_event(&self, exchange: &Exchange, call: &Call, what: &What) -> Option<Event> {
+        let naming = self.naming;
+        Some(match what {
             What::ConnectionCleared { gone, by } => Event::ConnectionCleared {
-                dropped: at(gone),
+                dropped: naming.connection(call.key, &gone.device),
                 releasing: by.as_ref().map_or(Party::NotKnown, |by| naming.party(by, Place::Subject)),
             },
             What::CallCleared => {
@@ -217,7 +228,7 @@ impl Csta {
             What::CallData(device) => Event::CallInformation {
                 connection: naming.connection(call.key, device),
                 device: naming.party(device, Place::Subject),
-                calling: Some(calling),
+                calling: Some(naming.party(&call.calling, Place::Calling)),
             },
             _ => return None,
         })
@@ -266,7 +277,9 @@ impl Csta {
         let group = |agent: &Agent| Some(self.naming.device(&agent.group, Place::Subject));
         Some(match what {
             // Quirk 18: neither tells states of agents.
-            What::LoggedOn(_) | What::LoggedOff(_) | What::AgentState(..) if !self.tells_agents() => return None,
+            What::LoggedOn(_) | What::LoggedOff(_) | What::AgentState(..) if !self.tells_agents() => {
+                return None;
+            }
             What::LoggedOn(agent) => Event::AgentLoggedOn {
                 device: device(&agent.extension),
                 agent: id(agent),

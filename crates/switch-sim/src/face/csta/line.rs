@@ -82,8 +82,9 @@ impl Line {
         match out {
             Out::Answer(message) => {
                 let octets = self.wire.write(message).ok().or_else(|| self.regrets(message));
-                if let Message::Response { response: Response::StartApplicationSession { version, .. }, .. } =
-                    message.as_ref()
+                if let Message::Response {
+                    response: Response::StartApplicationSession { version, .. }, ..
+                } = message.as_ref()
                 {
                     self.wire.negotiated(version);
                 }
@@ -129,7 +130,9 @@ impl Line {
             && let Message::Event(report) = &mut message
         {
             report.more.private.push(match self.phase {
-                None => Private::Xml("<v:novelty xmlns:v=\"urn:example:novelty\"><v:deep/></v:novelty>".to_owned()),
+                None => Private::Xml(
+                    "<v:novelty xmlns:v=\"urn:example:novelty\"><v:deep/></v:novelty>".to_owned(),
+                ),
                 // An OCTET STRING of its own.
                 Some(_) => Private::Ber(vec![0x04, 0x02, 0xCA, 0xFE]),
             });
@@ -163,7 +166,8 @@ impl Line {
         }
         // The invoke id is the first value inside: its length follows its tag.
         let start = octets.iter().position(|octet| *octet == 0xA1).unwrap_or(0);
-        let long = octets.get(start + 1).map_or(0, |length| if length & 0x80 == 0 { 0 } else { length & 0x7F });
+        let long =
+            octets.get(start + 1).map_or(0, |length| if length & 0x80 == 0 { 0 } else { length & 0x7F });
         if let Some(length) = octets.get_mut(start + 3 + usize::from(long)) {
             *length = length.wrapping_add(1);
         }

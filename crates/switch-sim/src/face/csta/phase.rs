@@ -1,4 +1,5 @@
 //! What the answers of Phase I and II cannot say is left out of them.
+#![expect(clippy::wildcard_enum_match_arm, reason = "most answers are the same in every phase")]
 
 use csta::model::{AgentEntry, AgentGroupState, AgentState, Party, Response, SnapshotDeviceItem};
 
@@ -32,7 +33,9 @@ pub(super) fn fit(response: Response, service: &'static str) -> Response {
             Response::GetForwarding { entries }
         }
         Response::GetAgentState { agents } => Response::GetAgentState { agents: vec![one_state(&agents)] },
-        Response::SetAgentState { .. } | Response::PickupCall { .. } => Response::Ack { service: Some(service) },
+        Response::SetAgentState { .. } | Response::PickupCall { .. } => {
+            Response::Ack { service: Some(service) }
+        }
         other => other,
     }
 }

@@ -1,4 +1,5 @@
 //! Services that ask: monitors, snapshots, lists, capabilities.
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::dialect::{DeviceIds, Encoding};
 use csta::model::{
@@ -91,7 +92,9 @@ impl Csta {
             Request::GetCstaFeatures
             | Request::GetSwitchingFunctionCaps
             | Request::GetLogicalDeviceInformation { .. } => Ok(self.capabilities(name)),
-            Request::GetSwitchingFunctionDevices { category } => Ok(self.list_devices(id, exchange, category)),
+            Request::GetSwitchingFunctionDevices { category } => {
+                Ok(self.list_devices(id, exchange, category))
+            }
             Request::SystemRegister { types } => Ok(self.register(id, now, types)),
             Request::SystemRegisterCancel { register } => self.unregister(id, &register, name),
             Request::RequestSystemStatus => {
@@ -133,7 +136,8 @@ impl Csta {
         kind: Option<MonitorType>,
         (filter, is_inverted): (Option<MonitorFilter>, bool),
     ) -> Done {
-        let most = exchange.plan().monitors_max.map_or(MONITORS_MAX, |most| usize::try_from(most).unwrap_or(0));
+        let most =
+            exchange.plan().monitors_max.map_or(MONITORS_MAX, |most| usize::try_from(most).unwrap_or(0));
         if self.monitors.len() >= most.min(MONITORS_MAX) {
             // overallMonitorLimitExceeded, quirk 23
             return Err(failure(FaultCategory::SystemResource, 7));

@@ -1,4 +1,5 @@
 //! Route points: clients that said they would be asked, the questions, and what came of them (ECMA-269 §20).
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::model::{DeviceId, FaultCategory, Octets, Party, Request, Response};
 
@@ -84,9 +85,8 @@ impl Csta {
     }
 
     fn own_route(&self, id: SessionId, cross_ref: &Octets) -> Result<u32, Denied> {
-        let number = route_of(cross_ref).filter(|number| {
-            self.routes.get(number).is_some_and(|open| open.session == id)
-        });
+        let number = route_of(cross_ref)
+            .filter(|number| self.routes.get(number).is_some_and(|open| open.session == id));
         // invalidRouteingCrossRefID
         number.ok_or(Denied::operation(71))
     }
@@ -111,7 +111,8 @@ impl Csta {
     }
 
     fn router_of(&self, point: &str) -> Option<(SessionId, Octets)> {
-        let all = self.clients.iter().flat_map(|(id, client)| client.routes.iter().map(move |one| (*id, one)));
+        let all =
+            self.clients.iter().flat_map(|(id, client)| client.routes.iter().map(move |one| (*id, one)));
         let fits = |(_, (_, own)): &(SessionId, (&Octets, &Option<String>))| {
             own.as_deref().is_none_or(|own| own == point)
         };

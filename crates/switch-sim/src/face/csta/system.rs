@@ -1,9 +1,10 @@
 //! Sessions of clients: signing in, the status that must be answered, the time that runs out.
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::dialect::{DeviceIds, Encoding, Phase, Start};
 use csta::model::{
-    AppSession, Fault, FaultCategory, InvokeId, Octets, Request, RequestTypes, Response,
-    SessionRefusal, SystemStatus,
+    AppSession, Fault, FaultCategory, InvokeId, Octets, Request, RequestTypes, Response, SessionRefusal,
+    SystemStatus,
 };
 
 use super::phase;
@@ -54,7 +55,8 @@ impl Csta {
     /// When [`advance`](Self::advance) has something to do.
     pub fn next_due(&self) -> Option<Micros> {
         let beats = self.clients.iter().filter(|(id, _)| self.beats(**id)).map(|(_, client)| client.beat_at);
-        let leases = self.clients.values().filter_map(|client| client.lease.as_ref()).map(|lease| lease.until);
+        let leases =
+            self.clients.values().filter_map(|client| client.lease.as_ref()).map(|lease| lease.until);
         beats.chain(leases).chain(self.lost.values().map(|lost| lost.until)).min()
     }
 
@@ -124,7 +126,13 @@ impl Csta {
     }
 
     /// A client wants an association, with a user and a password.
-    pub fn associate(&mut self, id: SessionId, exchange: &Exchange, now: Micros, login: Option<(&str, &str)>) {
+    pub fn associate(
+        &mut self,
+        id: SessionId,
+        exchange: &Exchange,
+        now: Micros,
+        login: Option<(&str, &str)>,
+    ) {
         let (user, password) = login.unzip();
         match self.enters(id, exchange, user, password) {
             Entry::Welcome => {
@@ -289,7 +297,9 @@ impl Csta {
             self.run(id, exchange, now, request)
         };
         match done {
-            Ok(response) if is_confirmed && self.is_old() => self.answer(id, asked, phase::fit(response, name)),
+            Ok(response) if is_confirmed && self.is_old() => {
+                self.answer(id, asked, phase::fit(response, name));
+            }
             Ok(response) if is_confirmed => self.answer(id, asked, response),
             Err(fault) if is_confirmed => self.refuse(id, asked, fault),
             Ok(_) | Err(_) => {}

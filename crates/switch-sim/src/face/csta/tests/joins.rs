@@ -44,10 +44,7 @@ fn a_transfer_gives_a_new_call_and_who_did_it_hears_no_more() {
     let answer = lab.order(Request::TransferCall { held, active });
     let Response::NewCall { call, connections, .. } = answer else { panic!("{answer:?}") };
     assert_eq!((call.call.unwrap().to_string(), connections.len()), ("1003".to_owned(), 2));
-    lab.expect(
-        "1001",
-        "Transferred by 1001 to 1002 [1001>1003@T0 1002>1003@1002] | null | transfer",
-    );
+    lab.expect("1001", "Transferred by 1001 to 1002 [1001>1003@T0 1002>1003@1002] | null | transfer");
     lab.deed("1002 hangs up");
     lab.expect("1001", "");
     lab.expect(

@@ -63,7 +63,8 @@ fn pick<'a>(random: &mut Seeded, from: &[&'a str]) -> &'a str {
 
 fn random_deed(random: &mut Seeded) -> String {
     let who = if random.within(0, 3) == 0 { pick(random, &OUTSIDE) } else { pick(random, &PHONES) };
-    let inside = ["1001", "1002", "1003", "1004", "1005", "600", "601", "610", "650", "701", "1999", "0420777888999"];
+    let inside =
+        ["1001", "1002", "1003", "1004", "1005", "600", "601", "610", "650", "701", "1999", "0420777888999"];
     let outside = ["420555001001", "420555001004", "420555999600", "420555999601", "420555999650"];
     match random.within(0, 9) {
         0..=3 if who.len() > 4 => format!("{who} dials {}", pick(random, &outside)),
@@ -151,7 +152,12 @@ fn events_and_snapshots_say_the_same_whatever_is_done() {
                 story.push(format!("{name}: {}", line(&report)));
                 beliefs.get_mut(name.as_str()).unwrap().hear(&report);
             }
-            assert!(lab.exchange.strays().is_empty(), "seed {seed} step {step} {done}: {:?}\n{}\n{before}", lab.exchange.strays(), story.join("\n"));
+            assert!(
+                lab.exchange.strays().is_empty(),
+                "seed {seed} step {step} {done}: {:?}\n{}\n{before}",
+                lab.exchange.strays(),
+                story.join("\n")
+            );
             for device in PHONES {
                 let truth: BTreeMap<String, ConnectionState> = connections(&mut lab, device)
                     .into_iter()
@@ -169,7 +175,9 @@ fn events_and_snapshots_say_the_same_whatever_is_done() {
                 }
             }
             for caller in OUTSIDE.iter().chain(&PHONES) {
-                while lab.exchange.deed(lab.now, &crate::exchange::Deed::HangUp((*caller).to_owned())).is_ok() {}
+                while lab.exchange.deed(lab.now, &crate::exchange::Deed::HangUp((*caller).to_owned())).is_ok()
+                {
+                }
             }
             lab.wait(60);
         }
@@ -190,7 +198,9 @@ fn every_dialect_says_what_happens() {
         }
         let mut random = Seeded::new(3);
         for _ in 0..300 {
-            let Order::Deed(deed) = parse_line(&random_deed(&mut random)).unwrap().order else { panic!("no deed") };
+            let Order::Deed(deed) = parse_line(&random_deed(&mut random)).unwrap().order else {
+                panic!("no deed")
+            };
             let _ = lab.exchange.deed(lab.now, &deed);
             lab.now += 200_000;
             lab.exchange.advance(lab.now);

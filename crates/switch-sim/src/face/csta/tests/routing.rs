@@ -59,7 +59,8 @@ fn without_an_answer_in_time_it_goes_where_the_plan_says_and_the_computer_is_tol
     lab.expect("1003", "");
     lab.wait(2);
     let requests = asked(&mut lab);
-    let [Request::RouteEnd { fault: Some(Fault::Failure { code: 144, .. }), .. }] = requests.as_slice() else {
+    let [Request::RouteEnd { fault: Some(Fault::Failure { code: 144, .. }), .. }] = requests.as_slice()
+    else {
         panic!("{requests:?}")
     };
     lab.expect("1003", "Delivered 1003 from 1001 to 650 by 650 | alerting | redirected");

@@ -73,16 +73,24 @@ fn what_does_not_fit_is_refused_with_its_code() {
         (Request::HoldCall { call: other.clone() }, (state, 4)),
         (Request::RetrieveCall { call: own.clone() }, (state, 5)),
         (Request::TransferCall { held: own.clone(), active: own.clone() }, (operation, 2)),
-        (Request::TransferCall { held: own.clone(), active: other.clone() }, (operation, 2)),
+        (Request::TransferCall { held: own.clone(), active: other }, (operation, 2)),
         (Request::DeflectCall { call: own.clone(), to: dialing("1003") }, (state, 2)),
         (Request::SnapshotDevice { device: dialing("1999") }, (operation, 12)),
         (Request::MonitorStop { cross_ref: Octets::from("1") }, (operation, 60)),
-        (Request::IntrudeCall { call: own, participation: csta::model::Participation::Active }, (operation, 50)),
+        (
+            Request::IntrudeCall { call: own, participation: csta::model::Participation::Active },
+            (operation, 50),
+        ),
         (make("1999", "1002", AutoOriginate::Prompt), (operation, 5)),
         (make("1006", "1002", AutoOriginate::Prompt), (state, 15)),
         (Request::GroupPickupCall { to: dialing("1006"), group: None }, (state, 15)),
         (
-            Request::SetForwarding { device: dialing("1001"), kind: Some(4), on: true, to: Some(dialing("1002")) },
+            Request::SetForwarding {
+                device: dialing("1001"),
+                kind: Some(4),
+                on: true,
+                to: Some(dialing("1002")),
+            },
             (operation, 52),
         ),
         (Request::RouteRegister { device: Some(dialing("1001")) }, (operation, 12)),
@@ -136,7 +144,8 @@ fn snapshots_tell_who_is_where() {
         ]
     );
     let call = items[1].connection.clone();
-    let Response::SnapshotCall { items, calling, called, .. } = lab.order(Request::SnapshotCall { call }) else {
+    let Response::SnapshotCall { items, calling, called, .. } = lab.order(Request::SnapshotCall { call })
+    else {
         panic!("not so")
     };
     assert_eq!(items.len(), 2);
@@ -167,9 +176,9 @@ fn a_long_snapshot_comes_in_segments() {
 
 #[test]
 fn devices_are_listed_in_segments_that_are_answered_one_by_one() {
-    let phones: String =
-        (0..30).map(|phone| format!("[[phone]]\nextension = \"{}\"\n", 2_000 + phone)).collect();
-    let mut lab = Lab::with(&format!("{SITE}{phones}"), "ecma-323");
+    let phones: Vec<String> =
+        (2_000..2_030).map(|phone| format!("[[phone]]\nextension = \"{phone}\"\n")).collect();
+    let mut lab = Lab::with(&format!("{SITE}{}", phones.concat()), "ecma-323");
     lab.order(Request::GetSwitchingFunctionDevices { category: None });
     let segments: Vec<usize> = lab
         .others
@@ -241,11 +250,8 @@ fn a_phone_that_goes_is_out_of_service() {
     let mut lab = Lab::watching(&["1001"]);
     lab.deed("unregister 1001");
     lab.deed("register 1001");
-    let told: Vec<bool> = lab
-        .events
-        .iter()
-        .map(|(_, report)| matches!(report.event, Event::BackInService { .. }))
-        .collect();
+    let told: Vec<bool> =
+        lab.events.iter().map(|(_, report)| matches!(report.event, Event::BackInService { .. })).collect();
     assert_eq!(told, [false, true]);
 }
 
@@ -254,7 +260,9 @@ fn a_line_to_outside_is_dynamic_in_connections() {
     let mut lab = Lab::watching(&["1001"]);
     lab.deed("420605550142 dials 420555001001");
     let call = lab.connection("1001");
-    let Response::SnapshotCall { items, .. } = lab.order(Request::SnapshotCall { call }) else { panic!("not so") };
+    let Response::SnapshotCall { items, .. } = lab.order(Request::SnapshotCall { call }) else {
+        panic!("not so")
+    };
     let line = items[0].connection.clone().unwrap();
     assert!(matches!(line.device, Some(LocalDevice::Dynamic(_))));
     lab.order(Request::ClearConnection { connection: line });

@@ -122,7 +122,9 @@ fn a_session_that_is_not_prolonged_is_terminated() {
     assert!(!lab.is_closed);
     lab.wait(11);
     let reason = lab.others.iter().find_map(|message| match message {
-        Message::Request { request: Request::ApplicationSessionTerminated { reason, .. }, .. } => Some(reason),
+        Message::Request { request: Request::ApplicationSessionTerminated { reason, .. }, .. } => {
+            Some(reason)
+        }
         _ => None,
     });
     assert_eq!((reason.map(String::as_str), lab.is_closed), (Some("sessionTimerExpired"), true));
