@@ -17,7 +17,7 @@ use cti_core::ids::{CommandId, SwitchId};
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use cti_core::state::State;
-use links::KnownConnection;
+use links::Known;
 use links::driver::{self, DriverHandle, LinkBatch, Now};
 use store::{Store, StoreError};
 use tokio::sync::{Semaphore, mpsc};
@@ -213,7 +213,7 @@ impl Switches {
     }
 }
 
-type Known = BTreeMap<SwitchId, Vec<KnownConnection>>;
+type KnownBySwitch = BTreeMap<SwitchId, Known>;
 
 impl Links {
     fn drivers(&self) -> MutexGuard<'_, Drivers> {
@@ -268,14 +268,14 @@ impl Links {
     }
 
     /// The connections of every switch that the picture believes live.
-    fn known(&self, domain: &Domain) -> Known {
+    fn known(&self, domain: &Domain) -> KnownBySwitch {
         let drivers = self.drivers();
-        let of = |id: &SwitchId| (id.clone(), KnownConnection::all(domain.state(), id));
+        let of = |id: &SwitchId| (id.clone(), Known::of(domain.state(), id));
         drivers.defined.keys().map(of).collect()
     }
 
     /// Starts the links that are wanted and do not run.
-    fn connect(&self, mut known: Known) {
+    fn connect(&self, mut known: KnownBySwitch) {
         let mut drivers = self.drivers();
         let Some(clock) = drivers.clock.clone().filter(|_| !drivers.is_stopped) else {
             return;

@@ -34,7 +34,7 @@ use tokio::sync::{mpsc, watch};
 pub use check::{CheckStep, STEPS_MAX};
 
 use crate::config::{CstaLink, ManagerUser, SwitchConfig, Tls};
-use crate::{Evidence, KnownConnection};
+use crate::{Evidence, Known};
 
 /// Requests that may wait for their turn.
 const REQUESTS_MAX: usize = 256;
@@ -116,20 +116,15 @@ impl DriverHandle {
     }
 }
 
-/// Starts the driver of one switch. `known` are the connections the Domain believes live; they keep their keys.
+/// Starts the driver of one switch. `known` is what the Domain believes; its connections keep their keys.
 /// Batches come in the order of the wire; when nobody takes them, reading pauses.
-pub fn spawn(
-    config: LinkConfig,
-    known: Vec<KnownConnection>,
-    now: Now,
-    batches: mpsc::Sender<LinkBatch>,
-) -> DriverHandle {
+pub fn spawn(config: LinkConfig, known: Known, now: Now, batches: mpsc::Sender<LinkBatch>) -> DriverHandle {
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (stop, stopped) = watch::channel(false);
     let (mapped, mapped_in) = watch::channel(Vec::new());
     let task = match config {
         LinkConfig::Asterisk(config) => {
-            tokio::spawn(run::run(*config, known, now, batches, requests_in, stopped))
+            tokio::spawn(run::run(*config, known.connections, now, batches, requests_in, stopped))
         }
         LinkConfig::Csta(config) => {
             let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in };

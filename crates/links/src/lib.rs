@@ -72,6 +72,23 @@ impl KnownConnection {
     }
 }
 
+/// What the Domain knows of a switch, told to its driver before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// Its live connections.
+    pub connections: Vec<KnownConnection>,
+    /// The boot epoch it was last seen in.
+    pub boot_epoch: Option<Native>,
+}
+
+impl Known {
+    /// As the picture has it.
+    pub fn of(state: &State, switch: &SwitchId) -> Self {
+        let boot_epoch = state.switches.get(switch).and_then(|known| known.boot_epoch.clone());
+        Self { connections: KnownConnection::all(state, switch), boot_epoch }
+    }
+}
+
 /// One kind of switch: its wire on one side, the words of `cti_core::input` on the other.
 pub trait Translator {
     /// A whole message of the wire.

@@ -26,7 +26,7 @@ use tracing::{debug, info, warn};
 use super::{LinkBatch, Now};
 use crate::config::{CstaLink, Tls};
 use crate::csta::CstaTranslator;
-use crate::{Batch, Evidence, KnownConnection, Translator};
+use crate::{Batch, Evidence, Known, Translator};
 use requests::Requests;
 
 /// Time for the connection and the TLS handshake.
@@ -55,7 +55,7 @@ struct Driver {
     probes: Option<usize>,
     /// First octets of the switch on this link, for the log of a probe.
     first_octets: Vec<u8>,
-    known: Vec<KnownConnection>,
+    known: Known,
     translator: CstaTranslator,
     now: Now,
     ends: Ends,
@@ -91,10 +91,9 @@ enum End {
     Broken,
 }
 
-pub(super) async fn run(config: CstaLink, known: Vec<KnownConnection>, now: Now, ends: Ends) {
+pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
     let Some(dialect) = config.dialects.first().copied() else { return };
-    let mut translator = CstaTranslator::new(config.translator(&dialect));
-    translator.seed((now)(), &known);
+    let translator = translator(&config, &dialect, (now)(), &known);
     let mut driver = Driver {
         dialect,
         probes: Some(0),
@@ -152,8 +151,7 @@ impl Driver {
         let Some(dialect) = dialects.get(probe % dialects.len()).copied() else { return };
         if dialect != self.dialect {
             self.dialect = dialect;
-            self.translator = CstaTranslator::new(self.config.translator(&dialect));
-            self.translator.seed((self.now)(), &self.known);
+            self.translator = translator(&self.config, &dialect, (self.now)(), &self.known);
         }
     }
 
@@ -403,6 +401,14 @@ impl Driver {
         };
         self.is_closed = self.ends.batches.send(batch).await.is_err();
     }
+}
+
+/// A translator that knows what the Domain believes.
+fn translator(config: &CstaLink, dialect: &Dialect, now: Timestamp, known: &Known) -> CstaTranslator {
+    let mut translator = CstaTranslator::new(config.translator(dialect));
+    translator.set_boot_epoch(known.boot_epoch.as_ref());
+    translator.seed(now, &known.connections);
+    translator
 }
 
 /// Where a switch is.

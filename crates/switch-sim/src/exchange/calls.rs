@@ -391,6 +391,10 @@ impl Exchange {
         if known.connections.iter().any(|one| one.channel.is_some()) {
             return;
         }
+        // A Local channel on its way may still bring somebody.
+        if self.channels.values().any(|one| one.call == call && one.is_local() && !one.is_ending) {
+            return;
+        }
         let by = self.book.hung_up.clone();
         for left in known.connections.clone() {
             if let Some(gone) = self.goes(call, &left) {

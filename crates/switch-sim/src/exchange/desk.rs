@@ -188,7 +188,10 @@ impl Exchange {
 
     fn puts_on_hold(&mut self, at: &At) -> Result<(), Denied> {
         let id = self.leg(at, &[ConnectionState::Connected], NOT_ACTIVE)?;
-        let talks = self.channels.get(&id).is_some_and(|one| one.state == UP);
+        let talks = self
+            .channels
+            .get(&id)
+            .is_some_and(|one| one.state == UP && matches!(one.doing, Doing::Talking | Doing::Conference(_)));
         if !talks {
             return Err(WRONG_STATE);
         }

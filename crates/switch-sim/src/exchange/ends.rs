@@ -1,5 +1,7 @@
 //! How channels end.
 
+use csta::model::EventCause;
+
 use super::bridges::Leaving;
 use super::channel::{Doing, Party};
 use super::event::field;
@@ -106,6 +108,7 @@ impl Exchange {
             self.half_ends(other);
         }
         self.guard_runs(&channel);
+        self.let_call_go(channel.call, EventCause::NORMAL_CLEARING);
     }
 }
 

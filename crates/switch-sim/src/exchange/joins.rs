@@ -81,6 +81,7 @@ impl Exchange {
     }
 
     /// Where an unanswered caller goes next, and why.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other steps end the call")]
     pub(super) fn unanswered_way(&self, caller: ChanId) -> Option<(String, EventCause)> {
         match self.channels.get(&caller)?.steps.front()? {
             Step::IfNoAnswer { context, .. } if context == "voicemail" => {
@@ -240,11 +241,11 @@ impl Exchange {
     }
 
     /// Who was asked along has come: the call is a conference.
-    pub(super) fn call_widened(&mut self, call: CallNo, by: Device, joiner: ChanId) -> Option<CallNo> {
+    pub(super) fn call_widened(&mut self, call: CallNo, by: Device, guest: ChanId) -> Option<CallNo> {
         let primary = self.book.calls.get(&call)?.key;
         let new = self.renumber(call, None)?;
-        let moved = self.moved(new.no, |now| (now.channel != Some(joiner)).then_some(primary));
-        let to = self.device_of(joiner).map(|device| device.number().to_owned()).unwrap_or_default();
+        let moved = self.moved(new.no, |now| (now.channel != Some(guest)).then_some(primary));
+        let to = self.device_of(guest).map(|device| device.number().to_owned()).unwrap_or_default();
         let joined = Joined { primary, secondary: None, by, to, moved };
         self.happen(new.no, What::Conferenced(joined), EventCause::SINGLE_STEP_CONFERENCE);
         Some(new.no)

@@ -23,6 +23,7 @@ mod routes;
 mod services;
 mod system;
 #[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing")]
 mod tests;
 
 use events::Clock;
@@ -236,7 +237,7 @@ impl Csta {
                 self.answered(id, exchange, now, answered, Some(&response));
             }
             (Message::Fault { id: Some(answered), .. }, _) => {
-                self.answered(id, exchange, now, answered, None)
+                self.answered(id, exchange, now, answered, None);
             }
             (message @ Message::Request { .. }, Stage::MustAnswer) => client.early.push(message),
             (Message::Request { id: asked, request }, _) => self.serve(id, exchange, now, asked, request),

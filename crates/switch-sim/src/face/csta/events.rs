@@ -1,4 +1,8 @@
 //! What happened, as an event of a monitor.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function tells some of what happens; the rest has no event there"
+)]
 
 use csta::model::{
     AgentState, CallLinkage, ConnectionListItem, Event, EventReport, More, Octets, Party, Private, Stamp,
@@ -203,8 +207,16 @@ impl Csta {
                 called,
                 last_redirection,
             },
+            other => return self.end_event(exchange, call, other),
+        })
+    }
+
+    /// Events about calls that end, become one, or carry data.
+    fn end_event(&self, exchange: &Exchange, call: &Call, what: &What) -> Option<Event> {
+        let naming = self.naming;
+        Some(match what {
             What::ConnectionCleared { gone, by } => Event::ConnectionCleared {
-                dropped: at(gone),
+                dropped: naming.connection(call.key, &gone.device),
                 releasing: by.as_ref().map_or(Party::NotKnown, |by| naming.party(by, Place::Subject)),
             },
             What::CallCleared => {
@@ -216,7 +228,7 @@ impl Csta {
             What::CallData(device) => Event::CallInformation {
                 connection: naming.connection(call.key, device),
                 device: naming.party(device, Place::Subject),
-                calling: Some(calling),
+                calling: Some(naming.party(&call.calling, Place::Calling)),
             },
             _ => return None,
         })

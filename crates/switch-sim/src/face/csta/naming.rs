@@ -109,7 +109,11 @@ impl Naming {
         match device {
             Device::Line { number, .. } if number.is_empty() => Party::NotKnown,
             Device::Line { number, .. } => Party::Device(self.outside(number)),
-            _ => Party::Device(self.device(device.number(), place)),
+            Device::Phone(number)
+            | Device::Group(number)
+            | Device::Park(number)
+            | Device::Route(number)
+            | Device::Voice(number) => Party::Device(self.device(number, place)),
         }
     }
 
@@ -132,12 +136,11 @@ impl Naming {
             (Manner::Oxe, _) => {
                 return DeviceId { kind: NumberKind::ImplicitPrivate, text: number.to_owned() };
             }
-            // Quirks 4 and 5: decorated in most places, plain in one.
-            (Manner::OpenScape, Place::Calling) => number.to_owned(),
+            // Quirks 4 and 5: OpenScape decorates in most places, and not where it names the caller.
+            (Manner::OpenScape, Place::Calling) | (Manner::Plain | Manner::Octets, _) => number.to_owned(),
             (Manner::OpenScape, Place::Subject) => format!("N<{number}>;noa=nk"),
             (Manner::OpenScape, Place::Called) => format!("N<{number}>;displayNumber={number};noa=nk"),
             (Manner::Office400, _) => format!("N<{number}!98>"),
-            (Manner::Plain | Manner::Octets, _) => number.to_owned(),
         };
         DeviceId::dialing(text)
     }
@@ -161,7 +164,7 @@ impl Naming {
     pub(super) fn find(self, exchange: &Exchange, id: &ConnectionId) -> Option<At> {
         let call = self.find_call(exchange, id.call.as_ref()?)?;
         let device = id.device.as_ref()?;
-        let is_it = |one: &&Connection| self.is_same(&self.local(&one.device), device);
+        let is_it = |one: &&Connection| is_same(&self.local(&one.device), device);
         let found = call.connections.iter().find(is_it)?;
         Some(At { call: call.key.no, device: found.device.clone() })
     }
@@ -169,14 +172,15 @@ impl Naming {
     pub(super) fn find_call<'e>(self, exchange: &'e Exchange, id: &CallId) -> Option<&'e Call> {
         exchange.known_calls().find(|call| self.call(call.key) == *id)
     }
+}
 
-    fn is_same(self, own: &LocalDevice, named: &LocalDevice) -> bool {
-        match (own, named) {
-            (LocalDevice::Static(own), LocalDevice::Static(named)) => {
-                number_of(&own.text).eq_ignore_ascii_case(&number_of(&named.text))
-            }
-            (own, named) => own == named,
+/// Devices are compared without regard to case and decoration.
+fn is_same(own: &LocalDevice, named: &LocalDevice) -> bool {
+    match (own, named) {
+        (LocalDevice::Static(own), LocalDevice::Static(named)) => {
+            number_of(&own.text).eq_ignore_ascii_case(&number_of(&named.text))
         }
+        (own, named) => own == named,
     }
 }
 

@@ -1,4 +1,5 @@
 //! Route points: clients that said they would be asked, the questions, and what came of them (ECMA-269 §20).
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::model::{DeviceId, FaultCategory, Octets, Party, Request, Response};
 

@@ -1,4 +1,5 @@
 //! Services that change something: what the client orders, in the words of the exchange.
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::model::{
     AutoOriginate, ConnectionId, DeviceId, Fault, Octets, Request, RequestedAgentState, Response,
@@ -22,6 +23,7 @@ impl From<Denied> for Fault {
 }
 
 /// The answer that says nothing more.
+#[expect(clippy::unnecessary_wraps, reason = "it ends many a service that may be refused")]
 pub(super) fn ack(service: &'static str) -> Done {
     Ok(Response::Ack { service: Some(service) })
 }
@@ -198,7 +200,7 @@ impl Csta {
             Request::SetAgentState { device, state, agent, group, reason, .. } => {
                 // Who signs in by an agent id of his own does so at this phone.
                 let _ = agent;
-                self.set_agent_state(exchange, now, &device, group.as_ref(), state, reason)
+                set_agent_state(exchange, now, &device, group.as_ref(), state, reason)
             }
             Request::GetAgentState { device, group } => {
                 self.agents(exchange, &extension_of(&device), group.as_ref().map(extension_of).as_deref())
@@ -230,21 +232,21 @@ impl Csta {
             other => self.run_query(id, exchange, now, other),
         }
     }
+}
 
-    fn set_agent_state(
-        &self,
-        exchange: &mut Exchange,
-        now: Micros,
-        device: &DeviceId,
-        group: Option<&DeviceId>,
-        state: RequestedAgentState,
-        reason: Option<u32>,
-    ) -> Done {
-        let reason = reason.map(|reason| reason.to_string()).unwrap_or_default();
-        let group = group.map(extension_of);
-        exchange.set_agent_state(now, &extension_of(device), group.as_deref(), state, &reason)?;
-        Ok(Response::SetAgentState { pending: None })
-    }
+/// Set Agent State.
+fn set_agent_state(
+    exchange: &mut Exchange,
+    now: Micros,
+    device: &DeviceId,
+    group: Option<&DeviceId>,
+    state: RequestedAgentState,
+    reason: Option<u32>,
+) -> Done {
+    let reason = reason.map(|reason| reason.to_string()).unwrap_or_default();
+    let group = group.map(extension_of);
+    exchange.set_agent_state(now, &extension_of(device), group.as_deref(), state, &reason)?;
+    Ok(Response::SetAgentState { pending: None })
 }
 
 /// Code of ECMA-285 `ForwardingType`.

@@ -1,4 +1,5 @@
 //! Sessions of clients: signing in, the status that must be answered, the time that runs out.
+#![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::dialect::{DeviceIds, Encoding, Phase, Start};
 use csta::model::{
@@ -297,7 +298,7 @@ impl Csta {
         };
         match done {
             Ok(response) if is_confirmed && self.is_old() => {
-                self.answer(id, asked, phase::fit(response, name))
+                self.answer(id, asked, phase::fit(response, name));
             }
             Ok(response) if is_confirmed => self.answer(id, asked, response),
             Err(fault) if is_confirmed => self.refuse(id, asked, fault),

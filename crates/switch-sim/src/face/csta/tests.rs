@@ -96,6 +96,9 @@ struct Lab {
     /// Monitors by cross reference, with the name they go by here.
     names: Vec<(Octets, String)>,
     events: Vec<(String, EventReport)>,
+    /// Events in octets, and as documents where they are some.
+    octets: Vec<Vec<u8>>,
+    written: Vec<String>,
     /// What else came.
     others: Vec<Message>,
     is_closed: bool,
@@ -119,6 +122,8 @@ impl Lab {
             },
             names: Vec::new(),
             events: Vec::new(),
+            octets: Vec::new(),
+            written: Vec::new(),
             others: Vec::new(),
             is_closed: false,
             is_polite: true,
@@ -198,6 +203,10 @@ impl Lab {
         }
         let octets = self.lines.0.octets(out, crate::fault::Spoilt::default()).unwrap();
         self.lines.1.push(&octets);
+        if matches!(out, Out::Event(_)) {
+            self.written.extend(String::from_utf8(octets.get(8..).unwrap_or_default().to_vec()));
+            self.octets.push(octets);
+        }
         match self.lines.1.next_received() {
             Some(csta::wire::Received::Message { message: read, .. }) => {
                 assert_eq!(kind(&read), kind(message), "{message:?}");

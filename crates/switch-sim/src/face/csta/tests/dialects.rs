@@ -180,3 +180,95 @@ fn lab_partner(own: &ConnectionId) -> ConnectionId {
     let device = DeviceId { kind: NumberKind::Other, text: "1002:SIM::0".to_owned() };
     ConnectionId { call: own.call.clone(), device: Some(LocalDevice::Static(device)) }
 }
+
+/// Names of a document's elements two levels down, in order.
+fn children(document: &str) -> Vec<String> {
+    let (mut depth, mut names) = (0, Vec::new());
+    for tag in document.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!'])) {
+        let name =
+            tag.split(|sign: char| sign.is_whitespace() || "/>".contains(sign)).next().unwrap_or_default();
+        let is_empty = tag.split('>').next().is_some_and(|inside| inside.ends_with('/'));
+        if tag.starts_with('/') {
+            depth -= 1;
+            continue;
+        }
+        if depth == 1 || depth == 2 {
+            names.push(format!("{depth}{name}"));
+        }
+        depth += i32::from(!is_empty);
+    }
+    names
+}
+
+/// What a real `OpenScape` wrote and what this one writes have the same order of fields.
+#[test]
+fn openscape_events_have_the_order_of_the_trace() {
+    let mut lab = call_on("openscape");
+    lab.watch("1002", MonitorType::Device);
+    lab.deed("420605550142 dials 420555001002");
+    lab.deed("1002 answers");
+    lab.deed("1002 transfers to 1003");
+    let traces = [
+        include_str!("../../../../../../fixtures/csta/xml/openscape-delivered.xml"),
+        include_str!("../../../../../../fixtures/csta/xml/openscape-transferred.xml"),
+    ];
+    for trace in traces {
+        let root = trace.split('<').find(|tag| tag.contains("Event")).unwrap();
+        let root = root.split(|sign: char| sign.is_whitespace() || sign == '>').next().unwrap();
+        let own = lab.written.iter().find(|document| document.contains(&format!("<{root}"))).unwrap();
+        let (seen, own) = (children(trace), children(own));
+        let both = |list: &[String], other: &[String]| -> Vec<String> {
+            list.iter().filter(|name| other.contains(name)).cloned().collect()
+        };
+        let (seen, own) = (both(&seen, &own), both(&own, &seen));
+        let unique = |list: Vec<String>| -> Vec<String> {
+            list.iter()
+                .enumerate()
+                .filter(|(at, name)| !list[..*at].contains(name))
+                .map(|(_, name)| name.clone())
+                .collect()
+        };
+        assert!(own.len() >= 8, "{own:?}");
+        assert_eq!(unique(own), unique(seen), "{root}");
+    }
+}
+
+/// csta.md §4.4: the tags of Phase II's events, as OXE's traces have them.
+#[test]
+fn alcatel_events_have_the_tags_of_the_trace() {
+    let mut lab = call_on("alcatel-oxe");
+    lab.watch("1002", MonitorType::Device);
+    lab.deed("420605550142 dials 420555001002");
+    lab.deed("1002 answers");
+    lab.deed("420605550142 hangs up");
+    // The event's tag within its group, then the tags of its fields: connection, parties, local state, cause.
+    let tags = |octets: &[u8]| -> Vec<u8> {
+        let mut rest = octets;
+        let mut path = Vec::new();
+        // Frame, invoke, id, operation, SEQUENCE, cross reference, group.
+        while let Some(at) = rest.iter().position(|octet| *octet == 0xA0) {
+            let event = rest.get(at + 2).copied().unwrap_or_default();
+            if (0xA0..=0xAF).contains(&event) && rest.get(at + 4) == Some(&0x30) {
+                path.push(event);
+                let mut fields = &rest[at + 6..];
+                while let [tag, length, tail @ ..] = fields {
+                    if *tag == 0x7E || tail.len() < usize::from(*length) {
+                        break;
+                    }
+                    path.push(*tag);
+                    fields = &tail[usize::from(*length)..];
+                }
+                return path;
+            }
+            rest = &rest[at + 1..];
+        }
+        path
+    };
+    let told: Vec<Vec<u8>> =
+        lab.octets.iter().map(|octets| tags(octets)).filter(|path| !path.is_empty()).collect();
+    // Delivered A3, established A5: 6B connection, 63 subject, 61 calling, 62 called, 64 last redirection, 4E local
+    // state, 0A cause. Connection cleared A2: 6B, 63, 4E, 0A.
+    assert_eq!(told[0], [0xA3, 0x6B, 0x63, 0x61, 0x62, 0x64, 0x4E, 0x0A]);
+    assert_eq!(told[1], [0xA5, 0x6B, 0x63, 0x61, 0x62, 0x64, 0x4E, 0x0A]);
+    assert_eq!(told[2], [0xA2, 0x6B, 0x63, 0x4E, 0x0A]);
+}

@@ -73,7 +73,7 @@ fn what_does_not_fit_is_refused_with_its_code() {
         (Request::HoldCall { call: other.clone() }, (state, 4)),
         (Request::RetrieveCall { call: own.clone() }, (state, 5)),
         (Request::TransferCall { held: own.clone(), active: own.clone() }, (operation, 2)),
-        (Request::TransferCall { held: own.clone(), active: other.clone() }, (operation, 2)),
+        (Request::TransferCall { held: own.clone(), active: other }, (operation, 2)),
         (Request::DeflectCall { call: own.clone(), to: dialing("1003") }, (state, 2)),
         (Request::SnapshotDevice { device: dialing("1999") }, (operation, 12)),
         (Request::MonitorStop { cross_ref: Octets::from("1") }, (operation, 60)),
@@ -176,9 +176,9 @@ fn a_long_snapshot_comes_in_segments() {
 
 #[test]
 fn devices_are_listed_in_segments_that_are_answered_one_by_one() {
-    let phones: String =
-        (0..30).map(|phone| format!("[[phone]]\nextension = \"{}\"\n", 2_000 + phone)).collect();
-    let mut lab = Lab::with(&format!("{SITE}{phones}"), "ecma-323");
+    let phones: Vec<String> =
+        (2_000..2_030).map(|phone| format!("[[phone]]\nextension = \"{phone}\"\n")).collect();
+    let mut lab = Lab::with(&format!("{SITE}{}", phones.concat()), "ecma-323");
     lab.order(Request::GetSwitchingFunctionDevices { category: None });
     let segments: Vec<usize> = lab
         .others
