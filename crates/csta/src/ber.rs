@@ -31,6 +31,7 @@ pub(crate) use words::word;
 use rasn::types::Class;
 
 use crate::error::{Malformed, Unencodable};
+use crate::explain;
 use crate::model::{Message, Response};
 
 /// A phase of CSTA.
@@ -66,26 +67,31 @@ pub enum Pdu {
 
 /// Reads one frame without its header.
 pub fn decode(octets: &[u8], phase: Phase) -> Result<Pdu, Malformed> {
-    let malformed = |context: &str, what: String, at| Malformed { context: context.to_owned(), what, at };
     let mut from = wire::reader(octets);
     let first = match wire::peek(&from) {
         Ok(Some(tag)) => tag,
-        Ok(None) => return Err(malformed("frame", "is empty".to_owned(), 0)),
-        Err(error) => return Err(malformed("frame", error.to_string(), 0)),
+        Ok(None) => return Err(malformed("frame".to_owned(), "is empty", 0)),
+        Err(error) => return Err(malformed("frame".to_owned(), error, 0)),
     };
+    // rasn does not say where: a second look does, when the octets are no BER at all.
+    let at = || explain::stops_at(octets).unwrap_or(0);
     let pdu = match first.class {
         Class::Application => acse::read(&mut from, first)
             .map(Pdu::Acse)
-            .map_err(|error| malformed("ACSE", error.to_string(), 0)),
+            .map_err(|error| malformed("ACSE".to_owned(), error, at())),
         Class::Universal | Class::Context | Class::Private => rose::read(&mut from, first, phase)
             .map(Pdu::Message)
-            .map_err(|error| malformed(&rose::context_of(octets), error.to_string(), 0)),
+            .map_err(|error| malformed(rose::context_of(octets), error, at())),
     }?;
     if from.remaining().is_empty() {
         Ok(pdu)
     } else {
-        Err(malformed("frame", "octets follow the message".to_owned(), from.decoded_len()))
+        Err(malformed("frame".to_owned(), "octets follow the message", from.decoded_len()))
     }
+}
+
+fn malformed(context: String, what: impl std::fmt::Display, at: usize) -> Malformed {
+    Malformed { context, what: what.to_string(), at }
 }
 
 /// Writes one frame without its header.

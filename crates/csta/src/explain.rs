@@ -14,21 +14,12 @@ const DEPTH: usize = 64;
 
 /// Explains a frame without its header.
 pub fn explain(octets: &[u8]) -> String {
-    let phase = phase_of(octets);
-    let mut explainer = Explainer { octets, phase, code: -1, out: String::new() };
-    if let Some(phase) = phase {
-        let _infallible = writeln!(
-            explainer.out,
-            "an event of Phase {}",
-            match phase {
-                Phase::One => "I",
-                Phase::Two => "II",
-                Phase::Three => "III",
-            }
-        );
-    }
-    explainer.values(0, octets.len(), false, Place::Frame, 0);
-    explainer.out
+    Explainer::run(octets).out
+}
+
+/// Where a frame stops to be BER; none when all of it is.
+pub(crate) fn stops_at(octets: &[u8]) -> Option<usize> {
+    Explainer::run(octets).stopped
 }
 
 /// Where a value stands, as far as its meaning depends on it.
@@ -69,6 +60,8 @@ struct Explainer<'o> {
     phase: Option<Phase>,
     /// Operation of the frame.
     code: i64,
+    /// Where it first could not go on.
+    stopped: Option<usize>,
     out: String,
 }
 
@@ -82,7 +75,21 @@ struct Found {
     end: Option<usize>,
 }
 
-impl Explainer<'_> {
+impl<'o> Explainer<'o> {
+    fn run(octets: &'o [u8]) -> Self {
+        let phase = phase_of(octets);
+        let mut explainer = Self { octets, phase, code: -1, stopped: None, out: String::new() };
+        if let Some(phase) = phase {
+            explainer.out.push_str(match phase {
+                Phase::One => "an event of Phase I\n",
+                Phase::Two => "an event of Phase II\n",
+                Phase::Three => "an event of Phase III\n",
+            });
+        }
+        explainer.values(0, octets.len(), false, Place::Frame, 0);
+        explainer
+    }
+
     /// Explains values from `at` to `end`; returns where it stopped, none when it cannot go on.
     fn values(
         &mut self,
@@ -99,13 +106,13 @@ impl Explainer<'_> {
             }
             let Some(found) = self.header(at, end) else {
                 let rest = end - at;
-                self.line(at, depth, &format!("… stops here: {rest} octets are no value of BER"));
+                self.stop(at, depth, &format!("{rest} octets are no value of BER"));
                 return None;
             };
             let inner = self.describe(at, depth, &found, &mut place);
             at = match (found.constructed, found.end) {
                 (true, _) if depth >= DEPTH => {
-                    self.line(found.start, depth, "… stops here: too deep");
+                    self.stop(found.start, depth, "too deep");
                     return None;
                 }
                 (true, Some(close)) => {
@@ -119,7 +126,7 @@ impl Explainer<'_> {
             };
         }
         if indefinite {
-            self.line(at, depth, "… stops here: no end of contents");
+            self.stop(at, depth, "no end of contents");
             return None;
         }
         Some(at)
@@ -141,6 +148,11 @@ impl Explainer<'_> {
             start,
             end: close,
         })
+    }
+
+    fn stop(&mut self, at: usize, depth: usize, why: &str) {
+        self.stopped.get_or_insert(at);
+        self.line(at, depth, &format!("… stops here: {why}"));
     }
 
     fn line(&mut self, at: usize, depth: usize, text: &str) {

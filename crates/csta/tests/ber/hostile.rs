@@ -40,6 +40,20 @@ fn a_frame_cut_anywhere_is_malformed() {
 }
 
 #[test]
+fn a_malformed_frame_says_what_and_where() {
+    // The connection claims more octets than its event has.
+    let mut frame =
+        hex("A12B020101020115302355020042A01DA31B6B0F300D80020007A10730058003313031630287004E01000A0130");
+    frame[19] = 0x7F;
+    let malformed = decode(&frame, Phase::Three).unwrap_err();
+    assert_eq!((malformed.context.as_str(), malformed.at), ("ROSE invoke 21", 18), "{malformed}");
+    // Well-formed, but without what it is about.
+    let malformed = decode(&hex("A108 020101 020102 3000"), Phase::Three).unwrap_err();
+    assert_eq!((malformed.context.as_str(), malformed.at), ("ROSE invoke 2", 0), "{malformed}");
+    assert!(malformed.what.contains("connection"), "{malformed}");
+}
+
+#[test]
 fn octets_after_a_message_are_malformed() {
     for mut frame in known() {
         let length = frame.len();
