@@ -77,7 +77,7 @@ pub struct Session {
     welcome: Welcome,
     watches: Watches,
     surveys: Surveys,
-    app_session: Option<AppSessionState>,
+    application: Option<AppSessionState>,
     register: Option<Octets>,
     status: Option<SystemStatus>,
     last_word: Duration,
@@ -101,7 +101,7 @@ impl Session {
             welcome: Welcome::default(),
             watches: Watches::default(),
             surveys: Surveys::default(),
-            app_session: None,
+            application: None,
             register: None,
             status: None,
             last_word: now,
@@ -155,7 +155,7 @@ impl Session {
             self.agents_due(),
             self.pending.deadline(),
             self.phase.until(),
-            self.app_session.as_ref().map(|session| session.reset_at),
+            self.application.as_ref().map(|session| session.reset_at),
             self.watches.deadline(),
             self.surveys.deadline(),
         ]
@@ -220,7 +220,7 @@ impl Session {
 
     /// Answers what the switch asked ([`Output::Asked`]).
     pub fn answer(&mut self, id: InvokeId, response: Response) {
-        self.reply(Message::Response { id, response });
+        self.reply(&Message::Response { id, response });
     }
 
     /// Leaves in good order; [`Output::Ended`] follows.
@@ -241,7 +241,7 @@ impl Session {
     /// Sends a request of our own; a refusal to encode it counts as refused.
     fn send(&mut self, now: Duration, purpose: Purpose, request: Request) {
         if let Err(why) = self.try_send(now, purpose.clone(), request) {
-            self.refused_here(now, purpose, &why);
+            self.refused_here(now, &purpose, &why);
         }
     }
 
@@ -262,8 +262,8 @@ impl Session {
         }
     }
 
-    fn reply(&mut self, message: Message) {
-        match self.wire.write(&message) {
+    fn reply(&mut self, message: &Message) {
+        match self.wire.write(message) {
             Ok(bytes) => self.writes.push_back((bytes, None)),
             Err(error) => self.strange(format!("an answer that cannot be written: {error}"), Vec::new()),
         }
@@ -295,7 +295,7 @@ impl Session {
             self.settle(request, outcome);
         }
         self.writes.clear();
-        let recover = self.app_session.take().map(|session| (session.id, self.config.timers.cleanup));
+        let recover = self.application.take().map(|session| (session.id, self.config.timers.cleanup));
         self.outputs.push_back(Output::Ended { why, recover });
     }
 

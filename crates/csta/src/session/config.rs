@@ -30,10 +30,10 @@ impl Default for Timers {
             request: Duration::from_secs(10),
             first_word: Duration::from_secs(2),
             heartbeat: Duration::from_secs(30),
-            session: Duration::from_secs(180),
-            cleanup: Duration::from_secs(60),
+            session: Duration::from_mins(3),
+            cleanup: Duration::from_mins(1),
             early_event: Duration::from_secs(2),
-            refused_retry: Duration::from_secs(60),
+            refused_retry: Duration::from_mins(1),
         }
     }
 }

@@ -87,18 +87,28 @@ impl Session {
             Purpose::ResetTimer => {
                 self.end("the switch did not answer ResetApplicationSessionTimer".to_owned());
             }
-            other => self.refused_here(now, other, "no answer in time"),
+            Purpose::Farewell
+            | Purpose::Register
+            | Purpose::Capabilities
+            | Purpose::Devices
+            | Purpose::Heartbeat
+            | Purpose::DeviceId(_)
+            | Purpose::Monitor(_)
+            | Purpose::StopMonitor
+            | Purpose::SnapshotDevice(_)
+            | Purpose::SnapshotCall(_)
+            | Purpose::Agents(_) => self.refused_here(now, &purpose, "no answer in time"),
         }
     }
 
     /// A question of our own that has no answer: goes on as if it were refused.
-    pub(super) fn refused_here(&mut self, now: Duration, purpose: Purpose, why: &str) {
+    pub(super) fn refused_here(&mut self, now: Duration, purpose: &Purpose, why: &str) {
         let fault = || Fault::Other { detail: why.to_owned() };
         match purpose {
             Purpose::StartSession | Purpose::ResetTimer => self.end(why.to_owned()),
             Purpose::Register | Purpose::Capabilities | Purpose::Devices => self.asked(now, None),
-            Purpose::DeviceId(key) | Purpose::Monitor(key) => self.monitor_refused(now, key, fault()),
-            Purpose::Owner(request) => self.settle(request, Settled::NeverSent { why: why.to_owned() }),
+            Purpose::DeviceId(key) | Purpose::Monitor(key) => self.monitor_refused(now, *key, fault()),
+            Purpose::Owner(request) => self.settle(*request, Settled::NeverSent { why: why.to_owned() }),
             Purpose::SnapshotDevice(_)
             | Purpose::SnapshotCall(_)
             | Purpose::Agents(_)
@@ -108,6 +118,10 @@ impl Session {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other services are asked of a switch, never by one"
+    )]
     fn request(&mut self, now: Duration, id: InvokeId, request: Request, raw: Vec<u8>) {
         let service = request.name();
         match request {
@@ -153,7 +167,7 @@ impl Session {
                         code: SERVICE_NOT_SUPPORTED,
                         word: "serviceNotSupported".to_owned(),
                     };
-                    self.reply(Message::Fault { id: Some(id), fault });
+                    self.reply(&Message::Fault { id: Some(id), fault });
                 }
                 self.strange(format!("{service}, which is not for us"), raw);
             }

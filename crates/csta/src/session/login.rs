@@ -139,7 +139,7 @@ impl Session {
         match answer {
             Ok(Response::StartApplicationSession { session, version, duration_s }) => {
                 let duration = Duration::from_secs(u64::from(duration_s.max(2)));
-                self.app_session =
+                self.application =
                     Some(AppSessionState { id: session, duration, reset_at: now + duration / 2 });
                 self.wire.negotiated(&version);
                 self.welcome.version = version;
@@ -270,7 +270,7 @@ impl Session {
 
     /// Keeps the link alive, and notices when it is dead.
     pub(super) fn heartbeat(&mut self, now: Duration) {
-        if let Some(session) = self.app_session.as_mut().filter(|session| session.reset_at <= now) {
+        if let Some(session) = self.application.as_mut().filter(|session| session.reset_at <= now) {
             session.reset_at = now + session.duration / 2;
             let duration_s = u32::try_from(session.duration.as_secs()).unwrap_or(u32::MAX);
             let session = session.id.clone();
@@ -304,7 +304,7 @@ impl Session {
     pub(super) fn timer_reset(&mut self, answer: Result<Response, Fault>, now: Duration) {
         match answer {
             Ok(Response::ResetApplicationSessionTimer { duration_s: Some(seconds) }) => {
-                if let Some(session) = &mut self.app_session {
+                if let Some(session) = &mut self.application {
                     session.duration = Duration::from_secs(u64::from(seconds.max(2)));
                     session.reset_at = now + session.duration / 2;
                 }
@@ -320,7 +320,7 @@ impl Session {
             return;
         }
         let mut farewells = Vec::new();
-        if let Some(session) = self.app_session.take() {
+        if let Some(session) = self.application.take() {
             self.send(now, Purpose::Farewell, Request::StopApplicationSession { session: session.id });
         } else {
             for cross_ref in self.watches.set(Vec::new()) {

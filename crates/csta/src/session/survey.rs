@@ -97,18 +97,16 @@ impl Session {
             let is_full = under_way + run.segmented.len() >= WINDOW;
             let next = if is_full { None } else { next_question(run) };
             match next {
-                Some(Purpose::SnapshotDevice(key)) => match self.id_of(key) {
-                    Some(device) => {
-                        self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device })
+                Some(Purpose::SnapshotDevice(key)) => {
+                    if let Some(device) = self.id_of(key) {
+                        self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device });
                     }
-                    None => continue,
-                },
-                Some(Purpose::Agents(key)) => match self.id_of(key) {
-                    Some(device) => {
+                }
+                Some(Purpose::Agents(key)) => {
+                    if let Some(device) = self.id_of(key) {
                         self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });
                     }
-                    None => continue,
-                },
+                }
                 Some(purpose) => self.ask_call(now, purpose),
                 None if under_way == 0 && run.segmented.is_empty() => return self.finish_survey(now),
                 None => return,
@@ -237,10 +235,10 @@ impl Session {
     }
 
     fn take_segmented(&mut self, whole: Segmented) {
-        match whole.purpose {
-            Purpose::SnapshotDevice(key) => self.take_device(key, whole.devices),
-            Purpose::SnapshotCall(call) => self.take_call(&call, whole.calls),
-            _ => {}
+        if let Purpose::SnapshotDevice(key) = whole.purpose {
+            self.take_device(key, whole.devices);
+        } else if let Purpose::SnapshotCall(call) = whole.purpose {
+            self.take_call(&call, whole.calls);
         }
     }
 

@@ -1,4 +1,6 @@
 //! The session against a peer that speaks the same wire, in stepped time.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it waits for")]
+#![expect(clippy::needless_pass_by_value, reason = "messages are built where they are said")]
 
 use super::*;
 use crate::ber::acse::{Apdu, Associated, CONTEXT, Outcome};
@@ -51,10 +53,9 @@ impl Switch {
     }
 
     fn hear_request(&mut self) -> (InvokeId, Request) {
-        match self.hear() {
-            Message::Request { id, request } => (id, request),
-            other => panic!("no request, but {other:?}"),
-        }
+        let message = self.hear();
+        let Message::Request { id, request } = message else { panic!("no request, but {message:?}") };
+        (id, request)
     }
 
     fn hears_nothing(&self) {

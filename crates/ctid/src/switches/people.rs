@@ -49,13 +49,12 @@ fn mapped(state: &State) -> Mapped {
     by_switch.into_iter().map(|(switch, numbers)| (switch, numbers.into_iter().collect())).collect()
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "everything else maps nobody")]
 const fn is_mapping(fact: &Fact) -> bool {
-    match fact {
+    matches!(
+        fact,
         Fact::ExtensionSet { .. }
-        | Fact::ExtensionRemoved { .. }
-        | Fact::AssignmentStarted { .. }
-        | Fact::AssignmentEnded { .. } => true,
-        _ => false,
-    }
+            | Fact::ExtensionRemoved { .. }
+            | Fact::AssignmentStarted { .. }
+            | Fact::AssignmentEnded { .. }
+    )
 }
