@@ -239,6 +239,7 @@ impl Session {
     }
 
     /// Sends a request of our own; a refusal to encode it counts as refused.
+    #[expect(clippy::needless_pass_by_value, reason = "a purpose is made for its request")]
     fn send(&mut self, now: Duration, purpose: Purpose, request: Request) {
         if let Err(why) = self.try_send(now, purpose.clone(), request) {
             self.refused_here(now, &purpose, &why);

@@ -78,6 +78,7 @@ impl Session {
     }
 
     /// No answer came in time.
+    #[expect(clippy::needless_pass_by_value, reason = "the request it was for is over")]
     pub(super) fn overdue(&mut self, now: Duration, purpose: Purpose) {
         match purpose {
             Purpose::Owner(request) => {
