@@ -194,7 +194,12 @@ impl Session {
     }
 
     /// Asks the switch for something. The outcome comes as [`Output::Settled`].
-    pub fn submit(&mut self, now: Duration, request: Request) -> RequestId {
+    pub fn submit(&mut self, now: Duration, mut request: Request) -> RequestId {
+        if let Some(device) = request.own_device_mut()
+            && let Some(id) = self.watches.wire_id(device)
+        {
+            *device = id;
+        }
         self.last_request += 1;
         let id = RequestId(self.last_request);
         let why = if self.phase != Phase::Serving {
@@ -231,11 +236,6 @@ impl Session {
     /// The connection broke.
     pub fn connection_lost(&mut self, why: &str) {
         self.end(why.to_owned());
-    }
-
-    /// The device as the switch wants it in requests: with Avaya the id it gave for the number.
-    pub fn device_id(&self, device: &crate::model::DeviceId) -> Option<crate::model::DeviceId> {
-        self.watches.wire_id(device)
     }
 
     /// Sends a request of our own; a refusal to encode it counts as refused.

@@ -139,8 +139,8 @@ pub struct CstaConfig {
     pub devices: BTreeMap<String, DeviceKind>,
     /// Names of its queues by number; a queue without one is called by its number.
     pub queue_names: BTreeMap<String, String>,
-    /// Wrap-up that the switch gives after each call of a queue, milliseconds.
-    pub wrap_up_ms: u64,
+    /// Wrap-up that the switch gives after each call of a queue, milliseconds by the queue's number.
+    pub wrap_ups: BTreeMap<String, u64>,
     /// Texts of the reason codes of pauses.
     pub reasons: BTreeMap<u32, String>,
 }
@@ -156,7 +156,7 @@ impl CstaConfig {
             missing_services: Vec::new(),
             devices: BTreeMap::new(),
             queue_names: BTreeMap::new(),
-            wrap_up_ms: 0,
+            wrap_ups: BTreeMap::new(),
             reasons: BTreeMap::new(),
         }
     }

@@ -249,11 +249,15 @@ fn csta_switch(kind: &str, dialect: &str, address: SocketAddr) -> String {
     format!(
         "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
          port = {}\nuser = \"tieline\"\npassword = \"lab-csta\"\nswitch_name = \"lab\"\nstations = [\"1001-1008\"]\n\
-         wrap_up_s = 2\n{}[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"10XX|6XX\"\n",
+         {}[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"10XX|6XX\"\n",
         address.ip(),
         address.port(),
-        [("600", "support"), ("601", "everyone"), ("602", "sales"), ("603", "desk")]
-            .map(|(number, name)| format!("[[switch.queue]]\nnumber = \"{number}\"\nname = \"{name}\"\n"))
+        [("600", "support", 2), ("601", "everyone", 0), ("602", "sales", 0), ("603", "desk", 2)]
+            .map(|(number, name, wrap_up_s)| {
+                format!(
+                    "[[switch.queue]]\nnumber = \"{number}\"\nname = \"{name}\"\nwrap_up_s = {wrap_up_s}\n"
+                )
+            })
             .concat(),
     )
 }

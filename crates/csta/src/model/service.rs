@@ -389,6 +389,27 @@ impl Request {
         }
     }
 
+    /// The device on whose behalf it is asked, where it names one by itself: not the one that is called.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all others name connections, or monitors of the session"
+    )]
+    pub fn own_device_mut(&mut self) -> Option<&mut DeviceId> {
+        match self {
+            Self::MakeCall { calling: device, .. }
+            | Self::MakePredictiveCall { calling: device, .. }
+            | Self::DirectedPickupCall { requesting: device, .. }
+            | Self::GroupPickupCall { to: device, .. }
+            | Self::GetAgentState { device, .. }
+            | Self::SetAgentState { device, .. }
+            | Self::GetDoNotDisturb { device }
+            | Self::SetDoNotDisturb { device, .. }
+            | Self::GetForwarding { device }
+            | Self::SetForwarding { device, .. } => Some(device),
+            _ => None,
+        }
+    }
+
     /// False for services that ECMA-269 does not answer.
     pub fn is_confirmed(&self) -> bool {
         !matches!(

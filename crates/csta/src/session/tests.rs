@@ -465,6 +465,22 @@ fn an_application_session_is_prolonged_at_half_its_time_and_can_be_recovered() {
     assert_eq!(monitored.text, device.text);
     switch.answer(id, placed("7"));
     switch.heard.clear();
+    // What is asked on behalf of a device names it as the switch does.
+    let calling = DeviceId::dialing("1001");
+    let request = Request::MakeCall {
+        calling,
+        called: DeviceId::dialing("1002"),
+        auto_originate: crate::model::AutoOriginate::Prompt,
+        correlator: None,
+        user_data: None,
+    };
+    switch.session.submit(switch.now, request);
+    switch.listen();
+    let (_, request) = switch.hear_request();
+    assert!(
+        matches!(&request, Request::MakeCall { calling, .. } if calling.text == device.text),
+        "{request:?}"
+    );
     let before = switch.now;
     switch.wait_until(before + seconds(11));
     let (id, request) = switch.hear_request();

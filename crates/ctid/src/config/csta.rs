@@ -2,7 +2,7 @@
 
 use cti_core::input::DeviceKind;
 use links::config::{NamedDevice, csta_dialects};
-use store::CstaSettings;
+use store::{CstaQueue, CstaSettings};
 
 use super::Section;
 
@@ -21,12 +21,12 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         switch_name: section.text("switch_name", "cm1").unwrap_or_default(),
         stations: section.texts("stations", "1001-1020"),
         queues: Vec::new(),
-        wrap_up_s: section.number("wrap_up_s", 0, 3_600).unwrap_or(0),
     };
     for mut below in section.sections("queue") {
         let number = below.required("number", "600");
         let name = below.text("name", "Support");
-        settings.queues.extend(number.map(|number| store::CstaQueue { number, name }));
+        let wrap_up_s = below.number("wrap_up_s", 0, 3_600).unwrap_or(0);
+        settings.queues.extend(number.map(|number| CstaQueue { number, name, wrap_up_s }));
         section.absorb(below);
     }
     let mut is_good = true;
@@ -65,13 +65,19 @@ pub(crate) fn words(settings: &CstaSettings) -> links::config::DialectWords<'_> 
 
 /// The devices that the settings name.
 pub(crate) fn devices(settings: &CstaSettings, trunks: &[String]) -> Vec<NamedDevice> {
-    let named = |number: String, kind, name| NamedDevice { number, kind, name };
+    let named = |number: String, kind, name| NamedDevice { number, kind, name, wrap_up_ms: 0 };
+    let queue = |queue: &CstaQueue| NamedDevice {
+        number: queue.number.clone(),
+        kind: DeviceKind::AcdGroup,
+        name: queue.name.clone(),
+        wrap_up_ms: queue.wrap_up_s.saturating_mul(1_000),
+    };
     let stations = settings.stations.iter().filter_map(|range| numbers(range)).flatten();
     let queues = settings.queues.iter();
     let trunks = trunks.iter().cloned();
     stations
         .map(|number| named(number, DeviceKind::Station, None))
-        .chain(queues.map(|queue| named(queue.number.clone(), DeviceKind::AcdGroup, queue.name.clone())))
+        .chain(queues.map(queue))
         .chain(trunks.map(|number| named(number, DeviceKind::Trunk, None)))
         .collect()
 }

@@ -189,7 +189,6 @@ fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink,
         switch_name: settings.switch_name.clone(),
         timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
         devices: csta::devices(settings, &config.trunks),
-        wrap_up_ms: settings.wrap_up_s.saturating_mul(1_000),
         plan: config.numbers.clone(),
     })
 }

@@ -22,6 +22,8 @@ pub struct NamedDevice {
     pub kind: DeviceKind,
     /// Name shown to people; queues only.
     pub name: Option<String>,
+    /// Wrap-up that the switch gives after each call, milliseconds; queues only.
+    pub wrap_up_ms: u64,
 }
 
 /// One CSTA switch.
@@ -47,8 +49,6 @@ pub struct CstaLink {
     pub timeout_ms: u64,
     /// Devices that are followed beside those of people and those of the switch's list, and what they are.
     pub devices: Vec<NamedDevice>,
-    /// Wrap-up that the switch gives after each call of a queue, milliseconds.
-    pub wrap_up_ms: u64,
     /// How numbers are written and dialled there.
     pub plan: NumberPlan,
 }
@@ -79,7 +79,6 @@ impl CstaLink {
             switch_name: String::new(),
             timeout_ms: 10_000,
             devices: Vec::new(),
-            wrap_up_ms: 0,
             plan: NumberPlan::default(),
         }
     }
@@ -105,7 +104,7 @@ impl CstaLink {
             missing_services: dialect.lacks.iter().map(|(service, _)| (*service).to_owned()).collect(),
             devices: self.devices.iter().map(|device| (device.number.clone(), device.kind)).collect(),
             queue_names,
-            wrap_up_ms: self.wrap_up_ms,
+            wrap_ups: self.devices.iter().map(|device| (device.number.clone(), device.wrap_up_ms)).collect(),
             ..CstaConfig::new(self.id.as_str())
         }
     }

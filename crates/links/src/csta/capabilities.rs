@@ -25,7 +25,7 @@ impl Services {
     pub fn found(config: &CstaConfig, told: &[String]) -> Self {
         let mut services = Self::configured(config);
         if services.known.is_none() && !told.is_empty() {
-            services.known = Some(told.iter().map(|name| name.to_ascii_lowercase()).collect());
+            services.known = Some(told.iter().map(|name| service(name)).collect());
         }
         services
     }
@@ -51,6 +51,12 @@ impl Services {
             Support::Unsupported { reason: why_missing(own).into() }
         }
     }
+}
+
+/// A service by the name of its capability, in small letters: two of them leave out a word.
+fn service(capability: &str) -> String {
+    let name = capability.to_ascii_lowercase();
+    if matches!(name.as_str(), "singlesteptransfer" | "singlestepconference") { name + "call" } else { name }
 }
 
 /// Why a command cannot be given.
@@ -112,6 +118,12 @@ mod tests {
             panic!("{can:?}")
         };
         assert!(reason.contains("TransferCall"), "{reason}");
+    }
+
+    #[test]
+    fn a_capability_is_the_service_that_it_means() {
+        let can = capabilities(&told(&["singleStepTransfer"]));
+        assert_eq!(can.get(&CommandName::SingleStepTransfer), Some(&Support::Supported));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl CstaTranslator {
         QueueSeen {
             queue: queue.clone(),
             name: name.map_or_else(|| queue.as_str().into(), |name| name.as_str().into()),
-            wrap_up_ms: self.config.wrap_up_ms,
+            wrap_up_ms: self.config.wrap_ups.get(queue.as_str()).copied().unwrap_or(0),
         }
     }
 

@@ -36,9 +36,6 @@ pub struct CstaSettings {
     /// Queues of the switch.
     #[serde(default)]
     pub queues: Vec<CstaQueue>,
-    /// Wrap-up that the switch gives after each call of a queue, seconds.
-    #[serde(default)]
-    pub wrap_up_s: u64,
 }
 
 /// A queue of a CSTA switch.
@@ -50,6 +47,9 @@ pub struct CstaQueue {
     /// Name shown to people; the number when none.
     #[serde(default)]
     pub name: Option<String>,
+    /// Wrap-up that the switch gives after each call, seconds.
+    #[serde(default)]
+    pub wrap_up_s: u64,
 }
 
 impl CstaSettings {
@@ -61,7 +61,13 @@ impl CstaSettings {
         for (at, queue) in self.queues.iter().enumerate() {
             if !is_number(&queue.number) {
                 let field = format!("csta/queues/{at}/number");
-                found.push(SwitchProblem::new(&field, "is no number", "write digits, for example \"600\""));
+                let fix = "write digits, for example \"600\"";
+                found.push(SwitchProblem::new(&field, "is no number", fix));
+            }
+            if queue.wrap_up_s > WRAP_UP_MAX_S {
+                let field = format!("csta/queues/{at}/wrap_up_s");
+                let problem = format!("is {}", queue.wrap_up_s);
+                found.push(SwitchProblem::new(&field, problem, "choose a whole number from 0 to 3600"));
             }
         }
         let is_range = |text: &String| match text.split_once('-') {
@@ -83,10 +89,6 @@ impl CstaSettings {
                 "name at most 1000 queues and ranges",
             ));
         }
-        if self.wrap_up_s > WRAP_UP_MAX_S {
-            let problem = format!("is {}", self.wrap_up_s);
-            found.push(SwitchProblem::new("csta/wrap_up_s", problem, "choose a whole number from 0 to 3600"));
-        }
         found
     }
 }
@@ -100,9 +102,9 @@ mod tests {
         let good =
             CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
         assert_eq!(good.problems(), []);
-        let queues = vec![CstaQueue { number: "6O0".into(), name: None }];
-        let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, wrap_up_s: 4_000, ..good };
+        let queues = vec![CstaQueue { number: "6O0".into(), name: None, wrap_up_s: 4_000 }];
+        let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, ..good };
         let fields: Vec<_> = bad.problems().into_iter().map(|problem| problem.field).collect();
-        assert_eq!(fields, ["csta/queues/0/number", "csta/stations/0", "csta/wrap_up_s"]);
+        assert_eq!(fields, ["csta/queues/0/number", "csta/queues/0/wrap_up_s", "csta/stations/0"]);
     }
 }

@@ -23,8 +23,6 @@ pub(crate) struct CstaView {
     stations: Vec<String>,
     /// Queues of the switch.
     queues: Vec<CstaQueueView>,
-    /// Wrap-up that the switch gives after each call of a queue, seconds.
-    wrap_up_s: u64,
 }
 
 /// A queue of a CSTA switch.
@@ -37,11 +35,18 @@ pub(crate) struct CstaQueueView {
     /// Name shown to people; the number when not given.
     #[serde(default)]
     name: Option<String>,
+    /// Wrap-up that the switch gives after each call, seconds.
+    #[serde(default)]
+    wrap_up_s: u64,
 }
 
 impl From<CstaSettings> for CstaView {
     fn from(settings: CstaSettings) -> Self {
-        let queue = |queue: CstaQueue| CstaQueueView { number: queue.number, name: queue.name };
+        let queue = |queue: CstaQueue| CstaQueueView {
+            number: queue.number,
+            name: queue.name,
+            wrap_up_s: queue.wrap_up_s,
+        };
         Self {
             dialect: settings.dialect,
             framing: settings.framing,
@@ -50,14 +55,17 @@ impl From<CstaSettings> for CstaView {
             switch_name: settings.switch_name,
             stations: settings.stations,
             queues: settings.queues.into_iter().map(queue).collect(),
-            wrap_up_s: settings.wrap_up_s,
         }
     }
 }
 
 impl From<CstaView> for CstaSettings {
     fn from(view: CstaView) -> Self {
-        let queue = |queue: CstaQueueView| CstaQueue { number: queue.number, name: queue.name };
+        let queue = |queue: CstaQueueView| CstaQueue {
+            number: queue.number,
+            name: queue.name,
+            wrap_up_s: queue.wrap_up_s,
+        };
         let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         Self {
             dialect: text(view.dialect),
@@ -67,7 +75,6 @@ impl From<CstaView> for CstaSettings {
             switch_name: view.switch_name,
             stations: view.stations,
             queues: view.queues.into_iter().map(queue).collect(),
-            wrap_up_s: view.wrap_up_s,
         }
     }
 }

@@ -118,8 +118,8 @@ impl Csta {
                 let data = CallData { correlator, user_data: None };
                 let key = exchange.consultation_call(now, &at, &extension_of(&consulted), data)?;
                 let initiated = self.naming.connection(key, &at.device);
-                let linkage = exchange.call(key.no).and_then(|call| self.linkage(call));
-                Ok(Response::ConsultationCall { initiated, linkage })
+                // An answer has a place for the linkage from edition 6 on only.
+                Ok(Response::ConsultationCall { initiated, linkage: None })
             }
             Request::TransferCall { held, active } => {
                 let (held, active) = (self.find(exchange, &held)?, self.find(exchange, &active)?);
@@ -175,8 +175,7 @@ impl Csta {
         let is_prompted = auto_originate == AutoOriginate::Prompt;
         let key = exchange.make_call(now, &extension, &extension_of(called), is_prompted, data)?;
         let calling = self.naming.connection(key, &Device::Phone(extension));
-        let linkage = exchange.call(key.no).and_then(|call| self.linkage(call));
-        Ok(Response::MakeCall { predictive: false, calling, linkage })
+        Ok(Response::MakeCall { predictive: false, calling, linkage: None })
     }
 
     fn pick_up(&self, exchange: &mut Exchange, now: Micros, at: &At, by: &DeviceId, group: bool) -> Done {
