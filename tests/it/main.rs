@@ -4,6 +4,7 @@ mod asterisk16;
 mod asterisk16_freepbx;
 mod asterisk22;
 mod asterisk22_freepbx;
+mod csta;
 mod demo;
 mod expect;
 mod lab;

@@ -15,7 +15,7 @@ use tests::expect::Roles;
 use tests::sim::Town;
 
 mod agents;
-mod desk;
+pub(crate) mod desk;
 mod faults;
 
 /// The customer talks to 1001.
@@ -231,7 +231,7 @@ fn ends(town: &Town) -> BTreeMap<String, (u32, u32)> {
 }
 
 /// Every call of the journal was created once and ended once.
-fn assert_ended_once(town: &Town, at_least: usize) {
+pub(crate) fn assert_ended_once(town: &Town, at_least: usize) {
     let calls = ends(town);
     let wrong: Vec<_> = calls.iter().filter(|(_, times)| **times != (1, 1)).collect();
     assert!(wrong.is_empty(), "{wrong:?}\n{}", town.site.log());

@@ -268,7 +268,8 @@ pub fn roles(story: &str, answered_by: Option<&str>) -> Roles {
         roles.station(role, &format!("PJSIP/{extension}"), extension).number(role, &direct(extension))
     };
     let queue = |roles: Roles, role: &str, name: &str, extension: &str| {
-        roles.queue(role, name, extension).number(role, &direct(extension))
+        // An Asterisk knows a queue by its name, a CSTA switch by its number.
+        roles.queue(role, name, extension).queue(role, extension, extension).number(role, &direct(extension))
     };
     let mut roles = Roles::new();
     for (role, number) in [("customer", CUSTOMER), ("customer2", SECOND_CUSTOMER)] {

@@ -9,3 +9,6 @@ pub use town::Town;
 
 /// The laboratory as a plan of the simulated switch.
 pub const LAB_PLAN: &str = include_str!("../../fixtures/plans/lab.toml");
+
+/// The same people behind a CSTA port.
+pub const CSTA_PLAN: &str = include_str!("../../fixtures/plans/csta.toml");

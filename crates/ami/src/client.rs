@@ -21,6 +21,7 @@ use std::{
 };
 
 pub use backoff::backoff;
+pub use connect::{Target, Wire, open};
 pub use tls::{TlsOptions, TlsRoots};
 use tokio::sync::{mpsc, oneshot};
 

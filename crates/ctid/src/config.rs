@@ -3,6 +3,7 @@
 //!
 //! Relative file names count from the folder of the configuration file.
 
+pub(crate) mod csta;
 mod section;
 mod switch;
 

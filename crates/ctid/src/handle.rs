@@ -9,6 +9,7 @@ use cti_core::state::LinkState;
 use cti_core::time::Timestamp;
 use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
+use store::{SwitchProblem, SwitchSettings};
 use tokio::sync::{mpsc, watch};
 use webapi::log::Log;
 use webapi::ports::{
@@ -17,7 +18,7 @@ use webapi::ports::{
 };
 
 use crate::engine::{BookState, Engine, JournalState};
-use crate::switches::Switches;
+use crate::switches::{Switches, dialect_problem};
 use crate::telemetry;
 
 /// The daemon as the web layer sees it.
@@ -109,6 +110,10 @@ impl Switchboard for Desk {
 
     fn seal(&self, switch: &SwitchId, field: &'static str, secret: &str) -> Result<Vec<u8>, Unavailable> {
         self.switches.seal(switch, field, secret)
+    }
+
+    fn dialect_problem(&self, settings: &SwitchSettings) -> Option<SwitchProblem> {
+        dialect_problem(settings)
     }
 
     fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>> {

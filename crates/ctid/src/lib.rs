@@ -126,6 +126,7 @@ impl Daemon {
         };
         let requests: Arc<dyn engine::Requests> = Arc::new(switches.clone());
         let (engine, log, running) = Engine::start(parts, requests).await?;
+        switches.follow_people(&engine);
         switches.start(&engine);
         let housekeeping = housekeeping::start(store.clone(), engine.clock().clone());
         let desk = Arc::new(Desk::new(engine.clone(), log.clone(), switches.clone()));

@@ -5,6 +5,7 @@
 //! written by hand is not changed from afar, and the daemon says so at its start.
 
 mod define;
+mod people;
 mod test;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use cti_core::ids::{CommandId, SwitchId};
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use cti_core::state::State;
-use links::KnownConnection;
+use links::Known;
 use links::driver::{self, DriverHandle, LinkBatch, Now};
 use store::{Store, StoreError};
 use tokio::sync::{Semaphore, mpsc};
@@ -27,7 +28,7 @@ use crate::config::Config;
 use crate::engine::{Engine, Requests};
 use crate::seal::Key;
 
-pub(crate) use define::{Defined, Wanted, configure, of_file, of_store};
+pub(crate) use define::{Defined, Wanted, configure, dialect_problem, of_file, of_store};
 pub(crate) use test::walk;
 
 /// Link tests that may run at once.
@@ -57,6 +58,8 @@ struct Links {
 struct Drivers {
     defined: BTreeMap<SwitchId, Defined>,
     running: BTreeMap<SwitchId, DriverHandle>,
+    /// Numbers that belong to people.
+    mapped: people::Mapped,
     /// Engine time, once there is an engine.
     clock: Option<Clock>,
     is_stopped: bool,
@@ -75,6 +78,18 @@ pub enum SwitchError {
         /// Why.
         #[source]
         source: std::io::Error,
+    },
+    /// Its choice of dialect means nothing.
+    #[error("{key} of switch {switch} {problem}: {fix}")]
+    Dialect {
+        /// Which switch.
+        switch: SwitchId,
+        /// Which key.
+        key: &'static str,
+        /// What is wrong.
+        problem: String,
+        /// How to mend it.
+        fix: String,
     },
     /// The definitions of the store cannot be read.
     #[error("read the switches of the store")]
@@ -198,7 +213,7 @@ impl Switches {
     }
 }
 
-type Known = BTreeMap<SwitchId, Vec<KnownConnection>>;
+type KnownBySwitch = BTreeMap<SwitchId, Known>;
 
 impl Links {
     fn drivers(&self) -> MutexGuard<'_, Drivers> {
@@ -253,19 +268,19 @@ impl Links {
     }
 
     /// The connections of every switch that the picture believes live.
-    fn known(&self, domain: &Domain) -> Known {
+    fn known(&self, domain: &Domain) -> KnownBySwitch {
         let drivers = self.drivers();
-        let of = |id: &SwitchId| (id.clone(), KnownConnection::all(domain.state(), id));
+        let of = |id: &SwitchId| (id.clone(), Known::of(domain.state(), id));
         drivers.defined.keys().map(of).collect()
     }
 
     /// Starts the links that are wanted and do not run.
-    fn connect(&self, mut known: Known) {
+    fn connect(&self, mut known: KnownBySwitch) {
         let mut drivers = self.drivers();
         let Some(clock) = drivers.clock.clone().filter(|_| !drivers.is_stopped) else {
             return;
         };
-        let Drivers { defined, running, .. } = &mut *drivers;
+        let Drivers { defined, running, mapped, .. } = &mut *drivers;
         for (id, one) in defined {
             let Wanted::Link(config) = &one.wanted else {
                 continue;
@@ -274,9 +289,20 @@ impl Links {
                 let clock = clock.clone();
                 let now: Now = Arc::new(move || clock.now());
                 let known = known.remove(id).unwrap_or_default();
-                driver::spawn(config.as_ref().clone(), known, now, self.to_engine.clone())
+                let driver = driver::spawn(config.as_ref().clone(), known, now, self.to_engine.clone());
+                driver.set_mapped(mapped.get(id).cloned().unwrap_or_default());
+                driver
             });
         }
+    }
+
+    /// Takes the numbers that belong to people, and tells the links.
+    fn tell_mapped(&self, mapped: people::Mapped) {
+        let mut drivers = self.drivers();
+        for (id, driver) in &drivers.running {
+            driver.set_mapped(mapped.get(id).cloned().unwrap_or_default());
+        }
+        drivers.mapped = mapped;
     }
 
     async fn disconnect(&self) {

@@ -1,11 +1,17 @@
 //! What an administrator says about one switch.
 
+mod csta_link;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use cti_core::ids::SwitchId;
+use cti_core::input::DeviceKind;
 use cti_core::number::NumberPlan;
 use serde::{Deserialize, Serialize};
+
+pub use csta_link::{CstaLink, DialectProblem, DialectWords, NamedDevice, csta_dialects};
 
 /// A user of the manager interface.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,5 +104,60 @@ impl SwitchConfig {
     pub fn profile(&self, user_agent: &str) -> Option<&DeviceProfile> {
         let agent = user_agent.to_ascii_lowercase();
         self.profiles.iter().find(|profile| agent.contains(&profile.user_agent.to_ascii_lowercase()))
+    }
+}
+
+/// How a CSTA switch departs from ECMA-269, as far as the meaning of its events goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "named departures of vendors, each by itself")]
+pub struct CstaHabits {
+    /// Device ids are compared without regard to case, and `1001:switch:address:0` is the device `1001` (Avaya).
+    pub composed_ids: bool,
+    /// Each party of a call may see it under a call id of its own (`OpenScape`).
+    pub ids_per_leg: bool,
+    /// An agent has one state, not one for each group.
+    pub one_agent_state: bool,
+    /// The phone goes off hook by itself for a call made by a computer.
+    pub no_prompt: bool,
+}
+
+/// What the translator of one CSTA switch has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CstaConfig {
+    /// Its id.
+    pub id: SwitchId,
+    /// How numbers are written and dialled there.
+    pub plan: NumberPlan,
+    /// Departures of its vendor.
+    pub habits: CstaHabits,
+    /// Names of the services it has, as the XML schema spells them; none asks the switch, and a switch that does
+    /// not tell has them all.
+    pub services: Option<Vec<String>>,
+    /// Services it does not have whatever it says.
+    pub missing_services: Vec<String>,
+    /// Kinds of devices by number or id; wins over the list of the switch.
+    pub devices: BTreeMap<String, DeviceKind>,
+    /// Names of its queues by number; a queue without one is called by its number.
+    pub queue_names: BTreeMap<String, String>,
+    /// Wrap-up that the switch gives after each call of a queue, milliseconds by the queue's number.
+    pub wrap_ups: BTreeMap<String, u64>,
+    /// Texts of the reason codes of pauses.
+    pub reasons: BTreeMap<u32, String>,
+}
+
+impl CstaConfig {
+    /// A switch that keeps to the standard.
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: SwitchId::from(id),
+            plan: NumberPlan::default(),
+            habits: CstaHabits::default(),
+            services: None,
+            missing_services: Vec::new(),
+            devices: BTreeMap::new(),
+            queue_names: BTreeMap::new(),
+            wrap_ups: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+        }
     }
 }

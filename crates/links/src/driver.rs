@@ -1,5 +1,5 @@
 //! Connects one switch: moves messages between the wire, its translator and the engine. The only part with tokio,
-//! and the only one that reads a clock.
+//! and the only one that reads a clock. For CSTA see `driver/csta.rs`; for Asterisk:
 //!
 //! ```text
 //!  event session ──▶┐                         ┌──▶ LinkBatch (link up/down, snapshot, events, outcomes)
@@ -15,13 +15,14 @@
 
 mod asks;
 mod check;
+mod check_csta;
+mod csta;
 mod run;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ami::Message;
 use ami::client::{ClientConfig, TlsOptions, TlsRoots};
 use ami::session::SessionConfig;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -30,10 +31,10 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-pub use check::{CheckStep, STEPS_MAX, check};
+pub use check::{CheckStep, STEPS_MAX};
 
-use crate::KnownConnection;
-use crate::config::{ManagerUser, SwitchConfig, Tls};
+use crate::config::{CstaLink, ManagerUser, SwitchConfig, Tls};
+use crate::{Evidence, Known};
 
 /// Requests that may wait for their turn.
 const REQUESTS_MAX: usize = 256;
@@ -60,15 +61,25 @@ pub struct LinkBatch {
     pub received_at_us: i64,
     /// What the Domain is told, in order. May be empty for a message that only is evidence.
     pub inputs: Vec<Input>,
-    /// The message, whose `raw()` bytes are the evidence; none for what the driver says itself.
-    pub raw: Option<Message>,
+    /// What the wire said; none for what the driver says itself.
+    pub raw: Option<Evidence>,
     /// Keys of the calls it concerns.
     pub calls: Vec<Native>,
+}
+
+/// One switch of either kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkConfig {
+    /// By the manager interface.
+    Asterisk(Box<SwitchConfig>),
+    /// By CSTA.
+    Csta(Box<CstaLink>),
 }
 
 /// A running driver. Dropping it stops the driver.
 pub struct DriverHandle {
     requests: mpsc::Sender<(CommandId, SwitchRequest)>,
+    mapped: watch::Sender<Vec<String>>,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -88,6 +99,15 @@ impl DriverHandle {
         })
     }
 
+    /// Says which numbers belong to people: a switch that is followed device by device follows them first.
+    pub fn set_mapped(&self, numbers: Vec<String>) {
+        self.mapped.send_if_modified(|before| {
+            let is_new = *before != numbers;
+            *before = numbers;
+            is_new
+        });
+    }
+
     /// Logs off and waits for the driver's end.
     pub async fn stop(self) {
         // The driver may have ended by itself.
@@ -96,18 +116,31 @@ impl DriverHandle {
     }
 }
 
-/// Starts the driver of one switch. `known` are the connections the Domain believes live; they keep their keys.
+/// Starts the driver of one switch. `known` is what the Domain believes; its connections keep their keys.
 /// Batches come in the order of the wire; when nobody takes them, reading pauses.
-pub fn spawn(
-    config: SwitchConfig,
-    known: Vec<KnownConnection>,
-    now: Now,
-    batches: mpsc::Sender<LinkBatch>,
-) -> DriverHandle {
+pub fn spawn(config: LinkConfig, known: Known, now: Now, batches: mpsc::Sender<LinkBatch>) -> DriverHandle {
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(run::run(config, known, now, batches, requests_in, stopped));
-    DriverHandle { requests, stop, task }
+    let (mapped, mapped_in) = watch::channel(Vec::new());
+    let task = match config {
+        LinkConfig::Asterisk(config) => {
+            tokio::spawn(run::run(*config, known.connections, now, batches, requests_in, stopped))
+        }
+        LinkConfig::Csta(config) => {
+            let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in };
+            tokio::spawn(csta::run(*config, known, now, ends))
+        }
+    };
+    DriverHandle { requests, mapped, stop, task }
+}
+
+/// Walks the whole path to a switch. Each step is told as it ends, at most [`STEPS_MAX`]; stops at the first step that
+/// the others need, and when nobody looks on any more.
+pub async fn check(config: &LinkConfig, steps: mpsc::Sender<CheckStep>) {
+    match config {
+        LinkConfig::Asterisk(config) => check::check(config, steps).await,
+        LinkConfig::Csta(config) => check_csta::check(config, steps).await,
+    }
 }
 
 /// The client of one session.

@@ -12,8 +12,10 @@
 pub mod asterisk;
 pub mod clock;
 pub mod config;
+pub mod csta;
 #[cfg(feature = "driver")]
 pub mod driver;
+mod evidence;
 
 use cti_core::connection::ConnectionState;
 use cti_core::ids::{CommandId, Native, SwitchId};
@@ -22,7 +24,8 @@ use cti_core::request::SwitchRequest;
 use cti_core::state::State;
 use cti_core::time::Timestamp;
 
-pub use config::SwitchConfig;
+pub use config::{CstaConfig, CstaLink, SwitchConfig};
+pub use evidence::Evidence;
 
 /// What one wire message came to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -66,6 +69,23 @@ impl KnownConnection {
             })
         });
         live.chain(left).collect()
+    }
+}
+
+/// What the Domain knows of a switch, told to its driver before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// Its live connections.
+    pub connections: Vec<KnownConnection>,
+    /// The boot epoch it was last seen in.
+    pub boot_epoch: Option<Native>,
+}
+
+impl Known {
+    /// As the picture has it.
+    pub fn of(state: &State, switch: &SwitchId) -> Self {
+        let boot_epoch = state.switches.get(switch).and_then(|known| known.boot_epoch.clone());
+        Self { connections: KnownConnection::all(state, switch), boot_epoch }
     }
 }
 

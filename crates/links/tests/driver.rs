@@ -22,9 +22,9 @@ use cti_core::input::{Input, LinkChange, RequestOutcome, SwitchEvent};
 use cti_core::permit::{CommandName, Support};
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
-use links::KnownConnection;
 use links::config::{ManagerUser, SwitchConfig};
-use links::driver::{self, DriverHandle, LinkBatch};
+use links::driver::{self, DriverHandle, LinkBatch, LinkConfig};
+use links::{Known, KnownConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, mpsc};
@@ -145,7 +145,9 @@ struct Site {
 async fn site(known: Vec<KnownConnection>) -> Site {
     let peer = peer().await;
     let (sender, batches) = mpsc::channel(256);
-    let driver = driver::spawn(config(peer.port), known, driver::system_now(), sender);
+    let link = LinkConfig::Asterisk(Box::new(config(peer.port)));
+    let known = Known { connections: known, boot_epoch: None };
+    let driver = driver::spawn(link, known, driver::system_now(), sender);
     Site { peer, driver, batches }
 }
 
@@ -294,7 +296,7 @@ async fn requests_go_out_and_their_outcome_comes_back() {
 
 async fn checked(config: &SwitchConfig) -> Vec<driver::CheckStep> {
     let (tell, mut told) = mpsc::channel(driver::STEPS_MAX);
-    driver::check(config, tell).await;
+    driver::check(&LinkConfig::Asterisk(Box::new(config.clone())), tell).await;
     let mut steps = Vec::new();
     while let Some(step) = told.recv().await {
         steps.push(step);
@@ -308,7 +310,8 @@ async fn a_check_that_nobody_looks_at_any_more_ends() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = config(silent.local_addr().unwrap().port());
     let (tell, mut told) = mpsc::channel(driver::STEPS_MAX);
-    let check = tokio::spawn(async move { driver::check(&config, tell).await });
+    let check =
+        tokio::spawn(async move { driver::check(&LinkConfig::Asterisk(Box::new(config)), tell).await });
     assert!(told.recv().await.is_some_and(|step| step.ok), "the port answers");
     drop(told);
     timeout(Duration::from_secs(5), check).await.expect("the check goes on").unwrap();

@@ -1,5 +1,6 @@
 //! Switches defined by API: their settings, and their secrets as sealed bytes that mean nothing here (ADM-07).
 
+mod csta;
 mod rules;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use crate::Store;
 use crate::db::{Row, Statement, json, values};
 use crate::error::StoreError;
 
+pub use csta::{CstaQueue, CstaSettings};
 pub use rules::{
     SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
 };
@@ -23,9 +25,9 @@ pub use rules::{
 pub struct SwitchSettings {
     /// Name shown to people.
     pub name: String,
-    /// `asterisk`.
+    /// `asterisk`, `csta-xml`, `csta-asn1` or `avaya-dmcc`.
     pub kind: String,
-    /// Host name or address of the manager port.
+    /// Host name or address of the manager port, or of the CSTA server.
     pub address: String,
     /// Its port.
     pub port: u16,
@@ -53,6 +55,9 @@ pub struct SwitchSettings {
     pub numbers: NumberPlan,
     /// False has no link.
     pub enabled: bool,
+    /// How it speaks CSTA; kinds of CSTA only, and theirs when none.
+    #[serde(default)]
+    pub csta: Option<CstaSettings>,
 }
 
 /// Secrets of a switch, sealed by the daemon.

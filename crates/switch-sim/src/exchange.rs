@@ -9,13 +9,19 @@ use thiserror::Error;
 
 use crate::plan::Plan;
 
+mod agents;
 mod bridges;
+mod calls;
 mod channel;
 mod conferences;
+mod desk;
 mod devices;
 mod dials;
 mod ends;
 pub mod event;
+mod features;
+pub mod happening;
+mod joins;
 mod locals;
 mod members;
 mod orders;
@@ -23,11 +29,15 @@ mod parking;
 mod people;
 mod queues;
 mod random;
+mod rooms;
+mod routing;
 mod steps;
 mod transfers;
 mod view;
 
+pub use agents::AgentRow;
 pub use channel::Snapshot;
+pub use desk::{At, CallData, Denied};
 pub use event::{Class, Event, Part};
 pub use orders::{Originate, Place};
 pub use people::Deed;
@@ -113,6 +123,9 @@ pub struct Exchange {
     stirred: BTreeSet<String>,
     timers: BTreeMap<(Micros, u64), Timer>,
     out: Vec<Event>,
+    book: calls::Book,
+    features: BTreeMap<String, features::Features>,
+    routes: BTreeMap<u32, routing::Route>,
     next_channel: u32,
     next_name: u32,
     next_local: u32,
@@ -139,6 +152,9 @@ impl Exchange {
             stirred: BTreeSet::new(),
             timers: BTreeMap::new(),
             out: Vec::new(),
+            book: calls::Book::default(),
+            features: BTreeMap::new(),
+            routes: BTreeMap::new(),
             next_channel: 0,
             next_name: 0,
             next_local: 0,
@@ -173,7 +189,11 @@ impl Exchange {
     /// Starts the switch again: every call is gone without a word, and so are queue members that signed in.
     pub fn restart(&mut self, now: Micros) {
         let (plan, seed) = (self.plan.clone(), self.random.next());
-        *self = Self { next_name: self.next_name, ..Self::new(plan, seed, now.max(self.now)) };
+        *self = Self {
+            next_name: self.next_name,
+            book: self.book.after(),
+            ..Self::new(plan, seed, now.max(self.now))
+        };
     }
 
     /// When the switch started.
@@ -231,7 +251,10 @@ impl Exchange {
             Timer::Rejects(channel) => self.person_rejects(channel),
             Timer::HangsUp(channel) => self.party_hangs_up(channel),
             Timer::QueueLimit(channel, token) => self.queue_limit(channel, token),
-            Timer::Serve(queue) => self.serve(&queue),
+            Timer::Serve(queue) => {
+                self.agents_rested(&queue);
+                self.serve(&queue);
+            }
             Timer::ParkingEnds(channel, token) => self.parking_ends(channel, token),
             Timer::Optimise(channel) => self.optimise(channel),
         }
@@ -246,6 +269,7 @@ impl Exchange {
             self.serve(&queue);
         }
         self.tell_devices();
+        self.forget_reasons();
     }
 
     /// A number that no other thing of this switch has.

@@ -21,8 +21,21 @@ pub enum Fault {
     Reorder(u8),
     /// So many of a hundred events never come.
     Lose(u8),
+    /// So many of a hundred events have parts that nobody knows (CSTA).
+    UnknownElement(u8),
+    /// So many of a hundred events have a wrong length (CSTA).
+    WrongLength(u8),
     /// All is well again.
     Nothing,
+}
+
+/// What is wrong with one event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spoilt {
+    /// It has parts that nobody knows.
+    pub has_unknown: bool,
+    /// It has a wrong length.
+    pub has_wrong_length: bool,
 }
 
 /// What is wrong with the wire.
@@ -34,6 +47,8 @@ pub struct Wire {
     duplicate: u8,
     reorder: u8,
     lose: u8,
+    unknown: u8,
+    wrong_length: u8,
 }
 
 fn micros(time: Duration) -> Micros {
@@ -43,7 +58,16 @@ fn micros(time: Duration) -> Micros {
 impl Wire {
     /// A good wire; what goes wrong later is decided by this seed.
     pub const fn new(seed: u64) -> Self {
-        Self { random: Seeded::new(seed), cut_until: 0, delay_us: 0, duplicate: 0, reorder: 0, lose: 0 }
+        Self {
+            random: Seeded::new(seed),
+            cut_until: 0,
+            delay_us: 0,
+            duplicate: 0,
+            reorder: 0,
+            lose: 0,
+            unknown: 0,
+            wrong_length: 0,
+        }
     }
 
     /// Something goes wrong, or all is well again.
@@ -55,9 +79,12 @@ impl Wire {
             Fault::Duplicate(percent) => self.duplicate = percent,
             Fault::Reorder(percent) => self.reorder = percent,
             Fault::Lose(percent) => self.lose = percent,
+            Fault::UnknownElement(percent) => self.unknown = percent,
+            Fault::WrongLength(percent) => self.wrong_length = percent,
             Fault::Nothing => {
                 self.cut_until = 0;
                 (self.delay_us, self.duplicate, self.reorder, self.lose) = (0, 0, 0, 0);
+                (self.unknown, self.wrong_length) = (0, 0);
             }
         }
     }
@@ -69,6 +96,12 @@ impl Wire {
 
     fn happens(&mut self, percent: u8) -> bool {
         percent > 0 && self.random.within(1, 100) <= u32::from(percent)
+    }
+
+    /// What is wrong with an event that is sent now.
+    pub fn spoils(&mut self) -> Spoilt {
+        let (unknown, wrong_length) = (self.unknown, self.wrong_length);
+        Spoilt { has_unknown: self.happens(unknown), has_wrong_length: self.happens(wrong_length) }
     }
 
     /// When an event that is sent now arrives: never, once or twice. One that changes places with the next arrives a

@@ -42,6 +42,15 @@ pub struct Plan {
     /// Who may log in at the manager port.
     #[serde(default, rename = "manager")]
     pub managers: Vec<ManagerUser>,
+    /// Who may sign in at a CSTA port; anybody may while nobody is named.
+    #[serde(default, rename = "csta_user")]
+    pub csta_users: Vec<CstaUser>,
+    /// How many monitors the licence of the switch allows; none for any number.
+    #[serde(default)]
+    pub monitors_max: Option<u32>,
+    /// Numbers that a computer routes.
+    #[serde(default, rename = "route_point")]
+    pub route_points: Vec<RoutePoint>,
     /// Phones.
     #[serde(default, rename = "phone")]
     pub phones: Vec<PhonePlan>,
@@ -128,6 +137,38 @@ impl std::fmt::Debug for ManagerUser {
     }
 }
 
+/// A user of a CSTA port.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CstaUser {
+    /// Its name.
+    pub user: String,
+    /// Password in clear: a simulated switch guards nothing.
+    pub password: String,
+    /// A second connection of the same user is refused; otherwise it ends the first.
+    #[serde(default)]
+    pub once: bool,
+}
+
+impl std::fmt::Debug for CstaUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CstaUser").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// A number that a computer routes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoutePoint {
+    /// What is dialled.
+    pub extension: String,
+    /// Where calls go when no computer says so in time.
+    pub default: String,
+    /// How long an answer counts, milliseconds.
+    #[serde(default = "reply_timeout_ms")]
+    pub reply_timeout_ms: u32,
+}
+
 /// A phone and its person.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,6 +190,9 @@ pub struct PhonePlan {
     /// Notifications it obeys: `talk`, `hold`.
     #[serde(default)]
     pub obeys: BTreeSet<String>,
+    /// How many calls it takes at once; more find it busy. None for any number.
+    #[serde(default)]
+    pub lines: Option<u32>,
     /// Where a call goes that is not answered.
     #[serde(default)]
     pub no_answer: Option<NoAnswer>,
@@ -322,6 +366,10 @@ pub struct TrafficPlan {
     pub patience_s: Option<[u32; 2]>,
 }
 
+fn reply_timeout_ms() -> u32 {
+    3_000
+}
+
 fn yes() -> bool {
     true
 }
@@ -364,7 +412,10 @@ impl Plan {
         let mut extensions = BTreeSet::new();
         let phones = self.phones.iter().map(|phone| &phone.extension);
         let queues = self.queues.iter().map(|queue| &queue.extension);
-        for extension in phones.chain(queues).chain(self.locals.iter().map(|local| &local.extension)) {
+        let points = self.route_points.iter().map(|point| &point.extension);
+        for extension in
+            phones.chain(queues).chain(points).chain(self.locals.iter().map(|local| &local.extension))
+        {
             if extension.is_empty() || !extension.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(wrong(format!("extension {extension:?}"), "extensions are digits"));
             }
@@ -383,6 +434,12 @@ impl Plan {
             if queue.overflow.is_some() && queue.limit_s.is_none_or(|limit| limit == 0) {
                 return Err(wrong(place, "overflow needs limit_s, at least 1"));
             }
+        }
+        if let Some(point) =
+            self.route_points.iter().find(|point| !extensions.contains(point.default.as_str()))
+        {
+            let what = format!("default {:?} is no extension of the plan", point.default);
+            return Err(wrong(format!("route_point {:?}", point.extension), what));
         }
         if let Some(local) = self.locals.iter().find(|local| self.phone(&local.to).is_none()) {
             let what = format!("it leads to {:?}, which is no phone", local.to);

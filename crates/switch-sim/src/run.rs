@@ -3,40 +3,62 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
-use ami::{Frame, Framer, Message};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use ami::Message;
+use csta::dialect::Dialect;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::exchange::{Exchange, Micros};
-use crate::face::ami::{BANNER, Manager, Out, SessionId};
-use crate::fault::{Fault, Wire};
-use crate::script::{Line, Order};
+use crate::face::SessionId;
+use crate::face::ami::{BANNER, Manager, Out};
+use crate::face::csta::line::{Heard, Line};
+use crate::face::csta::{Csta, Out as Said};
+use crate::fault::{Fault, Spoilt, Wire};
+use crate::script::{Line as Spoken, Order};
 use crate::traffic::Traffic;
+
+mod sockets;
+
+pub use sockets::{serve_csta, serve_manager};
 
 /// Room for what sessions ask.
 const ASKS_MAX: usize = 1_024;
 /// Most sessions at once.
 const SESSIONS_MAX: usize = 64;
-/// Most messages that wait for a session that does not read; then it is cut, as the real one does (`writetimeout`).
-const BACKLOG_MAX: usize = 50_000;
 /// Most events on their way on a slow wire; beyond it they come at once.
 const LATE_MAX: usize = 200_000;
-/// Longest message of a client, bytes.
-const MESSAGE_MAX: usize = 64 * 1_024;
+
+/// To whom a connection came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Port {
+    /// The manager port.
+    Manager,
+    /// A CSTA port, by its number.
+    Csta(usize),
+}
 
 /// What the owner of the switch is asked.
 #[derive(Debug)]
 pub enum Ask {
+    /// A CSTA port is opened.
+    Open {
+        /// How it speaks.
+        dialect: Box<Dialect>,
+        /// Its number.
+        answer: oneshot::Sender<usize>,
+    },
     /// A connection came; refused by dropping the answer.
     Connect {
+        /// Where.
+        port: Port,
         /// Where its bytes go.
         writer: mpsc::Sender<Vec<u8>>,
         /// Its number.
         answer: oneshot::Sender<SessionId>,
     },
-    /// A session said something.
+    /// A manager said something.
     Message(SessionId, Message),
+    /// A CSTA client sent octets.
+    Octets(SessionId, Vec<u8>),
     /// A session is gone.
     Gone(SessionId),
     /// Nobody calls by himself any more; who is on the line gives up in time.
@@ -44,7 +66,7 @@ pub enum Ask {
     /// The control port orders something.
     Control {
         /// What.
-        line: Line,
+        line: Spoken,
         /// How it went.
         answer: oneshot::Sender<Result<(), String>>,
     },
@@ -69,75 +91,33 @@ pub fn wall() -> Micros {
     i64::try_from(since.as_micros()).unwrap_or(0)
 }
 
-/// Starts the owner of a switch; its sockets are up to the caller ([`serve_manager`], [`crate::control::serve`]).
+/// Starts the owner of a switch; its sockets are up to the caller ([`serve_manager`], [`serve_csta`],
+/// [`crate::control::serve`]).
 pub fn start(start: Start) -> mpsc::Sender<Ask> {
     let (asks, asked) = mpsc::channel(ASKS_MAX);
     tokio::spawn(own(start, asked));
     asks
 }
 
-/// Serves everybody who connects to the manager port, for ever.
-pub async fn serve_manager(listener: TcpListener, switch: mpsc::Sender<Ask>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(session(stream, switch.clone()));
-    }
-}
-
-async fn session(stream: TcpStream, switch: mpsc::Sender<Ask>) {
-    // Small messages must not wait for each other.
-    let _ = stream.set_nodelay(true);
-    let (mut reader, mut socket) = stream.into_split();
-    let (writer, mut lines) = mpsc::channel::<Vec<u8>>(BACKLOG_MAX);
-    let (answer, answered) = oneshot::channel();
-    if switch.send(Ask::Connect { writer, answer }).await.is_err() {
-        return;
-    }
-    let Ok(id) = answered.await else { return };
-    let write = async {
-        while let Some(bytes) = lines.recv().await {
-            if socket.write_all(&bytes).await.is_err() {
-                return;
-            }
-        }
-    };
-    let read = async {
-        let mut framer = Framer::without_banner().with_max_message(MESSAGE_MAX);
-        let mut buffer = vec![0; 16 * 1_024];
-        loop {
-            let Ok(length) = reader.read(&mut buffer).await else { return };
-            let Some(bytes) = buffer.get(..length).filter(|bytes| !bytes.is_empty()) else { return };
-            framer.feed(bytes);
-            loop {
-                match framer.next_frame() {
-                    Ok(Some(Frame::Message(message))) => {
-                        if switch.send(Ask::Message(id, message)).await.is_err() {
-                            return;
-                        }
-                    }
-                    Ok(Some(Frame::Banner(_))) => {}
-                    Ok(None) => break,
-                    Err(_) => return,
-                }
-            }
-        }
-    };
-    tokio::select! {
-        () = write => {}
-        () = read => {}
-    }
-    // Its owner may be gone already.
-    let _ = switch.send(Ask::Gone(id)).await;
+/// A connection.
+struct Peer {
+    port: Port,
+    writer: mpsc::Sender<Vec<u8>>,
+    /// Its codec, at a CSTA port.
+    line: Option<Line>,
 }
 
 /// The owner of a switch.
 struct Owner {
     exchange: Exchange,
     manager: Manager,
+    faces: Vec<Csta>,
     wire: Wire,
     traffic: Traffic,
     script: VecDeque<(Micros, Order)>,
-    writers: BTreeMap<SessionId, mpsc::Sender<Vec<u8>>>,
-    late: BTreeMap<(Micros, u64), (SessionId, Message)>,
+    peers: BTreeMap<SessionId, Peer>,
+    next_session: SessionId,
+    late: BTreeMap<(Micros, u64), (SessionId, Vec<u8>)>,
     next_late: u64,
     began: Instant,
     began_at: Micros,
@@ -149,10 +129,12 @@ async fn own(start: Start, mut asked: mpsc::Receiver<Ask>) {
     let mut owner = Owner {
         exchange: start.exchange,
         manager: Manager::new(),
+        faces: Vec::new(),
         wire: Wire::new(start.seed),
         traffic: start.traffic,
         script: start.script.into_iter().map(|(at, order)| (began_at + micros(at), order)).collect(),
-        writers: BTreeMap::new(),
+        peers: BTreeMap::new(),
+        next_session: 0,
         late: BTreeMap::new(),
         next_late: 0,
         began: Instant::now(),
@@ -182,29 +164,25 @@ impl Owner {
     fn next_due(&self) -> Option<Micros> {
         let late = self.late.first_key_value().map(|((at, _), _)| *at);
         let script = self.script.front().map(|(at, _)| *at);
-        [self.exchange.next_due(), self.traffic.next_due(), script, late].into_iter().flatten().min()
+        let faces = self.faces.iter().filter_map(Csta::next_due).min();
+        [self.exchange.next_due(), self.traffic.next_due(), script, late, faces].into_iter().flatten().min()
     }
 
     fn take(&mut self, ask: Ask) {
         let now = self.now();
         match ask {
-            Ask::Connect { writer, answer } => {
-                if self.wire.is_cut(now) || self.writers.len() >= SESSIONS_MAX {
-                    return;
-                }
-                let id = self.manager.connect();
-                // A new channel has room for its first message.
-                let _ = writer.try_send(BANNER.as_bytes().to_vec());
-                self.writers.insert(id, writer);
-                if answer.send(id).is_err() {
-                    self.drop_session(id);
-                }
+            Ask::Open { dialect, answer } => {
+                self.faces.push(Csta::new(*dialect, &self.exchange));
+                // Who asked waits for it.
+                let _ = answer.send(self.faces.len() - 1);
             }
+            Ask::Connect { port, writer, answer } => self.connect(now, port, writer, answer),
             Ask::Message(id, message) => {
                 self.exchange.advance(now);
-                self.publish();
+                self.publish(now);
                 self.manager.take_message(id, &mut self.exchange, now, &message);
             }
+            Ask::Octets(id, octets) => self.hears(now, id, &octets),
             Ask::Gone(id) => self.drop_session(id),
             Ask::StopTraffic => self.traffic.stop(),
             Ask::Control { line, answer } => {
@@ -223,9 +201,81 @@ impl Owner {
         }
     }
 
+    fn connect(
+        &mut self,
+        now: Micros,
+        port: Port,
+        writer: mpsc::Sender<Vec<u8>>,
+        answer: oneshot::Sender<SessionId>,
+    ) {
+        if self.wire.is_cut(now) || self.peers.len() >= SESSIONS_MAX {
+            return;
+        }
+        self.next_session += 1;
+        let id = self.next_session;
+        let mut line = None;
+        match port {
+            Port::Manager => {
+                self.manager.connect_as(id);
+                // A new channel has room for its first message.
+                let _ = writer.try_send(BANNER.as_bytes().to_vec());
+            }
+            Port::Csta(number) => {
+                let Some(face) = self.faces.get_mut(number) else { return };
+                line = Some(Line::new(*face.dialect()));
+                face.connect(id, now);
+            }
+        }
+        self.peers.insert(id, Peer { port, writer, line });
+        if answer.send(id).is_err() {
+            self.drop_session(id);
+        }
+    }
+
+    /// Octets of a CSTA client.
+    fn hears(&mut self, now: Micros, id: SessionId, octets: &[u8]) {
+        self.exchange.advance(now);
+        self.publish(now);
+        self.send_answers(now);
+        if let Some(line) = self.peers.get_mut(&id).and_then(|peer| peer.line.as_mut()) {
+            line.push(octets);
+        }
+        while let Some((number, heard)) = self.next_heard(id) {
+            let Some(face) = self.faces.get_mut(number) else { return };
+            match heard {
+                Heard::Message(message) => face.take_message(id, &mut self.exchange, now, *message),
+                Heard::Associate(login) => {
+                    let login = login.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
+                    face.associate(id, &self.exchange, now, login);
+                }
+                Heard::Reply(octets) => self.send(id, octets),
+                Heard::Leaves => self.drop_session(id),
+                Heard::Malformed => face.take_malformed(id),
+            }
+            // What an order does is told after its answer, and before the next answer.
+            self.send_answers(now);
+            self.publish(now);
+            self.send_answers(now);
+        }
+    }
+
+    fn next_heard(&mut self, id: SessionId) -> Option<(usize, Heard)> {
+        let peer = self.peers.get_mut(&id)?;
+        let Port::Csta(number) = peer.port else { return None };
+        Some((number, peer.line.as_mut()?.next_heard()?))
+    }
+
     fn drop_session(&mut self, id: SessionId) {
-        self.manager.disconnect(id);
-        self.writers.remove(&id);
+        let now = self.now();
+        match self.peers.remove(&id).map(|peer| peer.port) {
+            Some(Port::Manager) => self.manager.disconnect(id),
+            Some(Port::Csta(number)) => {
+                if let Some(face) = self.faces.get_mut(number) {
+                    face.disconnect(id, now);
+                }
+            }
+            None => {}
+        }
     }
 
     fn carry_out(&mut self, now: Micros, order: &Order) -> Result<(), String> {
@@ -238,9 +288,14 @@ impl Owner {
                 }
                 if matches!(fault, Fault::Cut(_) | Fault::Restart) {
                     self.late.clear();
-                    for id in self.writers.keys().copied().collect::<Vec<_>>() {
+                    for id in self.peers.keys().copied().collect::<Vec<_>>() {
                         self.drop_session(id);
                     }
+                }
+                if *fault == Fault::Restart {
+                    let exchange = &self.exchange;
+                    // Nothing is kept of application sessions either.
+                    self.faces.iter_mut().for_each(|face| *face = Csta::new(*face.dialect(), exchange));
                 }
                 Ok(())
             }
@@ -260,12 +315,25 @@ impl Owner {
         }
         self.exchange.advance(now);
         self.send_answers(now);
-        self.publish();
+        self.publish(now);
+        self.faces.iter_mut().for_each(|face| face.advance(now));
         self.send_answers(now);
         self.send_late(now);
     }
 
-    fn publish(&mut self) {
+    fn publish(&mut self, now: Micros) {
+        let events = self.exchange.take_events();
+        self.manager.publish(&events);
+        // Who is asked where to send a call may leave it to the plan at once: that happens too.
+        loop {
+            let happenings = self.exchange.take_happenings();
+            if happenings.is_empty() {
+                break;
+            }
+            for face in &mut self.faces {
+                face.publish(&mut self.exchange, now, &happenings);
+            }
+        }
         let events = self.exchange.take_events();
         self.manager.publish(&events);
     }
@@ -273,33 +341,47 @@ impl Owner {
     fn send_answers(&mut self, now: Micros) {
         for (id, out) in self.manager.take() {
             match out {
-                Out::Answer(message) => self.send(id, &message),
-                Out::Event(message) => {
-                    for at in self.wire.arrivals(now) {
-                        if at <= now || self.late.len() >= LATE_MAX {
-                            self.send(id, &message);
-                        } else {
-                            self.next_late += 1;
-                            self.late.insert((at, self.next_late), (id, message.clone()));
-                        }
-                    }
-                }
+                Out::Answer(message) => self.send(id, message.raw().to_vec()),
+                Out::Event(message) => self.send_event(now, id, message.raw()),
                 // What was said before is still written: the channel ends after its last message.
                 Out::Close => self.drop_session(id),
+            }
+        }
+        let said: Vec<_> = self.faces.iter_mut().flat_map(Csta::take).collect();
+        for (id, out) in said {
+            let is_event = matches!(out, Said::Event(_));
+            let spoilt = if is_event { self.wire.spoils() } else { Spoilt::default() };
+            let line = self.peers.get_mut(&id).and_then(|peer| peer.line.as_mut());
+            match line.and_then(|line| line.octets(&out, spoilt)) {
+                Some(octets) if is_event => self.send_event(now, id, &octets),
+                Some(octets) => self.send(id, octets),
+                None if out == Said::Close => self.drop_session(id),
+                None => {}
+            }
+        }
+    }
+
+    fn send_event(&mut self, now: Micros, id: SessionId, octets: &[u8]) {
+        for at in self.wire.arrivals(now) {
+            if at <= now || self.late.len() >= LATE_MAX {
+                self.send(id, octets.to_vec());
+            } else {
+                self.next_late += 1;
+                self.late.insert((at, self.next_late), (id, octets.to_vec()));
             }
         }
     }
 
     fn send_late(&mut self, now: Micros) {
         while let Some(entry) = self.late.first_entry().filter(|entry| entry.key().0 <= now) {
-            let (id, message) = entry.remove();
-            self.send(id, &message);
+            let (id, octets) = entry.remove();
+            self.send(id, octets);
         }
     }
 
-    fn send(&mut self, id: SessionId, message: &Message) {
-        let Some(writer) = self.writers.get(&id) else { return };
-        if writer.try_send(message.raw().to_vec()).is_err() {
+    fn send(&mut self, id: SessionId, octets: Vec<u8>) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        if peer.writer.try_send(octets).is_err() {
             self.drop_session(id);
         }
     }

@@ -34,6 +34,7 @@ WHO is an extension of the plan or a number outside.
   register WHO, unregister WHO
   fault cut TIME | fault restart | fault delay TIME | fault none
   fault duplicate N% | fault reorder N% | fault lose N%
+  fault unknown_element N% | fault wrong_length N%     (CSTA)
   wait TIME                                     (scripts only)
 Any deed may end with `after TIME`. TIME is 500ms, 2s or 3m. # begins a comment; ; separates deeds.";
 
@@ -175,6 +176,8 @@ fn fault(words: &[&str]) -> Result<Fault, ScriptError> {
         ["duplicate", share] => Ok(Fault::Duplicate(percent(share)?)),
         ["reorder", share] => Ok(Fault::Reorder(percent(share)?)),
         ["lose", share] => Ok(Fault::Lose(percent(share)?)),
+        ["unknown_element", share] => Ok(Fault::UnknownElement(percent(share)?)),
+        ["wrong_length", share] => Ok(Fault::WrongLength(percent(share)?)),
         _ => Err(wrong(format!("no such fault.\n{GRAMMAR}"))),
     }
 }

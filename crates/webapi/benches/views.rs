@@ -123,6 +123,10 @@ impl Switchboard for Board {
     fn seal(&self, _: &SwitchId, _: &'static str, _: &str) -> Result<Vec<u8>, Unavailable> {
         Ok(Vec::new())
     }
+    fn dialect_problem(&self, _: &store::SwitchSettings) -> Option<store::SwitchProblem> {
+        None
+    }
+
     fn switch_changed(&self, _: SwitchId) -> Later<'_, Result<(), Unavailable>> {
         Box::pin(std::future::ready(Ok(())))
     }

@@ -16,7 +16,7 @@ use cti_core::input::Input;
 use cti_core::number::NumberPlan;
 use cti_core::time::Timestamp;
 use serde::Serialize;
-use store::SwitchSettings;
+use store::{CstaSettings, SwitchProblem, SwitchSettings};
 use tokio::sync::{mpsc, watch};
 use utoipa::ToSchema;
 
@@ -65,6 +65,10 @@ pub trait Switchboard: Send + Sync + 'static {
 
     /// Seals the secret `field` of a switch for the store; it can be opened as that field of that switch only.
     fn seal(&self, switch: &SwitchId, field: &'static str, secret: &str) -> Result<Vec<u8>, Unavailable>;
+
+    /// What is wrong with how a CSTA switch is said to speak; nothing for other kinds. Which dialects there are knows
+    /// who speaks them.
+    fn dialect_problem(&self, settings: &SwitchSettings) -> Option<SwitchProblem>;
 
     /// The definition of a switch in the store was added, changed or removed: its link starts, restarts or stops.
     /// Resolves when the picture has it.
@@ -180,6 +184,8 @@ pub struct SwitchDefinition {
     pub kind: Arc<str>,
     /// Vendor dialect, where it has one.
     pub dialect: Option<Arc<str>>,
+    /// How it speaks CSTA; kinds of CSTA only.
+    pub csta: Option<CstaSettings>,
     /// Host name or IP address.
     pub address: Arc<str>,
     /// TCP port.

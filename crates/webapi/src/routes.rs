@@ -25,6 +25,7 @@ pub(crate) mod queues;
 pub(crate) mod reports;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
+pub(crate) mod switch_csta;
 pub(crate) mod switch_edit;
 pub(crate) mod switch_test;
 pub(crate) mod switches;

@@ -8,7 +8,13 @@ use tests::sim::Town;
 use super::TALK;
 
 /// Gives a command on a call from a phone and waits until it had its effect.
-async fn command(town: &Town, call: &str, name: &str, extension: &str, to: Option<&str>) -> Result<Value> {
+pub(crate) async fn command(
+    town: &Town,
+    call: &str,
+    name: &str,
+    extension: &str,
+    to: Option<&str>,
+) -> Result<Value> {
     let sent = send(town, call, name, extension, to).await?;
     town.site.done(&sent).await
 }
@@ -20,7 +26,7 @@ async fn send(town: &Town, call: &str, name: &str, extension: &str, to: Option<&
 }
 
 /// Waits until a phone's leg in a call is in this state.
-async fn leg_is(town: &Town, call: &str, extension: &str, state: &str) -> Result<()> {
+pub(crate) async fn leg_is(town: &Town, call: &str, extension: &str, state: &str) -> Result<()> {
     let so = |call: &Value| {
         let mut legs = call["legs"].as_array().into_iter().flatten();
         legs.any(|leg| leg["extension"] == extension && leg["state"] == state)
@@ -29,7 +35,7 @@ async fn leg_is(town: &Town, call: &str, extension: &str, state: &str) -> Result
 }
 
 /// 1001 talks to the customer and its desk consults with 1002; gives both calls.
-async fn consult(town: &mut Town) -> Result<(String, String)> {
+pub(crate) async fn consult(town: &mut Town) -> Result<(String, String)> {
     town.play(&TALK).await?;
     let first = town.site.only_call().await?;
     leg_is(town, &first, "1001", "connected").await?;

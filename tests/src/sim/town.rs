@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
-use super::LAB_PLAN;
+use super::{CSTA_PLAN, LAB_PLAN};
 use crate::asterisk::HOUSE;
 use crate::expect::{Expected, Roles};
 use crate::site::Site;
@@ -76,6 +76,33 @@ impl Town {
         tokio::spawn(run::serve_manager(listener, switch.clone()));
         let site = Site::prepare(manager, "phones").await?;
         OpenOptions::new().append(true).open(site.file())?.write_all(PROFILE.as_bytes())?;
+        let url = format!("sqlite:{}", site.home().join("tieline.db").display());
+        let store =
+            Store::open(&StoreOptions { url, power_safe: false }).await.context("the daemon's store")?;
+        Ok(Self { site, manager, switch, store, records: Vec::new(), agent: String::new() })
+    }
+
+    /// The laboratory behind a CSTA port that speaks this dialect, and a daemon that is linked to it. `kind` is the kind
+    /// of the switch in the configuration.
+    pub async fn start_csta(kind: &str, dialect: &str) -> Result<Self> {
+        let mut town = Self::prepare_csta(kind, dialect).await?;
+        town.serve().await?;
+        Ok(town)
+    }
+
+    /// As [`Town::start_csta`], with a daemon that is not started yet.
+    pub async fn prepare_csta(kind: &str, dialect: &str) -> Result<Self> {
+        let plan = Plan::parse(CSTA_PLAN).context("the plan of the CSTA laboratory")?;
+        let speaks =
+            *csta::dialect::named(dialect).ok_or_else(|| Trouble::new(format!("no dialect {dialect}")))?;
+        let now = run::wall();
+        let listener = TcpListener::bind((HOUSE, 0)).await?;
+        let manager = listener.local_addr()?;
+        let traffic = Traffic::new(plan.traffic.clone(), 0, 7, now);
+        let switch =
+            run::start(Start { exchange: Exchange::new(plan, 7, now), traffic, script: Vec::new(), seed: 7 });
+        tokio::spawn(run::serve_csta(listener, switch.clone(), speaks));
+        let site = Site::prepare_with(&csta_switch(kind, dialect, manager)).await?;
         let url = format!("sqlite:{}", site.home().join("tieline.db").display());
         let store =
             Store::open(&StoreOptions { url, power_safe: false }).await.context("the daemon's store")?;
@@ -215,4 +242,22 @@ impl Town {
             }
         }
     }
+}
+
+/// The section of the configuration for a CSTA switch.
+fn csta_switch(kind: &str, dialect: &str, address: SocketAddr) -> String {
+    format!(
+        "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
+         port = {}\nuser = \"tieline\"\npassword = \"lab-csta\"\nswitch_name = \"lab\"\nstations = [\"1001-1008\"]\n\
+         {}[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"10XX|6XX\"\n",
+        address.ip(),
+        address.port(),
+        [("600", "support", 2), ("601", "everyone", 0), ("602", "sales", 0), ("603", "desk", 2)]
+            .map(|(number, name, wrap_up_s)| {
+                format!(
+                    "[[switch.queue]]\nnumber = \"{number}\"\nname = \"{name}\"\nwrap_up_s = {wrap_up_s}\n"
+                )
+            })
+            .concat(),
+    )
 }

@@ -7,10 +7,11 @@ use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
 use cti_core::number::guard::{DialPolicy, Verdict};
 use store::{
-    SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
+    CstaSettings, SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem,
+    switch_password_problem,
 };
 
-use super::{Section, place};
+use super::{Section, csta, place};
 use crate::secret::Secret;
 
 /// A PBX to link to.
@@ -20,6 +21,10 @@ pub struct SwitchConfig {
     pub id: SwitchId,
     /// Name shown to people.
     pub name: String,
+    /// `asterisk`, `csta-xml`, `csta-asn1` or `avaya-dmcc`.
+    pub kind: String,
+    /// How it speaks CSTA; kinds of CSTA only.
+    pub csta: Option<CstaSettings>,
     /// Host name or address of the manager port.
     pub address: String,
     /// Its port.
@@ -95,14 +100,17 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     let id = section.required("id", "praha").filter(|id| good_id(section, id));
     let name = section.required("name", "Praha");
     let kind = kind(section);
+    let csta_kind = kind.as_deref().filter(|kind| *kind != "asterisk");
+    let is_csta = csta_kind.is_some();
     let address = section.required("address", "192.0.2.10");
     let tls = section.flag("tls", false);
-    let port = section.number("port", 1, u16::MAX).unwrap_or(if tls { 5039 } else { 5038 });
+    let csta = csta_kind.map(|kind| csta::read(section, kind));
+    let port = port(section, csta_kind.zip(csta.as_ref().and_then(Option::as_ref)), tls);
     let tls_ca = section.text("tls_ca", "pbx-ca.pem").map(|name| Authority::File(place(folder, &name)));
     if tls_ca.is_some() && !tls {
         section.wrong("tls_ca", "stands without `tls = true`", "add `tls = true` or remove it");
     }
-    let (events, actions) = logins(section, folder);
+    let (events, actions) = if is_csta { csta_login(section, folder) } else { logins(section, folder) };
     let context = section.text("context", "from-internal").unwrap_or_else(|| "from-internal".to_owned());
     check_context(section, &context);
     let timeout = Duration::from_secs(section.number("timeout_s", 1, 120).unwrap_or(10));
@@ -113,13 +121,15 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     let profiles = profiles(section);
     let dial = dial(section);
     let numbers = numbers(section);
-    refuse_routes(section);
-    kind?;
+    refuse_routes(section, is_csta);
     Some(SwitchConfig {
         id: SwitchId::from(id?),
         name: name?,
+        kind: kind?,
+        // Some without settings is a section whose problems are told.
+        csta: csta.map_or(Some(None), |csta| csta.map(Some))?,
         address: address?,
-        port,
+        port: port?,
         tls,
         tls_ca,
         events: events?,
@@ -149,9 +159,30 @@ fn good_id(section: &mut Section, id: &str) -> bool {
     keeps(section, "id", switch_id_problem(id))
 }
 
-fn kind(section: &mut Section) -> Option<()> {
+fn kind(section: &mut Section) -> Option<String> {
     let kind = section.required("kind", "asterisk")?;
-    keeps(section, "kind", switch_kind_problem(&kind)).then_some(())
+    keeps(section, "kind", switch_kind_problem(&kind)).then_some(kind)
+}
+
+/// The port, or the usual one: of the manager interface, or of the dialect where it has one.
+fn port(section: &mut Section, csta: Option<(&str, &CstaSettings)>, tls: bool) -> Option<u16> {
+    let usual = match csta {
+        None => Some(if tls { 5039 } else { 5038 }),
+        Some((kind, settings)) => csta::port(kind, settings),
+    };
+    let port = section.number("port", 1, u16::MAX).or(usual);
+    if port.is_none() && !section.has_problem_with("port") {
+        section.wrong("port", "is missing", "add `port = …`: this dialect has no usual one");
+    }
+    port
+}
+
+/// The login of a CSTA switch, where it knows users. One session does both.
+fn csta_login(section: &mut Section, folder: &Path) -> (Option<Login>, Option<Login>) {
+    let user = section.text("user", "tieline").unwrap_or_default();
+    let password = password(section, folder, "password", "password_file").unwrap_or_else(|| Secret::new(""));
+    let login = Some(Login { user, password });
+    (login.clone(), login)
 }
 
 /// The event login and the action login.
@@ -314,16 +345,26 @@ fn numbers(section: &mut Section) -> NumberPlan {
     plan
 }
 
-/// Routes between switches and CSTA dialects are in the contract, but nothing here would act on them.
-fn refuse_routes(section: &mut Section) {
-    for key in ["route", "dialect"] {
+/// Routes between switches are in the contract, but nothing here would act on them. What only CSTA has is nothing to
+/// an Asterisk.
+fn refuse_routes(section: &mut Section, is_csta: bool) {
+    let foreign: &[&'static str] = if is_csta {
+        &[]
+    } else {
+        &["dialect", "framing", "phase", "session", "switch_name", "stations", "queue"]
+    };
+    for key in foreign {
         if section.has(key) {
             let _ignored = section.value(key);
-            section.wrong(
-                key,
-                "is not in this version",
-                "remove it; only single Asterisk switches are linked yet",
-            );
+            section.wrong(key, "is a key of CSTA switches", "remove it, or write another kind");
         }
+    }
+    if section.has("route") {
+        let _ignored = section.value("route");
+        section.wrong(
+            "route",
+            "is not in this version",
+            "remove it; calls between two switches are not joined yet",
+        );
     }
 }

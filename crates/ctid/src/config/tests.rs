@@ -51,17 +51,53 @@ fn one_user_acts_and_listens_when_no_other_is_named() {
     assert_eq!(config.switches[0].actions, config.switches[0].events);
 }
 
+#[test]
+fn a_csta_switch_needs_no_user_and_names_what_is_followed() {
+    let text = GOOD
+        .replace(
+            "user = \"cti-ev\"\npassword = \"one\"\nuser_actions = \"cti-act\"\npassword_actions = \"two\"\n",
+            "",
+        )
+        .replace(
+            "\"asterisk\"",
+            "\"csta-xml\"\ndialect = \"mitel-mx-one\"\nstations = [\"1001-1003\"]\ntrunks = [\"901\"]",
+        )
+        .replace(
+            "[switch.numbers]",
+            "[[switch.queue]]\nnumber = \"600\"\nname = \"Support\"\n[switch.numbers]",
+        );
+    let config = parse(&text).unwrap();
+    let switch = &config.switches[0];
+    assert_eq!((switch.kind.as_str(), switch.port), ("csta-xml", 8882));
+    let devices = csta::devices(switch.csta.as_ref().unwrap(), &switch.trunks);
+    let numbers: Vec<&str> = devices.iter().map(|device| device.number.as_str()).collect();
+    assert_eq!(numbers, ["1001", "1002", "1003", "600", "901"]);
+}
+
 /// What is replaced in the good file, by what, the key that must be named, and words of the fix.
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("id = \"praha\"\n", "", "switch[0].id: is missing", "add `id ="),
     ("name = \"Praha\"\n", "", "switch[0].name: is missing", "add `name ="),
     ("name = \"Praha\"", "name = \" \"", "switch[0].name: is empty", "write it like"),
     ("id = \"praha\"", "id = \"Praha 1\"", "switch[0].id: ", "small letters"),
+    ("\"asterisk\"", "\"csta-xml\"", "switch[0].port: is missing", "no usual one"),
     (
         "\"asterisk\"",
-        "\"csta-xml\"",
-        "switch[0].kind: \"csta-xml\" is not in this version",
-        "only \"asterisk\"",
+        "\"csta-xml\"\ndialect = \"panasonic\"",
+        "switch[0].dialect: \"panasonic\" is no dialect we know",
+        "mitel-mx-one",
+    ),
+    (
+        "\"asterisk\"",
+        "\"avaya-dmcc\"\nstations = [\"1020-1001\"]",
+        "switch[0].stations: \"1020-1001\" is no number or range",
+        "1001-1020",
+    ),
+    (
+        "\"asterisk\"",
+        "\"asterisk\"\ndialect = \"openscape\"",
+        "switch[0].dialect: is a key of CSTA switches",
+        "another kind",
     ),
     ("\"asterisk\"", "\"freeswitch\"", "switch[0].kind: ", "write \"asterisk\""),
     ("password = \"one\"\n", "", "switch[0].password: is missing", "manager.conf"),

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use ami::Message;
 use cti_core::fact::{Fact, Record};
 use cti_core::ids::{CallId, Native, SwitchId};
 use cti_core::state::State;
@@ -28,7 +27,7 @@ const MESSAGE_BYTES: usize = 512;
 pub(super) struct Raw {
     switch: SwitchId,
     received_at: Timestamp,
-    message: Message,
+    message: links::Evidence,
     calls: Vec<Native>,
 }
 
@@ -37,7 +36,7 @@ impl Raw {
     pub(super) fn of(
         switch: SwitchId,
         received_at: Timestamp,
-        message: Message,
+        message: links::Evidence,
         calls: Vec<Native>,
     ) -> Option<Self> {
         (!calls.is_empty()).then_some(Self { switch, received_at, message, calls })
@@ -49,7 +48,7 @@ impl Raw {
 struct Kept {
     number: u64,
     received_at: Timestamp,
-    message: Message,
+    message: links::Evidence,
 }
 
 impl Kept {

@@ -235,6 +235,10 @@ impl webapi::ports::Switchboard for Board {
         Ok(Vec::new())
     }
 
+    fn dialect_problem(&self, _: &store::SwitchSettings) -> Option<store::SwitchProblem> {
+        None
+    }
+
     fn switch_changed(
         &self,
         _: SwitchId,

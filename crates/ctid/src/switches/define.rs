@@ -6,12 +6,13 @@ use std::time::Duration;
 use cti_core::ids::SwitchId;
 use cti_core::input::{Input, LinkChange};
 use cti_core::number::guard::DialPolicy;
-use links::config::{DeviceProfile, ManagerUser, Tls};
-use store::{SealedSecrets, StoredSwitch, SwitchSettings};
+use links::config::{CstaLink, DeviceProfile, DialectProblem, ManagerUser, Tls, csta_dialects};
+use links::driver::LinkConfig;
+use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings};
 use webapi::ports::SwitchDefinition;
 
 use super::SwitchError;
-use crate::config::{Authority, LogCalls, Login, Profile, SwitchConfig};
+use crate::config::{Authority, LogCalls, Login, Profile, SwitchConfig, csta};
 use crate::seal::{Key, SealError};
 use crate::secret::Secret;
 
@@ -33,10 +34,10 @@ pub(crate) struct Defined {
 }
 
 /// Whether there is a link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Wanted {
     /// There is, like this.
-    Link(Box<links::SwitchConfig>),
+    Link(Box<LinkConfig>),
     /// There is none, for this reason.
     Not(Arc<str>),
 }
@@ -75,7 +76,11 @@ pub(crate) fn of_store(switch: &StoredSwitch, key: &Key) -> Defined {
 
 fn open(switch: &StoredSwitch, key: &Key) -> Result<SwitchConfig, SealError> {
     let SealedSecrets { password, password_actions } = &switch.secrets;
-    let password = key.open(&switch.id, PASSWORD, password)?;
+    // A CSTA switch need not know users.
+    let password = match password.as_slice() {
+        [] => Secret::new(""),
+        sealed => key.open(&switch.id, PASSWORD, sealed)?,
+    };
     let acting = password_actions.as_ref().map(|sealed| key.open(&switch.id, PASSWORD_ACTIONS, sealed));
     Ok(with_secrets(&switch.id, &switch.settings, password, acting.transpose()?))
 }
@@ -99,6 +104,8 @@ fn config_of(id: &SwitchId, settings: &SwitchSettings, events: Login, actions: L
     SwitchConfig {
         id: id.clone(),
         name: settings.name.clone(),
+        kind: settings.kind.clone(),
+        csta: settings.is_csta().then(|| settings.csta.clone().unwrap_or_default()),
         address: settings.address.clone(),
         port: settings.port,
         tls: settings.tls,
@@ -131,7 +138,24 @@ pub(crate) fn configure(config: &SwitchConfig) -> Input {
 }
 
 /// A definition in the words of `links`.
-pub(super) fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
+pub(super) fn link_config(config: &SwitchConfig) -> Result<LinkConfig, SwitchError> {
+    match &config.csta {
+        None => manager(config).map(|link| LinkConfig::Asterisk(Box::new(link))),
+        Some(settings) => csta_link(config, settings).map(|link| LinkConfig::Csta(Box::new(link))),
+    }
+}
+
+/// What is wrong with how a switch of the API is said to speak.
+pub(crate) fn dialect_problem(settings: &SwitchSettings) -> Option<SwitchProblem> {
+    let none = CstaSettings::default();
+    let words = csta::words(settings.csta.as_ref().unwrap_or(&none));
+    let wrong = csta_dialects(&settings.kind, &words).err().filter(|_| settings.is_csta())?;
+    let DialectProblem { key, problem, fix } = wrong;
+    Some(SwitchProblem { field: format!("csta/{key}"), problem, fix })
+}
+
+/// How the connection is protected.
+fn tls(config: &SwitchConfig) -> Result<Tls, SwitchError> {
     let tls = match (&config.tls_ca, config.tls) {
         (_, false) => Tls::Off,
         (None, true) => Tls::Public,
@@ -145,6 +169,32 @@ pub(super) fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, 
             Tls::Authorities(pem.into())
         }
     };
+    Ok(tls)
+}
+
+/// A CSTA switch.
+fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink, SwitchError> {
+    let dialects = csta_dialects(&config.kind, &csta::words(settings)).map_err(|wrong| {
+        let DialectProblem { key, problem, fix } = wrong;
+        SwitchError::Dialect { switch: config.id.clone(), key, problem, fix }
+    })?;
+    Ok(CstaLink {
+        id: config.id.clone(),
+        host: config.address.clone(),
+        port: config.port,
+        tls: tls(config)?,
+        dialects,
+        user: config.events.user.clone(),
+        password: config.events.password.reveal().to_owned(),
+        switch_name: settings.switch_name.clone(),
+        timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
+        devices: csta::devices(settings, &config.trunks),
+        plan: config.numbers.clone(),
+    })
+}
+
+/// A switch of the manager interface.
+fn manager(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
     let user = |login: &Login| ManagerUser {
         user: login.user.clone(),
         password: login.password.reveal().to_owned(),
@@ -159,7 +209,7 @@ pub(super) fn link_config(config: &SwitchConfig) -> Result<links::SwitchConfig, 
     );
     Ok(links::SwitchConfig {
         port: config.port,
-        tls,
+        tls: tls(config)?,
         context: config.context.clone(),
         timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
         trunks: config.trunks.clone(),
@@ -176,8 +226,9 @@ impl Defined {
         SwitchDefinition {
             id: config.id.clone(),
             name: config.name.as_str().into(),
-            kind: "asterisk".into(),
-            dialect: None,
+            kind: config.kind.as_str().into(),
+            csta: config.csta.clone(),
+            dialect: config.csta.as_ref().and_then(|csta| csta.dialect.as_deref()).map(Into::into),
             address: config.address.as_str().into(),
             port: config.port,
             tls: config.tls,
@@ -228,6 +279,7 @@ mod tests {
             trunks: vec!["provider".into()],
             numbers: NumberPlan::default(),
             enabled,
+            csta: None,
         };
         let at = Timestamp::from_micros(1);
         StoredSwitch { id, settings, secrets, created_at: at, changed_at: at }
@@ -240,6 +292,7 @@ mod tests {
         let key = Key::load(&folder.path().join("a.key")).unwrap();
         let one = of_store(&stored(&key, true), &key);
         let Wanted::Link(link) = &one.wanted else { panic!("{one:?}") };
+        let LinkConfig::Asterisk(link) = link.as_ref() else { panic!("{one:?}") };
         assert_eq!((link.events.password.as_str(), link.actions.password.as_str()), ("first", "second"));
         assert_eq!((link.port, &link.tls, link.timeout_ms), (5039, &Tls::Authorities("PEM".into()), 7_000));
         let shown = format!("{one:?}");

@@ -34,7 +34,7 @@ const ACTIONS: [&str; 12] = [
     "Ping",
 ];
 /// Longest wait for one step.
-const STEP_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Steps that may wait for who looks on; a check has fewer.
 pub const STEPS_MAX: usize = 64;
 /// Name of the event that proves the way of events.
@@ -63,13 +63,17 @@ pub struct CheckStep {
 }
 
 /// Tells each step as it ends.
-struct Report {
+pub(super) struct Report {
     steps: mpsc::Sender<CheckStep>,
     /// When the step that runs now began.
     began: Instant,
 }
 
 impl Report {
+    pub(super) fn new(steps: mpsc::Sender<CheckStep>) -> Self {
+        Self { steps, began: Instant::now() }
+    }
+
     fn tell(&mut self, mut step: CheckStep) {
         let now = Instant::now();
         step.took = now.saturating_duration_since(self.began);
@@ -78,7 +82,12 @@ impl Report {
         self.steps.try_send(step).ok();
     }
 
-    fn good(&mut self, code: impl Into<String>, name: impl Into<String>, detail: impl Into<String>) {
+    pub(super) fn good(
+        &mut self,
+        code: impl Into<String>,
+        name: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
         self.good_with(code, name, detail, Values::new());
     }
 
@@ -93,7 +102,7 @@ impl Report {
         self.tell(CheckStep { values, ..step(code, name, true, detail, "") });
     }
 
-    fn bad(
+    pub(super) fn bad(
         &mut self,
         code: impl Into<String>,
         name: impl Into<String>,
@@ -104,7 +113,7 @@ impl Report {
     }
 
     /// Works, but an administrator should look at it.
-    fn warn(
+    pub(super) fn warn(
         &mut self,
         code: impl Into<String>,
         name: impl Into<String>,
@@ -143,10 +152,10 @@ struct Ready {
 /// Walks the whole path to a switch: TCP, TLS, banner, both logins, version, rights, lists, events, include file.
 /// Each step is told as it ends, at most [`STEPS_MAX`]. Stops at the first step that the others need, and when nobody
 /// looks on any more.
-pub async fn check(config: &SwitchConfig, steps: mpsc::Sender<CheckStep>) {
+pub(super) async fn check(config: &SwitchConfig, steps: mpsc::Sender<CheckStep>) {
     let gone = steps.clone();
     tokio::select! {
-        () = walk(config, Report { steps, began: Instant::now() }) => {}
+        () = walk(config, Report::new(steps)) => {}
         () = gone.closed() => {}
     }
 }

@@ -17,7 +17,7 @@ use super::asks::{self, Errand};
 use super::{LinkBatch, Now, client_config};
 use crate::asterisk::{AsteriskTranslator, Facilities, ListKind, Resync, Wish};
 use crate::config::SwitchConfig;
-use crate::{Batch, KnownConnection, Translator};
+use crate::{Batch, Evidence, KnownConnection, Translator};
 
 /// How long the link waits for the action session before it comes up without it.
 const ACTIONS_WAIT: Duration = Duration::from_secs(3);
@@ -147,7 +147,7 @@ impl Driver {
         wake
     }
 
-    async fn publish(&mut self, received: Timestamp, batch: Batch, raw: Option<Message>) {
+    async fn publish(&mut self, received: Timestamp, batch: Batch, raw: Option<Evidence>) {
         if batch.inputs.is_empty() && (batch.calls.is_empty() || raw.is_none()) {
             return;
         }
@@ -174,7 +174,7 @@ impl Driver {
                 match &mut self.phase {
                     Phase::Up => {
                         let batch = self.translator.message(at, &message);
-                        self.publish(at, batch, Some(message)).await;
+                        self.publish(at, batch, Some(Evidence::Manager(message))).await;
                         self.grant_wishes();
                     }
                     Phase::Resyncing(resync, _) => resync.event(at, message),

@@ -14,7 +14,7 @@ pub struct SwitchProblem {
 }
 
 impl SwitchProblem {
-    fn new(field: &str, problem: impl Into<String>, fix: &str) -> Self {
+    pub(super) fn new(field: &str, problem: impl Into<String>, fix: &str) -> Self {
         Self { field: field.to_owned(), problem: problem.into(), fix: fix.to_owned() }
     }
 }
@@ -54,14 +54,10 @@ pub fn switch_id_problem(id: &str) -> Option<SwitchProblem> {
 /// What is wrong with a kind of switch.
 pub fn switch_kind_problem(kind: &str) -> Option<SwitchProblem> {
     let (problem, fix) = match kind {
-        "asterisk" => return None,
-        "csta-xml" | "csta-asn1" | "avaya-dmcc" => (
-            format!("\"{kind}\" is not in this version"),
-            "only \"asterisk\" can be linked yet; remove this switch or wait for a version with CSTA",
-        ),
+        "asterisk" | "csta-xml" | "csta-asn1" | "avaya-dmcc" => return None,
         _ => (
             format!("\"{}\" is no kind of switch we know", kind.chars().take(40).collect::<String>()),
-            "write \"asterisk\"",
+            "write \"asterisk\", \"csta-xml\", \"csta-asn1\" or \"avaya-dmcc\"",
         ),
     };
     Some(SwitchProblem::new("kind", problem, fix))
@@ -91,13 +87,19 @@ pub fn switch_context_problem(context: &str) -> Option<SwitchProblem> {
 }
 
 impl SwitchSettings {
+    /// True for a switch that speaks CSTA.
+    pub fn is_csta(&self) -> bool {
+        matches!(self.kind.as_str(), "csta-xml" | "csta-asn1" | "avaya-dmcc")
+    }
+
     /// Everything that is wrong with these settings.
     pub fn problems(&self) -> Vec<SwitchProblem> {
         let mut found = Vec::new();
         let texts = [
             ("name", Some(&self.name), "Praha"),
             ("address", Some(&self.address), "192.0.2.10"),
-            ("user", Some(&self.user), "cti-ev"),
+            // A CSTA switch need not know users.
+            ("user", Some(&self.user).filter(|user| !self.is_csta() || !user.is_empty()), "cti-ev"),
             ("user_actions", self.user_actions.as_ref(), "cti-act"),
         ];
         for (field, text, example) in texts {
@@ -115,6 +117,14 @@ impl SwitchSettings {
         if !(1..=TIMEOUT_MAX_S).contains(&self.timeout_s) {
             let problem = format!("is {}", self.timeout_s);
             found.push(SwitchProblem::new("timeout_s", problem, "choose a whole number from 1 to 120"));
+        }
+        match &self.csta {
+            Some(_) if !self.is_csta() => {
+                let problem = format!("does not go with kind \"{}\"", self.kind);
+                found.push(SwitchProblem::new("csta", problem, "leave it out, or choose a kind of CSTA"));
+            }
+            Some(csta) => found.extend(csta.problems()),
+            None => {}
         }
         found.extend(self.tls_ca.as_deref().and_then(|pem| pem_problem(pem, self.tls)));
         found.extend(self.recordings_url.as_deref().and_then(url_problem));
@@ -167,6 +177,7 @@ fn url_problem(url: &str) -> Option<SwitchProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CstaSettings;
     use cti_core::number::NumberPlan;
 
     fn good() -> SwitchSettings {
@@ -187,6 +198,7 @@ mod tests {
             trunks: vec!["provider".into()],
             numbers: NumberPlan::default(),
             enabled: true,
+            csta: None,
         }
     }
 
@@ -196,7 +208,7 @@ mod tests {
         assert_eq!(good().problems(), []);
         let wrong = SwitchSettings {
             name: " ".into(),
-            kind: "csta-xml".into(),
+            kind: "freeswitch".into(),
             address: "http://pbx".into(),
             port: 0,
             tls_ca: Some("x".into()),
@@ -207,6 +219,7 @@ mod tests {
             recordings_url: Some("https://me:secret@pbx.example/".into()),
             trunks: vec![String::new()],
             numbers: NumberPlan { country: "cze".into(), ..NumberPlan::default() },
+            csta: Some(CstaSettings::default()),
             ..good()
         };
         let found = wrong.problems();
@@ -220,6 +233,7 @@ mod tests {
             "address",
             "port",
             "timeout_s",
+            "csta",
             "tls_ca",
             "recordings_url",
             "trunks",

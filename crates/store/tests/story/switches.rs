@@ -25,6 +25,7 @@ fn settings(name: &str) -> SwitchSettings {
         trunks: vec!["provider".to_owned()],
         numbers: NumberPlan::default(),
         enabled: true,
+        csta: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::happening::{CallNo, Device};
 use super::{BridgeId, ChanId, DialId, Exchange, Micros, SECOND};
 use crate::plan::Step;
 
@@ -67,6 +68,10 @@ pub(crate) struct Channel {
     pub(crate) uid: String,
     /// The oldest channel it was ever linked with.
     pub(crate) linked: (ChanId, String),
+    /// The call it belongs to, in the words of ECMA-269; zero for none.
+    pub(crate) call: CallNo,
+    /// It is called into a conference by this device.
+    pub(crate) invited_by: Option<Device>,
     pub(crate) device: String,
     pub(crate) party: Party,
     pub(crate) state: u8,
@@ -189,6 +194,8 @@ impl Exchange {
         let device = name.rsplit_once('-').map_or(name.as_str(), |(device, _)| device).to_owned();
         let channel = Channel {
             linked: (id, uid.clone()),
+            call: 0,
+            invited_by: None,
             name,
             uid,
             device,

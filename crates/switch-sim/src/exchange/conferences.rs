@@ -35,11 +35,13 @@ impl Exchange {
     pub(crate) fn leave_conference(&mut self, id: ChanId, room: &str) {
         let Some(bridge) = self.conferences.get(room).copied() else { return };
         self.leave(id);
+        let left = self.bridges.get(&bridge).map(|bridge| bridge.members.clone()).unwrap_or_default();
         if self.bridges.get(&bridge).is_none_or(|bridge| bridge.members.is_empty()) {
             self.tell_conference("ConfbridgeEnd", room, bridge, None);
             self.conferences.remove(room);
             self.destroy_if_empty(bridge);
         }
+        self.room_empties(room, &left);
     }
 
     fn tell_conference(&mut self, name: &'static str, room: &str, bridge: BridgeId, channel: Option<ChanId>) {

@@ -8,7 +8,7 @@ use super::{CHANNELS_MAX, ChanId, DialId, Exchange, SECOND, Timer};
 use crate::plan::{Habit, Habits, Target};
 
 /// Cause of those who stop ringing because another one answered.
-const ELSEWHERE: u8 = 26;
+pub(crate) const ELSEWHERE: u8 = 26;
 
 /// One attempt to call somebody.
 #[derive(Debug)]
@@ -130,6 +130,7 @@ impl Exchange {
         let Some(from) = caller.and_then(|caller| self.channels.get(&caller)).cloned() else { return };
         if let Some(channel) = self.channels.get_mut(&leg) {
             channel.linked.clone_from(&from.linked);
+            channel.call = from.call;
             channel.inherit(&from);
         }
     }
@@ -217,6 +218,13 @@ impl Exchange {
     pub(crate) fn rings(&mut self, leg: ChanId) {
         let Some(dial) = self.channels.get(&leg).and_then(|channel| channel.called_by) else { return };
         let caller = self.dials.get(&dial).and_then(|dial| dial.caller);
+        let asked = self.dials.get(&dial).and_then(|dial| match &dial.kind {
+            Kind::Origin(origin) => Some(origin.number().to_owned()),
+            Kind::Plain { .. } | Kind::Queue(_) => None,
+        });
+        if !self.invited_rings(leg) {
+            self.leg_rings(leg, asked.as_deref());
+        }
         if caller.is_some() {
             self.set_state(leg, RINGING);
         }
@@ -234,6 +242,7 @@ impl Exchange {
     /// A leg was answered.
     pub(crate) fn leg_answered(&mut self, leg: ChanId) {
         let Some(id) = self.channels.get(&leg).and_then(|channel| channel.called_by) else { return };
+        self.leg_answers(leg);
         self.set_state(leg, UP);
         let is_queue = matches!(self.dials.get(&id).map(|dial| &dial.kind), Some(Kind::Queue(_)));
         if let Some(channel) = self.channels.get_mut(&leg) {
@@ -327,7 +336,10 @@ impl Exchange {
     pub(crate) fn dial_times_out(&mut self, id: DialId) {
         if let Some(dial) = self.dials.remove(&id) {
             match dial.kind.clone() {
-                Kind::Plain { .. } => self.give_up_legs(&dial, "NOANSWER", 0),
+                Kind::Plain { .. } => {
+                    self.rings_in_vain(&dial);
+                    self.give_up_legs(&dial, "NOANSWER", 0);
+                }
                 Kind::Queue(attempt) => return self.no_member_answered(&dial, &attempt),
                 Kind::Origin(origin) => {
                     self.give_up_legs(&dial, "NOANSWER", 0);

@@ -1,5 +1,7 @@
 //! How channels end.
 
+use csta::model::EventCause;
+
 use super::bridges::Leaving;
 use super::channel::{Doing, Party};
 use super::event::field;
@@ -20,6 +22,7 @@ impl Exchange {
         }
         // The real one leaves the cause out as long as it knows none.
         let told = (cause > 0).then(|| field("Cause", cause));
+        self.book.hung_up = self.device_of(id);
         self.tell("HangupRequest", id, told.into_iter().collect());
         if is_dialling && let Some(channel) = self.channels.get_mut(&id) {
             channel.cause = cause;
@@ -30,6 +33,8 @@ impl Exchange {
     /// The person at a ringing phone rejects the call.
     pub(crate) fn person_rejects(&mut self, id: ChanId) {
         if self.channels.get(&id).is_some_and(|channel| channel.called_by.is_some()) {
+            self.leg_rejects(id);
+            self.book.hung_up = self.device_of(id);
             self.tell("HangupRequest", id, vec![field("Cause", 17)]);
             self.end(id, 17);
         }
@@ -45,6 +50,7 @@ impl Exchange {
         channel.is_ending = true;
         channel.steps.clear();
         channel.goes_on = false;
+        self.leg_cleared(id, cause);
         let legs = self.stop_doing(id);
         let Some(channel) = self.channels.get_mut(&id) else { return };
         if cause > 0 {
@@ -102,6 +108,7 @@ impl Exchange {
             self.half_ends(other);
         }
         self.guard_runs(&channel);
+        self.let_call_go(channel.call, EventCause::NORMAL_CLEARING);
     }
 }
 

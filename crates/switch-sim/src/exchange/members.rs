@@ -16,6 +16,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) state_interface: String,
     is_dynamic: bool,
+    /// It rests after a call.
+    pub(crate) wraps_up: bool,
     pub(crate) taken: u32,
     pub(crate) last_call_at: Option<Micros>,
     last_pause_at: Option<Micros>,
@@ -36,6 +38,7 @@ impl Member {
             interface,
             state_interface: state_interface.to_owned(),
             is_dynamic: false,
+            wraps_up: false,
             taken: 0,
             last_call_at: None,
             last_pause_at: None,
@@ -129,6 +132,7 @@ impl Exchange {
             reason.clone_into(&mut member.reason);
         }
         found.members.push(member);
+        self.agent_signs_on(queue, interface);
         self.tell_member("QueueMemberAdded", queue, interface);
         Ok(())
     }
@@ -141,6 +145,7 @@ impl Exchange {
         if !member.is_dynamic {
             return Err(Refusal::new("Member not dynamic"));
         }
+        self.agent_signs_off(queue, interface);
         self.tell_member("QueueMemberRemoved", queue, interface);
         if let Some(found) = self.queues.get_mut(queue) {
             found.members.retain(|member| member.interface != interface);
@@ -172,6 +177,7 @@ impl Exchange {
             return Err(Refusal::new("Interface not found"));
         }
         for queue in changed {
+            self.agent_is(&queue, interface, None);
             self.tell_member("QueueMemberPause", &queue, interface);
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! What a manager orders.
 
+use csta::model::EventCause;
+
 use super::bridges::{Leaving, Purpose};
 use super::channel::{Doing, Id};
 use super::dials::Kind;
@@ -40,6 +42,17 @@ pub struct Originate {
 pub(crate) struct Origin {
     pub(crate) uid: Option<String>,
     order: Originate,
+}
+
+impl Origin {
+    pub(crate) const fn new(order: Originate) -> Self {
+        Self { uid: None, order }
+    }
+
+    /// What is called once the phone is off hook.
+    pub(crate) fn number(&self) -> &str {
+        &self.order.place.exten
+    }
 }
 
 impl Exchange {
@@ -112,6 +125,7 @@ impl Exchange {
         if let Some(channel) = self.channels.get_mut(&leg) {
             channel.cause = 16;
         }
+        self.originated(leg, EventCause::MAKE_CALL);
         self.tell_origin(origin, Some(leg), 4);
         self.run(leg);
     }
@@ -243,6 +257,7 @@ impl Exchange {
     }
 
     fn bring_together(&mut self, first: ChanId, second: ChanId) {
+        self.calls_bridged(first, second);
         let bridge = self.make_bridge(Purpose::Talk);
         let mut left = Vec::new();
         for id in [first, second] {
@@ -275,6 +290,7 @@ impl Exchange {
 
     /// `tieline-back`: the agent's leg takes back who waits.
     pub(crate) fn take_back(&mut self, agent: ChanId, waits: ChanId) {
+        self.calls_bridged(waits, agent);
         self.take_out(waits);
         self.place_at(waits, "tieline-hold", "done");
         let bridge = self.make_bridge(Purpose::Talk);

@@ -29,6 +29,9 @@ impl Exchange {
         let bridge = self.parking_bridge();
         self.parked.insert(place, Parked { channel: id, parker, since: self.now });
         self.does(id, Doing::Parked(place));
+        if let Some(parker) = self.parked.get(&place).map(|parked| parked.parker.clone()) {
+            self.call_parked(id, place, &parker);
+        }
         self.tell_parked("ParkedCall", place, None);
         self.application(id, "Park", "");
         self.enter(bridge, id, None);
@@ -71,6 +74,7 @@ impl Exchange {
     /// A phone dialled a place: it talks to who waits there. False when nobody does.
     pub(crate) fn take_parked(&mut self, retriever: ChanId, place: u32) -> bool {
         let Some(parkee) = self.parked.get(&place).map(|parked| parked.channel) else { return false };
+        self.call_unparked(parkee, retriever);
         let bridge = self.make_bridge(Purpose::Talk);
         self.music_stops(parkee);
         self.tell_parked("UnParkedCall", place, Some(retriever));
@@ -105,6 +109,7 @@ impl Exchange {
         self.leave(id);
         let phones = self.plan.dialplan.phones.clone();
         let extension = parker.strip_prefix("PJSIP/").unwrap_or_default().to_owned();
+        self.parking_over(id, &extension);
         self.send_to(id, &phones, &extension);
     }
 

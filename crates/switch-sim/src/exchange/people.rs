@@ -1,7 +1,10 @@
 //! What people do at their phones.
 
+use csta::model::EventCause;
+
 use super::channel::{Doing, Party, RING, RINGING, UP};
 use super::event::{Class, field};
+use super::happening::What;
 use super::{CHANNELS_MAX, ChanId, Exchange, Micros, Refusal};
 use crate::plan::digits;
 
@@ -101,6 +104,16 @@ impl Exchange {
     }
 
     fn dials(&mut self, who: &str, number: &str) -> Result<(), Refusal> {
+        self.dials_because(who, number, EventCause::NEW_CALL)
+    }
+
+    /// Dials, at its own wish or because a computer ordered it.
+    pub(crate) fn dials_because(
+        &mut self,
+        who: &str,
+        number: &str,
+        cause: EventCause,
+    ) -> Result<(), Refusal> {
         if self.channels.len() >= CHANNELS_MAX {
             return Err(Refusal::new(format!("all {CHANNELS_MAX} channels are in use")));
         }
@@ -127,6 +140,7 @@ impl Exchange {
         let id = self.new_line(party, RING, None);
         self.place_at(id, &context, &number);
         self.tell("Newchannel", id, Vec::new());
+        self.call_begins(id, &number, cause);
         self.run(id);
         Ok(())
     }
@@ -167,6 +181,7 @@ impl Exchange {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.holds = true;
         channel.held_at = self.now;
+        self.leg_held(id);
         self.tell("Hold", id, vec![field("MusicClass", "default")]);
         if let Some(partner) = self.partner(id) {
             if let Some(channel) = self.channels.get_mut(&partner) {
@@ -181,6 +196,7 @@ impl Exchange {
     pub(crate) fn resumes(&mut self, id: ChanId) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         channel.holds = false;
+        self.leg_retrieved(id);
         self.tell("Unhold", id, Vec::new());
         if let Some(partner) = self.partner(id) {
             if let Some(channel) = self.channels.get_mut(&partner) {
@@ -199,6 +215,8 @@ impl Exchange {
             return Err(Refusal::new(format!("{who} is no phone of the plan")));
         };
         *phone = PhoneState { is_registered, since: now };
+        let what = What::Service { extension: extension.clone(), is_in: is_registered };
+        self.happen_at_device(what, None);
         let device = format!("PJSIP/{extension}");
         let status = if is_registered { "Reachable" } else { "Unreachable" };
         let contact = if is_registered { "Created" } else { "Removed" };

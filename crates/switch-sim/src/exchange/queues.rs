@@ -1,5 +1,7 @@
 //! Queues: callers who wait, and members who are called for them.
 
+use csta::model::EventCause;
+
 use super::bridges::Leaving;
 use super::channel::Doing;
 use super::dials::{Dial, Kind, Leg};
@@ -15,7 +17,7 @@ pub(crate) struct Queue {
     pub(crate) strategy: Strategy,
     ring_s: u32,
     retry_s: u32,
-    wrap_up_s: u32,
+    pub(crate) wrap_up_s: u32,
     pub(crate) members: Vec<Member>,
     /// In the order they are served.
     pub(crate) entries: Vec<Entry>,
@@ -132,6 +134,7 @@ impl Exchange {
         self.application(id, "Queue", &format!("{name},tT"));
         self.does(id, Doing::Queued(name.to_owned()));
         self.tell_caller("QueueCallerJoin", id, name, position, vec![field("Count", position)]);
+        self.call_queues(id, name, position);
         self.music_starts(id);
         if let Some(limit) = limit_s {
             let token = self.channels.get(&id).map_or(0, |channel| channel.token);
@@ -249,6 +252,10 @@ impl Exchange {
     /// Nobody took the call in time: the next attempt comes after a pause.
     pub(crate) fn no_member_answered(&mut self, dial: &Dial, attempt: &Attempt) {
         let Some(caller) = dial.caller else { return };
+        if let Some(call) = self.call_of(caller) {
+            let ringing = self.ringing_for(&dial.legs);
+            self.back_to_queue(call, &ringing, &attempt.queue, EventCause::CALL_FORWARD_NO_ANSWER);
+        }
         let ring_ms = (self.now - attempt.began) / MILLI;
         for leg in &dial.legs {
             let more = vec![field("RingTime", ring_ms)];
@@ -314,7 +321,9 @@ impl Exchange {
         self.tell_caller("QueueCallerLeave", caller, name, position, vec![field("Count", count)]);
         if let Some(member) = self.queues.get_mut(name).and_then(|queue| queue.member_mut(interface)) {
             member.in_call = true;
+            member.wraps_up = false;
         }
+        self.agent_is(name, interface, None);
         let waited_s = (now - entry.since) / SECOND;
         let ring_s = (now - attempt.began) / SECOND;
         let more = vec![field("HoldTime", waited_s), field("RingTime", ring_s)];
@@ -344,6 +353,7 @@ impl Exchange {
 
     /// A caller leaves unserved: gives up, waits too long, or is taken elsewhere. Gives legs that must end.
     pub(crate) fn abandons(&mut self, id: ChanId, name: &str) -> Vec<ChanId> {
+        self.call_leaves_queue(id);
         self.music_stops(id);
         let dial = self.entry_mut(name, id).and_then(|entry| entry.dial);
         if let Some(found) = dial.and_then(|dial| self.dials.get(&dial)) {
@@ -376,6 +386,7 @@ impl Exchange {
     pub(crate) fn queue_limit(&mut self, id: ChanId, token: u32) {
         let Some(channel) = self.channels.get(&id).filter(|channel| channel.token == token) else { return };
         let Doing::Queued(name) = channel.doing.clone() else { return };
+        self.call_overflows(id);
         let legs = self.abandons(id, &name);
         for leg in legs {
             self.drop_leg(leg, 0);
@@ -407,7 +418,9 @@ impl Exchange {
             member.taken += 1;
             member.last_call_at = Some(now);
             member.in_call = false;
+            member.wraps_up = wrap_up > 0;
         }
+        self.agent_is(&talk.queue, &talk.interface, None);
         self.after(wrap_up, Timer::Serve(talk.queue));
     }
 }

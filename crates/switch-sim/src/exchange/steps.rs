@@ -2,11 +2,14 @@
 
 use super::channel::{Channel, Doing, Id};
 use super::dials::Kind;
+use super::features::Turn;
 use super::{ChanId, Exchange, MILLI, SECOND, Timer};
 use crate::plan::{Include, Step, Target};
 
 /// Context of the include file in which an agent's leg dials for a consultation.
 pub(crate) const CONSULT_CONTEXT: &str = "tieline-consult";
+/// Context in which a machine answers.
+const VOICEMAIL: &str = "voicemail";
 /// Most steps in a row without waiting; a dialplan that goes round in circles ends there.
 const STEPS_MAX: u32 = 100;
 /// How long `tieline-hold` keeps a caller, and `tieline-agent-wait` an agent, seconds.
@@ -66,6 +69,9 @@ impl Exchange {
         match step {
             Step::Answer => {
                 self.comes_up(id);
+                if self.channels.get(&id).is_some_and(|channel| channel.context == VOICEMAIL) {
+                    self.voice_answers(id, VOICEMAIL);
+                }
                 Next::Goes
             }
             Step::Dial { targets, ring_s, goes_on } => self.calls(id, targets, ring_s, goes_on),
@@ -89,16 +95,29 @@ impl Exchange {
                     Next::Goes
                 }
             }
-            Step::Play(millis) => self.listens(id, ("Playback", ""), i64::from(millis) * MILLI),
+            Step::Play(millis) => {
+                // A number nobody has is told at once, not after the announcement.
+                if let Some(Step::Hangup(Some(cause))) =
+                    self.channels.get(&id).and_then(|one| one.steps.front())
+                {
+                    self.call_fails(id, *cause);
+                }
+                self.listens(id, ("Playback", ""), i64::from(millis) * MILLI)
+            }
             Step::Wait(seconds) => self.listens(id, ("Wait", ""), i64::from(seconds) * SECOND),
             Step::Retrieve(place) => self.retrieves(id, place),
             Step::Park => self.is_parked(id),
+            Step::Route { point, timeout_ms } => {
+                self.asks_route(id, &point, timeout_ms);
+                Next::Waits
+            }
             Step::Goto { context, exten } => {
                 self.place_at(id, &context, &exten);
                 Next::Goes
             }
             Step::Hangup(cause) => {
                 let known = self.channels.get(&id).map_or(16, |channel| channel.cause);
+                self.call_fails(id, cause.unwrap_or(known));
                 self.end(id, cause.unwrap_or(known));
                 Next::Gone
             }
@@ -183,6 +202,11 @@ impl Exchange {
     }
 
     fn calls(&mut self, id: ChanId, targets: Vec<Target>, ring_s: u32, goes_on: bool) -> Next {
+        let ring_s = match self.turn(id, &targets) {
+            Turn::Rings => ring_s,
+            Turn::RingsFor(seconds) => seconds,
+            Turn::Goes => return Next::Goes,
+        };
         let data = targets.iter().map(shown).collect::<Vec<_>>().join("&");
         self.application(id, "Dial", &format!("{data},{ring_s}"));
         let targets: Vec<(Target, String)> =
@@ -243,6 +267,7 @@ impl Exchange {
     pub(crate) fn step_ends(&mut self, id: ChanId, token: u32) {
         let is_same = |channel: &Channel| channel.token == token && channel.doing == Doing::Listening;
         if self.channels.get(&id).is_some_and(is_same) {
+            self.route_expires(id);
             self.does(id, Doing::Nothing);
             self.run(id);
         }

@@ -235,6 +235,7 @@ fn any_deeds_in_any_order_leave_nothing_behind() {
             }
             check(&exchange);
             events.extend(exchange.take_events());
+            exchange.take_happenings();
         }
         // Those who wait for an end of their own come to it; the others are hung up.
         for end in [START + 100 * SECOND, START + 2_100 * SECOND] {
@@ -245,6 +246,7 @@ fn any_deeds_in_any_order_leave_nothing_behind() {
         }
         events.extend(exchange.take_events());
         assert_eq!(exchange.channel_count(), 0, "seed {seed}: {:#?}", exchange.channel_rows());
+        assert_eq!(exchange.known_calls().count(), 0, "seed {seed}");
         // The parking lot stays, once it was needed.
         let lots = exchange.bridges.values().filter(|one| one.purpose == bridges::Purpose::Parking).count();
         assert_eq!((exchange.bridges.len(), exchange.dials.len()), (lots, 0), "seed {seed}");

@@ -24,6 +24,9 @@ impl Exchange {
         self.set_variable(transferee, "BLINDTRANSFER", &own);
         let is_parking = self.plan.parking.as_ref().is_some_and(|lot| lot.extension == exten);
         if !is_parking {
+            self.call_sent_on(transferrer, exten);
+        }
+        if !is_parking {
             self.set_variable(transferrer, "BLINDTRANSFER", &other);
         }
         let bridge = self.channels.get(&transferrer).and_then(|channel| channel.bridge);
@@ -79,8 +82,18 @@ impl Exchange {
         // Who talks to himself has one call with two ends.
         let second = own.find(|id| self.is_consultation(*id) && self.partner(*id) != Some(first));
         let second = second.ok_or_else(|| Refusal::new(format!("{who} has no second call")))?;
+        self.completes(first, second)
+    }
+
+    /// Joins the calls of two channels of one party, which leaves.
+    pub(crate) fn completes(&mut self, first: ChanId, second: ChanId) -> Result<(), Refusal> {
         let transferee = self.partner(first).ok_or_else(|| Refusal::new("nobody to transfer"))?;
         let target = self.partner(second);
+        // Who alternated holds the younger call.
+        let holds =
+            |id| self.channels.get(&id).is_some_and(|channel: &super::channel::Channel| channel.holds);
+        let (held, active) = if holds(second) && !holds(first) { (second, first) } else { (first, second) };
+        self.calls_joined(held, active, false);
         self.tell("Unhold", first, Vec::new());
         if target.is_some() {
             self.tell("Unhold", second, Vec::new());

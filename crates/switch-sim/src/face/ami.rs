@@ -8,6 +8,7 @@ use ami::action::md5_key;
 use ami::message::MessageKind;
 
 use crate::exchange::{Class, Event, Exchange, Micros};
+pub use crate::face::SessionId;
 use crate::plan::ManagerUser;
 
 mod actions;
@@ -24,9 +25,6 @@ pub const BANNER: &str = "Asterisk Call Manager/11.0.0\r\n";
 pub const VERSION: &str = "22.10.1-switch-sim";
 /// Most filters of a session.
 const FILTERS_MAX: usize = 100;
-
-/// One connection.
-pub type SessionId = u64;
 
 /// What goes to a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +71,6 @@ impl Session {
 #[derive(Debug, Default)]
 pub struct Manager {
     sessions: BTreeMap<SessionId, Session>,
-    next: SessionId,
     out: Vec<(SessionId, Out)>,
 }
 
@@ -85,9 +82,14 @@ impl Manager {
 
     /// A connection came; its banner is up to the caller.
     pub fn connect(&mut self) -> SessionId {
-        self.next += 1;
-        self.sessions.insert(self.next, Session::default());
-        self.next
+        let id = self.sessions.last_key_value().map_or(1, |(last, _)| last + 1);
+        self.connect_as(id);
+        id
+    }
+
+    /// A connection came that has a number already.
+    pub fn connect_as(&mut self, id: SessionId) {
+        self.sessions.insert(id, Session::default());
     }
 
     /// A connection is gone.

@@ -62,6 +62,13 @@ pub enum Step {
     Retrieve(u32),
     /// Is parked.
     Park,
+    /// Asks a computer where to go, and goes on when it does not say so in time.
+    Route {
+        /// The route point.
+        point: String,
+        /// How long, milliseconds.
+        timeout_ms: u32,
+    },
     /// A code of an agent.
     Code(Code),
     /// Goes to an extension.
@@ -200,6 +207,10 @@ impl Plan {
             let context = self.dialplan.phones.clone();
             let target = Target::Local { exten: local.to.clone(), context, stays: local.stays };
             return vec![dial(vec![target], self.dialplan.ring_s), Step::Hangup(None)];
+        }
+        if let Some(point) = self.route_points.iter().find(|point| point.extension == exten) {
+            let asks = Step::Route { point: exten.to_owned(), timeout_ms: point.reply_timeout_ms };
+            return vec![asks, self.go(&point.default)];
         }
         self.service_route(exten).unwrap_or_else(|| self.outside_route(exten))
     }

@@ -16,6 +16,7 @@ use crate::auth::Caller;
 use crate::error::{FieldError, Problem};
 use crate::input::{Body, PathId, etag, if_match, tagged};
 use crate::ports::look;
+use crate::routes::switch_csta::CstaView;
 use crate::routes::switches::{NumberPlanView, SwitchView, link_to, of_file, version};
 use crate::routes::users::taken;
 use crate::routes::{audit, kept};
@@ -38,12 +39,15 @@ pub(crate) struct SwitchRequest {
     /// Name shown to people.
     #[schema(example = "Praha")]
     name: String,
-    /// `asterisk`.
+    /// `asterisk`, `csta-xml`, `csta-asn1` or `avaya-dmcc`.
     kind: String,
-    /// Host name or address of the manager port.
+    /// How it speaks CSTA; kinds of CSTA only.
+    #[serde(default)]
+    csta: Option<CstaView>,
+    /// Host name or address of the manager port, or of the CSTA server.
     #[schema(example = "192.0.2.10")]
     address: String,
-    /// 5038 when not given, 5039 with TLS.
+    /// An Asterisk has 5038 when not given, 5039 with TLS; a CSTA switch needs it.
     #[serde(default)]
     port: Option<u16>,
     #[serde(default)]
@@ -52,7 +56,8 @@ pub(crate) struct SwitchRequest {
     /// away.
     #[serde(default)]
     tls_ca: Option<String>,
-    /// User of the session that listens.
+    /// User of the session that listens. A CSTA switch need not know users.
+    #[serde(default)]
     #[schema(example = "cti-ev")]
     user: String,
     /// Not given keeps the one that is kept; it must be given again when address, port, TLS or user change.
@@ -126,8 +131,13 @@ impl SwitchRequest {
         self,
         id: Option<SwitchId>,
         before: Option<&StoredSwitch>,
+        app: &App,
     ) -> Result<Draft, Problem> {
         let mut found = Vec::new();
+        let is_manager = self.kind == "asterisk";
+        if !is_manager && self.port.is_none() {
+            found.push(problem("port", "is missing", "give the port of the CSTA server, for example 8882"));
+        }
         let id = match (id, self.id.as_deref()) {
             (Some(id), None) => id,
             (Some(id), Some(given)) => {
@@ -166,8 +176,10 @@ impl SwitchRequest {
             trunks: self.trunks,
             numbers: self.numbers,
             enabled: self.enabled,
+            csta: self.csta.map(Into::into),
         };
         found.extend(settings.problems());
+        found.extend(app.switchboard().dialect_problem(&settings));
         let draft = Draft { id, settings, password: self.password, password_actions: self.password_actions };
         draft.check_secrets(before, &mut found);
         if found.is_empty() { Ok(draft) } else { Err(refused(&found)) }
@@ -181,6 +193,8 @@ impl Draft {
         let moved = old.is_some_and(|old| self.goes_elsewhere(old));
         match &self.password {
             Some(text) => found.extend(switch_password_problem(PASSWORD, text)),
+            // A CSTA switch need not know users.
+            None if self.settings.is_csta() && self.settings.user.is_empty() => {}
             None if before.is_none() => found.push(problem(PASSWORD, "is missing", manager)),
             None if moved || old.is_some_and(|old| old.user != self.settings.user) => {
                 found.push(problem(PASSWORD, KEPT_FOR_ANOTHER, manager));
@@ -258,7 +272,7 @@ pub(crate) async fn add_switch(
     caller: Caller,
     Body(wish): Body<SwitchRequest>,
 ) -> Result<Response, Problem> {
-    let draft = wish.checked(None, None)?;
+    let draft = wish.checked(None, None, &app)?;
     let _turn = app.turns().of(("switch", draft.id.as_str())).await?;
     if let Some(other) = of_file(&app, &draft.id) {
         return Err(Problem::conflict(format!(
@@ -291,7 +305,7 @@ pub(crate) async fn put_switch(
     let _turn = app.turns().of(("switch", id.as_str())).await?;
     let mut switch = writable(&app, &id).await?;
     if_match(&headers, &etag(version(&switch)))?;
-    let draft = wish.checked(Some(id.clone()), Some(&switch))?;
+    let draft = wish.checked(Some(id.clone()), Some(&switch), &app)?;
     let before = kept(&SwitchView::of_store(switch.clone(), None));
     switch.secrets = draft.sealed(&app, Some(&switch))?;
     switch.settings = draft.settings;

@@ -59,7 +59,7 @@ pub(crate) async fn test_draft(
         Some(id) => app.store().defined_switch(&id.into()).await?,
         None => None,
     };
-    let draft = wish.checked(None, before.as_ref())?;
+    let draft = wish.checked(None, before.as_ref(), &app)?;
     let kept = before.map(|one| one.secrets);
     let (password, password_actions) =
         kept.map_or((None, None), |kept| (Some(kept.password), kept.password_actions));

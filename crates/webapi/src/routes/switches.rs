@@ -14,6 +14,7 @@ use crate::App;
 use crate::error::Problem;
 use crate::input::{PathId, etag, tagged};
 use crate::ports::{SwitchDefinition, look};
+use crate::routes::switch_csta::CstaView;
 use crate::view::{LinkView, Listed, link};
 
 /// Origin of a switch that was defined by API.
@@ -30,6 +31,8 @@ pub(crate) struct SwitchView {
     name: String,
     kind: String,
     dialect: Option<String>,
+    /// How it speaks CSTA; kinds of CSTA only.
+    csta: Option<CstaView>,
     address: String,
     port: u16,
     tls: bool,
@@ -93,6 +96,7 @@ impl SwitchView {
             name: text(switch.name),
             kind: text(switch.kind),
             dialect: switch.dialect.map(text),
+            csta: switch.csta.map(Into::into),
             address: text(switch.address),
             port: switch.port,
             tls: switch.tls,
@@ -124,7 +128,8 @@ impl SwitchView {
             version,
             name: settings.name,
             kind: settings.kind,
-            dialect: None,
+            dialect: settings.csta.as_ref().and_then(|csta| csta.dialect.clone()),
+            csta: settings.csta.map(Into::into),
             address: settings.address,
             port: settings.port,
             tls: settings.tls,

@@ -150,6 +150,10 @@ impl Switchboard for FakeSwitchboard {
         Ok(format!("{switch}/{field}/{secret}").into_bytes())
     }
 
+    fn dialect_problem(&self, _: &store::SwitchSettings) -> Option<store::SwitchProblem> {
+        None
+    }
+
     fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>> {
         self.changed_switches.lock().unwrap().push(switch);
         Box::pin(std::future::ready(Ok(())))
@@ -161,6 +165,7 @@ impl Switchboard for FakeSwitchboard {
             name: "Praha".into(),
             kind: "asterisk".into(),
             dialect: None,
+            csta: None,
             address: "192.0.2.10".into(),
             port: 5038,
             tls: false,

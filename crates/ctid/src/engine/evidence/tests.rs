@@ -44,7 +44,8 @@ fn ended(number: u64, merged_into: Option<u64>) -> Record {
 }
 
 fn keep(evidence: &mut Evidence, native: &str, text: &str) {
-    let message = Message::parse(format!("Event: {text}\r\n\r\n").as_bytes()).unwrap();
+    let message = ami::Message::parse(format!("Event: {text}\r\n\r\n").as_bytes()).unwrap();
+    let message = links::Evidence::Manager(message);
     let raw = Raw::of(SwitchId::from("praha"), at(7), message, vec![Native::from(native)]);
     evidence.keep(raw.unwrap());
 }

@@ -1,0 +1,126 @@
+//! How each switch speaks: framing, encoding, start of a session, and what it lacks.
+//!
+//! A departure from the standard has a name here and its evidence beside it. Everything else is tolerated by the
+//! codecs from anybody.
+
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub use crate::ber::Phase;
+use crate::frame::Framing;
+
+pub use table::{DIALECTS, ED3, ED4, ED5, named};
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// ECMA-323; the namespace of the edition we write. Any edition is read.
+    Xml {
+        /// Namespace of the documents.
+        namespace: &'static str,
+    },
+    /// ASN.1, Basic Encoding Rules.
+    Ber {
+        /// Phase of the standard.
+        phase: Phase,
+    },
+}
+
+/// How a session begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// ACSE association with user and password, then the switch's System Status.
+    Acse,
+    /// Nothing: services may be asked for at once.
+    Bare,
+    /// The switch speaks first (System Status); `SystemRegister` where it takes one. A switch that is silent for two
+    /// seconds is asked all the same.
+    Implicit,
+    /// ECMA-354 `StartApplicationSession`, kept alive by its timer.
+    AppSession,
+}
+
+/// Which monitors it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Monitors {
+    /// Device-type monitors on every device.
+    Device,
+    /// Device-type monitors on phones; call-type monitors on groups and route points.
+    DeviceAndCall,
+}
+
+/// What stands in the filter of `MonitorStart`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// No filter: the switch sends everything.
+    None,
+    /// Every group, all bits zero.
+    Zero,
+    /// Avaya: all bits set and `invertFilter`, which makes them ask for events.
+    Inverted,
+}
+
+/// How device ids are had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceIds {
+    /// The number is the id.
+    Plain,
+    /// `GetThirdPartyDeviceId` gives it; compared without regard to case.
+    ThirdParty,
+}
+
+/// How states of agents are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agents {
+    /// By events.
+    Events,
+    /// By events, and asked for at this interval, because some never come.
+    Polled(Duration),
+    /// Not at all.
+    None,
+}
+
+/// One way to speak CSTA.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dialect {
+    /// Name in the configuration.
+    pub name: &'static str,
+    /// Switches it is for, in words for an administrator.
+    pub switches: &'static str,
+    /// How messages are written.
+    pub encoding: Encoding,
+    /// How they follow each other.
+    pub framing: Framing,
+    /// How a session begins.
+    pub start: Start,
+    /// Which monitors it needs.
+    pub monitors: Monitors,
+    /// What stands in their filter.
+    pub filter: Filter,
+    /// How device ids are had.
+    pub device_ids: DeviceIds,
+    /// How states of agents are followed.
+    pub agents: Agents,
+    /// True when `GetSwitchingFunctionDevices` is worth asking.
+    pub lists_devices: bool,
+    /// Port when the configuration names none; 0 when none is known.
+    pub port: u16,
+    /// Services that it lacks, by the name of their XML element, each with the reason in words for a person.
+    pub lacks: &'static [(&'static str, &'static str)],
+}
+
+impl Dialect {
+    /// Why it lacks a service; none when it has it, as far as is known.
+    pub fn lacks(&self, service: &str) -> Option<&'static str> {
+        self.lacks.iter().find(|(name, _)| *name == service).map(|(_, why)| *why)
+    }
+
+    /// This dialect with another framing, phase or start: `MiVoice` 5000 has them configured until its first trace.
+    #[must_use]
+    pub const fn with(self, framing: Framing, encoding: Encoding, start: Start) -> Self {
+        Self { encoding, framing, start, ..self }
+    }
+}

@@ -1,0 +1,296 @@
+//! The switch's picture of everything monitored, asked for while events are held back.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::login::Phase;
+use super::pending::Purpose;
+use super::{Output, Session, Survey, SurveyedCall};
+use crate::dialect::Agents;
+use crate::model::{
+    CallId, ConnectionId, Fault, Octets, Outcome, Request, Response, SnapshotCallItem, SnapshotDeviceItem,
+};
+
+/// Snapshots that are under way at one time.
+const WINDOW: usize = 8;
+/// Events that are held back; beyond, the survey begins anew.
+const HELD_MAX: usize = 20_000;
+/// How long a segmented answer may take from segment to segment.
+const SEGMENT_WAIT: Duration = Duration::from_secs(5);
+
+/// An answer whose data comes in segments.
+#[derive(Debug)]
+struct Segmented {
+    purpose: Purpose,
+    until: Duration,
+    devices: Vec<SnapshotDeviceItem>,
+    calls: Vec<SnapshotCallItem>,
+}
+
+/// A survey under way.
+#[derive(Debug, Default)]
+struct Run {
+    devices: VecDeque<u64>,
+    calls: VecDeque<(CallId, ConnectionId)>,
+    agents: VecDeque<u64>,
+    seen: BTreeSet<CallId>,
+    /// The switch has no Snapshot Call.
+    has_no_calls: bool,
+    segmented: BTreeMap<Octets, Segmented>,
+    picture: Survey,
+}
+
+/// The survey that is wanted, the one under way, and the events behind it.
+#[derive(Debug, Default)]
+pub(super) struct Surveys {
+    is_wanted: bool,
+    run: Option<Run>,
+    held: Vec<Output>,
+}
+
+impl Surveys {
+    /// A survey is due when the monitors stand.
+    pub(super) const fn want(&mut self) {
+        self.is_wanted = true;
+    }
+
+    /// Everything is unknown: what was asked and held is worth nothing.
+    pub(super) fn restart(&mut self) {
+        self.is_wanted = true;
+        self.run = None;
+        self.held.clear();
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.run.as_ref()?.segmented.values().map(|segmented| segmented.until).min()
+    }
+}
+
+impl Session {
+    /// Events before the first survey and while one is wanted follow it.
+    pub(super) fn tell_event(&mut self, event: Output) {
+        if !self.surveys.is_wanted && self.surveys.run.is_none() {
+            return self.outputs.push_back(event);
+        }
+        if self.surveys.held.len() >= HELD_MAX {
+            self.surveys.restart();
+        }
+        self.surveys.held.push(event);
+    }
+
+    /// Begins the survey that is wanted, or asks its next questions.
+    pub(super) fn go_on_surveying(&mut self, now: Duration) {
+        if self.surveys.run.is_none() {
+            if !std::mem::take(&mut self.surveys.is_wanted) {
+                return;
+            }
+            let has_agents = !matches!(self.config.dialect.agents, Agents::None);
+            self.surveys.run = Some(Run {
+                devices: self.watches.placed().map(|(key, _)| key).collect(),
+                agents: self.watches.with_agents().filter(|_| has_agents).map(|(key, _)| key).collect(),
+                ..Run::default()
+            });
+        }
+        loop {
+            let under_way = self.pending.count(is_question);
+            let Some(run) = &mut self.surveys.run else { return };
+            let is_full = under_way + run.segmented.len() >= WINDOW;
+            let next = if is_full { None } else { next_question(run) };
+            match next {
+                Some(Purpose::SnapshotDevice(key)) => {
+                    if let Some(device) = self.id_of(key) {
+                        self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device });
+                    }
+                }
+                Some(Purpose::Agents(key)) => {
+                    if let Some(device) = self.id_of(key) {
+                        self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });
+                    }
+                }
+                Some(purpose) => self.ask_call(now, purpose),
+                None if under_way == 0 && run.segmented.is_empty() => return self.finish_survey(now),
+                None => return,
+            }
+        }
+    }
+
+    fn ask_call(&mut self, now: Duration, purpose: Purpose) {
+        let Purpose::SnapshotCall(id) = &purpose else { return };
+        let call = ConnectionId { call: Some(id.clone()), device: None };
+        self.send(now, purpose, Request::SnapshotCall { call });
+    }
+
+    fn id_of(&self, key: u64) -> Option<crate::model::DeviceId> {
+        let device = self.watches.device(key)?;
+        Some(self.watches.wire_id(device).unwrap_or_else(|| device.clone()))
+    }
+
+    fn finish_survey(&mut self, now: Duration) {
+        let Some(run) = self.surveys.run.take() else { return };
+        if self.surveys.is_wanted {
+            // Lost again meanwhile.
+            return self.go_on_surveying(now);
+        }
+        self.outputs.push_back(Output::Survey(Box::new(run.picture)));
+        self.outputs.extend(self.surveys.held.drain(..));
+    }
+
+    pub(super) fn device_surveyed(&mut self, now: Duration, key: u64, answer: Result<Response, Fault>) {
+        match answer {
+            Ok(Response::SnapshotDevice { items, later: None }) => self.take_device(key, items),
+            Ok(Response::SnapshotDevice { items, later: Some(cross_ref) }) => {
+                let until = now + SEGMENT_WAIT;
+                let purpose = Purpose::SnapshotDevice(key);
+                self.segmented(cross_ref, Segmented { purpose, until, devices: items, calls: Vec::new() });
+            }
+            // Nothing is known of this device.
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn take_device(&mut self, key: u64, items: Vec<SnapshotDeviceItem>) {
+        let Some(device) = self.watches.device(key).cloned() else { return };
+        let Some(run) = &mut self.surveys.run else { return };
+        for item in &items {
+            if let Some(call) = &item.connection.call
+                && run.seen.insert(call.clone())
+            {
+                run.calls.push_back((call.clone(), item.connection.clone()));
+            }
+        }
+        run.picture.devices.push((device, items));
+    }
+
+    pub(super) fn call_surveyed(&mut self, now: Duration, call: CallId, answer: Result<Response, Fault>) {
+        match answer {
+            Ok(Response::SnapshotCall { items, later, calling, called, correlator, .. }) => {
+                let surveyed =
+                    SurveyedCall { call: call.clone(), items: Vec::new(), correlator, calling, called };
+                if let Some(run) = &mut self.surveys.run {
+                    run.picture.calls.push(surveyed);
+                }
+                match later {
+                    None => self.take_call(&call, items),
+                    Some(cross_ref) => {
+                        let purpose = Purpose::SnapshotCall(call);
+                        let until = now + SEGMENT_WAIT;
+                        self.segmented(
+                            cross_ref,
+                            Segmented { purpose, until, devices: Vec::new(), calls: items },
+                        );
+                    }
+                }
+            }
+            Err(fault) if fault.outcome() == Outcome::NotSupported => {
+                if let Some(run) = &mut self.surveys.run {
+                    run.has_no_calls = true;
+                }
+            }
+            // The call is over by now, or the switch does not say.
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn take_call(&mut self, call: &CallId, items: Vec<SnapshotCallItem>) {
+        let calls = self.surveys.run.as_mut().map(|run| &mut run.picture.calls);
+        if let Some(known) = calls.and_then(|calls| calls.iter_mut().find(|known| known.call == *call)) {
+            known.items = items;
+        }
+    }
+
+    /// States of the agents at a device: part of the survey, or told when asked between.
+    pub(super) fn agents_answered(&mut self, key: u64, answer: Result<Response, Fault>) {
+        let Ok(Response::GetAgentState { agents }) = answer else { return };
+        let Some(device) = self.watches.device(key).cloned() else { return };
+        match &mut self.surveys.run {
+            Some(run) => run.picture.agents.push((device, agents)),
+            None => self.tell_event(Output::Agents { device, agents }),
+        }
+    }
+
+    fn segmented(&mut self, cross_ref: Octets, segmented: Segmented) {
+        if let Some(run) = &mut self.surveys.run {
+            run.segmented.insert(cross_ref, segmented);
+        }
+    }
+
+    /// A segment of an answer; false when nothing waits for it.
+    pub(super) fn segment(
+        &mut self,
+        now: Duration,
+        cross_ref: &Octets,
+        last: bool,
+        devices: Vec<SnapshotDeviceItem>,
+        calls: Vec<SnapshotCallItem>,
+    ) -> bool {
+        let Some(run) = &mut self.surveys.run else { return false };
+        let Some(segmented) = run.segmented.get_mut(cross_ref) else { return false };
+        segmented.devices.extend(devices);
+        segmented.calls.extend(calls);
+        segmented.until = now + SEGMENT_WAIT;
+        if last && let Some(whole) = run.segmented.remove(cross_ref) {
+            self.take_segmented(whole);
+        }
+        true
+    }
+
+    fn take_segmented(&mut self, whole: Segmented) {
+        if let Purpose::SnapshotDevice(key) = whole.purpose {
+            self.take_device(key, whole.devices);
+        } else if let Purpose::SnapshotCall(call) = whole.purpose {
+            self.take_call(&call, whole.calls);
+        }
+    }
+
+    pub(super) fn survey_timeout(&mut self, now: Duration) {
+        let Some(run) = &mut self.surveys.run else { return };
+        // What came in time is used: a missing last segment is no reason to know nothing.
+        let late: Vec<_> =
+            run.segmented.iter().filter(|(_, part)| part.until <= now).map(|(key, _)| key.clone()).collect();
+        for cross_ref in late {
+            let whole = self.surveys.run.as_mut().and_then(|run| run.segmented.remove(&cross_ref));
+            if let Some(whole) = whole {
+                self.take_segmented(whole);
+            }
+        }
+    }
+
+    /// When the states of agents are to be asked for; none while a survey does that.
+    pub(super) fn agents_due(&self) -> Option<Duration> {
+        let is_polled = matches!(self.config.dialect.agents, Agents::Polled(_));
+        let may_ask = self.phase == Phase::Serving && self.surveys.run.is_none() && !self.is_overloaded();
+        (is_polled && may_ask).then_some(self.next_agents)
+    }
+
+    /// Asks for the states of agents where the switch does not tell them all.
+    pub(super) fn poll_agents(&mut self, now: Duration) {
+        let Agents::Polled(interval) = self.config.dialect.agents else { return };
+        if self.agents_due().is_none_or(|due| due > now) {
+            return;
+        }
+        self.next_agents = now + interval;
+        let asked: Vec<_> = self.watches.with_agents().map(|(key, device)| (key, device.clone())).collect();
+        for (key, device) in asked {
+            if self.pending.count(|purpose| *purpose == Purpose::Agents(key)) == 0 {
+                self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });
+            }
+        }
+    }
+}
+
+const fn is_question(purpose: &Purpose) -> bool {
+    matches!(purpose, Purpose::SnapshotDevice(_) | Purpose::SnapshotCall(_) | Purpose::Agents(_))
+}
+
+fn next_question(run: &mut Run) -> Option<Purpose> {
+    if let Some(key) = run.devices.pop_front() {
+        return Some(Purpose::SnapshotDevice(key));
+    }
+    if let Some(key) = run.agents.pop_front() {
+        return Some(Purpose::Agents(key));
+    }
+    if run.has_no_calls {
+        run.calls.clear();
+    }
+    run.calls.pop_front().map(|(call, _)| Purpose::SnapshotCall(call))
+}

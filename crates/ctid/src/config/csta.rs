@@ -1,0 +1,111 @@
+//! What a CSTA switch needs beyond what every `[[switch]]` has.
+
+use cti_core::input::DeviceKind;
+use links::config::{NamedDevice, csta_dialects};
+use store::{CstaQueue, CstaSettings};
+
+use super::Section;
+
+/// Stations that one range may name.
+const RANGE_MAX: u64 = 10_000;
+
+/// Reads the keys of a CSTA switch; none when one of them is wrong.
+pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
+    let text =
+        |section: &mut Section, key, example| section.text(key, example).filter(|text| !text.is_empty());
+    let mut settings = CstaSettings {
+        dialect: text(section, "dialect", "mitel-mx-one"),
+        framing: text(section, "framing", "xml"),
+        phase: section.number("phase", 1, 3),
+        session: text(section, "session", "implicit"),
+        switch_name: section.text("switch_name", "cm1").unwrap_or_default(),
+        stations: section.texts("stations", "1001-1020"),
+        queues: Vec::new(),
+    };
+    for mut below in section.sections("queue") {
+        let number = below.required("number", "600");
+        let name = below.text("name", "Support");
+        let wrap_up_s = below.number("wrap_up_s", 0, 3_600).unwrap_or(0);
+        settings.queues.extend(number.map(|number| CstaQueue { number, name, wrap_up_s }));
+        section.absorb(below);
+    }
+    let mut is_good = true;
+    if let Err(problem) = csta_dialects(kind, &words(&settings)) {
+        section.wrong(problem.key, problem.problem, problem.fix);
+        is_good = false;
+    }
+    for range in &settings.stations {
+        if numbers(range).is_none() {
+            section.wrong(
+                "stations",
+                format!("\"{range}\" is no number or range"),
+                "write \"1001\" or \"1001-1020\"",
+            );
+            is_good = false;
+        }
+    }
+    is_good.then_some(settings)
+}
+
+/// The usual port of the dialect; none when there is none.
+pub(crate) fn port(kind: &str, settings: &CstaSettings) -> Option<u16> {
+    let dialects = csta_dialects(kind, &words(settings)).ok()?;
+    dialects.first().map(|dialect| dialect.port).filter(|port| *port != 0)
+}
+
+/// What chooses the dialect.
+pub(crate) fn words(settings: &CstaSettings) -> links::config::DialectWords<'_> {
+    links::config::DialectWords {
+        dialect: settings.dialect.as_deref(),
+        framing: settings.framing.as_deref(),
+        phase: settings.phase,
+        session: settings.session.as_deref(),
+    }
+}
+
+/// The devices that the settings name.
+pub(crate) fn devices(settings: &CstaSettings, trunks: &[String]) -> Vec<NamedDevice> {
+    let named = |number: String, kind, name| NamedDevice { number, kind, name, wrap_up_ms: 0 };
+    let queue = |queue: &CstaQueue| NamedDevice {
+        number: queue.number.clone(),
+        kind: DeviceKind::AcdGroup,
+        name: queue.name.clone(),
+        wrap_up_ms: queue.wrap_up_s.saturating_mul(1_000),
+    };
+    let stations = settings.stations.iter().filter_map(|range| numbers(range)).flatten();
+    let queues = settings.queues.iter();
+    let trunks = trunks.iter().cloned();
+    stations
+        .map(|number| named(number, DeviceKind::Station, None))
+        .chain(queues.map(queue))
+        .chain(trunks.map(|number| named(number, DeviceKind::Trunk, None)))
+        .collect()
+}
+
+/// The numbers of `1001` or `1001-1020`, written with as many digits as the first.
+fn numbers(range: &str) -> Option<Vec<String>> {
+    let Some((first, last)) = range.split_once('-') else {
+        let fits = !range.is_empty() && range.len() <= 32 && range.bytes().all(|byte| byte.is_ascii_digit());
+        return fits.then(|| vec![range.to_owned()]);
+    };
+    let width = first.len();
+    let parse =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
+    let (from, to) = (parse(first)?, parse(last)?);
+    let fits = width == last.len() && from <= to && to - from < RANGE_MAX;
+    fits.then(|| (from..=to).map(|number| format!("{number:0width$}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_keep_their_zeros_and_are_bounded() {
+        assert_eq!(numbers("0998-1001").unwrap(), ["0998", "0999", "1000", "1001"]);
+        assert_eq!(numbers("600").unwrap(), ["600"]);
+        for wrong in ["", "a", "1001-", "1002-1001", "1-100", "10000000-99999999", "1001-+020"] {
+            assert_eq!(numbers(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a CSTA switch needs beyond what every switch has.
+
+use serde::{Deserialize, Serialize};
+
+use super::SwitchProblem;
+
+/// Queues that may be named.
+const QUEUES_MAX: usize = 1_000;
+/// Ranges of stations that may be named.
+const STATIONS_MAX: usize = 1_000;
+/// Longest wrap-up, seconds.
+const WRAP_UP_MAX_S: u64 = 3_600;
+
+/// How a CSTA switch speaks, and which of its devices are followed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CstaSettings {
+    /// Name of the dialect; the standard's when none.
+    #[serde(default)]
+    pub dialect: Option<String>,
+    /// Framing, where the dialect lets choose.
+    #[serde(default)]
+    pub framing: Option<String>,
+    /// Phase of ASN.1, where the dialect lets choose.
+    #[serde(default)]
+    pub phase: Option<u8>,
+    /// Start of the session, where the dialect lets choose.
+    #[serde(default)]
+    pub session: Option<String>,
+    /// Avaya: name of the switch behind the server.
+    #[serde(default)]
+    pub switch_name: String,
+    /// Numbers and ranges of phones that are followed beside those of people, for example `1001-1020`.
+    #[serde(default)]
+    pub stations: Vec<String>,
+    /// Queues of the switch.
+    #[serde(default)]
+    pub queues: Vec<CstaQueue>,
+}
+
+/// A queue of a CSTA switch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CstaQueue {
+    /// Its number.
+    pub number: String,
+    /// Name shown to people; the number when none.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Wrap-up that the switch gives after each call, seconds.
+    #[serde(default)]
+    pub wrap_up_s: u64,
+}
+
+impl CstaSettings {
+    /// What is wrong with them, whatever the dialect; whether the choice of dialect makes sense says the daemon.
+    pub(super) fn problems(&self) -> Vec<SwitchProblem> {
+        let mut found = Vec::new();
+        let is_number =
+            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
+        for (at, queue) in self.queues.iter().enumerate() {
+            if !is_number(&queue.number) {
+                let field = format!("csta/queues/{at}/number");
+                let fix = "write digits, for example \"600\"";
+                found.push(SwitchProblem::new(&field, "is no number", fix));
+            }
+            if queue.wrap_up_s > WRAP_UP_MAX_S {
+                let field = format!("csta/queues/{at}/wrap_up_s");
+                let problem = format!("is {}", queue.wrap_up_s);
+                found.push(SwitchProblem::new(&field, problem, "choose a whole number from 0 to 3600"));
+            }
+        }
+        let is_range = |text: &String| match text.split_once('-') {
+            None => is_number(text),
+            Some((from, to)) => is_number(from) && is_number(to) && from.len() == to.len() && from <= to,
+        };
+        if let Some(at) = self.stations.iter().position(|range| !is_range(range)) {
+            let field = format!("csta/stations/{at}");
+            found.push(SwitchProblem::new(
+                &field,
+                "is no number or range",
+                "write \"1001\" or \"1001-1020\"",
+            ));
+        }
+        if self.queues.len() > QUEUES_MAX || self.stations.len() > STATIONS_MAX {
+            found.push(SwitchProblem::new(
+                "csta",
+                "names too many devices",
+                "name at most 1000 queues and ranges",
+            ));
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_followed_is_named() {
+        let good =
+            CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
+        assert_eq!(good.problems(), []);
+        let queues = vec![CstaQueue { number: "6O0".into(), name: None, wrap_up_s: 4_000 }];
+        let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, ..good };
+        let fields: Vec<_> = bad.problems().into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["csta/queues/0/number", "csta/queues/0/wrap_up_s", "csta/stations/0"]);
+    }
+}

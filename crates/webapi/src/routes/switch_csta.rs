@@ -1,0 +1,80 @@
+//! What a CSTA switch needs beyond what every switch has, as the API says it.
+
+use serde::{Deserialize, Serialize};
+use store::{CstaQueue, CstaSettings};
+use utoipa::ToSchema;
+
+/// How a CSTA switch speaks, and which of its devices are followed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CstaView {
+    /// Name of the dialect, for example `mitel-mx-one`; the standard's when not given.
+    dialect: Option<String>,
+    /// `xml`, `length2`, `hipath`, `tpkt` or `nul-xml`; only where the dialect lets choose.
+    framing: Option<String>,
+    /// 1, 2 or 3: phase of ASN.1; only where the dialect lets choose.
+    phase: Option<u8>,
+    /// `acse`, `bare`, `implicit` or `application`; only where the dialect lets choose.
+    session: Option<String>,
+    /// Avaya: name of the switch behind the server.
+    switch_name: String,
+    /// Numbers and ranges of phones that are followed beside those of people.
+    #[schema(example = json!(["1001-1020", "1105"]))]
+    stations: Vec<String>,
+    /// Queues of the switch.
+    queues: Vec<CstaQueueView>,
+}
+
+/// A queue of a CSTA switch.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CstaQueueView {
+    /// Its number.
+    #[schema(example = "600")]
+    number: String,
+    /// Name shown to people; the number when not given.
+    #[serde(default)]
+    name: Option<String>,
+    /// Wrap-up that the switch gives after each call, seconds.
+    #[serde(default)]
+    wrap_up_s: u64,
+}
+
+impl From<CstaSettings> for CstaView {
+    fn from(settings: CstaSettings) -> Self {
+        let queue = |queue: CstaQueue| CstaQueueView {
+            number: queue.number,
+            name: queue.name,
+            wrap_up_s: queue.wrap_up_s,
+        };
+        Self {
+            dialect: settings.dialect,
+            framing: settings.framing,
+            phase: settings.phase,
+            session: settings.session,
+            switch_name: settings.switch_name,
+            stations: settings.stations,
+            queues: settings.queues.into_iter().map(queue).collect(),
+        }
+    }
+}
+
+impl From<CstaView> for CstaSettings {
+    fn from(view: CstaView) -> Self {
+        let queue = |queue: CstaQueueView| CstaQueue {
+            number: queue.number,
+            name: queue.name,
+            wrap_up_s: queue.wrap_up_s,
+        };
+        let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        Self {
+            dialect: text(view.dialect),
+            framing: text(view.framing),
+            phase: view.phase,
+            session: text(view.session),
+            switch_name: view.switch_name,
+            stations: view.stations,
+            queues: view.queues.into_iter().map(queue).collect(),
+        }
+    }
+}
