@@ -1670,6 +1670,64 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A queue of a CSTA switch. */
+        CstaQueueView: {
+            /** @description Name shown to people; the number when not given. */
+            name?: string | null;
+            /**
+             * @description Its number.
+             * @example 600
+             */
+            number: string;
+            /**
+             * Format: int64
+             * @description Wrap-up that the switch gives after each call, seconds.
+             */
+            wrap_up_s?: number;
+        };
+        /** @description How a CSTA switch speaks, and which of its devices are followed. */
+        CstaView: {
+            /**
+             * @description Name of the dialect, for example `mitel-mx-one`; the standard's when not given.
+             * @default null
+             */
+            dialect: string | null;
+            /**
+             * @description `xml`, `length2`, `hipath`, `tpkt` or `nul-xml`; only where the dialect lets choose.
+             * @default null
+             */
+            framing: string | null;
+            /**
+             * Format: int32
+             * @description 1, 2 or 3: phase of ASN.1; only where the dialect lets choose.
+             * @default null
+             */
+            phase: number | null;
+            /**
+             * @description Queues of the switch.
+             * @default []
+             */
+            queues: components["schemas"]["CstaQueueView"][];
+            /**
+             * @description `acse`, `bare`, `implicit` or `application`; only where the dialect lets choose.
+             * @default null
+             */
+            session: string | null;
+            /**
+             * @description Numbers and ranges of phones that are followed beside those of people.
+             * @default []
+             * @example [
+             *       "1001-1020",
+             *       "1105"
+             *     ]
+             */
+            stations: string[];
+            /**
+             * @description Avaya: name of the switch behind the server.
+             * @default
+             */
+            switch_name: string;
+        };
         /** @description A device. */
         DeviceView: {
             agent?: string | null;
@@ -2609,6 +2667,7 @@ export interface components {
             items: {
                 address: string;
                 context?: string | null;
+                csta?: components["schemas"]["CstaView"] | null;
                 dialect?: string | null;
                 /** @description False has no link. */
                 enabled: boolean;
@@ -3553,12 +3612,13 @@ export interface components {
         /** @description A definition of a switch. It has no `Debug`: it holds secrets. */
         SwitchRequest: {
             /**
-             * @description Host name or address of the manager port.
+             * @description Host name or address of the manager port, or of the CSTA server.
              * @example 192.0.2.10
              */
             address: string;
             /** @description Dialplan context whose numbers an agent may dial; `from-internal` when not given. */
             context?: string | null;
+            csta?: components["schemas"]["CstaView"] | null;
             /** @description False has no link; true when not given. */
             enabled?: boolean;
             /**
@@ -3566,7 +3626,7 @@ export interface components {
              * @example praha
              */
             id?: string | null;
-            /** @description `asterisk`. */
+            /** @description `asterisk`, `csta-xml`, `csta-asn1` or `avaya-dmcc`. */
             kind: string;
             /** @description `all` (when not given) or `mapped`. */
             log_calls?: components["schemas"]["LogCalls"];
@@ -3582,7 +3642,7 @@ export interface components {
             password_actions?: string | null;
             /**
              * Format: int32
-             * @description 5038 when not given, 5039 with TLS.
+             * @description An Asterisk has 5038 when not given, 5039 with TLS; a CSTA switch needs it.
              */
             port?: number | null;
             /** @description Where recordings are fetched. */
@@ -3601,10 +3661,10 @@ export interface components {
             /** @description Endpoints that are lines to the outside; guessed when empty. */
             trunks?: string[];
             /**
-             * @description User of the session that listens.
+             * @description User of the session that listens. A CSTA switch need not know users.
              * @example cti-ev
              */
-            user: string;
+            user?: string;
             /**
              * @description User of the session that acts; the one that listens when not given.
              * @example cti-act
@@ -3624,6 +3684,7 @@ export interface components {
         SwitchView: {
             address: string;
             context?: string | null;
+            csta?: components["schemas"]["CstaView"] | null;
             dialect?: string | null;
             /** @description False has no link. */
             enabled: boolean;
