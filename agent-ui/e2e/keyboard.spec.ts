@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAccessible, openDesk } from "./harness/browser.ts";
-import { ANNA, KNOWN, Scene, note } from "./harness/scene.ts";
-import { callView, card, connected, myState } from "./harness/seats.ts";
+import { expectAccessible, openDesk, signIn } from "./harness/browser.ts";
+import { ANNA, BORIS, KNOWN, Scene, note } from "./harness/scene.ts";
+import { bar, callView, card, connected, myState } from "./harness/seats.ts";
 
 let scene: Scene;
 
@@ -61,5 +61,26 @@ test("a whole call is worked without a pointer, from the sign-in to the wrap-up"
   for (let step = 0; step < 40 && !(await save.evaluate((button) => button === document.activeElement)); step += 1) await keyboard.press("Tab");
   await keyboard.press("Enter");
   await callView(page).waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});
+
+// covers: AGT-04
+test("the menu of states opens when its pauses are there, so that no key picks what moves under it", async () => {
+  const { page, complaints } = await openDesk(scene.browser, scene.daemon.url);
+  let release = (): void => undefined;
+  const held = new Promise<void>((free) => { release = free; });
+  await page.route("**/v1/reasons", (route) => held.then(() => route.continue()));
+  await signIn(page, BORIS);
+  await page.getByRole("button", { name: "Work at this phone" }).click();
+  await connected(page);
+
+  await page.keyboard.press("Alt+Shift+KeyP");
+  await bar(page).getByRole("button", { name: /^My state/, expanded: true }).waitFor();
+  expect(await page.getByRole("menu").count()).toBe(0);
+  release();
+  await page.getByRole("menu", { name: "My state" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await myState(page, "Lunch").waitFor();
   expect(complaints).toEqual([]);
 });

@@ -30,7 +30,8 @@ export async function openDesk(browser: Browser, url: string, settings: BrowserC
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !isUsual(message.text())) complaints.push(message.text());
+    // The browser says what is wrong, and beside it of which address.
+    if (message.type() === "error" && !isUsual(message.text())) complaints.push(`${message.text()} ${message.location().url}`);
   });
   await page.goto(url);
   return { context, page, complaints };

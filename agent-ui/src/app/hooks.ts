@@ -133,12 +133,18 @@ export function useMyCalls(): CallDetail[] {
 
 const NO_REASONS: readonly ReasonView[] = [];
 
-/** The list of pause reasons. */
+const useReasonsQuery = () => useQuery({
+  queryKey: ["reasons"],
+  queryFn: () => ok(api.GET("/v1/reasons")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The list of pause reasons; empty until it is here. */
 export function useReasons(): readonly ReasonView[] {
-  const { data } = useQuery({
-    queryKey: ["reasons"],
-    queryFn: () => ok(api.GET("/v1/reasons")),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return data?.items ?? NO_REASONS;
+  return useReasonsQuery().data?.items ?? NO_REASONS;
+}
+
+/** Whether the reasons are still being read. */
+export function useAwaitsReasons(): boolean {
+  return useReasonsQuery().isPending;
 }

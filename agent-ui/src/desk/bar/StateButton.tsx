@@ -1,7 +1,7 @@
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
-import { useAgentOfMe, useCommand, useLive, useMyDevice, useReasons } from "../../app/hooks";
+import { useAgentOfMe, useAwaitsReasons, useCommand, useLive, useMyDevice, useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { toast } from "../../app/toast";
 import { isUnreachable, lookOf, pendingWord, stateWord } from "../../domain/states";
@@ -61,6 +61,8 @@ function AgentState({ agent }: { agent: AgentView }) {
   useEffect(() => keepQueues(agent), [agent]);
   const button = useRef<HTMLButtonElement>(null);
   const parts = useBarParts();
+  // A menu that gets its pauses while it is open would move another choice under the hand.
+  const awaitsReasons = useAwaitsReasons();
   return (
     <div className={css.group}>
       <div className={css.state} data-state={look} data-stale={isStale || undefined}>
@@ -74,7 +76,7 @@ function AgentState({ agent }: { agent: AgentView }) {
             <ChevronDown aria-hidden className={css.arrow} />
           </span>
         </Button>
-        {parts && <parts.StateMenu button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} />}
+        {parts && !awaitsReasons && <parts.StateMenu button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} />}
       </div>
       {then !== null && (
         <span className={css.then}>

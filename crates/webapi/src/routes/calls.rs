@@ -23,6 +23,7 @@ use crate::input::{Body, Page, Params, PathId, etag, etag_of, idempotency_key, t
 use crate::log::Circle;
 use crate::order::{self, MakeCall};
 use crate::ports::look;
+use crate::turns::book_is_up_to_date;
 use crate::view::call::{CallDetailView, CallView, detail, device_of, live_detail, live_row, row};
 use crate::view::{CommandView, Listed, page};
 
@@ -187,10 +188,25 @@ pub(crate) async fn get_call(
     caller: Caller,
     PathId(id): PathId<CallId>,
 ) -> Result<Response, Problem> {
-    let book = visible_call(&app, &caller, Right::CallRead, id).await?;
+    let (mut shown, is_settled) = seen_call(&app, &caller, id).await?;
+    if !is_settled {
+        // It is over, and the book writes its end a moment after the log tells of it.
+        book_is_up_to_date(&app).await?;
+        (shown, _) = seen_call(&app, &caller, id).await?;
+    }
+    let shown = shown.ok_or_else(|| Problem::not_found("call", id))?;
+    Ok(tagged(&tag(&shown), shown.narrowed(caller.rights.queues())))
+}
+
+/// The call from the live state, else from the book; and whether that is all: a call that is over has its end in the book.
+async fn seen_call(
+    app: &App,
+    caller: &Caller,
+    id: CallId,
+) -> Result<(Option<CallDetailView>, bool), Problem> {
+    let book = visible_call(app, caller, Right::CallRead, id).await?;
     let me = caller.user_id();
-    let missing = || Problem::not_found("call", id);
-    let shown = look(app.switchboard(), move |domain| {
+    let seen = look(app.switchboard(), move |domain| {
         let state = domain.state();
         let book = book.map(|found| {
             let mut extensions: BTreeMap<DeviceId, String> = BTreeMap::new();
@@ -203,13 +219,13 @@ pub(crate) async fn get_call(
             detail(found, &extensions)
         });
         if state.calls.contains_key(&id) {
-            return live_detail(state, id, book, device_of(state, id, me));
+            return (live_detail(state, id, book, device_of(state, id, me)), true);
         }
-        book
+        let is_whole = book.as_ref().is_some_and(|written| written.call.state == "ended");
+        (book, is_whole)
     })
-    .await?
-    .ok_or_else(missing)?;
-    Ok(tagged(&tag(&shown), shown.narrowed(caller.rights.queues())))
+    .await?;
+    Ok(seen)
 }
 
 /// The entity tag of a call. What is written on an ended call does not count as a version of it, so its tag is that of

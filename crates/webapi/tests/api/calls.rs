@@ -74,6 +74,21 @@ async fn an_ended_call_keeps_legs_notes_disposition_and_the_facts_behind() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_just_over_is_shown_with_its_end_though_the_book_is_behind() {
+    // covers: AGT-01
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    world.lag();
+    for number in 0..8 {
+        let leg = format!("c{number}");
+        let call = world.ringing(&leg, "1001").await;
+        world.end(&leg, call).await;
+        let shown = world.get(&format!("/v1/calls/{call}"), &anna).await.expect(200);
+        assert_eq!(shown["state"], "ended");
+    }
+}
+
+#[tokio::test]
 async fn of_many_dispositions_for_one_version_of_a_call_one_is_set() {
     let world = World::new().await;
     let anna = world.sign_in("anna").await;
