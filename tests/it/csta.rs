@@ -53,7 +53,10 @@ async fn tell((kind, dialect): Face, stories: &[(&str, &[&str])]) {
     assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
-// covers: S01 S02 S04 S05 S06 S07
+// covers: S01@csta-xml S01@csta-asn1 S01@avaya-dmcc S02@csta-xml S02@csta-asn1 S02@avaya-dmcc S04@csta-xml
+// covers: S04@csta-asn1 S04@avaya-dmcc S05@csta-xml S05@csta-asn1 S05@avaya-dmcc S05b@csta-xml S05b@csta-asn1
+// covers: S05b@avaya-dmcc S05c@csta-xml S05c@csta-asn1 S05c@avaya-dmcc S06@csta-xml S06@csta-asn1
+// covers: S06@avaya-dmcc S07@csta-xml S07@csta-asn1 S07@avaya-dmcc
 async fn calls_between_two(face: Face) {
     let customer = "420555111222 dials 420555000101";
     tell(
@@ -83,7 +86,9 @@ async fn calls_between_two(face: Face) {
     .await;
 }
 
-// covers: S08 S09 S10 S11 S20
+// covers: S08@csta-xml S08@csta-asn1 S08@avaya-dmcc S09@csta-xml S09@csta-asn1 S09@avaya-dmcc S10@csta-xml
+// covers: S10@csta-asn1 S10@avaya-dmcc S11@csta-xml S11@csta-asn1 S11@avaya-dmcc S20@csta-xml S20@csta-asn1
+// covers: S20@avaya-dmcc
 async fn transfers_at_the_phone(face: Face) {
     let [call, answer] = TALK;
     let consult = "1001 dials 1002";
@@ -137,7 +142,9 @@ async fn transfers_at_the_phone(face: Face) {
     .await;
 }
 
-// covers: S13 S14 S15 S16 S17 S28
+// covers: S13@csta-xml S13@csta-asn1 S13@avaya-dmcc S14@csta-xml S14@csta-asn1 S14@avaya-dmcc S14b@csta-xml
+// covers: S14b@csta-asn1 S14b@avaya-dmcc S15@csta-xml S15@csta-asn1 S15@avaya-dmcc S16@csta-xml S16@csta-asn1
+// covers: S16@avaya-dmcc S17@csta-xml S17@csta-asn1 S17@avaya-dmcc S28@csta-xml S28@csta-asn1 S28@avaya-dmcc
 async fn queues_call_their_members(face: Face) {
     let [call, answer] = TALK;
     let support = "420555111222 dials 420555000600";
@@ -168,7 +175,7 @@ async fn queues_call_their_members(face: Face) {
     .await;
 }
 
-// covers: S22
+// covers: S22@csta-xml S22@csta-asn1 S22@avaya-dmcc
 async fn an_agent_signs_in_by_code(face: Face) {
     let done = ["until 1004 busy", "until 1004 idle"];
     let mut steps = Vec::new();
@@ -179,7 +186,7 @@ async fn an_agent_signs_in_by_code(face: Face) {
 }
 
 /// The daemon starts while one call talks and another waits.
-// covers: S24
+// covers: S24@csta-xml S24@csta-asn1 S24@avaya-dmcc
 async fn a_daemon_that_starts_amid_calls_finds_them(face: Face) {
     let mut town = Town::prepare_csta(face.0, face.1).await.unwrap();
     town.does(TALK[0]).await.unwrap();
@@ -193,7 +200,9 @@ async fn a_daemon_that_starts_amid_calls_finds_them(face: Face) {
 }
 
 /// What a desk does: a click to dial, hold and retrieve, a consultation that becomes a transfer, a blind transfer.
-// covers: S03 S07 S08 S10 TEL-06 TEL-07 TEL-08 TEL-10 TEL-11 TEL-13
+// covers: S03@csta-xml S03@csta-asn1 S03@avaya-dmcc S07@csta-xml S07@csta-asn1 S07@avaya-dmcc S08@csta-xml
+// covers: S08@csta-asn1 S08@avaya-dmcc S10@csta-xml S10@csta-asn1 S10@avaya-dmcc TEL-06 TEL-07 TEL-08 TEL-10
+// covers: TEL-11 TEL-13
 async fn a_desk_works_with_its_calls(face: Face) {
     let mut town = Town::start_csta(face.0, face.1).await.unwrap();
     let from = town.begin().await.unwrap();
@@ -240,7 +249,7 @@ async fn a_desk_works_with_its_calls(face: Face) {
 }
 
 /// The link is cut in the middle of calls and resynchronised.
-// covers: S25
+// covers: S25@csta-xml S25@csta-asn1 S25@avaya-dmcc
 async fn a_link_that_is_cut_is_resynchronised(face: Face) {
     let mut town = Town::start_csta(face.0, face.1).await.unwrap();
     town.play(&[TALK[0], TALK[1], "fault cut 2s"]).await.unwrap();

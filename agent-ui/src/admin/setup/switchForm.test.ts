@@ -41,6 +41,15 @@ describe("the form of a switch", () => {
     expect(draft).toEqual({ ...GOOD, password: "", password_actions: "" });
   });
 
+  it("leaves the acting user out where the one that listens acts, and what a CSTA switch needs as it is", () => {
+    const csta = { dialect: "mitel-mx-one", framing: null, phase: null, session: null, switch_name: "", stations: ["1001-1020"], queues: [] };
+    const view = { ...bodyOf(GOOD), kind: "csta-xml", csta, user: "", user_actions: "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null };
+    const draft = draftOf(view);
+    expect(faultsOf(draft, true)).toEqual({});
+    expect(bodyOf(draft)).toMatchObject({ kind: "csta-xml", csta, user: "", user_actions: null });
+    expect(bodyOf(draftOf({ ...view, user: "cti", user_actions: "cti" })).user_actions).toBeNull();
+  });
+
   it("makes an id of a name", () => {
     expect(idOf("Žižkov – ústředna č. 2")).toBe("zizkov-ustredna-c-2");
   });

@@ -5,6 +5,8 @@ export interface SwitchDraft {
   id: string;
   name: string;
   kind: string;
+  /** How it speaks CSTA; the form has no fields for it and leaves it as it is. */
+  csta: SwitchView["csta"];
   address: string;
   port: string;
   tls: boolean;
@@ -47,6 +49,7 @@ export const NEW_SWITCH: SwitchDraft = {
   id: "",
   name: "",
   kind: "asterisk",
+  csta: null,
   address: "",
   port: "5038",
   tls: false,
@@ -74,13 +77,15 @@ export function draftOf(view: SwitchView): SwitchDraft {
     id: view.id,
     name: view.name,
     kind: view.kind,
+    csta: view.csta ?? null,
     address: view.address,
     port: String(view.port),
     tls: view.tls,
     tls_ca: "",
     user: view.user,
     password: "",
-    user_actions: view.user_actions ?? "",
+    // The server names the one that listens where no other acts.
+    user_actions: view.user_actions === view.user ? "" : view.user_actions,
     password_actions: "",
     context: view.context ?? "",
     timeout_s: String(view.timeout_s),
@@ -96,12 +101,13 @@ export function draftOf(view: SwitchView): SwitchDraft {
 export function faultsOf(draft: SwitchDraft, stored: boolean): Faults {
   const faults: Faults = {};
   for (const field of ["id", "name", "address", "user"] as const) {
-    if (draft[field].trim() === "") faults[field] = "missing";
+    // A CSTA switch need not know users.
+    if (draft[field].trim() === "" && (field !== "user" || draft.kind === "asterisk")) faults[field] = "missing";
   }
   if (!faults.id && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(draft.id)) faults.id = "id_form";
   if (!inRange(draft.port, 1, 65_535)) faults.port = "port_range";
   if (!inRange(draft.timeout_s, 1, 120)) faults.timeout_s = "timeout_range";
-  if (!stored && draft.password === "") faults.password = "password_missing";
+  if (!stored && draft.password === "" && draft.user.trim() !== "") faults.password = "password_missing";
   if (!stored && draft.user_actions.trim() !== "" && draft.password_actions === "") faults.password_actions = "password_missing";
   for (const field of ["password", "password_actions"] as const) {
     if (/[\r\n]/.test(draft[field])) faults[field] = "one_line";
@@ -123,6 +129,7 @@ export function bodyOf(draft: SwitchDraft) {
     id: draft.id.trim(),
     name: draft.name.trim(),
     kind: draft.kind,
+    ...(draft.csta && { csta: draft.csta }),
     address: draft.address.trim(),
     port: Number(draft.port),
     tls: draft.tls,
