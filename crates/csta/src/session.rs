@@ -85,6 +85,8 @@ pub struct Session {
     silent_beats: u32,
     last_request: u64,
     next_agents: Duration,
+    /// Key of the device whose agents were asked for last.
+    last_agent: u64,
     stats: Stats,
 }
 
@@ -108,6 +110,7 @@ impl Session {
             silent_beats: 0,
             last_request: 0,
             next_agents: now,
+            last_agent: 0,
             stats: Stats::default(),
             config,
         };
@@ -189,7 +192,10 @@ impl Session {
         for cross_ref in self.watches.set(wanted) {
             self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
         }
-        self.surveys.want();
+        // Another order of the same devices is no reason to ask all of them again.
+        if !self.surveys.has_run() || !self.watches.is_settled() {
+            self.surveys.want();
+        }
         self.pump(now);
     }
 

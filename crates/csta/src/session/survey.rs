@@ -11,6 +11,8 @@ use crate::model::{
     CallId, ConnectionId, Fault, Octets, Outcome, Request, Response, SnapshotCallItem, SnapshotDeviceItem,
 };
 
+/// Devices whose agents are asked for at one time between surveys.
+const AGENTS_AT_ONCE: usize = 50;
 /// Snapshots that are under way at one time.
 const WINDOW: usize = 8;
 /// Events that are held back; beyond, the survey begins anew.
@@ -44,6 +46,7 @@ struct Run {
 #[derive(Debug, Default)]
 pub(super) struct Surveys {
     is_wanted: bool,
+    has_run: bool,
     run: Option<Run>,
     held: Vec<Output>,
 }
@@ -52,6 +55,11 @@ impl Surveys {
     /// A survey is due when the monitors stand.
     pub(super) const fn want(&mut self) {
         self.is_wanted = true;
+    }
+
+    /// True once the switch was surveyed.
+    pub(super) const fn has_run(&self) -> bool {
+        self.has_run
     }
 
     /// Everything is unknown: what was asked and held is worth nothing.
@@ -131,6 +139,7 @@ impl Session {
             // Lost again meanwhile.
             return self.go_on_surveying(now);
         }
+        self.surveys.has_run = true;
         self.outputs.push_back(Output::Survey(Box::new(run.picture)));
         self.outputs.extend(self.surveys.held.drain(..));
     }
@@ -269,7 +278,12 @@ impl Session {
             return;
         }
         self.next_agents = now + interval;
-        let asked: Vec<_> = self.watches.with_agents().map(|(key, device)| (key, device.clone())).collect();
+        // At a large site in turns: a switch is not asked for everybody at once.
+        let all: Vec<_> = self.watches.with_agents().map(|(key, device)| (key, device.clone())).collect();
+        let begin = all.partition_point(|(key, _)| *key <= self.last_agent);
+        let asked: Vec<_> =
+            all.iter().cycle().skip(begin).take(all.len().min(AGENTS_AT_ONCE)).cloned().collect();
+        self.last_agent = asked.last().map_or(0, |(key, _)| *key);
         for (key, device) in asked {
             if self.pending.count(|purpose| *purpose == Purpose::Agents(key)) == 0 {
                 self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });

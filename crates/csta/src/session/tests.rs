@@ -539,6 +539,20 @@ fn what_cannot_be_read_is_told_and_the_link_lives() {
 }
 
 #[test]
+fn the_same_devices_in_another_order_are_not_asked_again() {
+    let mut switch = watching(&[]);
+    switch.session.watch(switch.now, vec![Watch { has_agents: true, ..watch("1001") }]);
+    switch.listen();
+    switch.hears_nothing();
+    switch.session.watch(switch.now, vec![watch("1002"), watch("1001")]);
+    switch.listen();
+    let (id, request) = switch.hear_request();
+    assert!(matches!(request, Request::MonitorStart { .. }), "{request:?}");
+    switch.answer(id, placed("8"));
+    assert_eq!(switch.heard.len(), 2, "both are surveyed, so that the picture is whole");
+}
+
+#[test]
 fn a_device_no_longer_wanted_loses_its_monitor() {
     let mut switch = watching(&[]);
     switch.session.watch(switch.now, Vec::new());
