@@ -134,8 +134,8 @@ impl SwitchRequest {
         app: &App,
     ) -> Result<Draft, Problem> {
         let mut found = Vec::new();
-        let is_manager = self.kind == "asterisk";
-        if !is_manager && self.port.is_none() {
+        let is_csta = matches!(self.kind.as_str(), "csta-xml" | "csta-asn1" | "avaya-dmcc");
+        if is_csta && self.port.is_none() {
             found.push(problem("port", "is missing", "give the port of the CSTA server, for example 8882"));
         }
         let id = match (id, self.id.as_deref()) {

@@ -202,3 +202,29 @@ async fn a_link_test_tells_its_steps_as_they_end_also_of_what_is_not_saved() {
     world.post("/v1/switches/test", &reader, brno()).await.expect_problem(403, "forbidden");
     world.post("/v1/switches", &Asker::Nobody, brno()).await.expect_problem(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_csta_switch_needs_no_user_and_says_how_it_speaks() {
+    // covers: ADM-07
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let csta = json!({ "dialect": "mitel-mx-one", "stations": ["1001-1020"],
+        "queues": [{ "number": "600", "name": "Support", "wrap_up_s": 10 }] });
+    let body = json!({ "id": "ostrava", "name": "Ostrava", "kind": "csta-xml", "address": "192.0.2.30", "port": 8882,
+        "csta": csta });
+    let mut without_port = body.clone();
+    without_port["port"] = Value::Null;
+    let problem = world.post("/v1/switches", &admin, without_port).await.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/port", "{problem}");
+    let mut wrong = body.clone();
+    wrong["csta"]["stations"] = json!(["1020-1001"]);
+    let problem = world.post("/v1/switches", &admin, wrong).await.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/csta/stations/0", "{problem}");
+    let asterisk = with(&json!({ "csta": csta }));
+    let problem = world.post("/v1/switches", &admin, asterisk).await.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/csta", "{problem}");
+    let added = world.post("/v1/switches", &admin, body).await.expect(201);
+    assert_eq!((&added["dialect"], &added["user"]), (&json!("mitel-mx-one"), &json!("")), "{added}");
+    assert_eq!(added["csta"]["queues"][0], csta["queues"][0]);
+    assert_eq!(added["csta"]["stations"], csta["stations"]);
+}
