@@ -3,6 +3,7 @@
 //! One build for everything: choosing packages would choose other features of
 //! shared libraries, and compile them a second time.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,7 +38,21 @@ impl Built {
 
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    as_by_hand(Command::new(cargo_program()))
+}
+
+/// The same, behind everything else on the machine: suites run meanwhile, and phones do not wait.
+pub(crate) fn cargo_behind_others() -> Command {
+    let mut command = Command::new("nice");
+    command.args(["-n", "19"]).arg(cargo_program());
+    as_by_hand(command)
+}
+
+fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn as_by_hand(mut command: Command) -> Command {
     // Cargo told us who we are; told on, build scripts would run anew after every build by hand.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

@@ -1,7 +1,10 @@
 //! `cargo xtask package`: what an operator installs, in `target/package`.
 //!
 //! - `tieline_VERSION_ARCH.deb`: programs with the pages in them, the include file, the systemd unit, documents
-//! - `tieline-VERSION-ARCH-linux-musl.tar.gz`: the same programs without a C library of the machine's
+//! - `tieline-VERSION-ARCH-linux-musl.tar.gz`: the same for machines without Debian packages
+//!
+//! Both hold the same static programs: a package that asks for the C library of the machine that built it could not be
+//! installed on the older machines that switches live beside.
 //!
 //! `dpkg-deb` and `tar` pack; both are there wherever the peers can be unpacked.
 
@@ -53,43 +56,51 @@ impl Profile {
     }
 }
 
+/// The packages.
+#[derive(Debug)]
+pub(crate) struct Packages {
+    /// For Debian and its kin.
+    pub(crate) deb: PathBuf,
+    /// For all others.
+    pub(crate) archive: PathBuf,
+}
+
 /// Builds both packages and says where they are.
 pub(crate) fn run(profile: Profile) -> Verdict {
     let top = tree::top();
     desk::build(&top)?;
-    let deb = make_deb(&top, profile)?;
-    println!("{}", deb.display());
-    match make_archive(&top, profile) {
-        Ok(archive) => println!("{}", archive.display()),
-        Err(why) => {
-            println!("the static archive is not made: {why}");
-            return Ok(false);
-        }
-    }
+    let packages = make(&top, profile)?;
+    println!("{}\n{}", packages.deb.display(), packages.archive.display());
     Ok(true)
 }
 
-/// Builds the programs and packs them as a Debian package.
-pub(crate) fn make_deb(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let built = build(top, profile, None)?;
+/// Builds the programs and packs them twice.
+pub(crate) fn make(top: &Path, profile: Profile) -> Result<Packages, Box<dyn std::error::Error>> {
+    let musl = musl::prepare()?;
+    let built = build(top, profile, &musl)?;
+    Ok(Packages { deb: make_deb(top, &built)?, archive: make_archive(top, &built, &musl.target)? })
+}
+
+fn make_deb(top: &Path, built: &[PathBuf]) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let version = version(top)?;
     let root = folder()?.join("deb");
-    lay_out(top, &root, &built)?;
+    lay_out(top, &root, built)?;
+    // `ctid init --dir /etc/tieline` writes configuration and store side by side; they lie with the state.
+    fs::create_dir_all(root.join("etc"))?;
+    symlink("/var/lib/tieline", root.join("etc/tieline"))?;
     let control = root.join("DEBIAN");
     fs::create_dir_all(&control)?;
     for script in SCRIPTS {
         put(&top.join("crates/ctid/share/package").join(script), &control.join(script), 0o755)?;
     }
     let architecture = said(Command::new("dpkg").arg("--print-architecture"))?;
-    let newest = built.iter().filter_map(|program| newest_glibc(&fs::read(program).ok()?)).max();
-    let (major, minor) = newest.unwrap_or((2, 31));
     let control_text = format!(
         "Package: tieline\nVersion: {version}\nArchitecture: {architecture}\nSection: comm\nPriority: optional\n\
          Maintainer: The Tieline maintainers <maintainers@tieline.example>\n\
-         Depends: libc6 (>= {major}.{minor}), libgcc-s1, passwd\nRecommends: systemd\nSuggests: postgresql\n\
+         Depends: passwd\nRecommends: systemd\nSuggests: postgresql\n\
          Installed-Size: {}\nDescription: CTI middleware for the telephone switch you have\n \
-         Follows the calls of an Asterisk, writes them down and brings them to the desk in the\n browser, to REST, \
-         WebSocket and reports. It carries no media.\n",
+         Follows the calls of an Asterisk, a Mitel or another CSTA switch, writes them down and brings\n \
+         them to the desk in the browser, to REST, WebSocket and reports. It carries no media.\n",
         kilobytes(&root)?
     );
     fs::write(control.join("control"), control_text)?;
@@ -98,15 +109,11 @@ pub(crate) fn make_deb(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn 
     Ok(deb)
 }
 
-/// The archive for machines without Debian packages: programs that need nothing of the machine's but its kernel.
-fn make_archive(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let target = musl::target();
-    let built = build(top, profile, Some(&musl::prepare(&target)?))?;
+/// An archive is unpacked anywhere: nothing of it points outside.
+fn make_archive(top: &Path, built: &[PathBuf], target: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
     let name = format!("tieline-{}-{target}", version(top)?);
     let root = folder()?.join("archive").join(&name);
-    lay_out(top, &root, &built)?;
-    // An archive is unpacked anywhere: nothing of it may point outside.
-    fs::remove_dir_all(root.join("etc"))?;
+    lay_out(top, &root, built)?;
     let archive = folder()?.join(format!("{name}.tar.gz"));
     said(
         Command::new("tar")
@@ -123,28 +130,26 @@ fn make_archive(top: &Path, profile: Profile) -> Result<PathBuf, Box<dyn std::er
 fn build(
     top: &Path,
     profile: Profile,
-    musl: Option<&musl::Toolchain>,
+    musl: &musl::Toolchain,
 ) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     let target = folder()?.join("build");
-    let mut command = artifacts::cargo();
+    let mut command = artifacts::cargo_behind_others();
     command
-        .args(["build", "--profile", profile.name(), "--bins"])
+        .args(["build", "--profile", profile.name(), "--bins", "--target", &musl.target])
+        // The suite has its own line on the terminal, beside others.
+        .args((profile == Profile::Trial).then_some("--quiet"))
         .args(PROGRAMS.iter().filter(|name| exists(top, name)).flat_map(|name| ["--package", name]))
         .current_dir(top)
         // A folder of its own: other flags than those of builds by hand would build everything twice, in turns.
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", without_machine(top))
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
-    let mut out = target;
-    if let Some(musl) = musl {
-        command.args(["--target", &musl.target]).env(&musl.compiler.0, &musl.compiler.1);
-        out.push(&musl.target);
-    }
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+        .env(&musl.compiler.0, &musl.compiler.1);
     if !command.stdin(Stdio::null()).status()?.success() {
         return Err("the programs do not build".into());
     }
-    out.push(profile.name());
+    let out = target.join(&musl.target).join(profile.name());
     Ok(PROGRAMS.iter().filter(|name| exists(top, name)).map(|name| out.join(name)).collect())
 }
 
@@ -175,9 +180,6 @@ fn lay_out(top: &Path, root: &Path, programs: &[PathBuf]) -> Result<(), Box<dyn 
     }
     let copyright = notices::copyright(top)?;
     fs::write(root.join("usr/share/doc/tieline/copyright"), copyright)?;
-    // `ctid init --dir /etc/tieline` writes configuration and store side by side; they lie with the state.
-    fs::create_dir_all(root.join("etc"))?;
-    symlink("/var/lib/tieline", root.join("etc/tieline"))?;
     Ok(())
 }
 
@@ -216,19 +218,6 @@ pub(crate) fn said(command: &mut Command) -> Result<String, Box<dyn std::error::
     Err(format!("{}: {why}", command.get_program().display()).into())
 }
 
-/// The newest version of the C library that a program asks for, from the names of its symbol versions.
-fn newest_glibc(program: &[u8]) -> Option<(u32, u32)> {
-    const MARK: &[u8] = b"GLIBC_";
-    let starts = program.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
-    let versions = starts.filter_map(|(at, _)| {
-        let rest = program.get(at + MARK.len()..)?;
-        let text = rest.split(|byte| !byte.is_ascii_digit() && *byte != b'.').next()?;
-        let (major, minor) = std::str::from_utf8(text).ok()?.split_once('.')?;
-        Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
-    });
-    versions.max()
-}
-
 /// What the files below take, as Debian counts it.
 fn kilobytes(root: &Path) -> io::Result<u64> {
     let mut sum = 0;
@@ -249,13 +238,6 @@ fn kilobytes(root: &Path) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_newest_glibc_is_found_among_the_symbol_versions() {
-        let program = b"\0GLIBC_2.2.5\0GLIBC_2.34\0GLIBC_PRIVATE\0GLIBC_2.9\0";
-        assert_eq!(newest_glibc(program), Some((2, 34)));
-        assert_eq!(newest_glibc(b"static"), None);
-    }
 
     #[test]
     fn the_version_is_that_of_the_workspace() {

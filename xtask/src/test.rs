@@ -1,5 +1,6 @@
 //! `cargo xtask test`: builds, fetches the peers and builds the desk meanwhile, runs every suite, prints one table.
 
+mod lanes;
 mod libtest;
 pub(crate) mod needs;
 mod packaged;
@@ -14,13 +15,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::artifacts::{self, Built};
+use crate::desk::DeskError;
 use crate::peers::chromium;
 use crate::table::{Note, Row, Table};
 use crate::{Verdict, desk, peers, process, tree};
 use libtest::Report;
-use needs::Absence;
+use needs::{Absence, Peers};
 use plan::{Run, Suite};
-use postgres::Postgres;
 
 /// A suite past this bound is ended and counts as failed.
 const SUITE_BOUND: Duration = Duration::from_mins(10);
@@ -41,26 +42,8 @@ pub(crate) fn run(only: &[&str]) -> Verdict {
     let desk = desk.join();
     let mut suites = plan::suites(&built)?;
     suites.retain(|suite| is_wanted(&suite.name));
-    let mut table = Table::default();
-    for suite in &suites {
-        table.rows.push(match peers.absence_for(suite.need) {
-            Some(absence) => skipped(suite, absence),
-            None if suite.need.is_some_and(|need| need.word == "postgres") => {
-                let server = Postgres::start()?;
-                run_suite(suite, &built, &[("TIELINE_TEST_PG_URL", &server.url)])?
-            }
-            None => run_suite(suite, &built, &[])?,
-        });
-    }
-    for suite in ui::SUITES.iter().filter(|suite| is_wanted(suite.name)) {
-        table.rows.push(ui::run(suite, &top, &built, &desk, &peers, &[])?);
-    }
-    if is_wanted(packaged::NAME) {
-        table.rows.push(packaged::run(&top, &desk));
-    }
-    if is_wanted("doc") {
-        table.rows.push(run_doc_tests(&top)?);
-    }
+    let floor = Floor { top: &top, built: &built, peers: &peers, desk: &desk };
+    let table = Table { rows: lanes::run(&floor, &suites, &is_wanted)? };
     let in_ci = in_ci();
     if in_ci {
         for suite in table.skips_that_fail_ci() {
@@ -69,6 +52,15 @@ pub(crate) fn run(only: &[&str]) -> Verdict {
     }
     println!("\n{table}");
     Ok(table.is_green(in_ci))
+}
+
+/// What every suite stands on.
+#[derive(Clone, Copy)]
+struct Floor<'a> {
+    top: &'a Path,
+    built: &'a Built,
+    peers: &'a Peers,
+    desk: &'a Result<(), DeskError>,
 }
 
 /// Whether a skip counts as a failure.
@@ -101,7 +93,6 @@ pub(crate) fn surroundings(command: &mut Command, built: &Built) {
 
 /// Runs one suite to its end, or to its bound, and says on the terminal what happened.
 pub(crate) fn run_suite(suite: &Suite, built: &Built, settings: &[(&str, &str)]) -> io::Result<Row> {
-    eprint!("{} ({} cases) ... ", suite.name, suite.case_count());
     let mut report = Report::default();
     let mut took = Duration::ZERO;
     let mut logs = Vec::new();
@@ -132,7 +123,6 @@ fn command_for(run: &Run, built: &Built) -> Command {
 }
 
 fn run_doc_tests(top: &Path) -> io::Result<Row> {
-    eprint!("doc ... ");
     let log = log_file("doc")?;
     let mut command = artifacts::cargo();
     command.args(["test", "--workspace", "--doc"]).current_dir(top);
@@ -174,9 +164,9 @@ fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
     let Report { passed, failed, skipped, reasons, details } = report;
     let seconds = took.as_secs_f32();
     if failed == 0 {
-        eprintln!("{passed} passed in {seconds:.1} s");
+        eprintln!("{name} ... {passed} passed in {seconds:.1} s");
     } else {
-        eprintln!("{failed} FAILED in {seconds:.1} s\n{details}");
+        eprintln!("{name} ... {failed} FAILED in {seconds:.1} s\n{details}");
         for log in logs {
             eprintln!("whole output: {}", log.display());
         }

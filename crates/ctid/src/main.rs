@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use ctid::cli::{Cli, Ended};
 
+/// The shipped program is static, and musl's own allocator has one lock for all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Runtime::new() {

@@ -187,12 +187,17 @@ impl Exchange {
     }
 
     /// Starts the switch again: every call is gone without a word, and so are queue members that signed in.
+    ///
+    /// Switches tell their start in whole seconds, and none starts twice in one: it is up at `boot`, which may be
+    /// up to a second ahead. Nobody may reach it before.
     pub fn restart(&mut self, now: Micros) {
         let (plan, seed) = (self.plan.clone(), self.random.next());
+        let now = now.max(self.now);
         *self = Self {
             next_name: self.next_name,
             book: self.book.after(),
-            ..Self::new(plan, seed, now.max(self.now))
+            boot: now.max(self.boot.saturating_add(SECOND)),
+            ..Self::new(plan, seed, now)
         };
     }
 

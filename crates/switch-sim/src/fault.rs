@@ -89,6 +89,11 @@ impl Wire {
         }
     }
 
+    /// Nobody gets through before this time.
+    pub const fn down_until(&mut self, time: Micros) {
+        self.cut_until = time;
+    }
+
     /// Nobody gets through.
     pub const fn is_cut(&self, now: Micros) -> bool {
         now < self.cut_until

@@ -285,6 +285,7 @@ impl Owner {
                 self.wire.set(now, *fault);
                 if *fault == Fault::Restart {
                     self.exchange.restart(now);
+                    self.wire.down_until(self.exchange.boot());
                 }
                 if matches!(fault, Fault::Cut(_) | Fault::Restart) {
                     self.late.clear();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::peers;
+use crate::peers::{self, FetchError};
 
 /// Linker and C runtime come with Rust's target; the C code in our libraries is compiled by the machine's `gcc` against
 /// other headers.
@@ -18,30 +18,26 @@ pub(super) struct Toolchain {
     pub(super) compiler: (String, PathBuf),
 }
 
-/// The target of this machine's kind.
-pub(super) fn target() -> String {
-    format!("{}-unknown-linux-musl", std::env::consts::ARCH)
-}
-
-/// Makes it stand ready, or says what cannot be had.
-pub(super) fn prepare(target: &str) -> Result<Toolchain, Box<dyn std::error::Error>> {
-    if !has_target(target)? {
-        let added = Command::new("rustup").args(["target", "add", target]).stdin(Stdio::null()).output()?;
+/// Makes it stand ready for the target of this machine's kind, or says what cannot be had.
+///
+/// # Errors
+/// [`FetchError::Unreachable`] where the source of Rust's or Debian's parts does not answer.
+pub(super) fn prepare() -> Result<Toolchain, Box<dyn std::error::Error>> {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    if !has_target(&target)? {
+        let added = Command::new("rustup").args(["target", "add", &target]).stdin(Stdio::null()).output()?;
         if !added.status.success() {
             let why = String::from_utf8_lossy(&added.stderr).into_owned();
-            return Err(
-                format!("Rust's libraries for {target} cannot be had (`rustup target add`): {why}").into()
-            );
+            let why = format!("Rust's libraries for {target} cannot be had (`rustup target add`): {why}");
+            return Err(FetchError::Unreachable(why).into());
         }
     }
     peers::fetch(&["musl"])?;
     let root = peers::peers_dir().join("musl");
     let compiler = root.join("cc");
     write_compiler(&root, &compiler)?;
-    Ok(Toolchain {
-        target: target.to_owned(),
-        compiler: (format!("CC_{}", target.replace('-', "_")), compiler),
-    })
+    let variable = format!("CC_{}", target.replace('-', "_"));
+    Ok(Toolchain { target, compiler: (variable, compiler) })
 }
 
 fn has_target(target: &str) -> io::Result<bool> {

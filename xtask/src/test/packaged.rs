@@ -1,14 +1,16 @@
-//! The suite `package`: the Debian package is built, unpacked into a folder, and its daemon serves the sign-in page.
+//! The suite `package`: the Debian package and the static archive are built, unpacked into a folder, and the daemon of
+//! each serves the sign-in page.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::desk::DeskError;
-use crate::package::{self, Profile};
+use crate::package::{self, Packages, Profile};
+use crate::peers::FetchError;
 use crate::process::Running;
 use crate::table::{Note, Row};
 
@@ -31,16 +33,26 @@ pub(crate) fn run(top: &Path, desk: &Result<(), DeskError>) -> Row {
         }
         Err(absent) => return Row { skipped: 1, note: Note::Skipped(absent.to_string()), ..row },
     }
-    eprintln!("package: builds the programs anew, optimised; minutes when nothing is there yet");
+    let begun = Instant::now();
     let home = std::env::temp_dir().join(format!("tieline-package-{}", std::process::id()));
-    let unpacked = match package::make_deb(top, Profile::Trial).and_then(|deb| unpack(&deb, &home)) {
+    let unpacked = match package::make(top, Profile::Trial).and_then(|made| unpack(&made, &home)) {
         Ok(unpacked) => unpacked,
-        Err(why) => return Row { failed: 1, note: Note::Failed(why.to_string()), ..row },
+        Err(why) => {
+            return match why.downcast_ref() {
+                Some(FetchError::Unreachable(why)) => {
+                    Row { skipped: 1, note: Note::Unreachable(why.clone()), ..row }
+                }
+                _ => Row { failed: 1, note: Note::Failed(why.to_string()), ..row },
+            };
+        }
     };
-    let cases: [(&str, Proof); 3] = [
-        ("the unit is one that systemd takes", verify_unit(&unpacked)),
-        ("init and serve work, and the pages are in the program", serve(&unpacked, &home)),
-        ("nothing of this machine is in the programs", names_no_machine(top, &unpacked)),
+    let Unpacked { deb, archive } = &unpacked;
+    let cases: [(&str, Proof); 5] = [
+        ("the unit is one that systemd takes", verify_unit(deb)),
+        ("init and serve of the Debian package work", serve(deb, &home.join("deb"))),
+        ("init and serve of the archive work", serve(archive, &home.join("archive"))),
+        ("the programs need nothing of the machine's but its kernel", is_static(archive)),
+        ("nothing of this machine is in the programs", names_no_machine(top, deb)),
     ];
     let mut row = row;
     for (name, proof) in cases {
@@ -55,15 +67,42 @@ pub(crate) fn run(top: &Path, desk: &Result<(), DeskError>) -> Row {
     }
     // A folder left over in the temporary one hurts nobody.
     let _ = fs::remove_dir_all(&home);
-    eprintln!("package ... {} passed, {} failed", row.passed, row.failed);
+    let Row { passed, failed, .. } = row;
+    eprintln!("package ... {passed} passed, {failed} failed in {:.1} s", begun.elapsed().as_secs_f32());
     row
 }
 
-fn unpack(deb: &Path, home: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let root = home.join("root");
-    fs::create_dir_all(&root)?;
-    package::said(Command::new("dpkg").arg("-x").arg(deb).arg(&root))?;
-    Ok(root)
+/// Where the files of each package lie, as from the root of a machine.
+struct Unpacked {
+    deb: PathBuf,
+    archive: PathBuf,
+}
+
+fn unpack(made: &Packages, home: &Path) -> Result<Unpacked, Box<dyn std::error::Error>> {
+    let (deb, archive) = (home.join("deb/root"), home.join("archive"));
+    fs::create_dir_all(&deb)?;
+    fs::create_dir_all(&archive)?;
+    package::said(Command::new("dpkg").arg("-x").arg(&made.deb).arg(&deb))?;
+    package::said(Command::new("tar").arg("-xzf").arg(&made.archive).arg("-C").arg(&archive))?;
+    let folders = fs::read_dir(&archive)?.map(|entry| entry.map(|one| one.path()));
+    match folders.collect::<Result<Vec<_>, _>>()?.as_slice() {
+        [one] => Ok(Unpacked { deb, archive: one.clone() }),
+        several => Err(format!("an archive holds one folder, this one {several:?}").into()),
+    }
+}
+
+/// A static program asks for no loader: it has no `PT_INTERP`, which names one by a path that ends so.
+fn is_static(root: &Path) -> Proof {
+    for program in fs::read_dir(root.join("usr/bin"))? {
+        let program = program?.path();
+        let bytes = fs::read(&program)?;
+        if [b"/ld-linux".as_slice(), b"/ld-musl"].iter().any(|loader| {
+            bytes.get(..4096).is_some_and(|head| head.windows(loader.len()).any(|part| part == *loader))
+        }) {
+            return Err(format!("{} asks for a loader", program.display()).into());
+        }
+    }
+    Ok(())
 }
 
 /// `systemd-analyze` where it is; the program's place is another here, which is the one complaint it may have.

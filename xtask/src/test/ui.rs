@@ -56,7 +56,6 @@ pub(crate) fn run(
     if let Some(absence) = absent.or_else(|| suite.needs.contains(&"chromium").then(lame_browser).flatten()) {
         return Ok(skipped(suite, &absence));
     }
-    eprint!("{} ... ", suite.name);
     let log = super::log_file(suite.name)?;
     let results = log.with_extension("json");
     // What an earlier run left must not be read as this one's.

@@ -100,6 +100,16 @@ fn a_deed_that_cannot_be_done_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_switch_never_starts_twice_in_the_same_second() {
+    let mut exchange = site();
+    let first = exchange.boot();
+    exchange.restart(START + 20 * MILLI);
+    assert!(exchange.boot() / SECOND > first / SECOND, "the start is told in seconds");
+    exchange.restart(START + 5 * SECOND);
+    assert_eq!(exchange.boot(), START + 5 * SECOND);
+}
+
+#[test]
 fn a_parked_call_that_nobody_takes_goes_back() {
     let mut exchange = site();
     at(&mut exchange, 0, "420555111222 dials 420555000101").unwrap();
