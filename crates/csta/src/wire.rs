@@ -4,7 +4,7 @@ use crate::ber::{self, Pdu, acse::Apdu};
 use crate::dialect::{Dialect, Encoding};
 use crate::error::{Malformed, Unencodable};
 use crate::frame::{self, Framed, Framer, Framing, XML_EVENT_ID};
-use crate::model::{InvokeId, Message};
+use crate::model::{CrossRef, DeviceId, InvokeId, Message, Request};
 use crate::xml;
 
 /// One thing that came.
@@ -112,6 +112,22 @@ impl Wire {
                 frame::wrap(self.dialect.framing, 0, &body)
             }
         }
+    }
+
+    /// Writes the request that ends the monitor of a device.
+    pub fn write_stop(
+        &self,
+        id: InvokeId,
+        cross_ref: CrossRef,
+        device: &DeviceId,
+    ) -> Result<Vec<u8>, Unencodable> {
+        let message = Message::Request { id, request: Request::MonitorStop { cross_ref } };
+        let private = self.style.private_of_stop(device);
+        if private.is_empty() {
+            return self.write(&message);
+        }
+        let body = xml::encode_with(&message, &self.style, &private)?;
+        frame::wrap(self.dialect.framing, frame_id(&message), &body)
     }
 
     /// Writes a part of the association.

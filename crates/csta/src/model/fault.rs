@@ -1,8 +1,11 @@
 //! Negative answers (ECMA-269 §12.2.12 universalFailure) and what they mean for a command.
 
+mod words;
+
 use std::fmt;
 
 use super::service::SessionRefusal;
+pub(crate) use words::{PRIVATE_DATA_ERROR, fault_code, fault_word};
 
 /// Category of a universalFailure. In ECMA-285 an explicit tag 0 to 7, in XML an element of `CSTAErrorCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +35,7 @@ pub enum Fault {
     Failure {
         /// Category.
         category: FaultCategory,
-        /// ECMA-285 code within the category, where it is known; 0 for private data and unspecified.
+        /// ECMA-285 code within the category, where it is known; else 0.
         code: u16,
         /// The word of the XML schema, or what the peer wrote there.
         word: String,

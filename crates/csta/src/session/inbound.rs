@@ -6,7 +6,7 @@ use super::login::Phase;
 use super::pending::Purpose;
 use super::{Output, Session, Settled};
 use crate::dialect::Encoding;
-use crate::model::{Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus};
+use crate::model::{DeviceId, Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus};
 use crate::wire::Received;
 
 /// ECMA-285 operation error 50.
@@ -88,7 +88,7 @@ impl Session {
     /// Quirk 16: a monitor that stands though nobody waits for it any more would cost a licence for ever.
     fn keep_none(&mut self, answer: Result<Response, Fault>) {
         if let Ok(Response::MonitorStart { cross_ref, .. }) = answer {
-            self.watches.stop(cross_ref);
+            self.watches.stop(cross_ref, DeviceId::default());
         }
     }
 

@@ -344,8 +344,8 @@ impl Session {
             self.send(now, Purpose::Farewell, Request::StopApplicationSession { session: session.id });
         } else {
             self.watches.set(Vec::new());
-            while let Some(cross_ref) = self.watches.next_to_stop() {
-                self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
+            while let Some((cross_ref, device)) = self.watches.next_to_stop() {
+                self.stop_monitor(now, cross_ref, &device);
             }
         }
         if self.config.dialect.start == Start::Acse

@@ -7,7 +7,7 @@ use super::watches::{Early, State};
 use super::{Output, Session};
 use crate::dialect::{DeviceIds, Filter, Monitors};
 use crate::model::{
-    CrossRef, EventReport, Fault, MonitorFilter, MonitorObject, MonitorType, Request, Response,
+    CrossRef, DeviceId, EventReport, Fault, MonitorFilter, MonitorObject, MonitorType, Request, Response,
 };
 
 /// Monitors that are being placed, or stopped, at one time: a switch of the field drops links that ask faster.
@@ -24,9 +24,9 @@ impl Session {
     pub(super) fn place_monitors(&mut self, now: Duration) {
         let is_stopping = |purpose: &Purpose| matches!(purpose, Purpose::StopMonitor);
         while self.pending.count(is_stopping) < WINDOW
-            && let Some(cross_ref) = self.watches.next_to_stop()
+            && let Some((cross_ref, device)) = self.watches.next_to_stop()
         {
-            self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
+            self.stop_monitor(now, cross_ref, &device);
         }
         if self.pending.count(is_stopping) >= WINDOW {
             return;
@@ -38,6 +38,16 @@ impl Session {
             && let Some(key) = self.watches.next_wanted()
         {
             self.place(now, key);
+        }
+    }
+
+    /// What cannot be asked any more is of no weight: the switch ends all monitors with the link.
+    pub(super) fn stop_monitor(&mut self, now: Duration, cross_ref: CrossRef, device: &DeviceId) {
+        let until = now + self.config.timers.request;
+        let Some(id) = self.pending.open(Purpose::StopMonitor, until) else { return };
+        match self.wire.write_stop(id, cross_ref, device) {
+            Ok(bytes) => self.writes.push_back((bytes, Some(id))),
+            Err(_) => drop(self.pending.close(id)),
         }
     }
 
@@ -83,7 +93,7 @@ impl Session {
         };
         if self.watches.get(key).is_none() {
             // Not wanted any more.
-            return self.watches.stop(cross_ref);
+            return self.watches.stop(cross_ref, DeviceId::default());
         }
         self.watches.place(key, &cross_ref);
         if self.surveys.has_run() {

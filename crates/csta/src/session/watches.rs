@@ -37,6 +37,16 @@ pub(super) struct Watched {
     refusals: u32,
 }
 
+impl Watched {
+    /// Its monitor, where it stands, with the device as the switch names it.
+    fn into_standing(self) -> Option<(CrossRef, DeviceId)> {
+        match self.state {
+            State::Placed(cross_ref) => Some((cross_ref, self.id.unwrap_or(self.watch.device))),
+            State::Wanted | State::Asked | State::Refused { .. } => None,
+        }
+    }
+}
+
 /// An event that came before the answer that names its monitor.
 #[derive(Debug)]
 pub(super) struct Early {
@@ -64,7 +74,7 @@ pub(super) struct Watches {
     asked: BTreeSet<u64>,
     refused: BTreeSet<(Duration, u64)>,
     /// Monitors that are to be stopped.
-    to_stop: VecDeque<CrossRef>,
+    to_stop: VecDeque<(CrossRef, DeviceId)>,
     pub(super) early: Vec<Early>,
     /// Monitors in a row of which the switch did not say anything.
     pub(super) unanswered: usize,
@@ -95,10 +105,7 @@ impl Watches {
                 None => self.add(Watched { watch, id: None, state: State::Wanted, refusals: 0 }),
             }
         }
-        self.to_stop.extend(before.into_values().filter_map(|gone| match gone.state {
-            State::Placed(cross_ref) => Some(cross_ref),
-            State::Wanted | State::Asked | State::Refused { .. } => None,
-        }));
+        self.to_stop.extend(before.into_values().filter_map(Watched::into_standing));
     }
 
     fn add(&mut self, watched: Watched) {
@@ -154,7 +161,7 @@ impl Watches {
     /// The monitor stands.
     pub(super) fn place(&mut self, key: u64, cross_ref: &CrossRef) {
         // A number that is given anew is not that of the monitor to be stopped.
-        self.to_stop.retain(|old| old != cross_ref);
+        self.to_stop.retain(|(old, _)| old != cross_ref);
         self.set_state(key, State::Placed(cross_ref.clone()));
         self.unanswered = 0;
         if let Some(watched) = self.list.get_mut(&key) {
@@ -180,12 +187,12 @@ impl Watches {
 
     /// All monitors are to be placed anew; `stand` says that the old ones may still stand at the switch.
     pub(super) fn forget(&mut self, stand: bool) {
-        let old = std::mem::take(&mut self.by_ref);
         if stand {
-            self.to_stop.extend(old.into_keys());
+            self.to_stop.extend(self.list.values().cloned().filter_map(Watched::into_standing));
         } else {
             self.to_stop.clear();
         }
+        self.by_ref.clear();
         self.early.clear();
         self.asked.clear();
         self.refused.clear();
@@ -284,14 +291,14 @@ impl Watches {
         }
     }
 
-    pub(super) fn next_to_stop(&mut self) -> Option<CrossRef> {
+    pub(super) fn next_to_stop(&mut self) -> Option<(CrossRef, DeviceId)> {
         self.to_stop.pop_front()
     }
 
     /// A monitor stands that nobody waits for.
-    pub(super) fn stop(&mut self, cross_ref: CrossRef) {
+    pub(super) fn stop(&mut self, cross_ref: CrossRef, device: DeviceId) {
         if !self.by_ref.contains_key(&cross_ref) && self.to_stop.len() < STOPS_MAX {
-            self.to_stop.push_back(cross_ref);
+            self.to_stop.push_back((cross_ref, device));
         }
     }
 }

@@ -8,7 +8,7 @@ use csta::model::{AgentEntry, AgentState, DeviceId, Octets, Party, Private};
 use cti_core::ids::Native;
 use cti_core::input::{DeviceRef, MemberSeen, SwitchEvent};
 
-use super::{About, CstaTranslator, Later, naming};
+use super::{About, CstaTranslator, Later};
 
 /// Queue of agents whose switch names no group.
 const NO_GROUP: &str = "acd";
@@ -219,7 +219,7 @@ impl CstaTranslator {
     /// The code of a reason that a person gave.
     pub(super) fn code_of_reason(&self, reason: &str) -> Option<u32> {
         let named = self.config.reasons.iter().find(|(_, text)| text.as_str() == reason);
-        named.map(|(code, _)| *code).or_else(|| naming::read(reason).number.parse().ok())
+        named.map(|(code, _)| *code).or_else(|| reason.trim().parse().ok())
     }
 }
 

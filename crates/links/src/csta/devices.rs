@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use csta::model::{ConnectionId, DeviceCategory, DeviceId, ListedDevice, LocalDevice, Party};
+use csta::model::{ConnectionId, DeviceCategory, DeviceId, ListedDevice, LocalDevice, Party, decoration};
 use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, DeviceRef, PartyInfo};
 use cti_core::number::{NumberKind, NumberPlan};
 
-use super::naming;
 use crate::config::CstaConfig;
 
 /// The device of outside parties whose line the switch does not name.
@@ -48,7 +47,7 @@ impl Devices {
     }
 
     fn native_of(&self, text: &str) -> Native {
-        let number = naming::read(text).number;
+        let number = decoration(text).identity;
         if !self.composed_ids {
             return Native::from(number);
         }
@@ -131,7 +130,7 @@ impl Devices {
     pub(super) fn party(&self, party: &Party) -> PartyInfo {
         match party {
             Party::Device(id) => {
-                let named = naming::read(&id.text);
+                let named = decoration(&id.text);
                 let native = self.native(id);
                 // A line is no number to call back.
                 let is_line = self.kind_of(&native) == Some(DeviceKind::Trunk);
