@@ -18,7 +18,6 @@ use crate::peers::chromium;
 use crate::table::{Note, Row, Table};
 use crate::{Verdict, desk, peers, process, tree};
 use libtest::Report;
-use needs::Absence;
 use plan::{Run, Suite};
 use postgres::Postgres;
 
@@ -43,8 +42,8 @@ pub(crate) fn run(only: &[&str]) -> Verdict {
     suites.retain(|suite| is_wanted(&suite.name));
     let mut table = Table::default();
     for suite in &suites {
-        table.rows.push(match peers.absence_for(suite.need) {
-            Some(absence) => skipped(suite, absence),
+        table.rows.push(match peers.lack_of(suite.need) {
+            Some(note) => skipped(suite, note),
             None if suite.need.is_some_and(|need| need.word == "postgres") => {
                 let server = Postgres::start()?;
                 run_suite(suite, &built, &[("TIELINE_TEST_PG_URL", &server.url)])?
@@ -83,10 +82,14 @@ pub(crate) fn in_ci() -> bool {
 /// - `TIELINE_DEMO`: the demonstration, for the suite that walks through it
 /// - `TIELINE_LAB`: the laboratory as a program (a real switch with phones), for suites that are not Rust
 /// - `TIELINE_CHROMIUM`: what starts the browser
+/// - `TIELINE_STANDARDS`: the data of the standards, where they are
 pub(crate) fn surroundings(command: &mut Command, built: &Built) {
     let peers = peers::peers_dir();
     command.env("TIELINE_CHROMIUM", peers.join("chromium").join(chromium::LAUNCHER));
     command.env("TIELINE_PEERS", peers);
+    if let Some(data) = needs::standards() {
+        command.env("TIELINE_STANDARDS", data);
+    }
     for (name, program) in [
         ("TIELINE_CTID", "ctid"),
         ("TIELINE_SIM", "switch-sim"),
@@ -185,10 +188,6 @@ fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
     Row { suite: name.to_owned(), passed, failed, skipped, note }
 }
 
-fn skipped(suite: &Suite, absence: &Absence) -> Row {
-    let note = match absence {
-        Absence::Unreachable(reason) => Note::Unreachable(reason.clone()),
-        Absence::Failed(reason) => Note::Skipped(reason.clone()),
-    };
+fn skipped(suite: &Suite, note: Note) -> Row {
     Row { suite: suite.name.clone(), skipped: suite.case_count(), note, ..Row::default() }
 }
