@@ -14,7 +14,7 @@ mod state;
 pub use cause::EventCause;
 pub use decoration::{Decorated, decoration};
 pub use event::{ConnectionListItem, Event, EventReport, More};
-pub use fault::{Fault, FaultCategory, Outcome};
+pub use fault::{Fault, FaultCategory, Outcome, shown};
 pub(crate) use fault::{PRIVATE_DATA_ERROR, fault_code, fault_word};
 pub use id::{
     CallId, CallLinkage, ConnectionId, CrossRef, DeviceId, InvokeId, LocalDevice, NumberKind, Octets, Party,

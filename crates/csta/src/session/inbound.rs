@@ -6,7 +6,9 @@ use super::login::Phase;
 use super::pending::Purpose;
 use super::{Output, Session, Settled};
 use crate::dialect::Encoding;
-use crate::model::{DeviceId, Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus};
+use crate::model::{
+    DeviceId, Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus, shown,
+};
 use crate::wire::Received;
 
 /// ECMA-285 operation error 50.
@@ -173,7 +175,7 @@ impl Session {
             Request::ApplicationSessionTerminated { reason, .. } => {
                 // There is nothing left to take over.
                 self.application = None;
-                self.end(format!("the switch ended the application session: {reason}"));
+                self.end(format!("the switch ended the application session: {}", shown(&reason)));
             }
             request @ (Request::RouteRequest { .. }
             | Request::ReRoute { .. }

@@ -10,6 +10,7 @@ use crate::dialect::{DeviceIds, Encoding, Phase as CstaPhase, Start};
 use crate::frame::{Framing, cotp_connect};
 use crate::model::{
     AppSession, Fault, ListedDevice, Octets, Request, RequestTypes, Response, SessionRefusal, SystemStatus,
+    shown,
 };
 
 /// COTP code of a confirmed connection.
@@ -113,7 +114,7 @@ impl Session {
             Apdu::Associated(associated) if matches!(self.phase, Phase::Associating { .. }) => {
                 // Seen there: a time and a release.
                 let told = associated.authentication.iter().filter_map(Octets::as_text);
-                self.welcome.version = told.collect::<Vec<_>>().join(" ");
+                self.welcome.version = shown(&told.collect::<Vec<_>>().join(" "));
                 self.phase = Phase::FirstWord { until: now + self.config.timers.first_word };
             }
             Apdu::Abort { .. } | Apdu::Release { .. } | Apdu::Released { .. } => {
@@ -152,8 +153,11 @@ impl Session {
                 }
                 self.application =
                     Some(AppSessionState { id: session, duration, reset_at: now + duration / 2 });
-                self.wire.negotiated(&version);
-                self.welcome.version = version;
+                // No namespace is longer, and every request would carry it.
+                if version.len() <= ID_MAX {
+                    self.wire.negotiated(&version);
+                }
+                self.welcome.version = shown(&version);
                 self.ask_everything(now, [Step::Register, Step::Capabilities, Step::Devices]);
             }
             Ok(_) => self.end("the switch answered something else to StartApplicationSession".to_owned()),

@@ -23,7 +23,7 @@ const SEGMENT_WAIT: Duration = Duration::from_secs(5);
 const SEGMENTS_WAIT: Duration = Duration::from_mins(1);
 /// Connections in one answer, and in a whole survey; what is beyond is not asked for by an honest switch's site.
 const ITEMS_MAX: usize = 10_000;
-const ALL_ITEMS_MAX: usize = 200_000;
+const ALL_ITEMS_MAX: usize = 50_000;
 /// Calls that are asked for one by one.
 const CALLS_MAX: usize = 20_000;
 

@@ -212,7 +212,11 @@ impl CstaTranslator {
     /// A device went out of service or came back.
     pub(super) fn on_service(&mut self, device: &Party, works: bool) {
         if let Some(id) = device.device() {
-            self.set_in_service(self.devices.native(id), works);
+            let native = self.devices.native(id);
+            // Nobody asks about a phone that only an event named.
+            if self.devices.is_known(&native) {
+                self.set_in_service(native, works);
+            }
         }
     }
 

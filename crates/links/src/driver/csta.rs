@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use ami::client::{Target, TlsOptions, TlsRoots, Wire, backoff, open};
 use ami::error::LinkError;
 use csta::dialect::Dialect;
-use csta::model::{DeviceId, MonitorType, Secret};
+use csta::model::{DeviceId, Event, MonitorType, Secret};
 use csta::session::{Config, Output, Recovery, Session, Timers, Watch};
 use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
@@ -319,8 +319,7 @@ impl Driver {
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
-        let raw = if let Output::Event { raw, .. } = &output { Some(Evidence::csta(raw)) } else { None };
-        self.publish(now, batch, raw).await;
+        self.publish(now, batch, evidence(&output)).await;
     }
 
     /// Says which devices are followed: those of people first, then those of the configuration and of the list.
@@ -444,6 +443,13 @@ fn translator(config: &CstaLink, dialect: &Dialect, now: Timestamp, known: &Know
     translator.set_boot_epoch(known.boot_epoch.as_ref());
     translator.seed(now, &known.connections);
     translator
+}
+
+/// What is kept of an event, as the proof of calls. Who signs in is no call, and its event may carry the agent's password.
+fn evidence(output: &Output) -> Option<Evidence> {
+    let Output::Event { report, raw, .. } = output else { return None };
+    let signs = matches!(report.event, Event::AgentLoggedOn { .. } | Event::AgentLoggedOff { .. });
+    (!signs).then(|| Evidence::csta(raw))
 }
 
 /// The pause before the next attempt.

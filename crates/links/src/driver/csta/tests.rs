@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use csta::ber::acse::{Apdu, Associated, CONTEXT, Outcome};
-use csta::model::{ConnectionId, Message, Request, Response};
+use csta::model::{ConnectionId, EventReport, Message, MonitorObject, More, Party, Request, Response};
 use csta::session::Settled;
 use csta::wire::Wire as Codec;
 use tokio::io::{DuplexStream, duplex};
@@ -44,7 +44,6 @@ async fn hears(codec: &mut Codec, stream: &mut DuplexStream) -> csta::wire::Rece
     }
 }
 
-// covers: TEL-04
 #[tokio::test]
 async fn a_password_that_was_refused_is_not_tried_in_other_languages() {
     let (mut driver, _told) = driver(Start::Acse);
@@ -68,7 +67,6 @@ async fn a_password_that_was_refused_is_not_tried_in_other_languages() {
     assert_eq!(driver.dialect.start, Start::Acse);
 }
 
-// covers: TEL-04
 #[tokio::test]
 async fn a_way_to_speak_that_the_switch_says_nothing_to_is_not_the_right_one() {
     let (mut driver, mut told) = driver(Start::Bare);
@@ -133,4 +131,18 @@ fn steps_that_were_begun_are_not_told_as_never_sent() {
     assert!(matches!(outcome, Settled::NeverSent { .. }));
     let told = requests.settled(&mut session, Duration::ZERO, second, &outcome);
     assert!(matches!(told, Some((_, Settled::Unknown { .. }))), "{told:?}");
+}
+
+#[test]
+fn the_password_of_an_agent_is_no_evidence() {
+    let raw = b"<AgentLoggedOnEvent><agentPassword>4711</agentPassword></AgentLoggedOnEvent>".to_vec();
+    let told = |event| Output::Event {
+        object: MonitorObject::Device(DeviceId::dialing("1001")),
+        report: Box::new(EventReport { cross_ref: "7".into(), event, more: More::default() }),
+        raw: raw.clone(),
+    };
+    let device = Party::Device(DeviceId::dialing("1001"));
+    let signs_in = Event::AgentLoggedOn { device: device.clone(), agent: None, group: None };
+    assert!(evidence(&told(signs_in)).is_none());
+    assert!(evidence(&told(Event::BackInService { device })).is_some());
 }
