@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 mod apt;
+mod asn1tools;
 pub(crate) mod chromium;
 mod lock;
 
@@ -56,6 +57,8 @@ const RECIPES: &[Recipe] = &[
         packages: &["chromium-headless-shell", "fonts-dejavu-core"],
         alone: false,
     },
+    // Another codec for the ASN.1 of CSTA.
+    Recipe { name: "asn1tools", suite: "sid", packages: &["python3-asn1tools"], alone: false },
     // Headers for the static build of `cargo xtask package`.
     Recipe { name: "musl", suite: "bookworm", packages: &["musl-dev"], alone: true },
 ];
@@ -206,6 +209,9 @@ fn unpack(
     }
     if recipe.name == "chromium" {
         chromium::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
+    }
+    if recipe.name == "asn1tools" {
+        asn1tools::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
     }
     let resolved: Vec<String> = closure
         .iter()

@@ -20,7 +20,7 @@ use crate::peers::chromium;
 use crate::table::{Note, Row, Table};
 use crate::{Verdict, desk, peers, process, tree};
 use libtest::Report;
-use needs::{Absence, Peers};
+use needs::Peers;
 use plan::{Run, Suite};
 
 /// A suite past this bound is ended and counts as failed.
@@ -75,10 +75,14 @@ pub(crate) fn in_ci() -> bool {
 /// - `TIELINE_DEMO`: the demonstration, for the suite that walks through it
 /// - `TIELINE_LAB`: the laboratory as a program (a real switch with phones), for suites that are not Rust
 /// - `TIELINE_CHROMIUM`: what starts the browser
+/// - `TIELINE_STANDARDS`: the data of the standards, where they are
 pub(crate) fn surroundings(command: &mut Command, built: &Built) {
     let peers = peers::peers_dir();
     command.env("TIELINE_CHROMIUM", peers.join("chromium").join(chromium::LAUNCHER));
     command.env("TIELINE_PEERS", peers);
+    if let Some(data) = needs::standards() {
+        command.env("TIELINE_STANDARDS", data);
+    }
     for (name, program) in [
         ("TIELINE_CTID", "ctid"),
         ("TIELINE_SIM", "switch-sim"),
@@ -175,10 +179,6 @@ fn finish(name: &str, report: Report, took: Duration, logs: &[PathBuf]) -> Row {
     Row { suite: name.to_owned(), passed, failed, skipped, note }
 }
 
-fn skipped(suite: &Suite, absence: &Absence) -> Row {
-    let note = match absence {
-        Absence::Unreachable(reason) => Note::Unreachable(reason.clone()),
-        Absence::Failed(reason) => Note::Skipped(reason.clone()),
-    };
+fn skipped(suite: &Suite, note: Note) -> Row {
     Row { suite: suite.name.clone(), skipped: suite.case_count(), note, ..Row::default() }
 }

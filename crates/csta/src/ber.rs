@@ -22,11 +22,10 @@ pub(crate) mod operation;
 mod request_old;
 mod rose;
 mod wire;
-mod words;
 mod write_new;
 
 pub(crate) use event::name as event_name;
-pub(crate) use words::word;
+pub(crate) use fault::word;
 
 use rasn::types::Class;
 

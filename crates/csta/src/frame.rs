@@ -147,6 +147,19 @@ impl Framer {
         }
     }
 
+    /// The last octets of the frame just given are frames of their own: its length was too long.
+    pub fn rewind(&mut self, octets: usize) {
+        self.read = self.read.saturating_sub(octets);
+    }
+
+    /// The message at the start never becomes whole: its first octet is no frame. What follows is looked through.
+    pub fn give_up(&mut self) {
+        self.parts.clear();
+        if self.read < self.buffer.len() {
+            self.skip(1);
+        }
+    }
+
     /// Octets that wait for the rest of their message.
     pub fn waiting(&self) -> usize {
         self.buffer.len().saturating_sub(self.read) + self.parts.len()
@@ -203,6 +216,13 @@ pub fn wrap(framing: Framing, id: InvokeId, body: &[u8]) -> Result<Vec<u8>, Unen
         out.push(0);
     }
     Ok(out)
+}
+
+/// Where in an XML document a header stands: then the length of its frame was too long. No document has zero octets.
+pub fn inner_header(body: &[u8]) -> Option<usize> {
+    body.windows(XML_HEADER + 1).position(
+        |window| matches!(window, [0, 0, _, _, id @ .., b'<' | 0xEF] if id.iter().all(u8::is_ascii_digit)),
+    )
 }
 
 /// Asks for a COTP class 0 connection (ISO 8073): the first octets of a [`Framing::Tpkt`] connection.

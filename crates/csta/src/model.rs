@@ -4,6 +4,7 @@
 //! [`More::private`] when they are private data and drops them otherwise; the raw frame is kept beside as evidence.
 
 mod cause;
+mod decoration;
 mod event;
 mod fault;
 mod id;
@@ -11,8 +12,10 @@ mod service;
 mod state;
 
 pub use cause::EventCause;
+pub use decoration::{Decorated, decoration};
 pub use event::{ConnectionListItem, Event, EventReport, More};
-pub use fault::{Fault, FaultCategory, Outcome};
+pub use fault::{Fault, FaultCategory, Outcome, shown};
+pub(crate) use fault::{PRIVATE_DATA_ERROR, fault_code, fault_word};
 pub use id::{
     CallId, CallLinkage, ConnectionId, CrossRef, DeviceId, InvokeId, LocalDevice, NumberKind, Octets, Party,
     Private, Secret, Stamp,

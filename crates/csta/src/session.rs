@@ -18,6 +18,7 @@
 mod config;
 mod inbound;
 mod login;
+mod monitors;
 mod output;
 mod pending;
 mod survey;
@@ -29,8 +30,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub use config::{Config, Timers, Watch};
-pub use output::{MonitorUse, Output, RequestId, Settled, Survey, SurveyedCall, Welcome};
+pub use output::{MonitorUse, Output, Recovery, RequestId, Settled, Survey, SurveyedCall, Welcome};
 
+use crate::frame::{Recognised, recognise};
 use crate::model::{InvokeId, Message, Octets, Request, Response, SystemStatus};
 use crate::wire::Wire;
 use login::Phase;
@@ -40,6 +42,8 @@ use watches::Watches;
 
 /// Heartbeats without a word of the switch after which the link is dead.
 const SILENT_HEARTBEATS: u32 = 3;
+/// First octets of the switch that are kept.
+const FIRST_OCTETS: usize = 16;
 
 /// Counters since the session began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,9 +84,17 @@ pub struct Session {
     application: Option<AppSessionState>,
     register: Option<Octets>,
     status: Option<SystemStatus>,
+    /// When the switch said something that could be read.
     last_word: Duration,
+    has_heard: bool,
+    /// First octets of the switch, as evidence when none of them can be read.
+    first_octets: Vec<u8>,
+    /// Until when the message that is not complete may be.
+    whole_until: Option<Duration>,
     /// Heartbeats since the last word.
     silent_beats: u32,
+    /// User and password were refused.
+    login_refused: bool,
     last_request: u64,
     next_agents: Duration,
     /// Key of the device whose agents were asked for last.
@@ -107,7 +119,11 @@ impl Session {
             register: None,
             status: None,
             last_word: now,
+            has_heard: false,
+            first_octets: Vec::new(),
+            whole_until: None,
             silent_beats: 0,
+            login_refused: false,
             last_request: 0,
             next_agents: now,
             last_agent: 0,
@@ -120,16 +136,36 @@ impl Session {
 
     /// Takes octets of the wire.
     pub fn feed(&mut self, now: Duration, octets: &[u8]) {
-        self.last_word = now;
-        self.silent_beats = 0;
         self.stats.octets += u64::try_from(octets.len()).unwrap_or(0);
+        let room = FIRST_OCTETS.saturating_sub(self.first_octets.len());
+        self.first_octets.extend(octets.iter().take(room));
         self.wire.push(octets);
+        self.receive_all(now, false);
+        self.pump(now);
+    }
+
+    /// Takes every message that is whole.
+    fn receive_all(&mut self, now: Duration, mut is_new: bool) {
         while self.phase != Phase::Ended
             && let Some(received) = self.wire.next_received()
         {
+            is_new = true;
             self.receive(now, received);
         }
-        self.pump(now);
+        let until = now + self.config.timers.request;
+        self.whole_until = match self.whole_until {
+            _ if self.wire.waiting() == 0 => None,
+            Some(before) if !is_new => Some(before),
+            _ => Some(until),
+        };
+    }
+
+    /// A message that does not become whole has a wrong length: what was taken for its body is looked through.
+    fn give_up_waiting(&mut self, now: Duration) {
+        if self.whole_until.is_some_and(|until| until <= now) {
+            self.wire.give_up();
+            self.receive_all(now, true);
+        }
     }
 
     /// Lets time pass: whatever is due runs.
@@ -137,6 +173,7 @@ impl Session {
         if self.phase == Phase::Ended {
             return;
         }
+        self.give_up_waiting(now);
         for purpose in self.pending.overdue(now) {
             self.overdue(now, purpose);
         }
@@ -157,6 +194,7 @@ impl Session {
             Some(silent),
             self.agents_due(),
             self.pending.deadline(),
+            self.whole_until,
             self.phase.until(),
             self.application.as_ref().map(|session| session.reset_at),
             self.watches.deadline(),
@@ -182,6 +220,11 @@ impl Session {
         self.stats
     }
 
+    /// True once the switch has said something that could be read.
+    pub const fn has_heard(&self) -> bool {
+        self.has_heard
+    }
+
     /// Licences that monitors use.
     pub fn licences(&self) -> MonitorUse {
         self.watches.licences()
@@ -189,11 +232,10 @@ impl Session {
 
     /// Says which devices are to be followed, the most important first; replaces what was said before.
     pub fn watch(&mut self, now: Duration, wanted: Vec<Watch>) {
-        for cross_ref in self.watches.set(wanted) {
-            self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
-        }
-        // Another order of the same devices is no reason to ask all of them again.
-        if !self.surveys.has_run() || !self.watches.is_settled() {
+        self.watches.set(wanted);
+        // Another order of the same devices is no reason to ask all of them again, unless that is being done: its
+        // questions are about devices by their place.
+        if !self.surveys.has_run() || self.surveys.is_running() || !self.watches.is_settled() {
             self.surveys.want();
         }
         self.pump(now);
@@ -291,6 +333,7 @@ impl Session {
             return;
         }
         self.phase = Phase::Ended;
+        let why = self.explained(why);
         for (id, purpose) in self.pending.drain() {
             let Purpose::Owner(request) = purpose else { continue };
             let is_unsent = self.writes.iter().any(|(_, of)| *of == Some(id));
@@ -302,8 +345,33 @@ impl Session {
             self.settle(request, outcome);
         }
         self.writes.clear();
-        let recover = self.application.take().map(|session| (session.id, self.config.timers.cleanup));
-        self.outputs.push_back(Output::Ended { why, recover });
+        let recover = self.application.take().map(|session| Recovery {
+            session: session.id,
+            lasts: self.config.timers.cleanup,
+            monitors: self.watches.standing(),
+        });
+        let login_refused = self.login_refused;
+        self.outputs.push_back(Output::Ended { why, login_refused, recover });
+    }
+
+    /// What the octets of a switch look like that has said nothing we could read.
+    fn explained(&self, why: String) -> String {
+        if self.has_heard || self.first_octets.is_empty() {
+            return why;
+        }
+        let looks = match recognise(&self.first_octets) {
+            Recognised::Framing(framing) if framing != self.config.dialect.framing => {
+                format!("they look like framing {framing:?}")
+            }
+            Recognised::Framing(_) => "they have the right framing and another encoding".to_owned(),
+            Recognised::Length4 => "they look like ASN.1 behind a length of four octets".to_owned(),
+            Recognised::OmniPcxOffice => "they look like an OmniPCX Office".to_owned(),
+            Recognised::UaCsta => "they look like CSTA in SIP".to_owned(),
+            Recognised::Tsapi => "they look like Avaya TSAPI; DMCC has another port".to_owned(),
+            Recognised::More | Recognised::Unknown => "they look like nothing we know".to_owned(),
+        };
+        let octets = self.stats.octets;
+        format!("{why}; none of its {octets} octets could be read as {}: {looks}", self.config.dialect.name)
     }
 
     /// Does what may be done now: monitors, then the survey.

@@ -3,8 +3,8 @@
 use crate::ber::{self, Pdu, acse::Apdu};
 use crate::dialect::{Dialect, Encoding};
 use crate::error::{Malformed, Unencodable};
-use crate::frame::{self, Framed, Framer, XML_EVENT_ID};
-use crate::model::{InvokeId, Message};
+use crate::frame::{self, Framed, Framer, Framing, XML_EVENT_ID};
+use crate::model::{CrossRef, DeviceId, InvokeId, Message, Request};
 use crate::xml;
 
 /// One thing that came.
@@ -63,9 +63,19 @@ impl Wire {
         self.framer.push(octets);
     }
 
+    /// Octets that wait for the rest of their message.
+    pub fn waiting(&self) -> usize {
+        self.framer.waiting()
+    }
+
+    /// The message that is not whole never will be.
+    pub fn give_up(&mut self) {
+        self.framer.give_up();
+    }
+
     /// The next thing that came, if one is whole.
     pub fn next_received(&mut self) -> Option<Received> {
-        let frame = match self.framer.next_frame()? {
+        let mut frame = match self.framer.next_frame()? {
             Framed::Frame(frame) => frame,
             Framed::Cotp(code) => return Some(Received::Cotp(code)),
             Framed::Skipped { octets, start } => return Some(Received::Skipped { octets, start }),
@@ -77,7 +87,16 @@ impl Wire {
         Some(match decoded {
             Ok(Pdu::Message(message)) => Received::Message { message: Box::new(message), raw: frame.body },
             Ok(Pdu::Acse(apdu)) => Received::Acse(apdu),
-            Err(why) => Received::Malformed { why, raw: frame.body },
+            Err(why) => {
+                // Quirk 13, the other way: a length that is too long has swallowed the messages after it.
+                if self.dialect.framing == Framing::Xml
+                    && let Some(at) = frame::inner_header(&frame.body)
+                {
+                    self.framer.rewind(frame.body.len() - at);
+                    frame.body.truncate(at);
+                }
+                Received::Malformed { why, raw: frame.body }
+            }
         })
     }
 
@@ -93,6 +112,22 @@ impl Wire {
                 frame::wrap(self.dialect.framing, 0, &body)
             }
         }
+    }
+
+    /// Writes the request that ends the monitor of a device.
+    pub fn write_stop(
+        &self,
+        id: InvokeId,
+        cross_ref: CrossRef,
+        device: &DeviceId,
+    ) -> Result<Vec<u8>, Unencodable> {
+        let message = Message::Request { id, request: Request::MonitorStop { cross_ref } };
+        let private = self.style.private_of_stop(device);
+        if private.is_empty() {
+            return self.write(&message);
+        }
+        let body = xml::encode_with(&message, &self.style, &private)?;
+        frame::wrap(self.dialect.framing, frame_id(&message), &body)
     }
 
     /// Writes a part of the association.

@@ -10,7 +10,6 @@
 
 mod capabilities;
 mod charset;
-mod decoration;
 mod event;
 mod fault;
 mod filter;
@@ -25,7 +24,6 @@ mod style;
 mod tree;
 mod write;
 
-pub use decoration::{Decorated, decoration};
 pub use style::{Avaya, SessionNamespace, Style};
 
 use part::Element as _;
@@ -111,7 +109,11 @@ pub fn encode(message: &Message, style: &Style) -> Result<Vec<u8>, Unencodable> 
 
 /// Writes one document with private data beyond those of the message: `OpenScape` wants the device named in
 /// those of a Monitor Stop (quirk 22).
-pub fn encode_with(message: &Message, style: &Style, private: &[Private]) -> Result<Vec<u8>, Unencodable> {
+pub(crate) fn encode_with(
+    message: &Message,
+    style: &Style,
+    private: &[Private],
+) -> Result<Vec<u8>, Unencodable> {
     let root = Root::of(message)?;
     let mut out = Writer::new(root.service, style);
     let (name, attributes) = style.root(&root.name, root.family);

@@ -22,7 +22,6 @@ mod data;
 mod devices;
 mod lines;
 mod model;
-mod naming;
 mod parties;
 mod progress;
 mod queues;

@@ -47,8 +47,8 @@ pub(super) fn run(
 }
 
 fn with_peer(floor: &Floor<'_>, suite: &Suite) -> io::Result<Row> {
-    if let Some(absence) = floor.peers.absence_for(suite.need) {
-        return Ok(skipped(suite, absence));
+    if let Some(note) = floor.peers.lack_of(suite.need) {
+        return Ok(skipped(suite, note));
     }
     if suite.need.is_some_and(|need| need.word == "postgres") {
         let server = Postgres::start()?;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
 use crate::peers::{self, FetchError};
+use crate::table::Note;
+use crate::tree;
 
 /// A word in a test's path that stands for real programs, such as `asterisk22` in
 /// `asterisk22::queues::ring_all`.
@@ -13,12 +16,16 @@ pub(crate) struct Need {
     /// The module name that marks the cases.
     pub(crate) word: &'static str,
     peers: &'static [&'static str],
+    /// The data of the standards, too, which may not be part of the repository.
+    data: bool,
 }
 
 const NEEDS: &[Need] = &[
-    Need { word: "asterisk22", peers: &["asterisk22", "sipp", "baresip"] },
-    Need { word: "asterisk16", peers: &["asterisk16", "sipp", "baresip"] },
-    Need { word: "postgres", peers: &["postgresql"] },
+    Need { word: "asterisk22", peers: &["asterisk22", "sipp", "baresip"], data: false },
+    Need { word: "asterisk16", peers: &["asterisk16", "sipp", "baresip"], data: false },
+    Need { word: "postgres", peers: &["postgresql"], data: false },
+    Need { word: "standards", peers: &[], data: true },
+    Need { word: "asn1tools", peers: &["asn1tools"], data: true },
 ];
 
 /// What the case with this path needs: a module named after the need, or `<need>_…`.
@@ -49,6 +56,16 @@ pub(crate) enum Absence {
     Failed(String),
 }
 
+impl Absence {
+    /// What the table says of a suite that lacks it.
+    pub(crate) fn note(&self) -> Note {
+        match self {
+            Self::Unreachable(reason) => Note::Unreachable(reason.clone()),
+            Self::Failed(reason) => Note::Skipped(reason.clone()),
+        }
+    }
+}
+
 impl From<FetchError> for Absence {
     fn from(error: FetchError) -> Self {
         match error {
@@ -62,12 +79,18 @@ impl From<FetchError> for Absence {
 #[derive(Debug, Default)]
 pub(crate) struct Peers {
     pub(crate) absent: BTreeMap<&'static str, Absence>,
+    /// Why the data of the standards are not here.
+    data: Option<String>,
 }
 
 impl Peers {
-    /// Why the cases with this need cannot run here; `None` when they can.
-    pub(crate) fn absence_for(&self, need: Option<&Need>) -> Option<&Absence> {
-        need?.peers.iter().find_map(|peer| self.absent.get(peer))
+    /// What keeps the cases with this need from running here; `None` when they can.
+    pub(crate) fn lack_of(&self, need: Option<&Need>) -> Option<Note> {
+        let need = need?;
+        if let Some(why) = self.data.as_ref().filter(|_| need.data) {
+            return Some(Note::Elsewhere(why.clone()));
+        }
+        need.peers.iter().find_map(|peer| self.absent.get(peer)).map(Absence::note)
     }
 }
 
@@ -86,19 +109,50 @@ impl Fetching {
 pub(crate) fn fetch(names: &[&'static str]) -> Fetching {
     let names = names.to_vec();
     Fetching(thread::spawn(move || {
+        let data = match standards() {
+            Some(_) => None,
+            None => Some(format!("no {STANDARDS} beside or above the repository")),
+        };
         let Err(error) = peers::fetch(&names) else {
-            return Peers::default();
+            return Peers { absent: BTreeMap::new(), data };
         };
         eprintln!("not every peer is here: {error}");
         // All at once is quickest; one by one tells which of them is missing.
         let absent = names.into_iter().filter_map(|name| Some((name, peers::fetch(&[name]).err()?.into())));
-        Peers { absent: absent.collect() }
+        Peers { absent: absent.collect(), data }
     }))
+}
+
+/// Where the data of the standards are, below a folder above the repository.
+const STANDARDS: &str = "shared/reference/standards";
+
+/// The data of the standards: named by `TIELINE_STANDARDS`, or beside or above the repository. They are others' work
+/// and never copied into it.
+pub(crate) fn standards() -> Option<PathBuf> {
+    let named = std::env::var_os("TIELINE_STANDARDS").map(PathBuf::from);
+    let top = tree::top();
+    let above = top.ancestors().map(|folder| folder.join(STANDARDS));
+    named.into_iter().chain(above).find(|folder| folder.is_dir())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_that_may_not_be_in_the_repository_count_before_the_peer() {
+        let peers = Peers {
+            absent: BTreeMap::from([("asn1tools", Absence::Failed("full".to_owned()))]),
+            data: Some("not here".to_owned()),
+        };
+        let lack = |path| peers.lack_of(of_case(path));
+        assert!(matches!(lack("asn1tools::reads"), Some(Note::Elsewhere(_))));
+        assert!(matches!(lack("standards::fits"), Some(Note::Elsewhere(_))));
+        assert_eq!(lack("postgres::appends"), None);
+        let here = Peers { data: None, ..peers };
+        assert!(matches!(here.lack_of(of_case("asn1tools::reads")), Some(Note::Skipped(_))));
+        assert_eq!(here.lack_of(of_case("standards::fits")), None);
+    }
 
     fn word(path: &str) -> Option<&'static str> {
         of_case(path).map(|need| need.word)

@@ -5,8 +5,7 @@ use rasn::types::{Class, Tag};
 
 use super::Phase;
 use super::wire::{Read, Writer, context, integer, peek, skip, within, wrong};
-use super::words::word;
-use crate::model::{Fault, FaultCategory};
+use crate::model::{Fault, FaultCategory, fault_word};
 
 /// Categories of Phase III by their explicit tag.
 const CATEGORIES: [FaultCategory; 8] = [
@@ -67,6 +66,11 @@ pub(super) fn failure(from: &mut Decoder<'_>, phase: Phase) -> Read<Fault> {
     };
     let code = u16::try_from(code).map_err(|_| wrong("error code out of range"))?;
     Ok(Fault::Failure { category: *category, code, word: word(*category, code) })
+}
+
+/// The word of a code as the XML schema spells it, its number where we know no word.
+pub(crate) fn word(category: FaultCategory, code: u16) -> String {
+    fault_word(category, code).map_or_else(|| code.to_string(), str::to_owned)
 }
 
 fn unspecified() -> Fault {

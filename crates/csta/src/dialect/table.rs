@@ -110,6 +110,8 @@ pub const DIALECTS: &[Dialect] = &[
     },
     // Seen in two clients: application session with `SessionLoginInfo`, third-party device ids, `invertFilter`; few
     // agent events come, so that a client asks for the states. Documented: 4721, 4722 with TLS.
+    // `TransferMonitorObjects` is not spoken: a session that is recovered by its id keeps its monitors, and for one that
+    // is not, new ones are placed and every device is surveyed anyway.
     Dialect {
         name: "avaya-dmcc",
         switches: "Avaya Aura with AES (DMCC)",

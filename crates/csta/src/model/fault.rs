@@ -1,8 +1,11 @@
 //! Negative answers (ECMA-269 §12.2.12 universalFailure) and what they mean for a command.
 
+mod words;
+
 use std::fmt;
 
 use super::service::SessionRefusal;
+pub(crate) use words::{PRIVATE_DATA_ERROR, fault_code, fault_word};
 
 /// Category of a universalFailure. In ECMA-285 an explicit tag 0 to 7, in XML an element of `CSTAErrorCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +35,7 @@ pub enum Fault {
     Failure {
         /// Category.
         category: FaultCategory,
-        /// ECMA-285 code within the category, where it is known; 0 for private data and unspecified.
+        /// ECMA-285 code within the category, where it is known; else 0.
         code: u16,
         /// The word of the XML schema, or what the peer wrote there.
         word: String,
@@ -92,6 +95,19 @@ impl Fault {
     }
 }
 
+/// Characters of a text of the switch that are shown.
+const SHOWN_MAX: usize = 200;
+
+/// A text of the switch as people and logs are shown it: in one line, and not longer than anybody reads.
+pub fn shown(text: &str) -> String {
+    let plain = text.chars().map(|one| if one.is_control() { ' ' } else { one });
+    let mut short: String = plain.take(SHOWN_MAX).collect();
+    if short.len() < text.len() && text.chars().nth(SHOWN_MAX).is_some() {
+        short.push('…');
+    }
+    short
+}
+
 /// In the words of the wire, for an administrator.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,11 +115,11 @@ impl fmt::Display for Fault {
             Self::Failure { category, word, code } if word.is_empty() => {
                 write!(f, "{category:?} error {code}")
             }
-            Self::Failure { category, word, .. } => write!(f, "{category:?} error {word}"),
+            Self::Failure { category, word, .. } => write!(f, "{category:?} error {}", shown(word)),
             Self::Reject { group, problem } => write!(f, "rejected (group {group}, problem {problem})"),
-            Self::Session(SessionRefusal::Other(text)) => f.write_str(text),
+            Self::Session(SessionRefusal::Other(text)) => f.write_str(&shown(text)),
             Self::Session(refusal) => write!(f, "{refusal:?}"),
-            Self::Other { detail } => f.write_str(detail),
+            Self::Other { detail } => f.write_str(&shown(detail)),
         }
     }
 }
@@ -140,6 +156,16 @@ mod tests {
 
     fn failure(category: FaultCategory, code: u16) -> Outcome {
         Fault::Failure { category, code, word: String::new() }.outcome()
+    }
+
+    #[test]
+    fn what_a_switch_writes_is_one_short_line() {
+        let forged =
+            Fault::Other { detail: format!("no\n2026-11-27 INFO all is well\r{}", "x".repeat(60_000)) };
+        let text = forged.to_string();
+        assert!(!text.contains(['\n', '\r']) && text.chars().count() == SHOWN_MAX + 1, "{text}");
+        assert_eq!(shown("invalidCallID"), "invalidCallID");
+        assert_eq!(shown(&"ř".repeat(SHOWN_MAX)), "ř".repeat(SHOWN_MAX));
     }
 
     #[test]

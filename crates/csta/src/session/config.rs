@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::output::Recovery;
 use crate::dialect::Dialect;
 use crate::model::{DeviceId, MonitorType, Secret};
 
@@ -51,8 +52,8 @@ pub struct Config {
     pub application: String,
     /// Avaya: name of the switch behind the server.
     pub switch_name: String,
-    /// Avaya: id of a session whose monitors may be taken over.
-    pub recover: Option<String>,
+    /// Avaya: a session whose monitors may be taken over.
+    pub recover: Option<Recovery>,
     /// Times.
     pub timers: Timers,
 }

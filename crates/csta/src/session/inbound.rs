@@ -6,7 +6,9 @@ use super::login::Phase;
 use super::pending::Purpose;
 use super::{Output, Session, Settled};
 use crate::dialect::Encoding;
-use crate::model::{Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus};
+use crate::model::{
+    DeviceId, Fault, FaultCategory, InvokeId, Message, Request, Response, SystemStatus, shown,
+};
 use crate::wire::Received;
 
 /// ECMA-285 operation error 50.
@@ -14,6 +16,12 @@ const SERVICE_NOT_SUPPORTED: u16 = 50;
 
 impl Session {
     pub(super) fn receive(&mut self, now: Duration, received: Received) {
+        if matches!(received, Received::Message { .. } | Received::Acse(_) | Received::Cotp(_)) {
+            // Only what can be read keeps the link alive.
+            self.last_word = now;
+            self.silent_beats = 0;
+            self.has_heard = true;
+        }
         match received {
             Received::Message { message, raw } => self.message(now, *message, raw),
             Received::Acse(apdu) => self.acse(now, apdu),
@@ -30,7 +38,7 @@ impl Session {
         }
     }
 
-    fn message(&mut self, now: Duration, message: Message, raw: Vec<u8>) {
+    pub(super) fn message(&mut self, now: Duration, message: Message, raw: Vec<u8>) {
         match message {
             Message::Event(report) => self.event(now, report, raw),
             Message::Request { id, request } => self.request(now, id, request, raw),
@@ -50,9 +58,11 @@ impl Session {
         // Quirk 10: a Reject without id means the one request that waits, or an answer of ours.
         let purpose = id.or_else(|| self.pending.only()).and_then(|id| self.pending.close(id));
         let Some(purpose) = purpose else {
+            self.keep_none(answer);
             return self.strange("an answer to nothing".to_owned(), raw);
         };
         match purpose {
+            Purpose::Disowned => self.keep_none(answer),
             Purpose::Owner(request) => {
                 let outcome = match answer {
                     Ok(response) => Settled::Done(response),
@@ -77,6 +87,13 @@ impl Session {
         }
     }
 
+    /// Quirk 16: a monitor that stands though nobody waits for it any more would cost a licence for ever.
+    fn keep_none(&mut self, answer: Result<Response, Fault>) {
+        if let Ok(Response::MonitorStart { cross_ref, .. }) = answer {
+            self.watches.stop(cross_ref, DeviceId::default());
+        }
+    }
+
     /// No answer came in time.
     #[expect(clippy::needless_pass_by_value, reason = "the request it was for is over")]
     pub(super) fn overdue(&mut self, now: Duration, purpose: Purpose) {
@@ -88,17 +105,17 @@ impl Session {
             Purpose::ResetTimer => {
                 self.end("the switch did not answer ResetApplicationSessionTimer".to_owned());
             }
+            Purpose::DeviceId(key) | Purpose::Monitor(key) => self.monitor_unanswered(now, key),
+            Purpose::SnapshotDevice(_) | Purpose::SnapshotCall(_) | Purpose::Agents(_) => {
+                self.question_unanswered(&purpose);
+            }
             Purpose::Farewell
             | Purpose::Register
             | Purpose::Capabilities
             | Purpose::Devices
             | Purpose::Heartbeat
-            | Purpose::DeviceId(_)
-            | Purpose::Monitor(_)
             | Purpose::StopMonitor
-            | Purpose::SnapshotDevice(_)
-            | Purpose::SnapshotCall(_)
-            | Purpose::Agents(_) => self.refused_here(now, &purpose, "no answer in time"),
+            | Purpose::Disowned => self.refused_here(now, &purpose, "no answer in time"),
         }
     }
 
@@ -115,6 +132,7 @@ impl Session {
             | Purpose::Agents(_)
             | Purpose::Heartbeat
             | Purpose::StopMonitor
+            | Purpose::Disowned
             | Purpose::Farewell => {}
         }
     }
@@ -155,7 +173,9 @@ impl Session {
                 }
             }
             Request::ApplicationSessionTerminated { reason, .. } => {
-                self.end(format!("the switch ended the application session: {reason}"));
+                // There is nothing left to take over.
+                self.application = None;
+                self.end(format!("the switch ended the application session: {}", shown(&reason)));
             }
             request @ (Request::RouteRequest { .. }
             | Request::ReRoute { .. }

@@ -8,7 +8,10 @@ use super::{AppSessionState, Output, SILENT_HEARTBEATS, Session};
 use crate::ber::acse::{Apdu, Associate, Associated, CONTEXT, Functionality, Outcome, UserInformation};
 use crate::dialect::{DeviceIds, Encoding, Phase as CstaPhase, Start};
 use crate::frame::{Framing, cotp_connect};
-use crate::model::{AppSession, Fault, ListedDevice, Octets, Request, RequestTypes, Response, SystemStatus};
+use crate::model::{
+    AppSession, Fault, ListedDevice, Octets, Request, RequestTypes, Response, SessionRefusal, SystemStatus,
+    shown,
+};
 
 /// COTP code of a confirmed connection.
 const COTP_CONFIRMED: u8 = 0xD0;
@@ -16,6 +19,10 @@ const COTP_CONFIRMED: u8 = 0xD0;
 const DEVICES_MAX: usize = 50_000;
 /// How long the list of devices may take from segment to segment.
 const SEGMENT_WAIT: Duration = Duration::from_secs(5);
+/// And in all.
+const LIST_WAIT: Duration = Duration::from_mins(2);
+/// Longest id of a device that is kept.
+const ID_MAX: usize = 256;
 
 /// Where the link stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +38,7 @@ pub(super) enum Phase {
     /// What is left to ask before services are used.
     Asking(VecDeque<Step>),
     /// The list of devices comes in segments.
-    Listing { cross_ref: Octets, until: Duration },
+    Listing { cross_ref: Octets, until: Duration, latest: Duration },
     /// Services are used.
     Serving,
     /// Nothing more comes.
@@ -101,12 +108,13 @@ impl Session {
     pub(super) fn acse(&mut self, now: Duration, apdu: Apdu) {
         match apdu {
             Apdu::Associated(associated) if associated.result != Outcome::Accepted => {
+                self.login_refused = matches!(associated.diagnostic, Some((1, 11..=14)));
                 self.end(format!("the switch refused the association: {}", refusal(&associated)));
             }
             Apdu::Associated(associated) if matches!(self.phase, Phase::Associating { .. }) => {
                 // Seen there: a time and a release.
                 let told = associated.authentication.iter().filter_map(Octets::as_text);
-                self.welcome.version = told.collect::<Vec<_>>().join(" ");
+                self.welcome.version = shown(&told.collect::<Vec<_>>().join(" "));
                 self.phase = Phase::FirstWord { until: now + self.config.timers.first_word };
             }
             Apdu::Abort { .. } | Apdu::Release { .. } | Apdu::Released { .. } => {
@@ -128,7 +136,7 @@ impl Session {
             duration_s: u32::try_from(timers.session.as_secs()).unwrap_or(u32::MAX),
             user: self.config.user.clone(),
             password: self.config.password.clone(),
-            recover: self.config.recover.clone(),
+            recover: self.config.recover.as_ref().map(|lost| lost.session.clone()),
             cleanup_s: is_avaya.then(|| u32::try_from(timers.cleanup.as_secs()).unwrap_or(u32::MAX)),
         };
         self.phase = Phase::StartingSession;
@@ -139,14 +147,24 @@ impl Session {
         match answer {
             Ok(Response::StartApplicationSession { session, version, duration_s }) => {
                 let duration = Duration::from_secs(u64::from(duration_s.max(2)));
+                // It is the one that was lost: its monitors stand.
+                if let Some(lost) = self.config.recover.take().filter(|lost| lost.session == session) {
+                    self.watches.adopt(lost.monitors);
+                }
                 self.application =
                     Some(AppSessionState { id: session, duration, reset_at: now + duration / 2 });
-                self.wire.negotiated(&version);
-                self.welcome.version = version;
+                // No namespace is longer, and every request would carry it.
+                if version.len() <= ID_MAX {
+                    self.wire.negotiated(&version);
+                }
+                self.welcome.version = shown(&version);
                 self.ask_everything(now, [Step::Register, Step::Capabilities, Step::Devices]);
             }
             Ok(_) => self.end("the switch answered something else to StartApplicationSession".to_owned()),
-            Err(fault) => self.end(format!("the switch refused the application session: {fault}")),
+            Err(fault) => {
+                self.login_refused = fault == Fault::Session(SessionRefusal::InvalidApplicationInfo);
+                self.end(format!("the switch refused the application session: {fault}"));
+            }
         }
     }
 
@@ -198,7 +216,8 @@ impl Session {
             Some(Response::SystemRegister { register }) => self.register = Some(register),
             Some(Response::Capabilities { services, .. }) => self.welcome.services = services,
             Some(Response::GetSwitchingFunctionDevices { cross_ref }) => {
-                self.phase = Phase::Listing { cross_ref, until: now + SEGMENT_WAIT };
+                let (until, latest) = (now + SEGMENT_WAIT, now + LIST_WAIT);
+                self.phase = Phase::Listing { cross_ref, until, latest };
                 return;
             }
             Some(_) | None => {}
@@ -215,12 +234,15 @@ impl Session {
         devices: Vec<ListedDevice>,
     ) {
         let room = DEVICES_MAX.saturating_sub(self.welcome.devices.len());
-        self.welcome.devices.extend(devices.into_iter().take(room));
-        if let Phase::Listing { cross_ref: expected, until } = &mut self.phase
+        let fits =
+            |listed: &ListedDevice| listed.device.as_ref().is_none_or(|device| device.text.len() <= ID_MAX);
+        self.welcome.devices.extend(devices.into_iter().filter(fits).take(room));
+        let is_full = self.welcome.devices.len() >= DEVICES_MAX;
+        if let Phase::Listing { cross_ref: expected, until, latest } = &mut self.phase
             && expected == cross_ref
         {
-            *until = now + SEGMENT_WAIT;
-            if last {
+            *until = (now + SEGMENT_WAIT).min(*latest);
+            if last || is_full {
                 self.serve(now);
             }
         }
@@ -250,8 +272,10 @@ impl Session {
             | SystemStatus::PartiallyDisabled => false,
         };
         if is_unknown && self.phase == Phase::Serving {
-            self.watches.forget();
-            self.surveys.restart();
+            // Answers under way may be from before.
+            self.pending.disown(|purpose| matches!(purpose, Purpose::Monitor(_) | Purpose::DeviceId(_)));
+            self.watches.forget(status == SystemStatus::MessagesLost);
+            self.restart_survey();
         }
     }
 
@@ -323,8 +347,9 @@ impl Session {
         if let Some(session) = self.application.take() {
             self.send(now, Purpose::Farewell, Request::StopApplicationSession { session: session.id });
         } else {
-            for cross_ref in self.watches.set(Vec::new()) {
-                self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
+            self.watches.set(Vec::new());
+            while let Some((cross_ref, device)) = self.watches.next_to_stop() {
+                self.stop_monitor(now, cross_ref, &device);
             }
         }
         if self.config.dialect.start == Start::Acse

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::watches::Standing;
+
 use crate::model::{
     AgentEntry, CallId, DeviceId, EventReport, Fault, InvokeId, ListedDevice, MonitorObject, Octets, Party,
     Request, Response, SnapshotCallItem, SnapshotDeviceItem, SystemStatus,
@@ -139,7 +141,27 @@ pub enum Output {
     Ended {
         /// Why, in words for an administrator.
         why: String,
-        /// An id by which the next session may take over monitors (Avaya), with how long that lasts.
-        recover: Option<(String, Duration)>,
+        /// The switch refused user and password: each further try may be one too many.
+        login_refused: bool,
+        /// What the next session may take over.
+        recover: Option<Recovery>,
     },
+}
+
+/// An application session that a switch keeps for a while when its connection is lost (Avaya).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recovery {
+    /// Its id.
+    pub(super) session: String,
+    /// How long it is kept.
+    pub lasts: Duration,
+    /// Monitors that stand in it.
+    pub(super) monitors: Vec<Standing>,
+}
+
+impl Recovery {
+    /// A session without monitors.
+    pub fn new(session: impl Into<String>, lasts: Duration) -> Self {
+        Self { session: session.into(), lasts, monitors: Vec::new() }
+    }
 }

@@ -42,6 +42,8 @@ pub(super) enum Purpose {
     Agents(u64),
     /// A request of our owner.
     Owner(RequestId),
+    /// Something whose answer nobody waits for any more.
+    Disowned,
 }
 
 /// Requests by invoke id.
@@ -71,9 +73,20 @@ impl Pending {
         self.open.remove(&id).map(|(purpose, _)| purpose)
     }
 
-    /// The one request that waits, when there is just one: a Reject without id can only mean that.
+    /// The one request that waits, when there is just one: a Reject without id can only mean that, or an answer of
+    /// ours. So it never decides what became of a request of our owner.
     pub(super) fn only(&self) -> Option<InvokeId> {
-        (self.open.len() == 1).then(|| self.open.keys().next().copied()).flatten()
+        let mut open = self.open.iter().filter(|(_, (purpose, _))| !matches!(purpose, Purpose::Owner(_)));
+        open.next().map(|(id, _)| *id).filter(|_| self.open.len() == 1)
+    }
+
+    /// From now on nobody waits for the answers to these.
+    pub(super) fn disown(&mut self, is: impl Fn(&Purpose) -> bool) {
+        for (purpose, _) in self.open.values_mut() {
+            if is(purpose) {
+                *purpose = Purpose::Disowned;
+            }
+        }
     }
 
     /// Requests whose time is over.

@@ -15,16 +15,24 @@ use crate::model::{
 const AGENTS_AT_ONCE: usize = 50;
 /// Snapshots that are under way at one time.
 const WINDOW: usize = 8;
-/// Events that are held back; beyond, the survey begins anew.
+/// Events that are held back, and their octets; beyond, the survey begins anew.
 const HELD_MAX: usize = 20_000;
-/// How long a segmented answer may take from segment to segment.
+const HELD_OCTETS_MAX: usize = 32 * 1024 * 1024;
+/// How long a segmented answer may take from segment to segment, and in all.
 const SEGMENT_WAIT: Duration = Duration::from_secs(5);
+const SEGMENTS_WAIT: Duration = Duration::from_mins(1);
+/// Connections in one answer, and in a whole survey; what is beyond is not asked for by an honest switch's site.
+const ITEMS_MAX: usize = 10_000;
+const ALL_ITEMS_MAX: usize = 50_000;
+/// Calls that are asked for one by one.
+const CALLS_MAX: usize = 20_000;
 
 /// An answer whose data comes in segments.
 #[derive(Debug)]
 struct Segmented {
     purpose: Purpose,
     until: Duration,
+    latest: Duration,
     devices: Vec<SnapshotDeviceItem>,
     calls: Vec<SnapshotCallItem>,
 }
@@ -39,6 +47,10 @@ struct Run {
     /// The switch has no Snapshot Call.
     has_no_calls: bool,
     segmented: BTreeMap<Octets, Segmented>,
+    /// Connections in the picture.
+    items: usize,
+    /// Questions in a row without an answer.
+    unanswered: usize,
     picture: Survey,
 }
 
@@ -49,6 +61,7 @@ pub(super) struct Surveys {
     has_run: bool,
     run: Option<Run>,
     held: Vec<Output>,
+    held_octets: usize,
 }
 
 impl Surveys {
@@ -62,11 +75,18 @@ impl Surveys {
         self.has_run
     }
 
-    /// Everything is unknown: what was asked and held is worth nothing.
-    pub(super) fn restart(&mut self) {
-        self.is_wanted = true;
-        self.run = None;
-        self.held.clear();
+    /// True while the switch is asked.
+    pub(super) const fn is_running(&self) -> bool {
+        self.run.is_some()
+    }
+
+    #[cfg(test)]
+    pub(super) const fn held_octets(&self) -> usize {
+        self.held_octets
+    }
+
+    fn is_full(&self) -> bool {
+        self.held.len() >= HELD_MAX || self.held_octets >= HELD_OCTETS_MAX
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
@@ -80,16 +100,29 @@ impl Session {
         if !self.surveys.is_wanted && self.surveys.run.is_none() {
             return self.outputs.push_back(event);
         }
-        if self.surveys.held.len() >= HELD_MAX {
-            self.surveys.restart();
+        if self.surveys.is_full() {
+            self.restart_survey();
+        }
+        if let Output::Event { raw, .. } = &event {
+            self.surveys.held_octets += raw.len();
         }
         self.surveys.held.push(event);
+    }
+
+    /// Everything is unknown: what was asked and held is worth nothing, and what is answered to it shows the past.
+    pub(super) fn restart_survey(&mut self) {
+        self.pending.disown(is_question);
+        self.surveys.is_wanted = true;
+        self.surveys.run = None;
+        self.surveys.held.clear();
+        self.surveys.held_octets = 0;
     }
 
     /// Begins the survey that is wanted, or asks its next questions.
     pub(super) fn go_on_surveying(&mut self, now: Duration) {
         if self.surveys.run.is_none() {
-            if !std::mem::take(&mut self.surveys.is_wanted) {
+            // Of a switch that has not said a word nothing is known, whatever it does not answer.
+            if !self.has_heard() || !std::mem::take(&mut self.surveys.is_wanted) {
                 return;
             }
             let has_agents = !matches!(self.config.dialect.agents, Agents::None);
@@ -101,17 +134,18 @@ impl Session {
         }
         loop {
             let under_way = self.pending.count(is_question);
+            let disowned = self.pending.count(|purpose| *purpose == Purpose::Disowned);
             let Some(run) = &mut self.surveys.run else { return };
-            let is_full = under_way + run.segmented.len() >= WINDOW;
+            let is_full = under_way + disowned + run.segmented.len() >= WINDOW;
             let next = if is_full { None } else { next_question(run) };
             match next {
                 Some(Purpose::SnapshotDevice(key)) => {
-                    if let Some(device) = self.id_of(key) {
+                    if let Some(device) = self.watches.id_of(key) {
                         self.send(now, Purpose::SnapshotDevice(key), Request::SnapshotDevice { device });
                     }
                 }
                 Some(Purpose::Agents(key)) => {
-                    if let Some(device) = self.id_of(key) {
+                    if let Some(device) = self.watches.id_of(key) {
                         self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });
                     }
                 }
@@ -128,11 +162,6 @@ impl Session {
         self.send(now, purpose, Request::SnapshotCall { call });
     }
 
-    fn id_of(&self, key: u64) -> Option<crate::model::DeviceId> {
-        let device = self.watches.device(key)?;
-        Some(self.watches.wire_id(device).unwrap_or_else(|| device.clone()))
-    }
-
     fn finish_survey(&mut self, now: Duration) {
         let Some(run) = self.surveys.run.take() else { return };
         if self.surveys.is_wanted {
@@ -142,15 +171,35 @@ impl Session {
         self.surveys.has_run = true;
         self.outputs.push_back(Output::Survey(Box::new(run.picture)));
         self.outputs.extend(self.surveys.held.drain(..));
+        self.surveys.held_octets = 0;
+    }
+
+    /// Nothing was said to a question. A switch that passes over a service costs its time once, not for each device.
+    pub(super) fn question_unanswered(&mut self, purpose: &Purpose) {
+        let Some(run) = &mut self.surveys.run else { return };
+        run.unanswered += 1;
+        if run.unanswered < WINDOW {
+            return;
+        }
+        match purpose {
+            Purpose::SnapshotDevice(_) => run.devices.clear(),
+            Purpose::Agents(_) => run.agents.clear(),
+            _ => run.has_no_calls = true,
+        }
+    }
+
+    fn question_answered(&mut self) {
+        if let Some(run) = &mut self.surveys.run {
+            run.unanswered = 0;
+        }
     }
 
     pub(super) fn device_surveyed(&mut self, now: Duration, key: u64, answer: Result<Response, Fault>) {
+        self.question_answered();
         match answer {
             Ok(Response::SnapshotDevice { items, later: None }) => self.take_device(key, items),
             Ok(Response::SnapshotDevice { items, later: Some(cross_ref) }) => {
-                let until = now + SEGMENT_WAIT;
-                let purpose = Purpose::SnapshotDevice(key);
-                self.segmented(cross_ref, Segmented { purpose, until, devices: items, calls: Vec::new() });
+                self.segmented(cross_ref, segments(now, Purpose::SnapshotDevice(key), items, Vec::new()));
             }
             // Nothing is known of this device.
             Ok(_) | Err(_) => {}
@@ -160,8 +209,13 @@ impl Session {
     fn take_device(&mut self, key: u64, items: Vec<SnapshotDeviceItem>) {
         let Some(device) = self.watches.device(key).cloned() else { return };
         let Some(run) = &mut self.surveys.run else { return };
+        run.items += items.len();
+        if run.items > ALL_ITEMS_MAX {
+            return;
+        }
         for item in &items {
             if let Some(call) = &item.connection.call
+                && run.seen.len() < CALLS_MAX
                 && run.seen.insert(call.clone())
             {
                 run.calls.push_back((call.clone(), item.connection.clone()));
@@ -171,6 +225,7 @@ impl Session {
     }
 
     pub(super) fn call_surveyed(&mut self, now: Duration, call: CallId, answer: Result<Response, Fault>) {
+        self.question_answered();
         match answer {
             Ok(Response::SnapshotCall { items, later, calling, called, correlator, .. }) => {
                 let surveyed =
@@ -182,11 +237,7 @@ impl Session {
                     None => self.take_call(&call, items),
                     Some(cross_ref) => {
                         let purpose = Purpose::SnapshotCall(call);
-                        let until = now + SEGMENT_WAIT;
-                        self.segmented(
-                            cross_ref,
-                            Segmented { purpose, until, devices: Vec::new(), calls: items },
-                        );
+                        self.segmented(cross_ref, segments(now, purpose, Vec::new(), items));
                     }
                 }
             }
@@ -201,14 +252,19 @@ impl Session {
     }
 
     fn take_call(&mut self, call: &CallId, items: Vec<SnapshotCallItem>) {
-        let calls = self.surveys.run.as_mut().map(|run| &mut run.picture.calls);
-        if let Some(known) = calls.and_then(|calls| calls.iter_mut().find(|known| known.call == *call)) {
+        let Some(run) = &mut self.surveys.run else { return };
+        run.items += items.len();
+        if run.items > ALL_ITEMS_MAX {
+            return;
+        }
+        if let Some(known) = run.picture.calls.iter_mut().rev().find(|known| known.call == *call) {
             known.items = items;
         }
     }
 
     /// States of the agents at a device: part of the survey, or told when asked between.
     pub(super) fn agents_answered(&mut self, key: u64, answer: Result<Response, Fault>) {
+        self.question_answered();
         let Ok(Response::GetAgentState { agents }) = answer else { return };
         let Some(device) = self.watches.device(key).cloned() else { return };
         match &mut self.surveys.run {
@@ -236,8 +292,11 @@ impl Session {
         let Some(segmented) = run.segmented.get_mut(cross_ref) else { return false };
         segmented.devices.extend(devices);
         segmented.calls.extend(calls);
-        segmented.until = now + SEGMENT_WAIT;
-        if last && let Some(whole) = run.segmented.remove(cross_ref) {
+        segmented.until = (now + SEGMENT_WAIT).min(segmented.latest);
+        let is_full = segmented.devices.len() + segmented.calls.len() >= ITEMS_MAX;
+        if (last || is_full)
+            && let Some(whole) = run.segmented.remove(cross_ref)
+        {
             self.take_segmented(whole);
         }
         true
@@ -290,6 +349,16 @@ impl Session {
             }
         }
     }
+}
+
+/// An answer that begins to come in segments.
+fn segments(
+    now: Duration,
+    purpose: Purpose,
+    devices: Vec<SnapshotDeviceItem>,
+    calls: Vec<SnapshotCallItem>,
+) -> Segmented {
+    Segmented { purpose, until: now + SEGMENT_WAIT, latest: now + SEGMENTS_WAIT, devices, calls }
 }
 
 const fn is_question(purpose: &Purpose) -> bool {

@@ -11,6 +11,8 @@ use crate::model::{
 };
 use crate::wire::Received;
 
+mod hostile;
+
 /// The switch's end: what the session wrote, decoded, and what it says, encoded.
 struct Switch {
     wire: Wire,
@@ -335,6 +337,10 @@ fn events_are_held_back_while_the_switch_is_surveyed() {
 fn lost_messages_bring_new_monitors_and_a_new_survey() {
     let mut switch = watching(&[]);
     switch.status(SystemStatus::MessagesLost);
+    // The old monitor may still stand, and cost its licence.
+    let (id, request) = switch.hear_request();
+    assert_eq!(request, Request::MonitorStop { cross_ref: "7".into() });
+    switch.ack(id, "MonitorStop");
     let (id, request) = switch.hear_request();
     assert!(matches!(request, Request::MonitorStart { .. }), "{request:?}");
     switch.answer(id, placed("9"));
@@ -434,7 +440,7 @@ fn an_application_session_is_prolonged_at_half_its_time_and_can_be_recovered() {
     let mut config = Config::new(dialect("avaya-dmcc"));
     config.user = Some("tieline".to_owned());
     config.password = Some("secret".into());
-    config.recover = Some("session-before".to_owned());
+    config.recover = Some(Recovery::new("session-before", seconds(60)));
     "cm1".clone_into(&mut config.switch_name);
     let mut switch = Switch::new(config);
     let (id, request) = switch.hear_request();
@@ -490,7 +496,7 @@ fn an_application_session_is_prolonged_at_half_its_time_and_can_be_recovered() {
     switch.say(Message::Fault { id: Some(id), fault });
     let outputs = switch.outputs();
     let Some(Output::Ended { recover, .. }) = outputs.last() else { panic!("{outputs:?}") };
-    assert_eq!(recover.as_ref().map(|(id, _)| id.as_str()), Some("s7"));
+    assert_eq!(recover.as_ref().map(|lost| lost.session.as_str()), Some("s7"));
 }
 
 // Quirk 25: silence means nothing good; three heartbeats of it are the end.

@@ -1,45 +1,66 @@
-//! Monitors: placed in the order they are wanted, a few at a time; refused ones again and slowly.
+//! The devices that are followed, and how far each is. Every step is found by an index: a site may have many thousand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::pending::Purpose;
-use super::{MonitorUse, Output, Session, Watch};
-use crate::dialect::{DeviceIds, Filter, Monitors};
-use crate::model::{
-    CrossRef, DeviceId, EventReport, Fault, MonitorFilter, MonitorObject, MonitorType, Request, Response,
-};
+use super::{MonitorUse, Watch};
+use crate::model::{CrossRef, DeviceId, EventReport};
 
-/// Monitors that are being placed at one time: a switch of the field drops links that ask faster.
-const WINDOW: usize = 4;
-/// Events of unknown monitors that wait for their answer.
-const EARLY_MAX: usize = 256;
+/// Monitors refused again and again are tried after twice the time, up to so many doublings.
+const DOUBLINGS_MAX: u32 = 4;
+/// Monitors that wait to be stopped though nobody asked for them.
+const STOPS_MAX: usize = 1_000;
 
+/// How far a device is.
 #[derive(Debug, Clone, PartialEq)]
-enum State {
+pub(super) enum State {
+    /// Its monitor is to be placed.
     Wanted,
     /// Its id or its monitor is asked for.
     Asked,
+    /// Its monitor stands.
     Placed(CrossRef),
+    /// Its monitor was refused.
     Refused {
+        /// When it is tried again.
         again: Duration,
     },
 }
 
 #[derive(Debug, Clone)]
-struct Watched {
-    watch: Watch,
+pub(super) struct Watched {
+    pub(super) watch: Watch,
     /// The device as the switch names it, where that is another id.
-    id: Option<DeviceId>,
+    pub(super) id: Option<DeviceId>,
     state: State,
+    /// Refusals since it stood last.
+    refusals: u32,
+}
+
+impl Watched {
+    /// Its monitor, where it stands, with the device as the switch names it.
+    fn into_standing(self) -> Option<(CrossRef, DeviceId)> {
+        match self.state {
+            State::Placed(cross_ref) => Some((cross_ref, self.id.unwrap_or(self.watch.device))),
+            State::Wanted | State::Asked | State::Refused { .. } => None,
+        }
+    }
 }
 
 /// An event that came before the answer that names its monitor.
 #[derive(Debug)]
-struct Early {
-    until: Duration,
-    report: Box<EventReport>,
-    raw: Vec<u8>,
+pub(super) struct Early {
+    pub(super) until: Duration,
+    pub(super) report: Box<EventReport>,
+    pub(super) raw: Vec<u8>,
+}
+
+/// A monitor that stands, for a session that takes it over.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Standing {
+    watch: Watch,
+    id: Option<DeviceId>,
+    cross_ref: CrossRef,
 }
 
 /// The devices that are followed.
@@ -47,78 +68,172 @@ struct Early {
 pub(super) struct Watches {
     /// By key; keys grow in the order of importance.
     list: BTreeMap<u64, Watched>,
+    by_device: BTreeMap<DeviceId, u64>,
     by_ref: BTreeMap<CrossRef, u64>,
-    early: Vec<Early>,
+    wanted: BTreeSet<u64>,
+    asked: BTreeSet<u64>,
+    refused: BTreeSet<(Duration, u64)>,
+    /// Monitors that are to be stopped.
+    to_stop: VecDeque<(CrossRef, DeviceId)>,
+    pub(super) early: Vec<Early>,
+    /// Monitors in a row of which the switch did not say anything.
+    pub(super) unanswered: usize,
     next_key: u64,
 }
 
 impl Watches {
-    /// Replaces what is wanted; gives the monitors that are to be stopped.
-    pub(super) fn set(&mut self, wanted: Vec<Watch>) -> Vec<CrossRef> {
+    /// Replaces what is wanted; monitors that are not wanted any more are to be stopped.
+    pub(super) fn set(&mut self, wanted: Vec<Watch>) {
         let mut before = std::mem::take(&mut self.list);
+        let keys = std::mem::take(&mut self.by_device);
+        self.by_ref.clear();
+        self.wanted.clear();
+        self.asked.clear();
+        self.refused.clear();
         for watch in wanted {
-            let known = before
-                .iter()
-                .find(|(_, known)| known.watch.device == watch.device && known.watch.kind == watch.kind);
-            let key = known.map(|(key, _)| *key);
-            let watched = match key.and_then(|key| before.remove(&key)) {
-                // What is asked for under its old key is found by it.
-                Some(known) if known.state == State::Asked => {
-                    self.list.insert(key.unwrap_or_default(), Watched { watch, ..known });
-                    continue;
-                }
-                Some(known) => Watched { watch, ..known },
-                None => Watched { watch, id: None, state: State::Wanted },
-            };
-            let key = self.next_key;
-            self.next_key += 1;
-            if let State::Placed(cross_ref) = &watched.state {
-                self.by_ref.insert(cross_ref.clone(), key);
+            if self.by_device.contains_key(&watch.device) {
+                continue;
             }
-            self.list.insert(key, watched);
+            let same = |key: &u64| before.get(key).is_some_and(|known| known.watch.kind == watch.kind);
+            let key = keys.get(&watch.device).copied().filter(same);
+            match key.and_then(|key| Some((key, before.remove(&key)?))) {
+                // What is asked for under its old key is found by it.
+                Some((key, known)) if known.state == State::Asked => {
+                    self.insert(key, Watched { watch, ..known });
+                }
+                Some((_, known)) => self.add(Watched { watch, ..known }),
+                None => self.add(Watched { watch, id: None, state: State::Wanted, refusals: 0 }),
+            }
         }
-        let gone: Vec<_> = before
-            .into_values()
-            .filter_map(|watched| match watched.state {
-                State::Placed(cross_ref) => Some(cross_ref),
-                State::Wanted | State::Asked | State::Refused { .. } => None,
-            })
-            .collect();
-        for cross_ref in &gone {
-            self.by_ref.remove(cross_ref);
-        }
-        gone
+        self.to_stop.extend(before.into_values().filter_map(Watched::into_standing));
     }
 
-    /// The switch has forgotten all monitors.
-    pub(super) fn forget(&mut self) {
+    fn add(&mut self, watched: Watched) {
+        let key = self.next_key;
+        self.next_key += 1;
+        self.insert(key, watched);
+    }
+
+    fn insert(&mut self, key: u64, watched: Watched) {
+        self.by_device.insert(watched.watch.device.clone(), key);
+        self.index(key, &watched.state);
+        self.list.insert(key, watched);
+    }
+
+    fn index(&mut self, key: u64, state: &State) {
+        match state {
+            State::Wanted => {
+                self.wanted.insert(key);
+            }
+            State::Asked => {
+                self.asked.insert(key);
+            }
+            State::Placed(cross_ref) => {
+                self.by_ref.insert(cross_ref.clone(), key);
+            }
+            State::Refused { again } => {
+                self.refused.insert((*again, key));
+            }
+        }
+    }
+
+    pub(super) fn set_state(&mut self, key: u64, state: State) {
+        let Some(watched) = self.list.get_mut(&key) else { return };
+        match &watched.state {
+            State::Wanted => {
+                self.wanted.remove(&key);
+            }
+            State::Asked => {
+                self.asked.remove(&key);
+            }
+            State::Placed(cross_ref) if self.by_ref.get(cross_ref) == Some(&key) => {
+                self.by_ref.remove(cross_ref);
+            }
+            State::Placed(_) => {}
+            State::Refused { again } => {
+                self.refused.remove(&(*again, key));
+            }
+        }
+        watched.state = state.clone();
+        self.index(key, &state);
+    }
+
+    /// The monitor stands.
+    pub(super) fn place(&mut self, key: u64, cross_ref: &CrossRef) {
+        // A number that is given anew is not that of the monitor to be stopped.
+        self.to_stop.retain(|(old, _)| old != cross_ref);
+        self.set_state(key, State::Placed(cross_ref.clone()));
+        self.unanswered = 0;
+        if let Some(watched) = self.list.get_mut(&key) {
+            watched.refusals = 0;
+        }
+    }
+
+    /// The monitor was refused: it is tried again, each time after a longer pause.
+    pub(super) fn refuse(&mut self, key: u64, now: Duration, pause: Duration) {
+        let Some(watched) = self.list.get_mut(&key) else { return };
+        let again = now + pause * (1 << watched.refusals.min(DOUBLINGS_MAX));
+        watched.refusals = watched.refusals.saturating_add(1);
+        self.set_state(key, State::Refused { again });
+    }
+
+    /// The switch named a device.
+    pub(super) fn name(&mut self, key: u64, id: DeviceId) {
+        if let Some(watched) = self.list.get_mut(&key) {
+            watched.id = Some(id);
+            self.set_state(key, State::Wanted);
+        }
+    }
+
+    /// All monitors are to be placed anew; `stand` says that the old ones may still stand at the switch.
+    pub(super) fn forget(&mut self, stand: bool) {
+        if stand {
+            self.to_stop.extend(self.list.values().cloned().filter_map(Watched::into_standing));
+        } else {
+            self.to_stop.clear();
+        }
         self.by_ref.clear();
         self.early.clear();
-        for watched in self.list.values_mut() {
+        self.asked.clear();
+        self.refused.clear();
+        for (key, watched) in &mut self.list {
             watched.state = State::Wanted;
+            self.wanted.insert(*key);
+        }
+    }
+
+    /// Monitors that stand, for the session after this one.
+    pub(super) fn standing(&self) -> Vec<Standing> {
+        let placed = self.list.values().filter_map(|watched| match &watched.state {
+            State::Placed(cross_ref) => Some(Standing {
+                watch: watched.watch.clone(),
+                id: watched.id.clone(),
+                cross_ref: cross_ref.clone(),
+            }),
+            State::Wanted | State::Asked | State::Refused { .. } => None,
+        });
+        placed.collect()
+    }
+
+    /// Takes over monitors that stand.
+    pub(super) fn adopt(&mut self, standing: Vec<Standing>) {
+        for Standing { watch, id, cross_ref } in standing {
+            self.add(Watched { watch, id, state: State::Placed(cross_ref), refusals: 0 });
         }
     }
 
     /// True when nothing is being placed or waits for it.
     pub(super) fn is_settled(&self) -> bool {
-        self.list.values().all(|watched| matches!(watched.state, State::Placed(_) | State::Refused { .. }))
+        self.wanted.is_empty() && self.asked.is_empty()
     }
 
     pub(super) fn licences(&self) -> MonitorUse {
-        let count = |is: fn(&State) -> bool| self.list.values().filter(|watched| is(&watched.state)).count();
-        MonitorUse {
-            used: count(|state| matches!(state, State::Placed(_))),
-            needed: self.list.len(),
-            refused: count(|state| matches!(state, State::Refused { .. })),
-        }
+        MonitorUse { used: self.by_ref.len(), needed: self.list.len(), refused: self.refused.len() }
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
-        let again = self.list.values().filter_map(|watched| match watched.state {
-            State::Refused { again } => Some(again),
-            State::Wanted | State::Asked | State::Placed(_) => None,
-        });
-        again.chain(self.early.iter().map(|early| early.until)).min()
+        let again = self.refused.first().map(|(again, _)| *again);
+        again.into_iter().chain(self.early.iter().map(|early| early.until)).min()
     }
 
     /// Keys and ids of the devices whose monitor stands.
@@ -137,185 +252,53 @@ impl Watches {
             .map(|(key, watched)| (*key, watched.id.as_ref().unwrap_or(&watched.watch.device)))
     }
 
+    pub(super) fn get(&self, key: u64) -> Option<&Watched> {
+        self.list.get(&key)
+    }
+
     /// The device of a key, as people dial it.
     pub(super) fn device(&self, key: u64) -> Option<&DeviceId> {
         self.list.get(&key).map(|watched| &watched.watch.device)
     }
 
+    /// The device of a key, as the switch names it.
+    pub(super) fn id_of(&self, key: u64) -> Option<DeviceId> {
+        let watched = self.list.get(&key)?;
+        Some(watched.id.as_ref().unwrap_or(&watched.watch.device).clone())
+    }
+
+    /// The id of a device at the switch, where that is another one.
     pub(super) fn wire_id(&self, device: &DeviceId) -> Option<DeviceId> {
-        self.list
-            .values()
-            .find(|watched| watched.watch.device == *device)
-            .and_then(|watched| watched.id.clone())
+        self.list.get(self.by_device.get(device)?).and_then(|watched| watched.id.clone())
     }
 
-    fn next_wanted(&self) -> Option<u64> {
-        self.list.iter().find(|(_, watched)| watched.state == State::Wanted).map(|(key, _)| *key)
+    pub(super) fn by_ref(&self, cross_ref: &CrossRef) -> Option<u64> {
+        self.by_ref.get(cross_ref).copied()
     }
 
-    fn set_state(&mut self, key: u64, state: State) {
-        if let Some(watched) = self.list.get_mut(&key) {
-            watched.state = state;
-        }
+    pub(super) fn next_wanted(&self) -> Option<u64> {
+        self.wanted.first().copied()
     }
-}
 
-impl Session {
-    /// Asks for the next monitors.
-    pub(super) fn place_monitors(&mut self, now: Duration) {
-        let is_asking = |purpose: &Purpose| matches!(purpose, Purpose::DeviceId(_) | Purpose::Monitor(_));
-        while self.pending.count(is_asking) < WINDOW
-            && let Some(key) = self.watches.next_wanted()
-        {
-            self.place(now, key);
+    pub(super) fn all_wanted(&self) -> Vec<u64> {
+        self.wanted.iter().copied().collect()
+    }
+
+    /// Refused ones whose pause is over are wanted again.
+    pub(super) fn retry(&mut self, now: Duration) {
+        while let Some((_, key)) = self.refused.first().copied().filter(|(again, _)| *again <= now) {
+            self.set_state(key, State::Wanted);
         }
     }
 
-    fn place(&mut self, now: Duration, key: u64) {
-        let Some(watched) = self.watches.list.get_mut(&key) else { return };
-        watched.state = State::Asked;
-        if self.config.dialect.device_ids == DeviceIds::ThirdParty && watched.id.is_none() {
-            let request = Request::GetThirdPartyDeviceId {
-                switch_name: self.config.switch_name.clone(),
-                extension: watched.watch.device.text.clone(),
-            };
-            return self.send(now, Purpose::DeviceId(key), request);
-        }
-        let device = watched.id.clone().unwrap_or_else(|| watched.watch.device.clone());
-        // ECMA-269 leaves the type open: a switch takes device-type for a device when none is said. Only call-type is
-        // said, and device-type where the switch has both.
-        let kind = match (self.config.dialect.monitors, watched.watch.kind) {
-            (Monitors::Device, MonitorType::Device) => None,
-            (Monitors::Device | Monitors::DeviceAndCall, kind) => Some(kind),
-        };
-        let request = Request::MonitorStart {
-            object: MonitorObject::Device(device),
-            filter: filter(self.config.dialect.filter),
-            kind,
-            invert_filter: self.config.dialect.filter == Filter::Inverted,
-        };
-        self.send(now, Purpose::Monitor(key), request);
+    pub(super) fn next_to_stop(&mut self) -> Option<(CrossRef, DeviceId)> {
+        self.to_stop.pop_front()
     }
 
-    pub(super) fn device_named(&mut self, now: Duration, key: u64, answer: Result<Response, Fault>) {
-        match answer {
-            Ok(Response::GetThirdPartyDeviceId { device }) => {
-                if let Some(watched) = self.watches.list.get_mut(&key) {
-                    watched.id = Some(device);
-                    watched.state = State::Wanted;
-                }
-            }
-            Ok(_) => self.monitor_refused(now, key, unexpected("GetThirdPartyDeviceId")),
-            Err(fault) => self.monitor_refused(now, key, fault),
+    /// A monitor stands that nobody waits for.
+    pub(super) fn stop(&mut self, cross_ref: CrossRef, device: DeviceId) {
+        if !self.by_ref.contains_key(&cross_ref) && self.to_stop.len() < STOPS_MAX {
+            self.to_stop.push_back((cross_ref, device));
         }
     }
-
-    pub(super) fn monitor_answered(&mut self, now: Duration, key: u64, answer: Result<Response, Fault>) {
-        let cross_ref = match answer {
-            Ok(Response::MonitorStart { cross_ref, .. }) => cross_ref,
-            Ok(_) => return self.monitor_refused(now, key, unexpected("MonitorStart")),
-            Err(fault) => return self.monitor_refused(now, key, fault),
-        };
-        if !self.watches.list.contains_key(&key) {
-            // Not wanted any more.
-            return self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
-        }
-        self.watches.by_ref.insert(cross_ref.clone(), key);
-        self.watches.set_state(key, State::Placed(cross_ref.clone()));
-        self.tell_monitor(key, None);
-        let early = std::mem::take(&mut self.watches.early);
-        let (now_known, rest) = early.into_iter().partition(|early| early.report.cross_ref == cross_ref);
-        self.watches.early = rest;
-        let now_known: Vec<Early> = now_known;
-        for early in now_known {
-            self.event(now, early.report, early.raw);
-        }
-    }
-
-    pub(super) fn monitor_refused(&mut self, now: Duration, key: u64, fault: Fault) {
-        let again = now + self.config.timers.refused_retry;
-        self.watches.set_state(key, State::Refused { again });
-        self.tell_monitor(key, Some(fault));
-    }
-
-    fn tell_monitor(&mut self, key: u64, refused: Option<Fault>) {
-        if let Some(device) = self.watches.device(key) {
-            let object = MonitorObject::Device(device.clone());
-            let licences = self.watches.licences();
-            self.outputs.push_back(Output::Monitor { object, refused, licences });
-        }
-    }
-
-    /// The switch ended a monitor by itself.
-    pub(super) fn monitor_ended(&mut self, now: Duration, cross_ref: &CrossRef) {
-        if let Some(key) = self.watches.by_ref.remove(cross_ref) {
-            self.monitor_refused(
-                now,
-                key,
-                Fault::Other { detail: "the switch ended the monitor".to_owned() },
-            );
-        }
-    }
-
-    /// An event: told, held back while the switch is surveyed, or kept for the answer that names its monitor.
-    pub(super) fn event(&mut self, now: Duration, report: Box<EventReport>, raw: Vec<u8>) {
-        let Some(device) =
-            self.watches.by_ref.get(&report.cross_ref).and_then(|key| self.watches.device(*key))
-        else {
-            if self.watches.early.len() < EARLY_MAX {
-                let until = now + self.config.timers.early_event;
-                return self.watches.early.push(Early { until, report, raw });
-            }
-            return self.strange("an event of no monitor of ours".to_owned(), raw);
-        };
-        self.stats.events += 1;
-        let object = MonitorObject::Device(device.clone());
-        self.tell_event(Output::Event { object, report, raw });
-    }
-
-    pub(super) fn watches_timeout(&mut self, now: Duration) {
-        let early = std::mem::take(&mut self.watches.early);
-        let (late, kept): (Vec<_>, Vec<_>) = early.into_iter().partition(|early| early.until <= now);
-        self.watches.early = kept;
-        for early in late {
-            self.strange(
-                format!("an event of monitor {}, which is not ours", early.report.cross_ref),
-                early.raw,
-            );
-        }
-        let mut is_any = false;
-        for watched in self.watches.list.values_mut() {
-            if matches!(watched.state, State::Refused { again } if again <= now) {
-                watched.state = State::Wanted;
-                is_any = true;
-            }
-        }
-        if is_any {
-            self.surveys.want();
-        }
-    }
-}
-
-fn unexpected(service: &str) -> Fault {
-    Fault::Other { detail: format!("the switch answered something else to {service}") }
-}
-
-/// The filter that brings every event.
-fn filter(kind: Filter) -> Option<MonitorFilter> {
-    let bits = match kind {
-        Filter::None => return None,
-        Filter::Zero => 0,
-        Filter::Inverted => u32::MAX,
-    };
-    let bits = Some(bits);
-    Some(MonitorFilter {
-        call_control: bits,
-        call_associated: bits,
-        media: bits,
-        physical: bits,
-        logical: bits,
-        maintenance: bits,
-        voice: bits,
-        private: bits,
-    })
 }

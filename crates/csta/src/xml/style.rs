@@ -1,11 +1,15 @@
 //! What differs between peers when we write.
 
 use super::write::escape;
+use crate::model::{DeviceId, Private, decoration};
 
 /// Namespace of ECMA-354.
 const SESSION: &str = "http://www.ecma-international.org/standards/ecma-354/appl_session";
 /// Namespace of what Avaya adds.
 pub(super) const AVAYA: &str = "http://www.avaya.com/csta";
+
+/// Namespace of what Siemens adds.
+const SIEMENS: &str = "http://www.siemens.com/schema/csta";
 
 /// How documents are written for one peer. What we read needs none: names alone decide there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +71,18 @@ impl Style {
     /// Avaya DMCC in the negotiated namespace, about one switch.
     pub fn avaya(namespace: impl Into<String>, switch_name: impl Into<String>) -> Self {
         Self { avaya: Some(Avaya { switch_name: switch_name.into() }), ..Self::of(namespace) }
+    }
+
+    /// What the end of a monitor needs beside its cross reference. Quirk 22, seen on `OpenScape`: the device in private
+    /// data.
+    pub(crate) fn private_of_stop(&self, device: &DeviceId) -> Vec<Private> {
+        if self.session != SessionNamespace::Declared || device.text.is_empty() {
+            return Vec::new();
+        }
+        let mut text = format!("<scx:staticOndDN xmlns:scx=\"{SIEMENS}\">");
+        escape(decoration(&device.text).number, &mut text);
+        text.push_str("</scx:staticOndDN>");
+        vec![Private::Xml(text)]
     }
 
     /// True where edition 6 differs from those before.

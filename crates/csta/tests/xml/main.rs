@@ -11,5 +11,4 @@ mod quirks;
 mod requests;
 mod responses;
 mod round_trip;
-mod schema;
-mod traces;
+mod standards;

@@ -161,7 +161,7 @@ pub(crate) fn faults(pool: &Pool) -> Vec<Fault> {
         failure(FaultCategory::SystemResource, 7, "overallMonitorLimitExceeded"),
         failure(FaultCategory::SubscribedResource, 2, "objectMonitorLimitExceeded"),
         failure(FaultCategory::Performance, 2, "performanceLimitExceeded"),
-        failure(FaultCategory::Private, 0, "cSTAPrivateDataInfoError"),
+        failure(FaultCategory::Private, 1, "cSTAPrivateDataInfoError"),
         failure(FaultCategory::Private, 0, "4711"),
         failure(FaultCategory::Unspecified, 0, ""),
         Fault::Session(SessionRefusal::InvalidApplicationInfo),

@@ -8,7 +8,7 @@ use csta::model::{AgentEntry, AgentState, DeviceId, Octets, Party, Private};
 use cti_core::ids::Native;
 use cti_core::input::{DeviceRef, MemberSeen, SwitchEvent};
 
-use super::{About, CstaTranslator, Later, naming};
+use super::{About, CstaTranslator, Later};
 
 /// Queue of agents whose switch names no group.
 const NO_GROUP: &str = "acd";
@@ -212,14 +212,18 @@ impl CstaTranslator {
     /// A device went out of service or came back.
     pub(super) fn on_service(&mut self, device: &Party, works: bool) {
         if let Some(id) = device.device() {
-            self.set_in_service(self.devices.native(id), works);
+            let native = self.devices.native(id);
+            // Nobody asks about a phone that only an event named.
+            if self.devices.is_known(&native) {
+                self.set_in_service(native, works);
+            }
         }
     }
 
     /// The code of a reason that a person gave.
     pub(super) fn code_of_reason(&self, reason: &str) -> Option<u32> {
         let named = self.config.reasons.iter().find(|(_, text)| text.as_str() == reason);
-        named.map(|(code, _)| *code).or_else(|| naming::read(reason).number.parse().ok())
+        named.map(|(code, _)| *code).or_else(|| reason.trim().parse().ok())
     }
 }
 

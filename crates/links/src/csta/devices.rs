@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use csta::model::{ConnectionId, DeviceCategory, DeviceId, ListedDevice, LocalDevice, Party};
+use csta::model::{ConnectionId, DeviceCategory, DeviceId, ListedDevice, LocalDevice, Party, decoration};
 use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, DeviceRef, PartyInfo};
 use cti_core::number::{NumberKind, NumberPlan};
 
-use super::naming;
 use crate::config::CstaConfig;
 
 /// The device of outside parties whose line the switch does not name.
 const OUTSIDE: &str = "trunk";
 /// Shorter numbers that no plan knows are taken for numbers of the house.
 const HOUSE_DIGITS_MAX: usize = 6;
-/// Devices that are remembered as the switch writes them.
+/// Devices that are remembered as the switch writes them, and the longest id of one.
 const RAW_MAX: usize = 100_000;
+const ID_MAX: usize = 256;
 
 /// All that is known of devices.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Devices {
     }
 
     fn native_of(&self, text: &str) -> Native {
-        let number = naming::read(text).number;
+        let number = decoration(text).identity;
         if !self.composed_ids {
             return Native::from(number);
         }
@@ -131,7 +131,7 @@ impl Devices {
     pub(super) fn party(&self, party: &Party) -> PartyInfo {
         match party {
             Party::Device(id) => {
-                let named = naming::read(&id.text);
+                let named = decoration(&id.text);
                 let native = self.native(id);
                 // A line is no number to call back.
                 let is_line = self.kind_of(&native) == Some(DeviceKind::Trunk);
@@ -153,6 +153,9 @@ impl Devices {
 
     /// Remembers how the switch writes a device; `is_handle` for the id that its monitor has.
     pub(super) fn learn(&mut self, id: &DeviceId, is_handle: bool) {
+        if id.text.len() > ID_MAX {
+            return;
+        }
         let native = self.native(id);
         if is_handle {
             self.raw.insert(native, id.clone());
@@ -203,7 +206,8 @@ impl Devices {
 
     /// A device that an event shows to be a queue.
     pub(super) fn learn_kind(&mut self, native: &Native, kind: DeviceKind) {
-        if !self.configured.contains_key(native) && self.listed.len() < RAW_MAX {
+        let fits = native.as_str().len() <= ID_MAX && self.listed.len() < RAW_MAX;
+        if !self.configured.contains_key(native) && fits {
             self.listed.insert(native.clone(), kind);
         }
     }
@@ -250,6 +254,18 @@ mod tests {
         assert_eq!(avaya.native(&long), avaya.native(&short));
         assert_eq!(avaya.native(&DeviceId::dialing("A1:x::0")), avaya.native(&DeviceId::dialing("a1:X::0")));
         assert_ne!(other.native(&long), other.native(&short));
+    }
+
+    #[test]
+    fn a_switch_cannot_fill_the_memory_with_names() {
+        let mut devices = devices(false);
+        let long = DeviceId::dialing("9".repeat(60_000));
+        devices.learn(&long, false);
+        devices.learn(&long, true);
+        devices.learn_kind(&devices.native(&long), DeviceKind::AcdGroup);
+        assert!(devices.raw.is_empty() && devices.listed.is_empty());
+        devices.learn(&DeviceId::dialing("N<1001>"), false);
+        assert_eq!(devices.raw(&Native::from("1001")), DeviceId::dialing("N<1001>"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use csta::model::{
     AutoOriginate, CallId, ConnectionId, DeviceId, Fault, Octets, Outcome, Request, RequestedAgentState,
-    Response,
+    Response, shown,
 };
 use csta::session::Settled;
 use cti_core::connection::ConnectionState;
@@ -372,8 +372,8 @@ fn words(fault: &Fault) -> String {
         Outcome::Refused => "the switch refused",
     };
     match fault {
-        Fault::Failure { word, .. } if !word.is_empty() => format!("{meaning} ({word})"),
-        Fault::Other { detail } if !detail.is_empty() => format!("{meaning} ({detail})"),
+        Fault::Failure { word, .. } if !word.is_empty() => format!("{meaning} ({})", shown(word)),
+        Fault::Other { detail } if !detail.is_empty() => format!("{meaning} ({})", shown(detail)),
         Fault::Failure { .. } | Fault::Other { .. } | Fault::Reject { .. } | Fault::Session(_) => {
             meaning.to_owned()
         }

@@ -14,6 +14,9 @@ use super::parties::Role;
 use super::{CstaTranslator, Later};
 use crate::{Batch, KnownConnection};
 
+/// Parties of one call; no conference has more.
+const PARTIES_MAX: usize = 256;
+
 /// A party of a call in the picture.
 #[derive(Debug, Clone)]
 struct Seen {
@@ -192,7 +195,11 @@ impl CstaTranslator {
         };
         match picture.parties.iter_mut().find(same) {
             Some(known) => known.state = known.state.or(seen.state),
-            None => picture.parties.push(seen),
+            None => {
+                if picture.parties.len() < PARTIES_MAX {
+                    picture.parties.push(seen);
+                }
+            }
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) async fn check(config: &CstaLink, steps: mpsc::Sender<CheckStep>) {
     }
 }
 
-/// True when the switch served.
+/// True when the switch served, or is not to be asked again.
 async fn walk(config: &CstaLink, report: &mut Report) -> bool {
     let Some(dialect) = config.dialects.first() else { return false };
     let tls = tls_options(&config.tls);
@@ -59,7 +59,13 @@ async fn walk(config: &CstaLink, report: &mut Report) -> bool {
     let name = format!("begin a session as {}", dialect.name);
     let welcome = match timeout(STEP_TIMEOUT * 2, until(&mut session, &mut stream, began, ready)).await {
         Ok(Ok(welcome)) => welcome,
-        Ok(Err(why)) => {
+        Ok(Err(End { why, login_refused: true })) => {
+            let fix = "check user and password; other ways to speak are not tried with them, for many switches lock \
+                       an account after a few refusals";
+            report.bad("csta_session.login", name, why, fix);
+            return true;
+        }
+        Ok(Err(End { why, .. })) => {
             let fix = "check user and password, that no other program uses this login, the dialect, and with Avaya \
                        switch_name";
             report.bad("csta_session.refused", name, why, fix);
@@ -71,9 +77,15 @@ async fn walk(config: &CstaLink, report: &mut Report) -> bool {
             return false;
         }
     };
-    report.good("csta_session.ready", name, words_of(&welcome));
+    if session.has_heard() {
+        report.good("csta_session.ready", name, words_of(&welcome));
+    } else {
+        let fix = "if nothing below succeeds either, the switch does not speak this dialect: check kind, dialect and \
+                   port";
+        report.warn("csta_session.unheard", name, "the switch has said nothing yet", fix);
+    }
     monitors(config, &mut session, &mut stream, began, &welcome, report).await;
-    true
+    session.has_heard()
 }
 
 /// Places the monitors of a few devices, asks for their calls, and takes the monitors away again.
@@ -133,7 +145,9 @@ async fn monitors(
                 refused.iter().map(|(device, fault)| format!("{device}: {fault}")).collect();
             report.bad("csta_monitors.refused", name, detail.join("; "), fix);
         }
-        Ok(Err(why)) => report.bad("csta_monitors.ended", name, why, "look into the log of the switch"),
+        Ok(Err(End { why, .. })) => {
+            report.bad("csta_monitors.ended", name, why, "look into the log of the switch")
+        }
         Err(_) => {
             report.bad("csta_monitors.silent", name, "no answer in time", "look into the log of the switch");
         }
@@ -169,24 +183,31 @@ fn words_of(welcome: &Welcome) -> String {
     }
 }
 
+/// How a link ended.
+struct End {
+    why: String,
+    login_refused: bool,
+}
+
 /// Talks until an output is what is waited for; an `Err` says why the link ended.
 async fn until<T>(
     session: &mut Session,
     stream: &mut Box<dyn ami::client::Wire>,
     began: Instant,
     mut wanted: impl FnMut(Output) -> Option<T>,
-) -> Result<T, String> {
+) -> Result<T, End> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         while let Some(output) = session.poll_output() {
-            if let Output::Ended { why, .. } = output {
-                return Err(why);
+            if let Output::Ended { why, login_refused, .. } = output {
+                return Err(End { why, login_refused });
             }
             if let Some(found) = wanted(output) {
                 return Ok(found);
             }
         }
-        if write_all(session, stream).await.map_err(|error| error.to_string())? {
+        let written = write_all(session, stream).await;
+        if written.map_err(|error| End { why: error.to_string(), login_refused: false })? {
             continue;
         }
         let due = session.poll_timeout().map(|due| tokio::time::Instant::from_std(began + due));

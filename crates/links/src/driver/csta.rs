@@ -7,14 +7,16 @@
 //! ```
 
 mod requests;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
 use ami::client::{Target, TlsOptions, TlsRoots, Wire, backoff, open};
 use ami::error::LinkError;
 use csta::dialect::Dialect;
-use csta::model::{DeviceId, MonitorType, Secret};
-use csta::session::{Config, Output, Session, Timers, Watch};
+use csta::model::{DeviceId, Event, MonitorType, Secret};
+use csta::session::{Config, Output, Recovery, Session, Timers, Watch};
 use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
@@ -33,6 +35,14 @@ use requests::Requests;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Octets read at once.
 const READ: usize = 64 * 1024;
+/// How long a switch may leave its octets unread: then it is as good as gone.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// A link that stood so long did not break because of us: the next one is tried at once.
+const STEADY: Duration = Duration::from_secs(30);
+/// Pause after user and password were refused; it doubles with every refusal, for many switches lock an account
+/// after a few, and only a person can mend it. A changed configuration does not wait.
+const REFUSED_FIRST: Duration = Duration::from_secs(10);
+const REFUSED_DOUBLINGS: u32 = 6;
 /// How long a lost session's last words may take to leave.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// First octets of a switch that the log of a probe shows.
@@ -68,8 +78,11 @@ struct Driver {
     version: String,
     listed: Vec<Watch>,
     /// A session of the switch whose monitors may be taken over.
-    recover: Option<(String, Instant)>,
+    recover: Option<(Recovery, Instant)>,
     failures: u32,
+    /// Refusals of user and password in a row.
+    refusals: u32,
+    up_since: Option<Instant>,
     /// Nobody takes batches any more.
     is_closed: bool,
 }
@@ -93,26 +106,7 @@ enum End {
 
 pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
     let Some(dialect) = config.dialects.first().copied() else { return };
-    let translator = translator(&config, &dialect, (now)(), &known);
-    let mut driver = Driver {
-        dialect,
-        probes: Some(0),
-        first_octets: Vec::new(),
-        config,
-        known,
-        translator,
-        now,
-        ends,
-        began: Instant::now(),
-        requests: Requests::default(),
-        is_up: false,
-        told_down: String::new(),
-        version: String::new(),
-        listed: Vec::new(),
-        recover: None,
-        failures: 0,
-        is_closed: false,
-    };
+    let mut driver = Driver::new(config, dialect, known, now, ends);
     while !driver.is_closed {
         match driver.one_link().await {
             End::Stopped => return,
@@ -123,6 +117,31 @@ pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
 }
 
 impl Driver {
+    fn new(config: CstaLink, dialect: Dialect, known: Known, now: Now, ends: Ends) -> Self {
+        let translator = translator(&config, &dialect, (now)(), &known);
+        Self {
+            dialect,
+            probes: Some(0),
+            first_octets: Vec::new(),
+            config,
+            known,
+            translator,
+            now,
+            ends,
+            began: Instant::now(),
+            requests: Requests::default(),
+            is_up: false,
+            told_down: String::new(),
+            version: String::new(),
+            listed: Vec::new(),
+            recover: None,
+            failures: 0,
+            refusals: 0,
+            up_since: None,
+            is_closed: false,
+        }
+    }
+
     fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
@@ -169,7 +188,7 @@ impl Driver {
 
     fn session(&mut self) -> Session {
         let recover = self.recover.take().filter(|(_, until)| *until > Instant::now());
-        let config = session_config(&self.config, &self.dialect, recover.map(|(id, _)| id));
+        let config = session_config(&self.config, &self.dialect, recover.map(|(lost, _)| lost));
         Session::new(config, self.elapsed())
     }
 
@@ -231,10 +250,19 @@ impl Driver {
     async fn settle(&mut self, session: &mut Session, stream: &mut Box<dyn Wire>) -> Option<End> {
         loop {
             while let Some(output) = session.poll_output() {
-                if let Output::Ended { why, recover } = output {
-                    self.recover = recover.map(|(id, time)| (id, Instant::now() + time));
+                if let Output::Ended { why, login_refused, recover } = output {
+                    self.recover = recover.map(|lost| {
+                        let until = Instant::now() + lost.lasts;
+                        (lost, until)
+                    });
                     self.fail_requests(&why).await;
-                    self.count_probe(&why);
+                    self.refusals = if login_refused { self.refusals.saturating_add(1) } else { 0 };
+                    if login_refused {
+                        // It understood us: the password is not tried in other languages.
+                        self.first_octets.clear();
+                    } else {
+                        self.count_probe(&why);
+                    }
                     self.down(&why).await;
                     // Last words of a refusal still leave.
                     let _ = tokio::time::timeout(FAREWELL, write_all(session, stream)).await;
@@ -245,10 +273,11 @@ impl Driver {
             if self.is_closed {
                 return Some(End::Stopped);
             }
-            match write_all(session, stream).await {
-                Ok(false) => return None,
-                Ok(true) => {}
-                Err(error) => session.connection_lost(&error.to_string()),
+            match tokio::time::timeout(WRITE_WITHIN, write_all(session, stream)).await {
+                Ok(Ok(false)) => return None,
+                Ok(Ok(true)) => {}
+                Ok(Err(error)) => session.connection_lost(&error.to_string()),
+                Err(_) => session.connection_lost("the switch does not read what it is sent"),
             }
         }
     }
@@ -258,11 +287,14 @@ impl Driver {
         match &output {
             Output::Ready(welcome) => {
                 self.version.clone_from(&welcome.version);
-                self.probes = None;
                 self.listed = self.config.listed(&self.dialect, &welcome.devices);
                 self.watch(session);
             }
-            Output::Survey(_) => self.up().await,
+            Output::Survey(_) => {
+                // Only a switch that has said something speaks this language.
+                self.probes = None;
+                self.up().await;
+            }
             Output::Monitor { object, refused: Some(fault), licences } => {
                 warn!(
                     switch.id = %self.config.id, ?object, %fault, licences.used, licences.needed, licences.refused,
@@ -287,8 +319,7 @@ impl Driver {
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
-        let raw = if let Output::Event { raw, .. } = &output { Some(Evidence::csta(raw)) } else { None };
-        self.publish(now, batch, raw).await;
+        self.publish(now, batch, evidence(&output)).await;
     }
 
     /// Says which devices are followed: those of people first, then those of the configuration and of the list.
@@ -340,7 +371,7 @@ impl Driver {
         if std::mem::replace(&mut self.is_up, true) {
             return;
         }
-        self.failures = 0;
+        self.up_since = Some(Instant::now());
         self.told_down.clear();
         let capabilities = self.translator.capabilities();
         let version = self.version.as_str().into();
@@ -360,9 +391,12 @@ impl Driver {
 
     /// Waits before the next attempt; true when told to stop. Requests meanwhile are given back.
     async fn pause(&mut self) -> bool {
-        let error = LinkError::Closed;
+        // A switch that breaks the link as soon as it is up is not to be stormed.
+        if self.up_since.take().is_some_and(|since| since.elapsed() >= STEADY) {
+            self.failures = 0;
+        }
         let jitter = u16::try_from(self.began.elapsed().subsec_micros() % 1_000).unwrap_or(0);
-        let pause = tokio::time::sleep(backoff(self.failures, &error, jitter));
+        let pause = tokio::time::sleep(pause_after(self.failures, self.refusals, jitter));
         self.failures = self.failures.saturating_add(1);
         tokio::pin!(pause);
         loop {
@@ -411,6 +445,21 @@ fn translator(config: &CstaLink, dialect: &Dialect, now: Timestamp, known: &Know
     translator
 }
 
+/// What is kept of an event, as the proof of calls. Who signs in is no call, and its event may carry the agent's password.
+fn evidence(output: &Output) -> Option<Evidence> {
+    let Output::Event { report, raw, .. } = output else { return None };
+    let signs = matches!(report.event, Event::AgentLoggedOn { .. } | Event::AgentLoggedOff { .. });
+    (!signs).then(|| Evidence::csta(raw))
+}
+
+/// The pause before the next attempt.
+fn pause_after(failures: u32, refusals: u32, jitter: u16) -> Duration {
+    match refusals.checked_sub(1) {
+        Some(before) => REFUSED_FIRST * (1 << before.min(REFUSED_DOUBLINGS)),
+        None => backoff(failures, &LinkError::Closed, jitter),
+    }
+}
+
 /// Where a switch is.
 pub(super) fn target<'a>(config: &'a CstaLink, tls: Option<&'a TlsOptions>) -> Target<'a> {
     Target {
@@ -434,7 +483,7 @@ pub(super) fn tls_options(tls: &Tls) -> Option<TlsOptions> {
 }
 
 /// What a session is told before it begins.
-pub(super) fn session_config(config: &CstaLink, dialect: &Dialect, recover: Option<String>) -> Config {
+pub(super) fn session_config(config: &CstaLink, dialect: &Dialect, recover: Option<Recovery>) -> Config {
     let timers = Timers { request: Duration::from_millis(config.timeout_ms), ..Timers::default() };
     Config {
         user: Some(config.user.clone()).filter(|user| !user.is_empty()),

@@ -7,10 +7,19 @@ use csta::model::Request;
 use csta::session::{RequestId, Session, Settled};
 use cti_core::ids::CommandId;
 
+/// A command, and the services that are left of it.
+#[derive(Debug)]
+struct Steps {
+    command: CommandId,
+    rest: VecDeque<Request>,
+    /// A service before this one was taken.
+    has_begun: bool,
+}
+
 /// Commands by the service that is under way.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    open: BTreeMap<RequestId, (CommandId, VecDeque<Request>)>,
+    open: BTreeMap<RequestId, Steps>,
 }
 
 impl Requests {
@@ -25,7 +34,7 @@ impl Requests {
         let mut rest: VecDeque<Request> = actions.into();
         let Some(first) = rest.pop_front() else { return false };
         let id = session.submit(now, first);
-        self.open.insert(id, (command, rest));
+        self.open.insert(id, Steps { command, rest, has_begun: false });
         true
     }
 
@@ -37,19 +46,26 @@ impl Requests {
         id: RequestId,
         settled: &Settled,
     ) -> Option<(CommandId, Settled)> {
-        let (command, mut rest) = self.open.remove(&id)?;
+        let Steps { command, mut rest, has_begun } = self.open.remove(&id)?;
         if matches!(settled, Settled::Done(_))
             && let Some(next) = rest.pop_front()
         {
             let id = session.submit(now, next);
-            self.open.insert(id, (command, rest));
+            self.open.insert(id, Steps { command, rest, has_begun: true });
             return None;
         }
-        Some((command, settled.clone()))
+        // What was done in part was sent.
+        let settled = match settled {
+            Settled::NeverSent { .. } if has_begun => {
+                Settled::Unknown { why: "the link broke in the middle of its steps" }
+            }
+            settled => settled.clone(),
+        };
+        Some((command, settled))
     }
 
     /// Commands that are not done, for the end of the link.
     pub(super) fn drain(&mut self) -> Vec<CommandId> {
-        std::mem::take(&mut self.open).into_values().map(|(command, _)| command).collect()
+        std::mem::take(&mut self.open).into_values().map(|steps| steps.command).collect()
     }
 }

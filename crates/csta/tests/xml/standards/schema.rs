@@ -1,5 +1,4 @@
-//! Everything we write against the ordering schemas of the collection, where it stands beside the repository.
-//! They know names, order, nesting and words; every element is optional in them. Only the parts of XML Schema
+//! Everything we write against the ordering schemas of the collection. They know names, order, nesting and words; every element is optional in them. Only the parts of XML Schema
 //! that they use are here.
 
 use std::collections::BTreeMap;
@@ -11,11 +10,11 @@ use proptest::{
 };
 use quick_xml::{Reader, events::Event};
 
+use super::standard;
 use crate::{
     known::with_cause,
     pool::{Scope, pool},
     round_trip::messages,
-    traces::standard,
 };
 
 /// An element of the schema or of a document: local name, attributes, children, text.
@@ -188,8 +187,7 @@ fn is_elsewhere(name: &str, edition: u8) -> bool {
 
 fn everything_fits(edition: u8) {
     let file = format!("ecma-323/derived-order-ed{edition}.xsd");
-    let Some(text) = standard(&file) else { return };
-    let schema = Schema { root: tree(&text) };
+    let schema = Schema { root: tree(&standard(&file)) };
     let style = Style::edition(edition);
     let pools = pool(Scope { edition_6: edition == 6, avaya: false });
     let mut runner = TestRunner::deterministic();
@@ -225,8 +223,7 @@ fn everything_we_write_fits_edition_6() {
 
 #[test]
 fn the_check_finds_what_is_wrong() {
-    let Some(text) = standard("ecma-323/derived-order-ed3.xsd") else { return };
-    let schema = Schema { root: tree(&text) };
+    let schema = Schema { root: tree(&standard("ecma-323/derived-order-ed3.xsd")) };
     let check = |body: &str| schema.check(&tree(body));
     let ids = "<callID>1</callID><deviceID>2</deviceID>";
     assert_eq!(

@@ -1,7 +1,4 @@
-//! Bodies captured on a real switch, read where the collection of standards data stands beside the
-//! repository. The committed documents in `fixtures/csta/xml` have the same shapes and are always read.
-
-use std::{fs, path::PathBuf};
+//! Bodies captured on a real switch.
 
 use csta::{
     Message,
@@ -9,22 +6,11 @@ use csta::{
     xml,
 };
 
-/// A file of the collection; none when it is not there.
-pub(crate) fn standard(name: &str) -> Option<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .map(|folder| folder.join("shared/reference/standards").join(name))
-        .find(|path| path.is_file());
-    let Some(path) = path else {
-        eprintln!("the standards data are not here: only the committed answers count for {name}");
-        return None;
-    };
-    Some(fs::read_to_string(path).unwrap())
-}
+use super::standard;
 
 #[test]
 fn every_captured_body_is_read_without_losing_what_the_model_holds() {
-    let Some(text) = standard("ecma-323/traces/openscape-xml.txt") else { return };
+    let text = standard("ecma-323/traces/openscape-xml.txt");
     let bodies: Vec<&str> =
         text.split("### ").skip(1).map(|block| block.split_once('\n').unwrap().1.trim_end()).collect();
     assert_eq!(bodies.len(), 14);

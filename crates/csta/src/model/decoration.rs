@@ -6,6 +6,8 @@
 /// A device id taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decorated<'a> {
+    /// What tells the device from others: the number with its terminal.
+    pub identity: &'a str,
     /// The number, or the whole text when nothing is packed around it.
     pub number: &'a str,
     /// What follows `!` after the number: the terminal at this number, seen on `MiVoice` Office 400.
@@ -25,22 +27,25 @@ impl<'a> Decorated<'a> {
 }
 
 /// Takes a device id apart: `N<number!terminal>name;key=value…`, `tel:number;key=value…`,
-/// `sip:user@host;key=value…` or a bare number. Never fails: what is none of these is a bare number.
+/// `sip:user@host;key=value…`, or a number with keys behind it. Never fails: what is none of these is a bare number.
 pub fn decoration(text: &str) -> Decorated<'_> {
-    if let Some((inside, after)) = text.strip_prefix("N<").and_then(|rest| rest.split_once('>')) {
+    let text = text.trim_ascii();
+    let packed = text.strip_prefix("N<").and_then(|rest| rest.split_once('>'));
+    if let Some((inside, after)) = packed.filter(|(inside, _)| !inside.is_empty()) {
         let (number, terminal) = match inside.split_once('!') {
             Some((number, terminal)) => (number, Some(terminal)),
             None => (inside, None),
         };
         let mut parts = after.split(';');
         let name = parts.next().map(str::trim_ascii).filter(|name| !name.is_empty());
-        return Decorated { number, terminal, name, parameters: parameters(parts) };
+        return Decorated { identity: inside, number, terminal, name, parameters: parameters(parts) };
     }
     match scheme(text) {
         Some(("tel", rest)) => address(rest, rest.len()),
         // The host says where the user is, not who it is.
         Some((_, rest)) => address(rest, rest.find('@').unwrap_or(rest.len())),
-        None => Decorated { number: text, ..Decorated::default() },
+        // Some send the keys without the brackets.
+        None => address(text, text.len()),
     }
 }
 
@@ -57,7 +62,12 @@ fn scheme(text: &str) -> Option<(&'static str, &str)> {
 fn address(rest: &str, user_end: usize) -> Decorated<'_> {
     let (user, _) = rest.split_at_checked(user_end).unwrap_or((rest, ""));
     let (number, _) = user.split_once(';').unwrap_or((user, ""));
-    Decorated { number, parameters: parameters(rest.split(';').skip(1)), ..Decorated::default() }
+    Decorated {
+        identity: number,
+        number,
+        parameters: parameters(rest.split(';').skip(1)),
+        ..Decorated::default()
+    }
 }
 
 fn parameters<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {

@@ -1,27 +1,36 @@
-//! Words of error codes. The codes are those of ECMA-285 `UniversalFailure`; Phase I and II have the first of them.
+//! Codes of ECMA-285 `UniversalFailure` and the words of the XML schema for them, as far as somebody can act on them.
+//! Phase I and II have the first of the codes.
 
-use crate::model::FaultCategory;
+use super::FaultCategory;
 
-/// The word of a code as the XML schema spells it, its number where we know no word.
-pub(crate) fn word(category: FaultCategory, code: u16) -> String {
-    let words: &[(u16, &str)] = match category {
-        FaultCategory::Operation => &OPERATION,
-        FaultCategory::Security => &SECURITY,
-        FaultCategory::StateIncompatibility => &STATE,
-        FaultCategory::SystemResource => &SYSTEM,
-        FaultCategory::SubscribedResource => &SUBSCRIBED,
-        FaultCategory::Performance => &PERFORMANCE,
-        FaultCategory::Private => &PRIVATE,
-        FaultCategory::Unspecified => &[(0, "unspecified")],
-    };
-    words
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or_else(|| code.to_string(), |(_, word)| (*word).to_owned())
+/// The only word of the category of private data.
+pub(crate) const PRIVATE_DATA_ERROR: &str = "cSTAPrivateDataInfoError";
+
+/// The word of a code, where there is one.
+pub(crate) fn fault_word(category: FaultCategory, code: u16) -> Option<&'static str> {
+    words(category).iter().find(|(known, _)| *known == code).map(|(_, word)| *word)
+}
+
+/// The code of a word; 0 where it is not known.
+pub(crate) fn fault_code(category: FaultCategory, word: &str) -> u16 {
+    words(category).iter().find(|(_, known)| *known == word).map_or(0, |(code, _)| *code)
+}
+
+fn words(category: FaultCategory) -> &'static [(u16, &'static str)] {
+    match category {
+        FaultCategory::Operation => OPERATION,
+        FaultCategory::Security => SECURITY,
+        FaultCategory::StateIncompatibility => STATE,
+        FaultCategory::SystemResource => SYSTEM,
+        FaultCategory::SubscribedResource => SUBSCRIBED,
+        FaultCategory::Performance => PERFORMANCE,
+        FaultCategory::Private => PRIVATE,
+        FaultCategory::Unspecified => UNSPECIFIED,
+    }
 }
 
 #[rustfmt::skip]
-const OPERATION: [(u16, &str); 53] = [
+const OPERATION: &[(u16, &str)] = &[
     (1, "generic"),
     (2, "requestIncompatibleWithObject"),
     (3, "valueOutOfRange"),
@@ -78,7 +87,7 @@ const OPERATION: [(u16, &str); 53] = [
 ];
 
 #[rustfmt::skip]
-const SECURITY: [(u16, &str); 4] = [
+const SECURITY: &[(u16, &str)] = &[
     (0, "generic"),
     (1, "sequenceNumberViolated"),
     (2, "timeStampViolated"),
@@ -86,7 +95,7 @@ const SECURITY: [(u16, &str); 4] = [
 ];
 
 #[rustfmt::skip]
-const STATE: [(u16, &str); 28] = [
+const STATE: &[(u16, &str)] = &[
     (1, "generic"),
     (2, "invalidObjectState"),
     (3, "invalidConnectionIDForActiveCall"),
@@ -118,7 +127,7 @@ const STATE: [(u16, &str); 28] = [
 ];
 
 #[rustfmt::skip]
-const SYSTEM: [(u16, &str); 18] = [
+const SYSTEM: &[(u16, &str)] = &[
     (1, "generic"),
     (2, "resourceBusy"),
     (3, "internalResourceBusy"),
@@ -140,7 +149,7 @@ const SYSTEM: [(u16, &str); 18] = [
 ];
 
 #[rustfmt::skip]
-const SUBSCRIBED: [(u16, &str); 5] = [
+const SUBSCRIBED: &[(u16, &str)] = &[
     (1, "generic"),
     (2, "objectMonitorLimitExceeded"),
     (3, "trunkLimitExceeded"),
@@ -149,12 +158,17 @@ const SUBSCRIBED: [(u16, &str); 5] = [
 ];
 
 #[rustfmt::skip]
-const PERFORMANCE: [(u16, &str); 2] = [
+const PERFORMANCE: &[(u16, &str)] = &[
     (1, "generic"),
     (2, "performanceLimitExceeded"),
 ];
 
 #[rustfmt::skip]
-const PRIVATE: [(u16, &str); 1] = [
-    (1, "cSTAPrivateDataInfoError"),
+const PRIVATE: &[(u16, &str)] = &[
+    (1, PRIVATE_DATA_ERROR),
+];
+
+#[rustfmt::skip]
+const UNSPECIFIED: &[(u16, &str)] = &[
+    (0, "unspecified"),
 ];
