@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hops::HopRoute;
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, NoteId, OfferId,
     QueueId, SwitchId, UserId,
@@ -68,6 +69,9 @@ pub enum Fact {
         /// False keeps only calls of mapped lines in the call-history book.
         log_all: bool,
     },
+    /// Other numbers of a switch lead to other switches than before.
+    #[serde(rename = "switch.routed")]
+    SwitchRouted { switch: SwitchId, routes: Vec<HopRoute> },
     /// The definition of a switch is gone, and its devices, queues and agents with it. What hung on them has ended
     /// before by facts of its own.
     #[serde(rename = "switch.removed")]
@@ -280,6 +284,45 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         consult_call: Option<CallId>,
     },
+    /// The call leaves for another of our switches and is expected there.
+    #[serde(rename = "call.hop_expected")]
+    HopExpected {
+        call: CallId,
+        /// The leg at the line it leaves by, when that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<LegId>,
+        /// The switch it leaves.
+        from: SwitchId,
+        /// The switch it goes to.
+        to: SwitchId,
+        /// The number there.
+        target: Arc<str>,
+        /// The caller's number as it is shown there; none when nobody is shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calling: Option<Arc<str>>,
+        /// Until when it may arrive.
+        until: Timestamp,
+    },
+    /// What arrived at the other switch is this call: its legs there belong to it.
+    #[serde(rename = "call.hop_joined")]
+    HopJoined {
+        call: CallId,
+        /// The leg at the line it arrives by.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<LegId>,
+        /// The switch it left.
+        from: SwitchId,
+        /// The switch it arrived at.
+        to: SwitchId,
+        /// The number it was expected for.
+        target: Arc<str>,
+        /// Key of the other switch that means this call from now on, when it had no call of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        native: Option<Native>,
+    },
+    /// These calls may be the other half of this one, on another of our switches; nobody can say which one.
+    #[serde(rename = "call.related")]
+    CallsRelated { call: CallId, related: Vec<CallId> },
     /// Three or more parties talk.
     #[serde(rename = "call.conferenced")]
     CallConferenced {

@@ -1,0 +1,248 @@
+//! Calls between two of our switches: what leaves one is expected at the other, and both halves become one call.
+//!
+//! Events of two links race, so either half may be told first. Halves are joined only when each is the only one
+//! that fits the other; whatever is ambiguous is related and never guessed. A token that both have decides first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Turn;
+use crate::fact::{Direction, Fact, Side};
+use crate::hops::{HOP_MS, Hop, HopKey, HopRoute};
+use crate::ids::{CallId, LegId, Native, SwitchId};
+use crate::number::{Number, Reading};
+use crate::state::{Call, Leg};
+use crate::time::Timestamp;
+
+/// From when until when something happened or may happen.
+type Span = [Timestamp; 2];
+
+const fn overlap(one: Span, other: Span) -> bool {
+    one[0].as_micros() <= other[1].as_micros() && other[0].as_micros() <= one[1].as_micros()
+}
+
+/// When the arrival of this call fits. It may be told before the departure, which then was not earlier than it.
+const fn window(hop: &Hop) -> Span {
+    [hop.until.plus_millis(-2 * HOP_MS), hop.until]
+}
+
+impl Turn<'_> {
+    pub(super) fn routed(&mut self, switch: SwitchId, routes: Vec<HopRoute>) {
+        if self.state.switches.get(&switch).is_none_or(|one| one.routes != routes) {
+            self.emit(Fact::SwitchRouted { switch, routes });
+        }
+    }
+
+    /// When what is told now happened: after a gap, at any time since the link was last good.
+    fn span(&self) -> Span {
+        [self.since.unwrap_or(self.at), self.at]
+    }
+
+    /// The number as the other switch would write it.
+    fn hop_number(&self, to: &SwitchId, number: &Number) -> Arc<str> {
+        match &number.e164 {
+            Some(e164) => Arc::clone(e164),
+            None => self.number(to, Reading::Incoming, &number.raw).key().into(),
+        }
+    }
+
+    /// A call is about to go to `number`: when a route leads there, it is expected at the other switch.
+    pub(super) fn head(&mut self, switch: &SwitchId, call: CallId, number: &str, leg: Option<LegId>) {
+        let Some(known) = self.state.switches.get(switch).filter(|one| !one.routes.is_empty()) else {
+            return;
+        };
+        let dialled: String =
+            number.chars().filter(|one| one.is_ascii_digit() || "+*#".contains(*one)).collect();
+        let mut routes = known.routes.iter();
+        let Some((route, target)) = routes.find_map(|route| Some((route, route.target(&dialled)?))) else {
+            return;
+        };
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let to = route.to.clone();
+        let target: Arc<str> = self.number(&to, Reading::Incoming, target).key().into();
+        let calling = match &route.caller_id {
+            Some(shown) => Some(self.number(&to, Reading::Incoming, shown).key().into()),
+            None => found.calling.number.as_ref().map(|number| self.hop_number(&to, number)),
+        };
+        let known = |hop: &&Hop| hop.from == *switch && hop.to == to && hop.target == target;
+        if found.hops.iter().find(known).is_some_and(|hop| hop.is_joined || hop.until >= self.at) {
+            return;
+        }
+        let until = self.at.plus_millis(HOP_MS);
+        let from = switch.clone();
+        self.emit(Fact::HopExpected { call, leg, from, to, target, calling, until });
+        self.departed(call);
+    }
+
+    /// The newest expectation of a call may be met by what has arrived already.
+    fn departed(&mut self, call: CallId) {
+        let Some(hop) = self.state.calls.get(&call).and_then(|found| found.hops.last()).cloned() else {
+            return;
+        };
+        let expected = [self.span()[0].plus_millis(-HOP_MS), hop.until];
+        let arrived = self.arrived(&hop, expected);
+        let fits_others = |one| self.expected_by(one).iter().any(|other| *other != call);
+        if let [only] = *arrived
+            && self.state.calls.get(&only).is_some_and(|one| !fits_others(one))
+        {
+            self.join_halves(call, only);
+            return;
+        }
+        for other in arrived {
+            self.relate(call, other);
+        }
+    }
+
+    /// Calls at the other switch that this one may have arrived as.
+    fn arrived(&self, hop: &Hop, expected: Span) -> Vec<CallId> {
+        let key = HopKey::Arrived(hop.to.clone(), Arc::clone(&hop.target));
+        let fits = |id: &CallId| {
+            self.state.calls.get(id).is_some_and(|one| {
+                one.calling.number.as_ref().map(Number::key) == hop.calling.as_deref()
+                    && overlap([one.created_at, one.created_at], expected)
+            })
+        };
+        self.state.hops.calls(&key).filter(fits).collect()
+    }
+
+    /// Calls that left another switch and may have arrived as this one.
+    fn expected_by(&self, arrived: &Call) -> Vec<CallId> {
+        let Some(dialled) = &arrived.dialled else { return Vec::new() };
+        let at = [arrived.created_at, arrived.created_at];
+        let calling = arrived.calling.number.as_ref();
+        self.expecting(&arrived.switch, dialled, calling, at).into_iter().map(|(call, _)| call).collect()
+    }
+
+    fn expecting(
+        &self,
+        at: &SwitchId,
+        dialled: &Number,
+        calling: Option<&Number>,
+        when: Span,
+    ) -> Vec<(CallId, Hop)> {
+        let key = HopKey::Expected(at.clone(), dialled.key().into());
+        let mut found = Vec::new();
+        for id in self.state.hops.calls(&key) {
+            let hops = self.state.calls.get(&id).map(|one| one.hops.as_slice()).unwrap_or_default();
+            let fits = |hop: &&Hop| {
+                !hop.is_joined
+                    && hop.to == *at
+                    && *hop.target == *dialled.key()
+                    && hop.calling.as_deref() == calling.map(Number::key)
+                    && overlap(when, window(hop))
+            };
+            found.extend(hops.iter().find(fits).map(|hop| (id, hop.clone())));
+        }
+        found
+    }
+
+    /// The call that arrives at `switch` now, when exactly one is expected and nothing else could be it: from now on
+    /// `native` means that call.
+    pub(super) fn arrives(
+        &mut self,
+        switch: &SwitchId,
+        native: &Native,
+        dialled: Option<&Number>,
+        calling: Option<&Number>,
+    ) -> Option<CallId> {
+        if !self.state.is_hop_target(switch) {
+            return None;
+        }
+        let mut expecting = self.expecting(switch, dialled?, calling, self.span());
+        let (call, hop) = expecting.pop().filter(|_| expecting.is_empty())?;
+        if !self.arrived(&hop, window(&hop)).is_empty() {
+            return None;
+        }
+        let Hop { from, to, target, .. } = hop;
+        self.emit(Fact::HopJoined { call, arrival: None, from, to, target, native: Some(native.clone()) });
+        self.inside(call);
+        Some(call)
+    }
+
+    /// What arrived and fits more than one is related to all of them.
+    pub(super) fn relate_arrival(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call).filter(|found| self.state.is_arrival(found)) else {
+            return;
+        };
+        for other in self.expected_by(found) {
+            self.relate(call, other);
+        }
+    }
+
+    fn relate(&mut self, one: CallId, other: CallId) {
+        for (call, related) in [(one, other), (other, one)] {
+            if self.state.calls.get(&call).is_some_and(|found| !found.related.contains(&related)) {
+                self.emit(Fact::CallsRelated { call, related: vec![related] });
+            }
+        }
+    }
+
+    /// Data of a call changed: the token may name its other half.
+    pub(super) fn meet_by_token(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call).filter(|_| self.state.has_hop_routes()) else {
+            return;
+        };
+        let Some(token) = found.token() else { return };
+        let here = found.switch.clone();
+        let others: BTreeSet<CallId> =
+            self.state.hops.calls(&HopKey::Token(Arc::clone(token))).filter(|one| *one != call).collect();
+        let halves: Vec<(CallId, CallId)> = others
+            .iter()
+            .filter_map(|other| {
+                let there = &self.state.calls.get(other)?.switch;
+                let arrived = |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
+                if self.state.is_routed(&here, there) && arrived(other) {
+                    return Some((call, *other));
+                }
+                (self.state.is_routed(there, &here) && arrived(&call)).then_some((*other, call))
+            })
+            .collect();
+        if let [(departed, arrived)] = *halves {
+            self.join_halves(departed, arrived);
+        }
+    }
+
+    /// Both halves exist: the one that left goes on.
+    fn join_halves(&mut self, call: CallId, arrived: CallId) {
+        let Some(other) = self.state.calls.get(&arrived) else { return };
+        let to = other.switch.clone();
+        let line = |leg: &&Leg| leg.side == Side::Originator && self.is_outside(leg);
+        let arrival = other.legs.iter().find(line).map(|leg| leg.id);
+        let dialled = other.dialled.clone();
+        let expected = |found: &Call| {
+            let hops = || found.hops.iter().filter(|hop| !hop.is_joined && hop.to == to);
+            let same = hops().find(|hop| dialled.as_ref().is_some_and(|one| one.key() == &*hop.target));
+            same.or_else(|| hops().next()).cloned()
+        };
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let from = found.switch.clone();
+        let hop = expected(found);
+        let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.target));
+        if hop.is_none() {
+            // Only the token told that it left.
+            let hop = Fact::HopExpected {
+                call,
+                leg: None,
+                from: from.clone(),
+                to: to.clone(),
+                target: Arc::clone(&target),
+                calling: None,
+                until: self.at,
+            };
+            self.emit(hop);
+        }
+        let from = hop.map_or(from, |hop| hop.from);
+        self.merge_into(call, arrived);
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, native: None });
+        self.inside(call);
+    }
+
+    /// A call that went out by a line and came in at another switch of ours never left the house.
+    fn inside(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let previous = found.direction;
+        if previous == Direction::Outbound && !self.has_outside(found) {
+            self.emit(Fact::CallDirectionChanged { call, previous, current: Direction::Internal });
+        }
+    }
+}
