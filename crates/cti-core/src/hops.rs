@@ -171,7 +171,8 @@ impl State {
     /// Makes the index anew, after a load or when routes changed.
     pub(crate) fn rebuild_hops(&mut self) {
         let routes = self.switches.values().flat_map(|one| &one.routes);
-        self.hops = HopIndex { targets: routes.map(|route| route.to.clone()).collect(), ..HopIndex::default() };
+        self.hops =
+            HopIndex { targets: routes.map(|route| route.to.clone()).collect(), ..HopIndex::default() };
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         for call in calls {
             self.index_hops(call, Vec::new());

@@ -429,12 +429,18 @@ impl Call {
     /// All keys that mean this call, each with its switch.
     pub fn keys(&self) -> impl Iterator<Item = (&SwitchId, &Native)> {
         let own = self.natives.iter().map(|native| (&self.switch, native));
-        own.chain(self.elsewhere.iter().flat_map(|(switch, natives)| natives.iter().map(move |one| (switch, one))))
+        own.chain(
+            self.elsewhere.iter().flat_map(|(switch, natives)| natives.iter().map(move |one| (switch, one))),
+        )
     }
 
     /// The keys of one switch that mean this call.
     pub fn keys_at(&self, switch: &SwitchId) -> &[Native] {
-        if *switch == self.switch { &self.natives } else { self.elsewhere.get(switch).map_or(&[], Vec::as_slice) }
+        if *switch == self.switch {
+            &self.natives
+        } else {
+            self.elsewhere.get(switch).map_or(&[], Vec::as_slice)
+        }
     }
 
     /// The live leg with this id.

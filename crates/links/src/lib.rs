@@ -51,7 +51,9 @@ impl KnownConnection {
     /// All connections of a switch that a new translator must know.
     pub fn all(state: &State, switch: &SwitchId) -> Vec<Self> {
         let calls = state.calls.values();
-        let here = |leg: &&Leg| state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch);
+        let here = |leg: &&cti_core::state::Leg| {
+            state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch)
+        };
         let live = calls.filter_map(|call| Some((call.keys_at(switch).first()?, &call.legs))).flat_map(
             |(key, legs)| {
                 legs.iter().filter(here).map(|leg| Self {

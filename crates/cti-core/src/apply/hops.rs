@@ -62,9 +62,8 @@ impl State {
     pub(super) fn join_hop(&mut self, id: CallId, fact: &Fact) {
         let Fact::HopJoined { arrival, from, to, target, native, .. } = fact else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let open = |hop: &&mut Hop| {
-            !hop.is_joined && hop.from == *from && hop.to == *to && hop.target == *target
-        };
+        let open =
+            |hop: &&mut Hop| !hop.is_joined && hop.from == *from && hop.to == *to && hop.target == *target;
         if let Some(hop) = call.hops.iter_mut().find(open) {
             hop.is_joined = true;
             hop.arrival = *arrival;

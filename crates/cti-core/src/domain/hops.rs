@@ -190,7 +190,8 @@ impl Turn<'_> {
             .iter()
             .filter_map(|other| {
                 let there = &self.state.calls.get(other)?.switch;
-                let arrived = |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
+                let arrived =
+                    |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
                 if self.state.is_routed(&here, there) && arrived(other) {
                     return Some((call, *other));
                 }

@@ -78,8 +78,8 @@ pub(super) struct Evidence {
     order: VecDeque<Key>,
     bytes: usize,
     number: u64,
-    /// Switch and keys of every live call.
-    calls: BTreeMap<CallId, (SwitchId, Vec<Native>)>,
+    /// Keys of every live call.
+    calls: BTreeMap<CallId, Vec<Key>>,
     /// How many live calls name a key; none that no call names.
     claims: HashMap<Key, usize>,
     /// Keys that no call named when their first message came, oldest first.

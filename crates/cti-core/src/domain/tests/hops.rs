@@ -134,7 +134,9 @@ fn a_call_to_the_other_switch_is_one_internal_call_whichever_half_is_told_first(
         clears(&mut site, &pbx(), "a", "a-out", true);
         clears(&mut site, &pbx(), "a", "a-own", false);
         let ended = site.ended();
-        let merged = ended.iter().filter(|one| matches!(one, Fact::CallEnded { merged_into: Some(into), .. } if *into == call));
+        let merged = ended
+            .iter()
+            .filter(|one| matches!(one, Fact::CallEnded { merged_into: Some(into), .. } if *into == call));
         assert_eq!(merged.count(), usize::from(arrival_first));
         let Some(Fact::CallEnded { call: last, outcome, talk_ms, ended_by, cause, .. }) = ended.last() else {
             panic!("{}", site.told())
@@ -334,7 +336,11 @@ fn a_consultation_at_the_other_switch_and_its_transfer_are_one_call_in_the_end()
         clears(&mut site, &mitel(), "b", "b-in", true);
         clears(&mut site, &mitel(), "b", "b-2001", false);
         assert!(site.domain.state().calls.is_empty());
-        let whole = site.ended().iter().filter(|one| matches!(one, Fact::CallEnded { merged_into: None, .. })).count();
+        let whole = site
+            .ended()
+            .iter()
+            .filter(|one| matches!(one, Fact::CallEnded { merged_into: None, .. }))
+            .count();
         assert_eq!(whole, 1);
     }
 }
@@ -350,11 +356,20 @@ fn who_was_reached_hands_the_call_on_there() {
     let from = phone("d-2001", "2001");
     at(&mut site, &mitel(), SwitchEvent::Originated { call: "d".into(), from, dialled: Some("2002".into()) });
     answers(&mut site, "d", "2002");
-    at(&mut site, &mitel(), SwitchEvent::Joined { call: "d".into(), other: "b".into(), how: JoinKind::Transfer });
     at(
         &mut site,
         &mitel(),
-        SwitchEvent::Transferred { call: "d".into(), by: "2001".into(), kind: TransferKind::Consult, to: None },
+        SwitchEvent::Joined { call: "d".into(), other: "b".into(), how: JoinKind::Transfer },
+    );
+    at(
+        &mut site,
+        &mitel(),
+        SwitchEvent::Transferred {
+            call: "d".into(),
+            by: "2001".into(),
+            kind: TransferKind::Consult,
+            to: None,
+        },
     );
     assert_eq!(the_call(&site), first);
     assert_eq!(site.domain.state().calls[&first].legs.len(), 4);
