@@ -297,9 +297,9 @@ pub enum Fact {
         to: SwitchId,
         /// The number there.
         target: Arc<str>,
-        /// The caller's number as it is shown there; none when nobody is shown.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        calling: Option<Arc<str>>,
+        /// What the caller may be shown as there; nothing when nobody is shown.
+        #[serde(default)]
+        calling: Vec<Arc<str>>,
         /// Until when it may arrive.
         until: Timestamp,
     },

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Direction;
 use crate::ids::{CallId, LegId, SwitchId};
+use crate::number::Number;
 use crate::state::{Call, State, Switch};
 use crate::time::Timestamp;
 
@@ -31,6 +32,13 @@ pub struct HopRoute {
     pub caller_id: Option<Arc<str>>,
 }
 
+impl Hop {
+    /// True when this caller may be ours.
+    pub(crate) fn is_called_by(&self, number: Option<&Number>) -> bool {
+        number.map_or(self.calling.is_empty(), |number| self.calling.iter().any(|one| **one == *number.key()))
+    }
+}
+
 impl HopRoute {
     /// The number at the other switch, when `dialled` takes this route.
     pub fn target<'t>(&self, dialled: &'t str) -> Option<&'t str> {
@@ -47,8 +55,8 @@ pub struct Hop {
     pub to: SwitchId,
     /// The number there, in the form in which two writings of it are equal.
     pub target: Arc<str>,
-    /// Who calls, in the same form; none when nobody is shown.
-    pub calling: Option<Arc<str>>,
+    /// What the caller may be shown as, in the same form; nothing when nobody is shown.
+    pub calling: Vec<Arc<str>>,
     /// Until when it may arrive.
     pub until: Timestamp,
     /// The leg at the line it leaves by, once it is known.
@@ -79,6 +87,12 @@ pub(crate) struct HopIndex {
 }
 
 impl HopIndex {
+    /// True when nothing is looked for.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
     /// The calls with this key.
     pub(crate) fn calls(&self, key: &HopKey) -> impl Iterator<Item = CallId> {
         self.calls.get(key).into_iter().flatten().copied()

@@ -46,6 +46,15 @@ impl Turn<'_> {
         }
     }
 
+    /// The caller's number, and that of its line in the extension list: switches show either.
+    fn shown_as(&self, switch: &SwitchId, to: &SwitchId, call: &Call) -> Vec<Arc<str>> {
+        let Some(number) = &call.calling.number else { return Vec::new() };
+        let row = self.state.switches.get(switch).and_then(|one| one.row_index.get(&number.raw));
+        let row = row.and_then(|row| self.state.extensions.get(&row)).and_then(|row| row.number.as_ref());
+        let line = row.map(|number| self.number(to, Reading::Typed, number).key().into());
+        [Some(self.hop_number(to, number)), line].into_iter().flatten().collect()
+    }
+
     /// A call is about to go to `number`: when a route leads there, it is expected at the other switch.
     pub(super) fn head(&mut self, switch: &SwitchId, call: CallId, number: &str, leg: Option<LegId>) {
         let Some(known) = self.state.switches.get(switch).filter(|one| !one.routes.is_empty()) else {
@@ -53,16 +62,14 @@ impl Turn<'_> {
         };
         let dialled: String =
             number.chars().filter(|one| one.is_ascii_digit() || "+*#".contains(*one)).collect();
-        let mut routes = known.routes.iter();
-        let Some((route, target)) = routes.find_map(|route| Some((route, route.target(&dialled)?))) else {
-            return;
-        };
+        let fits = known.routes.iter().filter_map(|route| Some((route, route.target(&dialled)?)));
+        let Some((route, target)) = fits.max_by_key(|(route, _)| route.prefix.len()) else { return };
         let Some(found) = self.state.calls.get(&call) else { return };
         let to = route.to.clone();
         let target: Arc<str> = self.number(&to, Reading::Incoming, target).key().into();
         let calling = match &route.caller_id {
-            Some(shown) => Some(self.number(&to, Reading::Incoming, shown).key().into()),
-            None => found.calling.number.as_ref().map(|number| self.hop_number(&to, number)),
+            Some(shown) => vec![self.number(&to, Reading::Incoming, shown).key().into()],
+            None => self.shown_as(switch, &to, found),
         };
         let known = |hop: &&Hop| hop.from == *switch && hop.to == to && hop.target == target;
         if found.hops.iter().find(known).is_some_and(|hop| hop.is_joined || hop.until >= self.at) {
@@ -98,7 +105,7 @@ impl Turn<'_> {
         let key = HopKey::Arrived(hop.to.clone(), Arc::clone(&hop.target));
         let fits = |id: &CallId| {
             self.state.calls.get(id).is_some_and(|one| {
-                one.calling.number.as_ref().map(Number::key) == hop.calling.as_deref()
+                hop.is_called_by(one.calling.number.as_ref())
                     && overlap([one.created_at, one.created_at], expected)
             })
         };
@@ -128,7 +135,7 @@ impl Turn<'_> {
                 !hop.is_joined
                     && hop.to == *at
                     && *hop.target == *dialled.key()
-                    && hop.calling.as_deref() == calling.map(Number::key)
+                    && hop.is_called_by(calling)
                     && overlap(when, window(hop))
             };
             found.extend(hops.iter().find(fits).map(|hop| (id, hop.clone())));
@@ -227,7 +234,7 @@ impl Turn<'_> {
                 from: from.clone(),
                 to: to.clone(),
                 target: Arc::clone(&target),
-                calling: None,
+                calling: Vec::new(),
                 until: self.at,
             };
             self.emit(hop);

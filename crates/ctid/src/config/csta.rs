@@ -97,10 +97,12 @@ pub(crate) fn devices(settings: &CstaSettings, trunks: &[String]) -> Vec<NamedDe
     };
     let stations = settings.stations.iter().filter_map(|range| numbers(range)).flatten();
     let queues = settings.queues.iter();
+    let points = settings.route_points.iter().map(|point| point.device.clone());
     let trunks = trunks.iter().cloned();
     stations
         .map(|number| named(number, DeviceKind::Station, None))
         .chain(queues.map(queue))
+        .chain(points.map(|number| named(number, DeviceKind::RoutePoint, None)))
         .chain(trunks.map(|number| named(number, DeviceKind::Trunk, None)))
         .collect()
 }

@@ -203,6 +203,11 @@ fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink,
         timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
         devices: csta::devices(settings, &config.trunks),
         plan: config.numbers.clone(),
+        route_points: settings
+            .route_points
+            .iter()
+            .map(|point| (point.device.clone(), point.target.clone()))
+            .collect(),
     })
 }
 

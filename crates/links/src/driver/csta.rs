@@ -25,7 +25,7 @@ use tracing::{debug, info, warn};
 
 use super::{LinkBatch, Now};
 use crate::config::{CstaLink, Tls};
-use crate::csta::CstaTranslator;
+use crate::csta::{CstaTranslator, Router};
 use crate::{Batch, Evidence, Known, Translator};
 use requests::Requests;
 
@@ -61,6 +61,7 @@ struct Driver {
     ends: Ends,
     began: Instant,
     requests: Requests,
+    router: Router,
     /// The link was told to be up.
     is_up: bool,
     /// Why the link is down was told already.
@@ -105,6 +106,7 @@ pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
         ends,
         began: Instant::now(),
         requests: Requests::default(),
+        router: Router::default(),
         is_up: false,
         told_down: String::new(),
         version: String::new(),
@@ -113,6 +115,7 @@ pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
         failures: 0,
         is_closed: false,
     };
+    driver.router = Router::new(driver.config.route_points.clone());
     while !driver.is_closed {
         match driver.one_link().await {
             End::Stopped => return,
@@ -261,6 +264,7 @@ impl Driver {
                 self.probes = None;
                 self.listed = self.config.listed(&self.dialect, &welcome.devices);
                 self.watch(session);
+                self.register_routes(session);
             }
             Output::Survey(_) => self.up().await,
             Output::Monitor { object, refused: Some(fault), licences } => {
@@ -270,7 +274,17 @@ impl Driver {
                 );
             }
             Output::Strange { why, .. } => debug!(switch.id = %self.config.id, why, "message skipped"),
+            Output::Asked { request, .. } => self.route(session, request),
             Output::Settled { request, outcome } => {
+                if let Some((device, refusal)) = self.router.settled(*request, outcome) {
+                    if let Some(why) = refusal {
+                        warn!(
+                            switch.id = %self.config.id, device, why,
+                            "the switch does not let us route the calls of this route point"
+                        );
+                    }
+                    return;
+                }
                 let done = self.requests.settled(session, self.began.elapsed(), *request, outcome);
                 if let Some((command, settled)) = done {
                     let (outcome, batch) = self.translator.settled(now, command, &settled);
@@ -282,13 +296,29 @@ impl Driver {
             Output::Event { .. }
             | Output::Monitor { .. }
             | Output::Agents { .. }
-            | Output::Asked { .. }
             | Output::Status(_)
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
         let raw = if let Output::Event { raw, .. } = &output { Some(Evidence::csta(raw)) } else { None };
         self.publish(now, batch, raw).await;
+    }
+
+    /// Asks to be asked where the calls of route points go.
+    fn register_routes(&mut self, session: &mut Session) {
+        let now = self.elapsed();
+        for (device, request) in self.router.begin() {
+            let id = session.submit(now, request);
+            self.router.asked(id, device);
+        }
+    }
+
+    /// The switch asks where a call shall go; it hears it at once.
+    fn route(&mut self, session: &mut Session, request: &csta::model::Request) {
+        if let Some(answer) = self.router.answer(request) {
+            debug!(switch.id = %self.config.id, service = answer.name(), "route dialogue");
+            session.submit(self.elapsed(), answer);
+        }
     }
 
     /// Says which devices are followed: those of people first, then those of the configuration and of the list.

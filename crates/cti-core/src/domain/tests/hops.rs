@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
+use super::any_order::event;
 use super::{Site, all_commands, at_station, outside, pbx};
-use crate::fact::{CallOutcome, Cause, Direction, Fact, JoinKind, TransferKind};
+use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind};
 use crate::hops::HopRoute;
 use crate::ids::{CallId, Native, SwitchId};
 use crate::input::{
-    DeviceKind, DeviceRef, Endpoint, Input, LinkChange, PartyInfo, Reported, Snapshot, SnapshotCall,
-    SnapshotConnection, SwitchEvent,
+    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, PartyInfo, Reported, Snapshot,
+    SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
@@ -226,6 +229,36 @@ fn the_caller_that_the_route_shows_is_the_one_who_is_expected() {
 }
 
 #[test]
+fn a_line_may_show_its_number_of_the_extension_list() {
+    let mut site = two();
+    let row = ExtensionRow {
+        switch: pbx(),
+        extension: "1001".into(),
+        number: Some("+420555000101".into()),
+        user: None,
+        contact: None,
+        active: true,
+    };
+    let change = Change::SetExtension { extension: None, row };
+    site.take(Input::Change { actor: Actor::System, change });
+    for calling in ["420555000101", "1001"] {
+        leaves(&mut site, calling, "1001", "82001");
+        arrives(&mut site, &format!("b{calling}"), calling, "2001");
+        let call = the_call(&site);
+        let legs: Vec<(SwitchId, Native)> = site.domain.state().calls[&call]
+            .legs
+            .iter()
+            .map(|leg| (site.domain.state().devices[&leg.device].switch.clone(), leg.connection.clone()))
+            .collect();
+        let key =
+            |switch: &SwitchId| if *switch == pbx() { calling.to_owned() } else { format!("b{calling}") };
+        for (switch, connection) in legs {
+            clears(&mut site, &switch, &key(&switch), connection.as_str(), false);
+        }
+    }
+}
+
+#[test]
 fn a_restart_between_the_halves_forgets_nothing() {
     let mut site = two();
     leaves(&mut site, "a", "1001", "82001");
@@ -416,5 +449,39 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
             clears(&mut site, &stays, key, connection, false);
         }
         assert!(site.domain.state().calls.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Keys and connections of both switches are written alike, and every caller is shown as the same number.
+    #[test]
+    fn any_order_of_events_of_two_switches_ends_every_call_once(
+        events in prop::collection::vec((any::<bool>(), 0_i64..3_000, event()), 1..60),
+    ) {
+        let mut site = two();
+        routes(&mut site, Some("420602123456"));
+        for (there, after_ms, mut event) in events {
+            site.now = site.now.plus_millis(after_ms);
+            if let (false, SwitchEvent::Originated { dialled, .. }) = (there, &mut event) {
+                *dialled = Some("81002".into());
+            }
+            at(&mut site, &if there { mitel() } else { pbx() }, event);
+        }
+        for switch in [pbx(), mitel()] {
+            link(&mut site, &switch, LinkChange::Down { reason: "cut".into() });
+            picture(&mut site, &switch, Vec::new());
+        }
+        prop_assert!(site.domain.state().calls.is_empty());
+        prop_assert!(site.domain.state().hops.is_empty(), "what is over is not looked for");
+        let of = |wanted: fn(&Fact) -> Option<CallId>| {
+            let mut calls: Vec<_> = site.records.iter().filter_map(|one| wanted(&one.fact)).collect();
+            calls.sort();
+            calls
+        };
+        let created = of(|fact| if let Fact::CallCreated { call, .. } = fact { Some(*call) } else { None });
+        let ended = of(|fact| if let Fact::CallEnded { call, .. } = fact { Some(*call) } else { None });
+        prop_assert_eq!(created, ended);
     }
 }
