@@ -163,7 +163,7 @@ async fn calls_between_two_csta_switches_are_one_call() {
 }
 
 /// The customer's phone is the far end of the real switch's line, whatever is dialled there: it has one number.
-// covers: TEL-04 TEL-03
+// covers: TEL-04
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
     let mut lab = Lab::start(Version::V22, Flavour::Plain).await.unwrap();

@@ -5,6 +5,7 @@
 //! Facts are versioned by addition: new fields have defaults, variants are never reused for another meaning.
 
 mod about;
+mod record;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hops::HopRoute;
+use crate::hops::{Departure, HopRoute};
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, NoteId, OfferId,
     QueueId, SwitchId, UserId,
@@ -24,31 +25,12 @@ use crate::permit::{Capabilities, CommandName};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
+pub use record::Record;
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
     Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Origin, Party, QueueLeave, Side,
     TransferKind,
 };
-
-/// One fact with its place in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Place in the log of this installation, from 1, without gaps.
-    pub sequence: u64,
-    /// Engine time of the decision.
-    pub recorded_at: Timestamp,
-    /// When it happened: the switch's own time, between the previous one of that switch and `recorded_at`.
-    pub at: Timestamp,
-    /// How we know.
-    #[serde(default)]
-    pub origin: Origin,
-    /// Version of the fact's call after this fact; 0 for facts of no call.
-    #[serde(default)]
-    pub call_version: u64,
-    /// The fact.
-    #[serde(flatten)]
-    pub fact: Fact,
-}
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
@@ -288,33 +270,17 @@ pub enum Fact {
     #[serde(rename = "call.hop_expected")]
     HopExpected {
         call: CallId,
-        /// The leg at the line it leaves by, when that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        leg: Option<LegId>,
-        /// The switch it leaves.
-        from: SwitchId,
-        /// The switch it goes to.
-        to: SwitchId,
-        /// The number there.
-        target: Arc<str>,
-        /// What the caller may be shown as there; nothing when nobody is shown.
-        #[serde(default)]
-        calling: Vec<Arc<str>>,
-        /// Until when it may arrive.
-        until: Timestamp,
+        #[serde(flatten)]
+        departure: Departure,
     },
     /// What arrived at the other switch is this call: its legs there belong to it.
     #[serde(rename = "call.hop_joined")]
     HopJoined {
         call: CallId,
-        /// The leg at the line it arrives by.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arrival: Option<LegId>,
-        /// The switch it left.
         from: SwitchId,
-        /// The switch it arrived at.
         to: SwitchId,
-        /// The number it was expected for.
         target: Arc<str>,
         /// Key of the other switch that means this call from now on, when it had no call of its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]

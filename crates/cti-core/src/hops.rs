@@ -35,7 +35,9 @@ pub struct HopRoute {
 impl Hop {
     /// True when this caller may be ours.
     pub(crate) fn is_called_by(&self, number: Option<&Number>) -> bool {
-        number.map_or(self.calling.is_empty(), |number| self.calling.iter().any(|one| **one == *number.key()))
+        number.map_or(self.departure.calling.is_empty(), |number| {
+            self.departure.calling.iter().any(|one| **one == *number.key())
+        })
     }
 }
 
@@ -46,21 +48,31 @@ impl HopRoute {
     }
 }
 
-/// A call on its way to another of our switches.
+/// How a call leaves for another of our switches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hop {
+pub struct Departure {
+    /// The leg at the line it leaves by, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegId>,
     /// The switch it leaves.
     pub from: SwitchId,
     /// The switch it goes to.
     pub to: SwitchId,
     /// The number there, in the form in which two writings of it are equal.
     pub target: Arc<str>,
-    /// What the caller may be shown as, in the same form; nothing when nobody is shown.
+    /// What the caller may be shown as there, in the same form; nothing when nobody is shown.
+    #[serde(default)]
     pub calling: Vec<Arc<str>>,
     /// Until when it may arrive.
     pub until: Timestamp,
-    /// The leg at the line it leaves by, once it is known.
-    pub leg: Option<LegId>,
+}
+
+/// A call on its way to another of our switches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// How it leaves; its leg once that is known.
+    #[serde(flatten)]
+    pub departure: Departure,
     /// The leg at the line it arrives by, once it is known.
     pub arrival: Option<LegId>,
     /// The half at the other switch was found.
@@ -112,7 +124,9 @@ impl Switch {
 impl Call {
     /// True for the leg of a line that only joins two of our switches.
     pub fn is_hop(&self, leg: LegId) -> bool {
-        self.hops.iter().any(|hop| hop.is_joined && (hop.leg == Some(leg) || hop.arrival == Some(leg)))
+        self.hops
+            .iter()
+            .any(|hop| hop.is_joined && (hop.departure.leg == Some(leg) || hop.arrival == Some(leg)))
     }
 
     /// Live legs at a line that only joins two of our switches.
@@ -154,8 +168,9 @@ impl State {
             return Vec::new();
         };
         let open = call.hops.iter().filter(|hop| !hop.is_joined);
-        let mut keys: Vec<HopKey> =
-            open.map(|hop| HopKey::Expected(hop.to.clone(), Arc::clone(&hop.target))).collect();
+        let mut keys: Vec<HopKey> = open
+            .map(|hop| HopKey::Expected(hop.departure.to.clone(), Arc::clone(&hop.departure.target)))
+            .collect();
         if let (true, Some(dialled)) = (self.is_arrival(call), &call.dialled) {
             keys.push(HopKey::Arrived(call.switch.clone(), dialled.key().into()));
         }

@@ -271,7 +271,7 @@ impl State {
         }
         let entry = old.entry.take_if(|entry| self.entries.get(entry).is_some_and(|one| one.leg == leg));
         let first_entered_at = old.first_entered_at;
-        let hops = old.hops.extract_if(.., |hop| hop.leg == Some(leg) || hop.arrival == Some(leg));
+        let hops = old.hops.extract_if(.., |hop| hop.departure.leg == Some(leg) || hop.arrival == Some(leg));
         let hops: Vec<_> = hops.collect();
         let Some(call) = self.calls.get_mut(&to) else {
             return;

@@ -26,17 +26,8 @@ impl Call {
     }
 
     pub(super) fn expect_hop(&mut self, fact: &Fact) {
-        let Fact::HopExpected { leg, from, to, target, calling, until, .. } = fact else { return };
-        self.hops.push(Hop {
-            from: from.clone(),
-            to: to.clone(),
-            target: target.clone(),
-            calling: calling.clone(),
-            until: *until,
-            leg: *leg,
-            arrival: None,
-            is_joined: false,
-        });
+        let Fact::HopExpected { departure, .. } = fact else { return };
+        self.hops.push(Hop { departure: departure.clone(), arrival: None, is_joined: false });
     }
 
     /// A line that is told after its hop belongs to it: going out where the call leaves, coming in where it arrives.
@@ -46,11 +37,11 @@ impl Call {
         }
         let is_live = |leg: Option<LegId>| leg.is_some_and(|leg| self.legs.iter().any(|one| one.id == leg));
         let hop = self.hops.iter_mut().find(|hop| match side {
-            Side::Target => !is_live(hop.leg) && hop.from == device.switch,
-            Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.to == device.switch,
+            Side::Target => !is_live(hop.departure.leg) && hop.departure.from == device.switch,
+            Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.departure.to == device.switch,
         });
         match (hop, side) {
-            (Some(hop), Side::Target) => hop.leg = Some(leg),
+            (Some(hop), Side::Target) => hop.departure.leg = Some(leg),
             (Some(hop), Side::Originator) => hop.arrival = Some(leg),
             (None, _) => {}
         }
@@ -62,8 +53,12 @@ impl State {
     pub(super) fn join_hop(&mut self, id: CallId, fact: &Fact) {
         let Fact::HopJoined { arrival, from, to, target, native, .. } = fact else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let open =
-            |hop: &&mut Hop| !hop.is_joined && hop.from == *from && hop.to == *to && hop.target == *target;
+        let open = |hop: &&mut Hop| {
+            !hop.is_joined
+                && hop.departure.from == *from
+                && hop.departure.to == *to
+                && hop.departure.target == *target
+        };
         if let Some(hop) = call.hops.iter_mut().find(open) {
             hop.is_joined = true;
             hop.arrival = *arrival;

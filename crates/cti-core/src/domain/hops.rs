@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Direction, Fact, Side};
-use crate::hops::{HOP_MS, Hop, HopKey, HopRoute};
+use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::number::{Number, Reading};
 use crate::state::{Call, Leg};
@@ -23,7 +23,7 @@ const fn overlap(one: Span, other: Span) -> bool {
 
 /// When the arrival of this call fits. It may be told before the departure, which then was not earlier than it.
 const fn window(hop: &Hop) -> Span {
-    [hop.until.plus_millis(-2 * HOP_MS), hop.until]
+    [hop.departure.until.plus_millis(-2 * HOP_MS), hop.departure.until]
 }
 
 impl Turn<'_> {
@@ -71,13 +71,16 @@ impl Turn<'_> {
             Some(shown) => vec![self.number(&to, Reading::Incoming, shown).key().into()],
             None => self.shown_as(switch, &to, found),
         };
-        let known = |hop: &&Hop| hop.from == *switch && hop.to == to && hop.target == target;
-        if found.hops.iter().find(known).is_some_and(|hop| hop.is_joined || hop.until >= self.at) {
+        let known = |hop: &&Hop| {
+            hop.departure.from == *switch && hop.departure.to == to && hop.departure.target == target
+        };
+        if found.hops.iter().find(known).is_some_and(|hop| hop.is_joined || hop.departure.until >= self.at) {
             return;
         }
         let until = self.at.plus_millis(HOP_MS);
         let from = switch.clone();
-        self.emit(Fact::HopExpected { call, leg, from, to, target, calling, until });
+        let departure = Departure { leg, from, to, target, calling, until };
+        self.emit(Fact::HopExpected { call, departure });
         self.departed(call);
     }
 
@@ -86,7 +89,7 @@ impl Turn<'_> {
         let Some(hop) = self.state.calls.get(&call).and_then(|found| found.hops.last()).cloned() else {
             return;
         };
-        let expected = [self.span()[0].plus_millis(-HOP_MS), hop.until];
+        let expected = [self.span()[0].plus_millis(-HOP_MS), hop.departure.until];
         let arrived = self.arrived(&hop, expected);
         let fits_others = |one| self.expected_by(one).iter().any(|other| *other != call);
         if let [only] = *arrived
@@ -102,7 +105,7 @@ impl Turn<'_> {
 
     /// Calls at the other switch that this one may have arrived as.
     fn arrived(&self, hop: &Hop, expected: Span) -> Vec<CallId> {
-        let key = HopKey::Arrived(hop.to.clone(), Arc::clone(&hop.target));
+        let key = HopKey::Arrived(hop.departure.to.clone(), Arc::clone(&hop.departure.target));
         let fits = |id: &CallId| {
             self.state.calls.get(id).is_some_and(|one| {
                 hop.is_called_by(one.calling.number.as_ref())
@@ -133,8 +136,8 @@ impl Turn<'_> {
             let hops = self.state.calls.get(&id).map(|one| one.hops.as_slice()).unwrap_or_default();
             let fits = |hop: &&Hop| {
                 !hop.is_joined
-                    && hop.to == *at
-                    && *hop.target == *dialled.key()
+                    && hop.departure.to == *at
+                    && *hop.departure.target == *dialled.key()
                     && hop.is_called_by(calling)
                     && overlap(when, window(hop))
             };
@@ -160,7 +163,7 @@ impl Turn<'_> {
         if !self.arrived(&hop, window(&hop)).is_empty() {
             return None;
         }
-        let Hop { from, to, target, .. } = hop;
+        let Departure { from, to, target, .. } = hop.departure;
         self.emit(Fact::HopJoined { call, arrival: None, from, to, target, native: Some(native.clone()) });
         self.inside(call);
         Some(call)
@@ -218,18 +221,18 @@ impl Turn<'_> {
         let arrival = other.legs.iter().find(line).map(|leg| leg.id);
         let dialled = other.dialled.clone();
         let expected = |found: &Call| {
-            let hops = || found.hops.iter().filter(|hop| !hop.is_joined && hop.to == to);
-            let same = hops().find(|hop| dialled.as_ref().is_some_and(|one| one.key() == &*hop.target));
+            let hops = || found.hops.iter().filter(|hop| !hop.is_joined && hop.departure.to == to);
+            let same =
+                hops().find(|hop| dialled.as_ref().is_some_and(|one| one.key() == &*hop.departure.target));
             same.or_else(|| hops().next()).cloned()
         };
         let Some(found) = self.state.calls.get(&call) else { return };
         let from = found.switch.clone();
         let hop = expected(found);
-        let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.target));
+        let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.departure.target));
         if hop.is_none() {
             // Only the token told that it left.
-            let hop = Fact::HopExpected {
-                call,
+            let departure = Departure {
                 leg: None,
                 from: from.clone(),
                 to: to.clone(),
@@ -237,9 +240,9 @@ impl Turn<'_> {
                 calling: Vec::new(),
                 until: self.at,
             };
-            self.emit(hop);
+            self.emit(Fact::HopExpected { call, departure });
         }
-        let from = hop.map_or(from, |hop| hop.from);
+        let from = hop.map_or(from, |hop| hop.departure.from);
         self.merge_into(call, arrived);
         self.emit(Fact::HopJoined { call, arrival, from, to, target, native: None });
         self.inside(call);
