@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Direction, Fact, Side};
-use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute};
+use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, TOKENS};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::number::{Number, Reading};
 use crate::state::{Call, Leg};
@@ -90,10 +90,10 @@ impl Turn<'_> {
             return;
         };
         let expected = [self.span()[0].plus_millis(-HOP_MS), hop.departure.until];
-        let arrived = self.arrived(&hop, expected);
-        let fits_others = |one| self.expected_by(one).iter().any(|other| *other != call);
+        let mut arrived = self.arrived(&hop, expected);
+        arrived.retain(|other| !self.is_another(call, *other));
         if let [only] = *arrived
-            && self.state.calls.get(&only).is_some_and(|one| !fits_others(one))
+            && self.expected_by(only).iter().all(|other| *other == call)
         {
             self.join_halves(call, only);
             return;
@@ -116,11 +116,21 @@ impl Turn<'_> {
     }
 
     /// Calls that left another switch and may have arrived as this one.
-    fn expected_by(&self, arrived: &Call) -> Vec<CallId> {
-        let Some(dialled) = &arrived.dialled else { return Vec::new() };
-        let at = [arrived.created_at, arrived.created_at];
-        let calling = arrived.calling.number.as_ref();
-        self.expecting(&arrived.switch, dialled, calling, at).into_iter().map(|(call, _)| call).collect()
+    fn expected_by(&self, arrived: CallId) -> Vec<CallId> {
+        let Some(found) = self.state.calls.get(&arrived) else { return Vec::new() };
+        let Some(dialled) = &found.dialled else { return Vec::new() };
+        let at = [found.created_at, found.created_at];
+        let expecting = self.expecting(&found.switch, dialled, found.calling.number.as_ref(), at);
+        let calls = expecting.into_iter().map(|(call, _)| call);
+        calls.filter(|call| !self.is_another(*call, arrived)).collect()
+    }
+
+    /// True when a token says that these are not halves of one call.
+    fn is_another(&self, one: CallId, other: CallId) -> bool {
+        let data = |id| self.state.calls.get(&id).map(|call| &call.data);
+        let (Some(one), Some(other)) = (data(one), data(other)) else { return false };
+        let both = TOKENS.iter().find_map(|token| one.get(*token).zip(other.get(*token)));
+        both.is_some_and(|(one, other)| one != other)
     }
 
     fn expecting(
@@ -171,10 +181,10 @@ impl Turn<'_> {
 
     /// What arrived and fits more than one is related to all of them.
     pub(super) fn relate_arrival(&mut self, call: CallId) {
-        let Some(found) = self.state.calls.get(&call).filter(|found| self.state.is_arrival(found)) else {
+        if !self.state.calls.get(&call).is_some_and(|found| self.state.is_arrival(found)) {
             return;
-        };
-        for other in self.expected_by(found) {
+        }
+        for other in self.expected_by(call) {
             self.relate(call, other);
         }
     }

@@ -220,6 +220,21 @@ fn what_fits_two_is_related_and_never_guessed_until_a_token_tells() {
 }
 
 #[test]
+fn tokens_that_differ_keep_apart_what_the_numbers_would_join() {
+    for (theirs, joined) in [("t-1", true), ("t-2", false)] {
+        let mut site = two();
+        let token = |token: &str| [("ucid".into(), token.into())].into();
+        arrives(&mut site, "b", "1001", "2001");
+        at(&mut site, &mitel(), SwitchEvent::CallData { call: "b".into(), data: token(theirs) });
+        site.originated(0, "a", at_station("a-own", "1001"), "1002");
+        at(&mut site, &pbx(), SwitchEvent::CallData { call: "a".into(), data: token("t-1") });
+        let (connection, to) = ("a-own".into(), Some("82001".into()));
+        site.event(0, SwitchEvent::Diverted { call: "a".into(), connection, cause: Cause::Normal, to });
+        assert_eq!(calls(&site).len(), if joined { 1 } else { 2 }, "{theirs}: {}", site.told());
+    }
+}
+
+#[test]
 fn the_caller_that_the_route_shows_is_the_one_who_is_expected() {
     let mut site = two();
     routes(&mut site, Some("420555000100"));
