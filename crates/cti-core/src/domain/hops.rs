@@ -74,7 +74,7 @@ impl Turn<'_> {
         let known = |hop: &&Hop| {
             hop.departure.from == *switch && hop.departure.to == to && hop.departure.target == target
         };
-        if found.hops.iter().find(known).is_some_and(|hop| hop.is_joined || hop.departure.until >= self.at) {
+        if found.hops.iter().filter(known).any(|hop| hop.is_joined || hop.departure.until >= self.at) {
             return;
         }
         let until = self.at.plus_millis(HOP_MS);
