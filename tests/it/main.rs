@@ -7,6 +7,7 @@ mod asterisk22_freepbx;
 mod csta;
 mod demo;
 mod expect;
+mod hops;
 mod lab;
 mod replay;
 mod replay_cuts;

@@ -1,9 +1,11 @@
 //! The simulated switch: on real sockets for the product, and stepped by hand against recordings.
 
+mod island;
 pub mod lanes;
 mod stage;
 mod town;
 
+pub use island::Island;
 pub use stage::Stage;
 pub use town::Town;
 

@@ -2,6 +2,7 @@
 //! of the decision that made it, found by `invariants`, so here it changes as much as it can and goes on.
 
 mod calls;
+mod hops;
 mod people;
 
 use crate::fact::{Fact, Record};
@@ -26,6 +27,10 @@ impl State {
                 found.plan = plan.clone();
                 found.policy = policy.clone();
                 found.log_all = *log_all;
+            }
+            Fact::SwitchRouted { switch, routes } => {
+                self.switch_entry(switch).routes.clone_from(routes);
+                self.rebuild_hops();
             }
             Fact::LinkUp { switch, version, capabilities } => {
                 let at = record.at;
@@ -71,6 +76,7 @@ impl State {
             link_reason: "".into(),
             is_overloaded: false,
             boot_epoch: None,
+            routes: Vec::new(),
             last_at: Timestamp::default(),
             left: std::collections::VecDeque::new(),
             device_index: Lookup::default(),
@@ -85,6 +91,10 @@ impl State {
     /// What hung on its devices has ended by facts of its own; what a broken log left of it goes too.
     fn remove_switch(&mut self, switch: &SwitchId) {
         self.switches.remove(switch);
+        for call in self.calls.values_mut() {
+            call.leave_switch(switch);
+        }
+        self.rebuild_hops();
         self.devices.retain(|_, one| one.switch != *switch);
         self.queues.retain(|_, one| one.switch != *switch);
         let devices = &self.devices;
@@ -108,14 +118,16 @@ impl State {
             }
         }
         for (id, call) in &self.calls {
-            let Some(switch) = self.switches.get_mut(&call.switch) else {
-                continue;
-            };
-            for native in &call.natives {
-                switch.call_index.set(native.clone(), *id);
+            for (switch, native) in call.keys() {
+                if let Some(switch) = self.switches.get_mut(switch) {
+                    switch.call_index.set(native.clone(), *id);
+                }
             }
             for leg in &call.legs {
-                switch.leg_index.set(leg.connection.clone(), (*id, leg.id));
+                let switch = self.devices.get(&leg.device).map(|device| &device.switch);
+                if let Some(switch) = switch.and_then(|switch| self.switches.get_mut(switch)) {
+                    switch.leg_index.set(leg.connection.clone(), (*id, leg.id));
+                }
             }
         }
         for (id, row) in &self.extensions {
@@ -123,6 +135,7 @@ impl State {
                 switch.row_index.set(row.extension.clone(), *id);
             }
         }
+        self.rebuild_hops();
     }
 }
 

@@ -8,6 +8,7 @@ mod bounds;
 mod calls;
 mod changes;
 mod commands;
+mod hops;
 mod legs;
 mod orders;
 mod queues;
@@ -76,6 +77,7 @@ impl Domain {
             now,
             at: now,
             origin: Origin::Live,
+            since: None,
             records: Vec::new(),
             agents: Vec::new(),
             wrap_ups: Vec::new(),
@@ -125,6 +127,8 @@ struct Turn<'a> {
     /// When it happened, by the switch's clock; at most `now`.
     at: Timestamp,
     origin: Origin,
+    /// Since when the switch was not heard, while its picture is read after a gap.
+    since: Option<Timestamp>,
     records: Vec<Record>,
     /// Agents whose calls, phone or memberships changed in this turn.
     agents: Vec<AgentId>,
@@ -211,6 +215,7 @@ impl Turn<'_> {
                     self.emit(Fact::SwitchConfigured { switch, name, plan, policy, log_all });
                 }
             }
+            LinkChange::Routed { routes } => self.routed(switch, routes),
             LinkChange::Up { version, capabilities } => {
                 self.emit(Fact::LinkUp { switch, version, capabilities });
             }

@@ -5,6 +5,7 @@
 //! Facts are versioned by addition: new fields have defaults, variants are never reused for another meaning.
 
 mod about;
+mod record;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hops::{Departure, HopRoute};
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, NoteId, OfferId,
     QueueId, SwitchId, UserId,
@@ -23,31 +25,12 @@ use crate::permit::{Capabilities, CommandName};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
+pub use record::Record;
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
     Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Origin, Party, QueueLeave, Side,
     TransferKind,
 };
-
-/// One fact with its place in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Place in the log of this installation, from 1, without gaps.
-    pub sequence: u64,
-    /// Engine time of the decision.
-    pub recorded_at: Timestamp,
-    /// When it happened: the switch's own time, between the previous one of that switch and `recorded_at`.
-    pub at: Timestamp,
-    /// How we know.
-    #[serde(default)]
-    pub origin: Origin,
-    /// Version of the fact's call after this fact; 0 for facts of no call.
-    #[serde(default)]
-    pub call_version: u64,
-    /// The fact.
-    #[serde(flatten)]
-    pub fact: Fact,
-}
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
@@ -68,6 +51,9 @@ pub enum Fact {
         /// False keeps only calls of mapped lines in the call-history book.
         log_all: bool,
     },
+    /// Other numbers of a switch lead to other switches than before.
+    #[serde(rename = "switch.routed")]
+    SwitchRouted { switch: SwitchId, routes: Vec<HopRoute> },
     /// The definition of a switch is gone, and its devices, queues and agents with it. What hung on them has ended
     /// before by facts of its own.
     #[serde(rename = "switch.removed")]
@@ -280,6 +266,29 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         consult_call: Option<CallId>,
     },
+    /// The call leaves for another of our switches and is expected there.
+    #[serde(rename = "call.hop_expected")]
+    HopExpected {
+        call: CallId,
+        #[serde(flatten)]
+        departure: Departure,
+    },
+    /// What arrived at the other switch is this call: its legs there belong to it.
+    #[serde(rename = "call.hop_joined")]
+    HopJoined {
+        call: CallId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<LegId>,
+        from: SwitchId,
+        to: SwitchId,
+        target: Arc<str>,
+        /// Key of the other switch that means this call from now on, when it had no call of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        native: Option<Native>,
+    },
+    /// These calls may be the other half of this one, on another of our switches; nobody can say which one.
+    #[serde(rename = "call.related")]
+    CallsRelated { call: CallId, related: Vec<CallId> },
     /// Three or more parties talk.
     #[serde(rename = "call.conferenced")]
     CallConferenced {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{AgentChoice, Cause, JoinKind, QueueLeave, TransferKind};
+use crate::hops::HopRoute;
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
@@ -106,6 +107,11 @@ pub enum LinkChange {
         policy: DialPolicy,
         /// False keeps only calls of mapped lines in the call-history book (POP-20).
         log_all: bool,
+    },
+    /// Configuration: these numbers lead to other switches.
+    Routed {
+        /// All routes of the switch, in the order in which they are tried.
+        routes: Vec<HopRoute>,
     },
     /// Logged in; a `Snapshot` follows.
     Up {

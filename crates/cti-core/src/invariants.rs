@@ -20,16 +20,17 @@ fn check_calls(state: &State) -> Result<(), String> {
     for (id, call) in &state.calls {
         ensure(!call.legs.is_empty(), || format!("{id} lives without a leg"))?;
         ensure(call.version > 0, || format!("{id} has no version"))?;
-        let switch = state.switches.get(&call.switch).ok_or_else(|| format!("{id} is on no switch"))?;
-        for native in &call.natives {
-            ensure(switch.call_index.get(native) == Some(*id), || {
-                format!("key {native} does not lead to {id}")
-            })?;
+        ensure(state.switches.contains_key(&call.switch), || format!("{id} is on no switch"))?;
+        for (switch, native) in call.keys() {
+            let indexed = state.switches.get(switch).and_then(|one| one.call_index.get(native));
+            ensure(indexed == Some(*id), || format!("key {native} does not lead to {id}"))?;
         }
         for leg in &call.legs {
-            let fresh = connections.insert((call.switch.clone(), leg.connection.clone()));
+            let switch = state.devices.get(&leg.device).map(|one| &one.switch);
+            let fresh = connections.insert((switch, leg.connection.clone()));
             ensure(fresh, || format!("connection {} has two legs", leg.connection))?;
-            let indexed = switch.leg_index.get(&leg.connection);
+            let switch = switch.and_then(|switch| state.switches.get(switch));
+            let indexed = switch.and_then(|switch| switch.leg_index.get(&leg.connection));
             ensure(indexed == Some((*id, leg.id)), || {
                 format!("connection {} does not lead to {}", leg.connection, leg.id)
             })?;

@@ -10,6 +10,7 @@ mod apply;
 pub mod connection;
 pub mod domain;
 pub mod fact;
+pub mod hops;
 pub mod ids;
 pub mod input;
 pub mod invariants;

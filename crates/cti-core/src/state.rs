@@ -10,6 +10,7 @@ use crate::fact::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, ContactRef, Direction,
     ExtensionRow, LegTimes, Party, Side,
 };
+use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
     QueueId, SwitchId, UserId,
@@ -57,6 +58,9 @@ pub struct State {
     pub wrap_ups: BTreeSet<(Timestamp, AgentId)>,
     /// Open commands by deadline.
     pub deadlines: BTreeSet<(Timestamp, CommandId)>,
+    /// Where halves of calls between two switches look for each other.
+    #[serde(skip)]
+    pub(crate) hops: HopIndex,
 }
 
 /// State of the link to a switch.
@@ -98,6 +102,9 @@ pub struct Switch {
     pub policy: DialPolicy,
     /// False keeps only calls of mapped lines in the call-history book.
     pub log_all: bool,
+    /// Numbers that lead to another of our switches.
+    #[serde(default)]
+    pub routes: Vec<HopRoute>,
     /// Time of the last event; earlier times are clamped to it.
     pub last_at: Timestamp,
     /// Connections that were cleared last, oldest first. A switch may keep their channels for a while: whoever
@@ -158,6 +165,15 @@ pub struct Call {
     pub switch: SwitchId,
     /// Keys of the switch that mean this call; more than one after a merge.
     pub natives: Vec<Native>,
+    /// Keys of other switches that mean this call, where it goes on.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<SwitchId, Vec<Native>>,
+    /// Its ways to other switches.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
+    /// Calls that may be its other half; nobody can say which one.
+    #[serde(default)]
+    pub related: BTreeSet<CallId>,
     /// Which way it goes.
     pub direction: Direction,
     /// Who calls.
@@ -410,6 +426,23 @@ pub struct Command {
 }
 
 impl Call {
+    /// All keys that mean this call, each with its switch.
+    pub fn keys(&self) -> impl Iterator<Item = (&SwitchId, &Native)> {
+        let own = self.natives.iter().map(|native| (&self.switch, native));
+        own.chain(
+            self.elsewhere.iter().flat_map(|(switch, natives)| natives.iter().map(move |one| (switch, one))),
+        )
+    }
+
+    /// The keys of one switch that mean this call.
+    pub fn keys_at(&self, switch: &SwitchId) -> &[Native] {
+        if *switch == self.switch {
+            &self.natives
+        } else {
+            self.elsewhere.get(switch).map_or(&[], Vec::as_slice)
+        }
+    }
+
     /// The live leg with this id.
     pub fn leg(&self, leg: LegId) -> Option<&Leg> {
         self.legs.iter().find(|one| one.id == leg)

@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::engine::{Engine, Requests};
 use crate::seal::Key;
 
-pub(crate) use define::{Defined, Wanted, configure, dialect_problem, of_file, of_store};
+pub(crate) use define::{Defined, Wanted, configure, dialect_problem, of_file, of_store, routed};
 pub(crate) use test::walk;
 
 /// Link tests that may run at once.
@@ -124,6 +124,18 @@ impl Switches {
             }
             defined.insert(switch.id, one);
         }
+        for one in defined.values() {
+            for route in &one.config.routes {
+                if !defined.contains_key(route.to.as_str()) {
+                    tracing::warn!(
+                        switch.id = %one.config.id,
+                        route.to = %route.to,
+                        route.prefix = %route.prefix,
+                        "a route leads to a switch that is not defined: its calls are not joined"
+                    );
+                }
+            }
+        }
         let file = config.file.file_name().unwrap_or(config.file.as_os_str()).to_string_lossy();
         let links = Links {
             store,
@@ -143,6 +155,7 @@ impl Switches {
         let mut inputs: Vec<Input> = Vec::new();
         for (id, one) in &drivers.defined {
             inputs.push(configure(&one.config));
+            inputs.push(routed(&one.config));
             if let Wanted::Not(reason) = &one.wanted {
                 let change = LinkChange::Released { reason: Arc::clone(reason) };
                 inputs.push(Input::Link { switch: id.clone(), change });
@@ -223,7 +236,7 @@ impl Links {
     /// Takes a new or changed definition.
     async fn define(&self, engine: &Engine, one: Defined) -> Result<(), Unavailable> {
         let id = one.config.id.clone();
-        let configured = configure(&one.config);
+        let configured = [configure(&one.config), routed(&one.config)];
         let wanted = one.wanted.clone();
         let (keeps_link, driver) = {
             let mut drivers = self.drivers();
@@ -233,7 +246,7 @@ impl Links {
             let keeps_link = same && drivers.running.contains_key(&id);
             (keeps_link, if keeps_link { None } else { drivers.running.remove(&id) })
         };
-        let mut inputs = vec![configured];
+        let mut inputs = Vec::from(configured);
         let mut link = |change| inputs.push(Input::Link { switch: id.clone(), change });
         if let Some(driver) = driver {
             driver.stop().await;

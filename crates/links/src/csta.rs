@@ -26,6 +26,7 @@ mod parties;
 mod progress;
 mod queues;
 mod requests;
+mod routing;
 mod survey;
 mod transfers;
 
@@ -39,6 +40,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 
 pub use capabilities::{Services, capabilities};
+pub use routing::Router;
 
 use crate::clock::Clock;
 use crate::config::CstaConfig;
@@ -367,7 +369,7 @@ impl Translator for CstaTranslator {
             Output::Monitor { object: MonitorObject::Device(id), refused, .. } => {
                 self.devices.set_monitored(id, refused.is_none());
             }
-            // Routeing is answered by queues of our own, settled requests come through `settled`, the rest is the
+            // Routeing is answered by the driver's `Router`, settled requests come through `settled`, the rest is the
             // driver's.
             Output::Monitor { .. }
             | Output::Asked { .. }

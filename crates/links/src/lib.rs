@@ -50,15 +50,19 @@ pub struct KnownConnection {
 impl KnownConnection {
     /// All connections of a switch that a new translator must know.
     pub fn all(state: &State, switch: &SwitchId) -> Vec<Self> {
-        let calls = state.calls.values().filter(|call| call.switch == *switch);
-        let live =
-            calls.filter_map(|call| Some((call.natives.first()?, &call.legs))).flat_map(|(key, legs)| {
-                legs.iter().map(|leg| Self {
+        let calls = state.calls.values();
+        let here = |leg: &&cti_core::state::Leg| {
+            state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch)
+        };
+        let live = calls.filter_map(|call| Some((call.keys_at(switch).first()?, &call.legs))).flat_map(
+            |(key, legs)| {
+                legs.iter().filter(here).map(|leg| Self {
                     call: key.clone(),
                     connection: leg.connection.clone(),
                     state: leg.state,
                 })
-            });
+            },
+        );
         let known = state.switches.get(switch);
         let left = known.into_iter().flat_map(|known| {
             let over = known.left.iter().filter(|connection| known.leg_index.get(*connection).is_none());

@@ -348,7 +348,8 @@ static NOTES: Statement =
     Statement::new("read the notes of a call", "SELECT * FROM notes WHERE call = $1 ORDER BY sequence");
 static DATA: Statement =
     Statement::new("read the data of a call", "SELECT name, body FROM call_data WHERE call = $1");
-/// A relation is kept once, in the words of `call`; the other end reads it in the opposite words.
+/// A relation is kept once, in the words of `call`; the other end reads it in the opposite words. Only possible
+/// other halves of a call are told of both.
 static RELATED: Statement = Statement::new(
     "read related calls",
     "SELECT other, kind, sequence FROM call_relations WHERE call = $1
@@ -356,7 +357,7 @@ static RELATED: Statement = Statement::new(
      SELECT call AS other,
             CASE kind WHEN 'consultation' THEN 'consulted_for' WHEN 'merged_into' THEN 'merged'
                       ELSE 'split' END AS kind, sequence
-     FROM call_relations WHERE other = $1
+     FROM call_relations WHERE other = $1 AND kind <> 'other_half'
      ORDER BY sequence, other",
 );
 

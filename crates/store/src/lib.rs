@@ -59,8 +59,9 @@ pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, Service
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LockOut, Session};
 pub use switches::{
-    CstaQueue, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings,
-    switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
+    CstaQueue, CstaRoutePoint, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute,
+    SwitchSettings, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
+    switch_route_problems,
 };
 pub use users::{NewUser, PasswordHash, User};
 

@@ -204,6 +204,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::LegCleared { .. }
         | Fact::LegMoved { .. }
         | Fact::CallConsulted { .. }
+        | Fact::CallsRelated { .. }
         | Fact::CallTransferred { .. }
         | Fact::CallDataChanged { .. }
         | Fact::CallQueued { .. }
@@ -246,6 +247,9 @@ fn project(record: &Record, writes: &mut Writes) {
         Fact::CallConferenced { .. }
         | Fact::CallDiverted { .. }
         | Fact::CallAbandoned { .. }
+        | Fact::SwitchRouted { .. }
+        | Fact::HopExpected { .. }
+        | Fact::HopJoined { .. }
         | Fact::QueueSet { .. } => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Switches defined by API: their settings, and their secrets as sealed bytes that mean nothing here (ADM-07).
 
 mod csta;
+mod routes;
 mod rules;
 
 use std::fmt;
@@ -14,7 +15,8 @@ use crate::Store;
 use crate::db::{Row, Statement, json, values};
 use crate::error::StoreError;
 
-pub use csta::{CstaQueue, CstaSettings};
+pub use csta::{CstaQueue, CstaRoutePoint, CstaSettings};
+pub use routes::{SwitchRoute, switch_route_problems};
 pub use rules::{
     SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
 };
@@ -53,6 +55,9 @@ pub struct SwitchSettings {
     pub trunks: Vec<String>,
     /// How numbers are written and dialled there.
     pub numbers: NumberPlan,
+    /// Numbers that lead to another switch of ours.
+    #[serde(default)]
+    pub routes: Vec<SwitchRoute>,
     /// False has no link.
     pub enabled: bool,
     /// How it speaks CSTA; kinds of CSTA only, and theirs when none.

@@ -16,7 +16,7 @@ use cti_core::input::Input;
 use cti_core::number::NumberPlan;
 use cti_core::time::Timestamp;
 use serde::Serialize;
-use store::{CstaSettings, SwitchProblem, SwitchSettings};
+use store::{CstaSettings, SwitchProblem, SwitchRoute, SwitchSettings};
 use tokio::sync::{mpsc, watch};
 use utoipa::ToSchema;
 
@@ -212,6 +212,8 @@ pub struct SwitchDefinition {
     pub trunks: Vec<String>,
     /// How numbers are written and dialled there.
     pub numbers: NumberPlan,
+    /// Numbers that lead to another switch of ours.
+    pub routes: Vec<SwitchRoute>,
     /// Name of the file it stands in, relative to the daemon's configuration; shown as its origin.
     pub origin: Arc<str>,
 }

@@ -42,11 +42,12 @@ describe("the form of a switch", () => {
   });
 
   it("leaves the acting user out where the one that listens acts, and what a CSTA switch needs as it is", () => {
-    const csta = { dialect: "mitel-mx-one", framing: null, phase: null, session: null, switch_name: "", stations: ["1001-1020"], queues: [] };
-    const view = { ...bodyOf(GOOD), kind: "csta-xml", csta, user: "", user_actions: "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null };
+    const csta = { dialect: "mitel-mx-one", framing: null, phase: null, session: null, switch_name: "", stations: ["1001-1020"], queues: [], route_points: [{ device: "800", target: "600" }] };
+    const routes = [{ to: "praha", prefix: "8", caller_id: null }];
+    const view = { ...bodyOf(GOOD), kind: "csta-xml", csta, routes, user: "", user_actions: "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null };
     const draft = draftOf(view);
     expect(faultsOf(draft, true)).toEqual({});
-    expect(bodyOf(draft)).toMatchObject({ kind: "csta-xml", csta, user: "", user_actions: null });
+    expect(bodyOf(draft)).toMatchObject({ kind: "csta-xml", csta, routes, user: "", user_actions: null });
     expect(bodyOf(draftOf({ ...view, user: "cti", user_actions: "cti" })).user_actions).toBeNull();
   });
 

@@ -7,6 +7,8 @@ export interface SwitchDraft {
   kind: string;
   /** How it speaks CSTA; the form has no fields for it and leaves it as it is. */
   csta: SwitchView["csta"];
+  /** Numbers that lead to other switches; left as they are, too. */
+  routes: SwitchView["routes"];
   address: string;
   port: string;
   tls: boolean;
@@ -50,6 +52,7 @@ export const NEW_SWITCH: SwitchDraft = {
   name: "",
   kind: "asterisk",
   csta: null,
+  routes: [],
   address: "",
   port: "5038",
   tls: false,
@@ -78,6 +81,7 @@ export function draftOf(view: SwitchView): SwitchDraft {
     name: view.name,
     kind: view.kind,
     csta: view.csta ?? null,
+    routes: view.routes,
     address: view.address,
     port: String(view.port),
     tls: view.tls,
@@ -130,6 +134,7 @@ export function bodyOf(draft: SwitchDraft) {
     name: draft.name.trim(),
     kind: draft.kind,
     ...(draft.csta && { csta: draft.csta }),
+    routes: draft.routes,
     address: draft.address.trim(),
     port: Number(draft.port),
     tls: draft.tls,

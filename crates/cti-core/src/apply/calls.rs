@@ -12,11 +12,20 @@ const LEFT_MAX: usize = 256;
 
 impl State {
     /// True when the fact was one of a call or leg.
+    pub(super) fn apply_call(&mut self, record: &Record, fact: &Fact) -> bool {
+        let halves = self.hop_calls(fact);
+        let is_taken = self.change_call(record, fact);
+        for (call, before) in halves {
+            self.index_hops(call, before);
+        }
+        is_taken
+    }
+
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "each part takes its own facts; `Fact::call` names them all"
     )]
-    pub(super) fn apply_call(&mut self, record: &Record, fact: &Fact) -> bool {
+    fn change_call(&mut self, record: &Record, fact: &Fact) -> bool {
         let at = record.at;
         match fact {
             Fact::CallCreated { call, .. } => self.create_call(record, *call, fact),
@@ -49,12 +58,15 @@ impl State {
                     Closing { leg: *leg, cause: *cause, by_party: *by_party },
                 );
             }
+            Fact::HopJoined { call, .. } => self.join_hop(*call, fact),
             Fact::LegMoved { call, from, leg, device } => self.move_leg(*call, *from, *leg, *device),
             Fact::CallEnded { call, merged_into, .. } => self.end_call(*call, *merged_into, at),
             Fact::CallDirectionChanged { .. }
             | Fact::CallConsulted { .. }
             | Fact::CallTransferred { .. }
             | Fact::CallConferenced { .. }
+            | Fact::HopExpected { .. }
+            | Fact::CallsRelated { .. }
             | Fact::CallDataChanged { .. }
             | Fact::CallDiverted { .. }
             | Fact::CallAbandoned { .. }
@@ -73,7 +85,12 @@ impl State {
             return;
         };
         call.version = record.call_version;
-        if let Some(switch) = self.switches.get_mut(&call.switch) {
+        // Of a call on two switches only a leg says whose clock it was.
+        let told_by = match fact.device() {
+            Some(device) => self.devices.get(&device).map(|one| &one.switch),
+            None => Some(&call.switch).filter(|_| call.elsewhere.is_empty()),
+        };
+        if let Some(switch) = told_by.and_then(|switch| self.switches.get_mut(switch)) {
             switch.last_at = switch.last_at.max(record.at);
         }
     }
@@ -101,8 +118,9 @@ impl State {
             }
         }
         if let (Some(old), Some(key)) = (split_from.and_then(|old| self.calls.get_mut(&old)), split_native) {
-            old.natives.retain(|one| one != native);
-            old.natives.push(key.clone());
+            let natives = old.keys_mut(switch);
+            natives.retain(|one| one != native);
+            natives.push(key.clone());
         }
         if let Some(command) = command.and_then(|command| self.commands.get_mut(&command)) {
             command.call = Some(id);
@@ -112,6 +130,9 @@ impl State {
             Call {
                 switch: switch.clone(),
                 natives: vec![native.clone()],
+                elsewhere: std::collections::BTreeMap::new(),
+                hops: Vec::new(),
+                related: std::collections::BTreeSet::new(),
                 direction: *direction,
                 calling: calling.clone(),
                 dialled: dialled.clone(),
@@ -163,11 +184,12 @@ impl State {
             answered_at: None,
             offer: None,
         });
-        if let Some(switch) = self.switches.get_mut(&call.switch) {
-            switch.leg_index.set(connection.clone(), (id, *leg));
-        }
-        if let Some(device) = self.devices.get_mut(device) {
-            device.legs.push((id, *leg));
+        if let Some(found) = self.devices.get_mut(device) {
+            found.legs.push((id, *leg));
+            call.note_line(*leg, *side, found);
+            if let Some(switch) = self.switches.get_mut(&found.switch) {
+                switch.leg_index.set(connection.clone(), (id, *leg));
+            }
         }
     }
 
@@ -185,7 +207,9 @@ impl State {
 
     fn answer_leg(&mut self, call: CallId, leg: LegId, device: DeviceId, at: Timestamp) {
         self.set_leg(call, leg, ConnectionState::Connected, at);
-        let is_person = self.devices.get(&device).is_some_and(|one| one.kind != DeviceKind::VoiceUnit);
+        let is_hop = self.calls.get(&call).is_some_and(|found| found.is_hop(leg));
+        let is_person =
+            !is_hop && self.devices.get(&device).is_some_and(|one| one.kind != DeviceKind::VoiceUnit);
         if let Some(leg) = self.leg_mut(call, leg) {
             leg.answered_at.get_or_insert(at);
         }
@@ -196,15 +220,17 @@ impl State {
     }
 
     fn clear_leg(&mut self, id: CallId, leg: LegId, device: DeviceId, closing: Closing) {
+        let mut switch = None;
         if let Some(found) = self.devices.get_mut(&device) {
             found.legs.retain(|(_, one)| *one != leg);
+            switch = self.switches.get_mut(&found.switch);
         }
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
         if let Some(at) = call.legs.iter().position(|one| one.id == leg) {
             let gone = call.legs.remove(at);
-            if let Some(switch) = self.switches.get_mut(&call.switch) {
+            if let Some(switch) = switch {
                 switch.leg_index.forget(&gone.connection);
                 // One that was missing in a list may stand in the next one again.
                 if !matches!(closing.cause, Cause::Lost | Cause::SwitchRestart) {
@@ -218,7 +244,8 @@ impl State {
         if call.transferring == Some(device) && call.leg_at(device).is_none() {
             call.transferring = None;
         }
-        if call.legs.len() < 2 {
+        // A line between two switches is nobody who stays or leaves.
+        if !call.is_hop(leg) && call.legs.len() - call.hop_legs().count() < 2 {
             // The switch may clear the other side first: who hung up counts, whenever it is told.
             if call.closing.is_none_or(|one| !one.by_party && closing.by_party) {
                 call.closing = Some(closing);
@@ -242,10 +269,25 @@ impl State {
                 entry.0 = to;
             }
         }
+        let entry = old.entry.take_if(|entry| self.entries.get(entry).is_some_and(|one| one.leg == leg));
+        let first_entered_at = old.first_entered_at;
+        let hops = old.hops.extract_if(.., |hop| hop.departure.leg == Some(leg) || hop.arrival == Some(leg));
+        let hops: Vec<_> = hops.collect();
         let Some(call) = self.calls.get_mut(&to) else {
             return;
         };
-        if let Some(switch) = self.switches.get_mut(&call.switch) {
+        call.hops.extend(hops);
+        // Who waits goes on waiting: its entry goes with it.
+        if let Some((id, entry)) = entry.and_then(|id| Some((id, self.entries.get_mut(&id)?))) {
+            entry.call = to;
+            call.entry = Some(id);
+            call.entries = call.entries.max(entry.entry_no);
+            call.first_entered_at = call.first_entered_at.or(first_entered_at);
+            call.queues.insert(entry.queue);
+            call.queue = Some(entry.queue);
+        }
+        let switch = self.devices.get(&device).map(|device| &device.switch);
+        if let Some(switch) = switch.and_then(|switch| self.switches.get_mut(switch)) {
             switch.leg_index.set(moved.connection.clone(), (to, leg));
         }
         call.legs_total += 1;
@@ -261,17 +303,24 @@ impl State {
         let Some(gone) = self.calls.remove(&id) else {
             return;
         };
-        if let Some(switch) = self.switches.get_mut(&gone.switch) {
+        if let Some(switch) = self.switches.get_mut(&gone.switch).filter(|_| gone.elsewhere.is_empty()) {
             switch.last_at = switch.last_at.max(at);
-            for native in &gone.natives {
-                match merged_into {
-                    Some(into) => switch.call_index.set(native.clone(), into),
-                    None => switch.call_index.forget(native),
-                }
+        }
+        for (switch, native) in gone.keys() {
+            let Some(switch) = self.switches.get_mut(switch) else { continue };
+            match merged_into {
+                Some(into) => switch.call_index.set(native.clone(), into),
+                None => switch.call_index.forget(native),
             }
         }
         if let Some(into) = merged_into.and_then(|into| self.calls.get_mut(&into)) {
-            into.natives.extend(gone.natives);
+            into.keys_mut(&gone.switch).extend(gone.natives);
+            for (switch, natives) in gone.elsewhere {
+                into.keys_mut(&switch).extend(natives);
+            }
+            into.hops.extend(gone.hops);
+            into.related.extend(gone.related);
+            into.related.remove(&id);
             into.merged = Some(id);
             into.alerting_at = into.alerting_at.or(gone.alerting_at);
             into.consult_of = into.consult_of.filter(|one| *one != id);
@@ -307,6 +356,8 @@ impl State {
                 call.transferring = call.leg_at(*by).map(|_| *by);
             }
             Fact::CallConferenced { .. } => call.conference = true,
+            Fact::HopExpected { .. } => call.expect_hop(fact),
+            Fact::CallsRelated { related, .. } => call.related.extend(related),
             Fact::CallMatched { contact, .. } => call.contact.clone_from(contact),
             Fact::CallDataChanged { data, .. } => {
                 for (key, value) in data {

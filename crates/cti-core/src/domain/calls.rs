@@ -160,6 +160,14 @@ impl Turn<'_> {
             &calling,
             dialled.as_ref(),
         );
+        let by_line = side == Side::Originator && first.device.kind == DeviceKind::Trunk;
+        if by_line
+            && let Some(call) = self.arrives(switch, &native, dialled.as_ref(), calling.number.as_ref())
+        {
+            return call;
+        }
+        let goes_to = dialled.as_ref().filter(|_| !by_line && direction != Direction::Inbound);
+        let goes_to = goes_to.map(|number| Arc::clone(&number.raw));
         let call = self.fresh(CallId::derive);
         self.emit(Fact::CallCreated {
             call,
@@ -173,6 +181,10 @@ impl Turn<'_> {
             split_native: None,
             data,
         });
+        self.relate_arrival(call);
+        if let Some(number) = goes_to {
+            self.head(switch, call, &number, None);
+        }
         call
     }
 
@@ -221,13 +233,19 @@ impl Turn<'_> {
         let rank =
             |id: CallId| self.state.calls.get(&id).map(|call| (!self.has_outside(call), call.created_at, id));
         let (call, gone) = if rank(one) <= rank(two) { (one, two) } else { (two, one) };
+        self.leave_queue(gone, crate::fact::QueueLeave::Withdrawn, None, None);
+        self.merge_into(call, gone);
+        call
+    }
+
+    /// All that is of `gone` is of `call` from now on.
+    pub(super) fn merge_into(&mut self, call: CallId, gone: CallId) {
         let moving: Vec<_> = self
             .state
             .calls
             .get(&gone)
             .map(|old| old.legs.iter().map(|leg| (leg.id, leg.device)).collect())
             .unwrap_or_default();
-        self.leave_queue(gone, crate::fact::QueueLeave::Withdrawn, None, None);
         for (leg, device) in moving {
             self.emit(Fact::LegMoved { call, from: gone, leg, device });
             self.touch_device(device);
@@ -236,7 +254,6 @@ impl Turn<'_> {
         self.inherit_contact(call, gone);
         let outcome = CallOutcome::Merged;
         self.end(gone, Cause::Merged, None, Some(call), outcome, None);
-        call
     }
 
     /// Who was found to be at the other side of the call that ends is so for the one that goes on.
@@ -261,13 +278,17 @@ impl Turn<'_> {
         }
     }
 
-    fn has_outside(&self, call: &Call) -> bool {
-        call.legs
-            .iter()
-            .any(|leg| self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Trunk))
+    /// True with a line to somebody who is none of ours.
+    pub(super) fn has_outside(&self, call: &Call) -> bool {
+        call.legs.iter().any(|leg| self.is_outside(leg) && !call.is_hop(leg.id))
     }
 
-    /// A call parts: the part with the outside party keeps the id.
+    pub(super) fn is_outside(&self, leg: &crate::state::Leg) -> bool {
+        self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Trunk)
+    }
+
+    /// A call parts: the part with the outside party keeps the id. A line to another switch counts as one, so what
+    /// is there stays with the part that talks to it.
     fn split(&mut self, switch: &SwitchId, native: &Native, into: Native, connections: &[Native]) {
         let Some(call) = self.call_by_key(switch, native) else {
             return;
@@ -278,11 +299,12 @@ impl Turn<'_> {
         if self.call_by_key(switch, &into).is_some() {
             return;
         }
-        let outside = |leg: &&crate::state::Leg| {
-            self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Trunk)
+        let outside = |leg: &&crate::state::Leg| self.is_outside(leg);
+        let here = |leg: &&crate::state::Leg| {
+            self.state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch)
         };
         let (leaving, staying): (Vec<_>, Vec<_>) =
-            old.legs.iter().partition(|leg| connections.contains(&leg.connection));
+            old.legs.iter().filter(here).partition(|leg| connections.contains(&leg.connection));
         if leaving.is_empty() || staying.is_empty() {
             return;
         }
@@ -330,11 +352,15 @@ impl Turn<'_> {
         let Some(by) = self.state.switches.get(switch).and_then(|one| one.device_index.get(by)) else {
             return;
         };
+        let goes_to = to.clone();
         let to = to.map(|text| self.number(switch, Reading::Dialled, &text));
         let agent = self.state.devices.get(&by).and_then(|one| one.agent);
         let merged = self.state.calls.get(&call).and_then(|one| one.merged);
         let consult_call = merged.filter(|_| kind == TransferKind::Consult);
         self.emit(Fact::CallTransferred { call, kind, by, agent, to, consult_call });
+        if let Some(number) = goes_to {
+            self.head(switch, call, &number, None);
+        }
         // Transferred means that this device has no part any more, though a switch may keep its channel for a while.
         let leaving: Vec<LegId> = self.state.calls.get(&call).map_or_else(Vec::new, |found| {
             found.legs.iter().filter(|leg| leg.device == by).map(|leg| leg.id).collect()
@@ -368,6 +394,7 @@ impl Turn<'_> {
         data.retain(|key, value| found.data.get(key).map_or("", |old| old) != &**value);
         if !data.is_empty() {
             self.emit(Fact::CallDataChanged { call, actor: None, data });
+            self.meet_by_token(call);
         }
     }
 
@@ -405,7 +432,8 @@ impl Turn<'_> {
         let Some(found) = self.state.calls.get(&call) else {
             return;
         };
-        let log_all = self.state.switches.get(&found.switch).is_none_or(|one| one.log_all);
+        let logs = |switch| self.state.switches.get(switch).is_none_or(|one| one.log_all);
+        let log_all = logs(&found.switch) || found.elsewhere.keys().any(logs);
         let until = found.answered_at.unwrap_or(self.at);
         let ring_ms = found.alerting_at.map_or(0, |from| until.millis_since(from));
         let talk_ms = found.answered_at.map_or(0, |from| self.at.millis_since(from));

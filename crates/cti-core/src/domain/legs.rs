@@ -41,7 +41,12 @@ impl Turn<'_> {
         self.emit(Fact::LegAdded { call, leg, connection, device, user, agent, side, party });
         self.touch_agent(agent);
         if side == Side::Target && endpoint.device.kind == DeviceKind::Trunk {
-            self.goes_outside(call);
+            if self.state.calls.get(&call).is_some_and(|found| !found.is_hop(leg)) {
+                self.goes_outside(call);
+            }
+            if let Some(number) = &endpoint.party.number {
+                self.head(switch, call, number, Some(leg));
+            }
         }
         (leg, device)
     }
@@ -107,7 +112,9 @@ impl Turn<'_> {
                 }
                 let is_person =
                     self.state.devices.get(&device).is_some_and(|one| one.kind != DeviceKind::VoiceUnit);
-                if is_person {
+                // Who answers a line between two switches is told by the other one.
+                let is_hop = self.state.calls.get(&call).is_some_and(|found| found.is_hop(leg));
+                if is_person && !is_hop {
                     let agent = self.leg(call, leg).and_then(|one| one.agent);
                     self.leave_queue(call, QueueLeave::Answered, agent, offer.map(|(id, ..)| id));
                 }
@@ -180,8 +187,12 @@ impl Turn<'_> {
         let Some(from) = self.leg(call, leg).map(|one| one.device) else {
             return;
         };
+        let goes_to = to.clone();
         let to = to.map(|text| self.number(switch, Reading::Dialled, &text));
         self.emit(Fact::CallDiverted { call, from, cause, to });
+        if let Some(number) = goes_to {
+            self.head(switch, call, &number, None);
+        }
     }
 
     pub(super) fn parked(

@@ -128,6 +128,10 @@ impl Turn<'_> {
     /// The digits to send for what a person typed, when it may be dialled.
     fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
         let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
+        // What leads to another of our switches is no number of this one's plan.
+        if let Some(digits) = found.hop_digits(typed) {
+            return Ok(digits);
+        }
         let dial = found.plan.dial(&found.policy, typed);
         dial.map(|dial| dial.text.as_str().into())
             .map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
@@ -172,7 +176,9 @@ impl Turn<'_> {
             return Err(Refusal { code, detail });
         }
         let request = self.call_request(name, call, device, to)?;
-        Ok(Ready { name, switch: found.switch.clone(), call: Some(call), device: Some(device), request })
+        // Of a call on two switches each device obeys its own.
+        let switch = self.state.devices.get(&device).map_or(&found.switch, |one| &one.switch).clone();
+        Ok(Ready { name, switch, call: Some(call), device: Some(device), request })
     }
 
     /// The device of the asking user that has a leg in the call.
@@ -194,15 +200,16 @@ impl Turn<'_> {
             let leg = found.leg_at(device).map(|leg| leg.connection.clone());
             leg.ok_or_else(|| Refusal::new("wrong_state", "the device has no part in the call"))
         };
+        let switch = self.state.devices.get(&device).map_or(&found.switch, |one| &one.switch);
         let target = || {
             let to = to.ok_or_else(|| Refusal::new("number_invalid", "name the target in `args.to`"))?;
-            self.dial_text(&found.switch, to)
+            self.dial_text(switch, to)
         };
         Ok(match name {
             CommandName::AnswerCall => SwitchRequest::AnswerCall { connection: own()? },
             CommandName::ClearConnection => SwitchRequest::ClearConnection { connection: own()? },
             CommandName::ClearCall => SwitchRequest::ClearCall {
-                connections: found.legs.iter().map(|leg| leg.connection.clone()).collect(),
+                connections: at_switch(self.state, call, switch).map(|leg| leg.connection.clone()).collect(),
             },
             CommandName::HoldCall => SwitchRequest::HoldCall { connection: own()? },
             CommandName::RetrieveCall => SwitchRequest::RetrieveCall { connection: own()? },
@@ -318,8 +325,19 @@ fn earlier(state: &State, actor: &Actor, key: &Arc<str>) -> Option<CommandId> {
 
 /// Connections of the other parties of a call.
 fn others(state: &State, call: CallId, device: DeviceId) -> Vec<Native> {
+    let Some(found) = state.devices.get(&device) else { return Vec::new() };
+    let legs = at_switch(state, call, &found.switch);
+    legs.filter(|leg| leg.device != device).map(|leg| leg.connection.clone()).collect()
+}
+
+/// Legs of a call at one switch.
+fn at_switch<'s>(
+    state: &'s State,
+    call: CallId,
+    switch: &SwitchId,
+) -> impl Iterator<Item = &'s crate::state::Leg> {
     let legs = state.calls.get(&call).map(|one| one.legs.as_slice()).unwrap_or_default();
-    legs.iter().filter(|leg| leg.device != device).map(|leg| leg.connection.clone()).collect()
+    legs.iter().filter(move |leg| state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch))
 }
 
 fn not_found(what: &str, id: &dyn std::fmt::Display) -> Refusal {

@@ -17,6 +17,8 @@ impl Turn<'_> {
         let before = known.map(|one| one.last_at).filter(|at| *at > Timestamp::default());
         let epoch = known.and_then(|one| one.boot_epoch.clone());
         let last_seen = before.unwrap_or(self.at);
+        // What a switch shows first may have begun at any time.
+        self.since = Some(before.unwrap_or_default());
         if let Some(from) = before {
             self.emit(Fact::LinkGap { switch: switch.clone(), from, until: self.at });
         }
@@ -85,8 +87,8 @@ impl Turn<'_> {
             .state
             .calls
             .iter()
-            .filter(|(_, call)| call.switch == *switch)
             .flat_map(|(id, call)| call.legs.iter().map(move |leg| (*id, leg)))
+            .filter(|(_, leg)| self.state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch))
             .filter(|(_, leg)| !alive.contains(&leg.connection))
             .map(|(id, leg)| (id, leg.id))
             .collect();

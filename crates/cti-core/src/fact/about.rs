@@ -1,7 +1,7 @@
 //! Which call a fact belongs to.
 
 use super::Fact;
-use crate::ids::CallId;
+use crate::ids::{CallId, DeviceId};
 
 impl Fact {
     /// The call this fact belongs to, for timelines and per-call order.
@@ -23,6 +23,9 @@ impl Fact {
             | Self::CallConsulted { call, .. }
             | Self::CallTransferred { call, .. }
             | Self::CallConferenced { call, .. }
+            | Self::HopExpected { call, .. }
+            | Self::HopJoined { call, .. }
+            | Self::CallsRelated { call, .. }
             | Self::CallDiverted { call, .. }
             | Self::CallDataChanged { call, .. }
             | Self::CallQueued { call, .. }
@@ -40,6 +43,7 @@ impl Fact {
             | Self::OfferCompleted { call, .. } => Some(*call),
             Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
             Self::SwitchConfigured { .. }
+            | Self::SwitchRouted { .. }
             | Self::SwitchRemoved { .. }
             | Self::LinkUp { .. }
             | Self::LinkDown { .. }
@@ -62,6 +66,24 @@ impl Fact {
             | Self::CommandSucceeded { .. }
             | Self::CommandFailed { .. }
             | Self::CommandOutcomeUnknown { .. } => None,
+        }
+    }
+
+    /// The device of the leg this fact is about.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts are not about one leg")]
+    pub(crate) const fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::LegAdded { device, .. }
+            | Self::LegAlerting { device, .. }
+            | Self::LegOriginated { device, .. }
+            | Self::LegAnswered { device, .. }
+            | Self::LegHeld { device, .. }
+            | Self::LegRetrieved { device, .. }
+            | Self::LegFailed { device, .. }
+            | Self::LegParked { device, .. }
+            | Self::LegUnparked { device, .. }
+            | Self::LegCleared { device, .. } => Some(*device),
+            _ => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use cti_core::input::DeviceKind;
 use links::config::{NamedDevice, csta_dialects};
-use store::{CstaQueue, CstaSettings};
+use store::{CstaQueue, CstaRoutePoint, CstaSettings};
 
 use super::Section;
 
@@ -21,6 +21,7 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         switch_name: section.text("switch_name", "cm1").unwrap_or_default(),
         stations: section.texts("stations", "1001-1020"),
         queues: Vec::new(),
+        route_points: Vec::new(),
     };
     for mut below in section.sections("queue") {
         let number = below.required("number", "600");
@@ -29,7 +30,29 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         settings.queues.extend(number.map(|number| CstaQueue { number, name, wrap_up_s }));
         section.absorb(below);
     }
+    for mut below in section.sections("route_point") {
+        let (device, target) = (below.required("device", "800"), below.required("target", "600"));
+        let point = device.zip(target).map(|(device, target)| CstaRoutePoint { device, target });
+        settings.route_points.extend(point);
+        section.absorb(below);
+    }
     let mut is_good = true;
+    for point in &settings.route_points {
+        let is_number =
+            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(&point.device) || !is_number(&point.target) {
+            section.wrong(
+                "route_point",
+                "names something that is no number",
+                "write digits, for example \"800\"",
+            );
+            is_good = false;
+        }
+        if settings.route_points.iter().filter(|one| one.device == point.device).count() > 1 {
+            section.wrong("route_point", "names one device twice", "name each route point once");
+            is_good = false;
+        }
+    }
     if let Err(problem) = csta_dialects(kind, &words(&settings)) {
         section.wrong(problem.key, problem.problem, problem.fix);
         is_good = false;
@@ -74,10 +97,12 @@ pub(crate) fn devices(settings: &CstaSettings, trunks: &[String]) -> Vec<NamedDe
     };
     let stations = settings.stations.iter().filter_map(|range| numbers(range)).flatten();
     let queues = settings.queues.iter();
+    let points = settings.route_points.iter().map(|point| point.device.clone());
     let trunks = trunks.iter().cloned();
     stations
         .map(|number| named(number, DeviceKind::Station, None))
         .chain(queues.map(queue))
+        .chain(points.map(|number| named(number, DeviceKind::RoutePoint, None)))
         .chain(trunks.map(|number| named(number, DeviceKind::Trunk, None)))
         .collect()
 }

@@ -7,8 +7,8 @@ use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
 use cti_core::number::guard::{DialPolicy, Verdict};
 use store::{
-    CstaSettings, SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem,
-    switch_password_problem,
+    CstaSettings, SwitchProblem, SwitchRoute, switch_context_problem, switch_id_problem, switch_kind_problem,
+    switch_password_problem, switch_route_problems,
 };
 
 use super::{Section, csta, place};
@@ -55,6 +55,8 @@ pub struct SwitchConfig {
     pub dial: DialPolicy,
     /// How numbers are written and dialled.
     pub numbers: NumberPlan,
+    /// Numbers that lead to another switch of ours.
+    pub routes: Vec<SwitchRoute>,
 }
 
 /// Authority of a certificate, PEM.
@@ -121,7 +123,8 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
     let profiles = profiles(section);
     let dial = dial(section);
     let numbers = numbers(section);
-    refuse_routes(section, is_csta);
+    let routes = routes(section, id.as_deref().unwrap_or_default());
+    refuse_csta_keys(section, is_csta);
     Some(SwitchConfig {
         id: SwitchId::from(id?),
         name: name?,
@@ -143,6 +146,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<SwitchConfig>
         profiles,
         dial,
         numbers,
+        routes,
     })
 }
 
@@ -345,26 +349,38 @@ fn numbers(section: &mut Section) -> NumberPlan {
     plan
 }
 
-/// Routes between switches are in the contract, but nothing here would act on them. What only CSTA has is nothing to
-/// an Asterisk.
-fn refuse_routes(section: &mut Section, is_csta: bool) {
+/// Whether a target exists is not known here: it may be defined by API.
+fn routes(section: &mut Section, own: &str) -> Vec<SwitchRoute> {
+    let mut routes = Vec::new();
+    for mut below in section.sections("route") {
+        let (to, prefix) = (below.required("to", "mitel"), below.required("prefix", "8"));
+        let caller_id = below.text("caller_id", "+420555000100");
+        if let (Some(to), Some(prefix)) = (to, prefix) {
+            routes.push(SwitchRoute { to, prefix, caller_id });
+            let at = routes.len() - 1;
+            for problem in switch_route_problems(&routes, own, |_| true) {
+                let field = problem.field.strip_prefix(&format!("routes/{at}/"));
+                if let Some(field) = field.or((problem.field == "routes").then_some("to")) {
+                    below.wrong(field, problem.problem, problem.fix);
+                }
+            }
+        }
+        section.absorb(below);
+    }
+    routes
+}
+
+/// What only CSTA has is nothing to an Asterisk.
+fn refuse_csta_keys(section: &mut Section, is_csta: bool) {
     let foreign: &[&'static str] = if is_csta {
         &[]
     } else {
-        &["dialect", "framing", "phase", "session", "switch_name", "stations", "queue"]
+        &["dialect", "framing", "phase", "session", "switch_name", "stations", "queue", "route_point"]
     };
     for key in foreign {
         if section.has(key) {
             let _ignored = section.value(key);
             section.wrong(key, "is a key of CSTA switches", "remove it, or write another kind");
         }
-    }
-    if section.has("route") {
-        let _ignored = section.value("route");
-        section.wrong(
-            "route",
-            "is not in this version",
-            "remove it; calls between two switches are not joined yet",
-        );
     }
 }

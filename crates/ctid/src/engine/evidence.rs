@@ -78,8 +78,8 @@ pub(super) struct Evidence {
     order: VecDeque<Key>,
     bytes: usize,
     number: u64,
-    /// Switch and keys of every live call.
-    calls: BTreeMap<CallId, (SwitchId, Vec<Native>)>,
+    /// Keys of every live call.
+    calls: BTreeMap<CallId, Vec<Key>>,
     /// How many live calls name a key; none that no call names.
     claims: HashMap<Key, usize>,
     /// Keys that no call named when their first message came, oldest first.
@@ -99,8 +99,8 @@ impl Evidence {
     pub(super) fn of(state: &State) -> Self {
         let mut evidence = Self::default();
         for (id, call) in &state.calls {
-            evidence.calls.insert(*id, (call.switch.clone(), Vec::new()));
-            evidence.claim(*id, call.natives.clone());
+            evidence.calls.insert(*id, Vec::new());
+            evidence.claim(*id, call.keys().map(|(switch, key)| (switch.clone(), key.clone())).collect());
         }
         evidence
     }
@@ -151,12 +151,12 @@ impl Evidence {
     }
 
     /// Gives keys to a live call.
-    fn claim(&mut self, call: CallId, keys: Vec<Native>) {
-        let Some((switch, natives)) = self.calls.get_mut(&call) else { return };
+    fn claim(&mut self, call: CallId, keys: Vec<Key>) {
+        let Some(known) = self.calls.get_mut(&call) else { return };
         for key in keys {
-            if !natives.contains(&key) {
-                *self.claims.entry((switch.clone(), key.clone())).or_default() += 1;
-                natives.push(key);
+            if !known.contains(&key) {
+                *self.claims.entry(key.clone()).or_default() += 1;
+                known.push(key);
             }
         }
     }
@@ -181,27 +181,29 @@ impl Evidence {
     /// Learns which keys mean which call.
     pub(super) fn follow(&mut self, record: &Record) {
         if let Fact::CallCreated { call, switch, native, split_from, split_native, .. } = &record.fact {
-            self.calls.insert(*call, (switch.clone(), Vec::new()));
-            self.claim(*call, vec![native.clone()]);
+            self.calls.insert(*call, Vec::new());
+            self.claim(*call, vec![(switch.clone(), native.clone())]);
             // What was said before a split belongs to both, so the other call keeps its former keys.
             if let (Some(old), Some(key)) = (split_from, split_native) {
-                self.claim(*old, vec![key.clone()]);
+                self.claim(*old, vec![(switch.clone(), key.clone())]);
             }
         }
+        if let Fact::HopJoined { call, to, native: Some(native), .. } = &record.fact {
+            self.claim(*call, vec![(to.clone(), native.clone())]);
+        }
         if let Fact::CallEnded { call, merged_into: Some(into), .. } = &record.fact
-            && let Some((_, natives)) = self.calls.get(call).cloned()
+            && let Some(keys) = self.calls.get(call).cloned()
         {
-            self.claim(*into, natives);
+            self.claim(*into, keys);
         }
     }
 
     /// Everything about a call that ended, in the order of arrival. The keys of a merged call live on in the
     /// other.
     pub(super) fn take(&mut self, call: CallId, ended_at: Timestamp) -> Option<Proof> {
-        let (switch, natives) = self.calls.remove(&call)?;
+        let keys = self.calls.remove(&call)?;
         let mut messages = Vec::new();
-        for native in natives {
-            let key = (switch.clone(), native);
+        for key in keys {
             let lives_on = self.unclaim(&key);
             if let Some(ring) = self.rings.get(&key) {
                 messages.extend(ring.messages.iter().cloned());

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cti_core::hops::HopRoute;
 use cti_core::ids::SwitchId;
 use cti_core::input::{Input, LinkChange};
 use cti_core::number::guard::DialPolicy;
 use links::config::{CstaLink, DeviceProfile, DialectProblem, ManagerUser, Tls, csta_dialects};
 use links::driver::LinkConfig;
-use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings};
+use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute, SwitchSettings};
 use webapi::ports::SwitchDefinition;
 
 use super::SwitchError;
@@ -121,6 +122,7 @@ fn config_of(id: &SwitchId, settings: &SwitchSettings, events: Login, actions: L
         profiles: Vec::new(),
         dial: DialPolicy::default(),
         numbers: settings.numbers.clone(),
+        routes: settings.routes.clone(),
     }
 }
 
@@ -135,6 +137,17 @@ pub(crate) fn configure(config: &SwitchConfig) -> Input {
             log_all: config.log_calls == LogCalls::All,
         },
     }
+}
+
+/// Which numbers of it lead to other switches, as the domain is told.
+pub(crate) fn routed(config: &SwitchConfig) -> Input {
+    let route = |route: &SwitchRoute| HopRoute {
+        to: route.to.as_str().into(),
+        prefix: route.prefix.as_str().into(),
+        caller_id: route.caller_id.as_deref().map(Into::into),
+    };
+    let routes = config.routes.iter().map(route).collect();
+    Input::Link { switch: config.id.clone(), change: LinkChange::Routed { routes } }
 }
 
 /// A definition in the words of `links`.
@@ -190,6 +203,11 @@ fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink,
         timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
         devices: csta::devices(settings, &config.trunks),
         plan: config.numbers.clone(),
+        route_points: settings
+            .route_points
+            .iter()
+            .map(|point| (point.device.clone(), point.target.clone()))
+            .collect(),
     })
 }
 
@@ -245,6 +263,7 @@ impl Defined {
             },
             trunks: config.trunks.clone(),
             numbers: config.numbers.clone(),
+            routes: config.routes.clone(),
             origin: Arc::clone(origin),
         }
     }
@@ -280,6 +299,7 @@ mod tests {
             numbers: NumberPlan::default(),
             enabled,
             csta: None,
+            routes: Vec::new(),
         };
         let at = Timestamp::from_micros(1);
         StoredSwitch { id, settings, secrets, created_at: at, changed_at: at }

@@ -51,6 +51,8 @@ pub struct CstaLink {
     pub devices: Vec<NamedDevice>,
     /// How numbers are written and dialled there.
     pub plan: NumberPlan,
+    /// Where the calls of route points go, by route point.
+    pub route_points: BTreeMap<String, String>,
 }
 
 impl fmt::Debug for CstaLink {
@@ -80,6 +82,7 @@ impl CstaLink {
             timeout_ms: 10_000,
             devices: Vec::new(),
             plan: NumberPlan::default(),
+            route_points: BTreeMap::new(),
         }
     }
 

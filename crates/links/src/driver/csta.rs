@@ -27,7 +27,7 @@ use tracing::{debug, info, warn};
 
 use super::{LinkBatch, Now};
 use crate::config::{CstaLink, Tls};
-use crate::csta::CstaTranslator;
+use crate::csta::{CstaTranslator, Router};
 use crate::{Batch, Evidence, Known, Translator};
 use requests::Requests;
 
@@ -71,6 +71,7 @@ struct Driver {
     ends: Ends,
     began: Instant,
     requests: Requests,
+    router: Router,
     /// The link was told to be up.
     is_up: bool,
     /// Why the link is down was told already.
@@ -119,6 +120,7 @@ pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
 impl Driver {
     fn new(config: CstaLink, dialect: Dialect, known: Known, now: Now, ends: Ends) -> Self {
         let translator = translator(&config, &dialect, (now)(), &known);
+        let router = Router::new(config.route_points.clone());
         Self {
             dialect,
             probes: Some(0),
@@ -130,6 +132,7 @@ impl Driver {
             ends,
             began: Instant::now(),
             requests: Requests::default(),
+            router,
             is_up: false,
             told_down: String::new(),
             version: String::new(),
@@ -289,6 +292,7 @@ impl Driver {
                 self.version.clone_from(&welcome.version);
                 self.listed = self.config.listed(&self.dialect, &welcome.devices);
                 self.watch(session);
+                self.register_routes(session);
             }
             Output::Survey(_) => {
                 // Only a switch that has said something speaks this language.
@@ -302,7 +306,17 @@ impl Driver {
                 );
             }
             Output::Strange { why, .. } => debug!(switch.id = %self.config.id, why, "message skipped"),
+            Output::Asked { request, .. } => self.route(session, request),
             Output::Settled { request, outcome } => {
+                if let Some((device, refusal)) = self.router.settled(*request, outcome) {
+                    if let Some(why) = refusal {
+                        warn!(
+                            switch.id = %self.config.id, device, why,
+                            "the switch does not let us route the calls of this route point"
+                        );
+                    }
+                    return;
+                }
                 let done = self.requests.settled(session, self.began.elapsed(), *request, outcome);
                 if let Some((command, settled)) = done {
                     let (outcome, batch) = self.translator.settled(now, command, &settled);
@@ -314,12 +328,28 @@ impl Driver {
             Output::Event { .. }
             | Output::Monitor { .. }
             | Output::Agents { .. }
-            | Output::Asked { .. }
             | Output::Status(_)
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
         self.publish(now, batch, evidence(&output)).await;
+    }
+
+    /// Asks to be asked where the calls of route points go.
+    fn register_routes(&mut self, session: &mut Session) {
+        let now = self.elapsed();
+        for (device, request) in self.router.begin() {
+            let id = session.submit(now, request);
+            self.router.asked(id, device);
+        }
+    }
+
+    /// The switch asks where a call shall go; it hears it at once.
+    fn route(&mut self, session: &mut Session, request: &csta::model::Request) {
+        if let Some(answer) = self.router.answer(request) {
+            debug!(switch.id = %self.config.id, service = answer.name(), "route dialogue");
+            session.submit(self.elapsed(), answer);
+        }
     }
 
     /// Says which devices are followed: those of people first, then those of the configuration and of the list.

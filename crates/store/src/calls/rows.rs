@@ -289,4 +289,6 @@ pub enum RelationKind {
     SplitFrom,
     /// It was split from this call.
     Split,
+    /// It may be the other half of this call, on another of our switches; nobody can say.
+    OtherHalf,
 }

@@ -30,6 +30,12 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
             let kind = word(&RelationKind::Consultation);
             writes.put(&RELATE, values![call, consult_call, kind, sequence]);
         }
+        Fact::CallsRelated { call, related } => {
+            for other in related {
+                let kind = word(&RelationKind::OtherHalf);
+                writes.put(&RELATE, values![call, other, kind, sequence]);
+            }
+        }
         Fact::CallTransferred { call, kind, by, agent, to, consult_call } => writes.put(
             &ADD_TRANSFER,
             values![sequence, call, at, word(kind), by, agent, to.as_ref().map(json), consult_call],
@@ -91,7 +97,8 @@ fn leg(record: &Record, writes: &mut Writes) {
                 ],
             );
         }
-        Fact::LegMoved { call, leg, device, .. } => {
+        Fact::LegMoved { call, from, leg, device } => {
+            writes.put(&MOVE_ENTRY, values![from, call]);
             writes.put(&MOVE_LEG, values![leg, call]);
             writes.put(&JOIN_LEG, values![call, leg, sequence]);
             writes.put(&SET_TRUNK, values![call, device]);
@@ -281,6 +288,11 @@ static JOIN_LEG: Statement = Statement::new(
     "INSERT INTO leg_calls (call, leg, sequence) VALUES ($1, $2, $3) ON CONFLICT (call, leg) DO NOTHING",
 );
 static MOVE_LEG: Statement = Statement::new("move a leg", "UPDATE legs SET call = $2 WHERE leg = $1");
+/// Only a call that goes on at another switch is joined while it waits; any other one has left its queue before.
+static MOVE_ENTRY: Statement = Statement::new(
+    "move a waiting entry",
+    "UPDATE queue_entries SET call = $2 WHERE call = $1 AND left_at IS NULL",
+);
 static SET_TRUNK: Statement = Statement::new(
     "set a call's trunk",
     "UPDATE calls SET trunk = $2 WHERE call = $1 AND trunk IS NULL
@@ -334,6 +346,7 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &ADD_LEG,
     &JOIN_LEG,
     &MOVE_LEG,
+    &MOVE_ENTRY,
     &SET_TRUNK,
     &SET_LEG_STATE,
     &LEG_ALERTS,

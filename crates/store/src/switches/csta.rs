@@ -36,6 +36,19 @@ pub struct CstaSettings {
     /// Queues of the switch.
     #[serde(default)]
     pub queues: Vec<CstaQueue>,
+    /// Route points whose calls we route.
+    #[serde(default)]
+    pub route_points: Vec<CstaRoutePoint>,
+}
+
+/// A route point of a CSTA switch: it asks us where its calls shall go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CstaRoutePoint {
+    /// Its number.
+    pub device: String,
+    /// The number its calls go to.
+    pub target: String,
 }
 
 /// A queue of a CSTA switch.
@@ -70,6 +83,23 @@ impl CstaSettings {
                 found.push(SwitchProblem::new(&field, problem, "choose a whole number from 0 to 3600"));
             }
         }
+        for (at, point) in self.route_points.iter().enumerate() {
+            for (field, number) in [("device", &point.device), ("target", &point.target)] {
+                if !is_number(number) {
+                    let field = format!("csta/route_points/{at}/{field}");
+                    found.push(SwitchProblem::new(
+                        &field,
+                        "is no number",
+                        "write digits, for example \"800\"",
+                    ));
+                }
+            }
+            if self.route_points.iter().take(at).any(|earlier| earlier.device == point.device) {
+                let problem = format!("\"{}\" is an earlier route point too", point.device);
+                let field = format!("csta/route_points/{at}/device");
+                found.push(SwitchProblem::new(&field, problem, "name each route point once"));
+            }
+        }
         let is_range = |text: &String| match text.split_once('-') {
             None => is_number(text),
             Some((from, to)) => is_number(from) && is_number(to) && from.len() == to.len() && from <= to,
@@ -82,7 +112,7 @@ impl CstaSettings {
                 "write \"1001\" or \"1001-1020\"",
             ));
         }
-        if self.queues.len() > QUEUES_MAX || self.stations.len() > STATIONS_MAX {
+        if self.queues.len().max(self.route_points.len()) > QUEUES_MAX || self.stations.len() > STATIONS_MAX {
             found.push(SwitchProblem::new(
                 "csta",
                 "names too many devices",
@@ -103,8 +133,17 @@ mod tests {
             CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
         assert_eq!(good.problems(), []);
         let queues = vec![CstaQueue { number: "6O0".into(), name: None, wrap_up_s: 4_000 }];
-        let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, ..good };
+        let point = |device: &str| CstaRoutePoint { device: device.into(), target: "600".into() };
+        let route_points = vec![point("800"), point("800"), point("")];
+        let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, route_points, ..good };
         let fields: Vec<_> = bad.problems().into_iter().map(|problem| problem.field).collect();
-        assert_eq!(fields, ["csta/queues/0/number", "csta/queues/0/wrap_up_s", "csta/stations/0"]);
+        let wanted = [
+            "csta/queues/0/number",
+            "csta/queues/0/wrap_up_s",
+            "csta/route_points/1/device",
+            "csta/route_points/2/device",
+            "csta/stations/0",
+        ];
+        assert_eq!(fields, wanted);
     }
 }

@@ -199,6 +199,7 @@ mod tests {
             numbers: NumberPlan::default(),
             enabled: true,
             csta: None,
+            routes: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
-use store::{SealedSecrets, SwitchSettings};
+use store::{SealedSecrets, SwitchRoute, SwitchSettings};
 
 use crate::facts::MORNING;
 use crate::peer::Peer;
@@ -26,6 +26,7 @@ fn settings(name: &str) -> SwitchSettings {
         numbers: NumberPlan::default(),
         enabled: true,
         csta: None,
+        routes: Vec::new(),
     }
 }
 
@@ -42,6 +43,8 @@ pub(crate) async fn a_switch_is_kept_by_version_and_its_id_is_given_once(peer: &
 
     let mut changed = added.clone();
     changed.settings.name = "Brno 2".to_owned();
+    let (to, prefix) = ("mitel".to_owned(), "8".to_owned());
+    changed.settings.routes = vec![SwitchRoute { to, prefix, caller_id: None }];
     changed.secrets.password_actions = None;
     assert!(store.save_switch(MORNING, &mut changed).await.unwrap());
     assert!(changed.changed_at > added.changed_at, "a change at the same time is another version");

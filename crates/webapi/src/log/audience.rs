@@ -173,6 +173,7 @@ impl Audience {
         let mut known = true;
         match fact {
             Fact::SwitchConfigured { switch, .. }
+            | Fact::SwitchRouted { switch, .. }
             | Fact::SwitchRemoved { switch }
             | Fact::LinkUp { switch, .. }
             | Fact::LinkDown { switch, .. }

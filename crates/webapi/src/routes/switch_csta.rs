@@ -1,7 +1,7 @@
 //! What a CSTA switch needs beyond what every switch has, as the API says it.
 
 use serde::{Deserialize, Serialize};
-use store::{CstaQueue, CstaSettings};
+use store::{CstaQueue, CstaRoutePoint, CstaSettings};
 use utoipa::ToSchema;
 
 /// How a CSTA switch speaks, and which of its devices are followed.
@@ -23,6 +23,20 @@ pub(crate) struct CstaView {
     stations: Vec<String>,
     /// Queues of the switch.
     queues: Vec<CstaQueueView>,
+    /// Route points whose calls we route.
+    route_points: Vec<CstaRoutePointView>,
+}
+
+/// A route point of a CSTA switch.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CstaRoutePointView {
+    /// Its number.
+    #[schema(example = "800")]
+    device: String,
+    /// The number its calls go to.
+    #[schema(example = "600")]
+    target: String,
 }
 
 /// A queue of a CSTA switch.
@@ -47,6 +61,7 @@ impl From<CstaSettings> for CstaView {
             name: queue.name,
             wrap_up_s: queue.wrap_up_s,
         };
+        let point = |point: CstaRoutePoint| CstaRoutePointView { device: point.device, target: point.target };
         Self {
             dialect: settings.dialect,
             framing: settings.framing,
@@ -55,6 +70,7 @@ impl From<CstaSettings> for CstaView {
             switch_name: settings.switch_name,
             stations: settings.stations,
             queues: settings.queues.into_iter().map(queue).collect(),
+            route_points: settings.route_points.into_iter().map(point).collect(),
         }
     }
 }
@@ -66,6 +82,7 @@ impl From<CstaView> for CstaSettings {
             name: queue.name,
             wrap_up_s: queue.wrap_up_s,
         };
+        let point = |point: CstaRoutePointView| CstaRoutePoint { device: point.device, target: point.target };
         let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         Self {
             dialect: text(view.dialect),
@@ -75,6 +92,7 @@ impl From<CstaView> for CstaSettings {
             switch_name: view.switch_name,
             stations: view.stations,
             queues: view.queues.into_iter().map(queue).collect(),
+            route_points: view.route_points.into_iter().map(point).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@ use cti_core::number::NumberPlan;
 use serde::Deserialize;
 use store::{
     SealedSecrets, StoredSwitch, SwitchProblem, SwitchSettings, switch_id_problem, switch_password_problem,
+    switch_route_problems,
 };
 use utoipa::ToSchema;
 
@@ -17,7 +18,9 @@ use crate::error::{FieldError, Problem};
 use crate::input::{Body, PathId, etag, if_match, tagged};
 use crate::ports::look;
 use crate::routes::switch_csta::CstaView;
-use crate::routes::switches::{NumberPlanView, SwitchView, link_to, of_file, version};
+use crate::routes::switches::{
+    NumberPlanView, SwitchRouteView, SwitchView, known_switches, link_to, of_file, version,
+};
 use crate::routes::users::taken;
 use crate::routes::{audit, kept};
 
@@ -91,6 +94,9 @@ pub(crate) struct SwitchRequest {
     #[serde(default)]
     #[schema(value_type = Option<NumberPlanView>)]
     numbers: NumberPlan,
+    /// Numbers that lead to another of our switches.
+    #[serde(default)]
+    routes: Vec<SwitchRouteView>,
     /// False has no link; true when not given.
     #[serde(default = "yes")]
     enabled: bool,
@@ -132,6 +138,7 @@ impl SwitchRequest {
         id: Option<SwitchId>,
         before: Option<&StoredSwitch>,
         app: &App,
+        known: &[SwitchId],
     ) -> Result<Draft, Problem> {
         let mut found = Vec::new();
         let is_csta = matches!(self.kind.as_str(), "csta-xml" | "csta-asn1" | "avaya-dmcc");
@@ -177,8 +184,11 @@ impl SwitchRequest {
             numbers: self.numbers,
             enabled: self.enabled,
             csta: self.csta.map(Into::into),
+            routes: self.routes.into_iter().map(Into::into).collect(),
         };
         found.extend(settings.problems());
+        let is_known = |to: &str| known.iter().any(|one| one.as_str() == to);
+        found.extend(switch_route_problems(&settings.routes, id.as_str(), is_known));
         found.extend(app.switchboard().dialect_problem(&settings));
         let draft = Draft { id, settings, password: self.password, password_actions: self.password_actions };
         draft.check_secrets(before, &mut found);
@@ -272,7 +282,7 @@ pub(crate) async fn add_switch(
     caller: Caller,
     Body(wish): Body<SwitchRequest>,
 ) -> Result<Response, Problem> {
-    let draft = wish.checked(None, None, &app)?;
+    let draft = wish.checked(None, None, &app, &known_switches(&app).await?)?;
     let _turn = app.turns().of(("switch", draft.id.as_str())).await?;
     if let Some(other) = of_file(&app, &draft.id) {
         return Err(Problem::conflict(format!(
@@ -305,7 +315,7 @@ pub(crate) async fn put_switch(
     let _turn = app.turns().of(("switch", id.as_str())).await?;
     let mut switch = writable(&app, &id).await?;
     if_match(&headers, &etag(version(&switch)))?;
-    let draft = wish.checked(Some(id.clone()), Some(&switch), &app)?;
+    let draft = wish.checked(Some(id.clone()), Some(&switch), &app, &known_switches(&app).await?)?;
     let before = kept(&SwitchView::of_store(switch.clone(), None));
     switch.secrets = draft.sealed(&app, Some(&switch))?;
     switch.settings = draft.settings;

@@ -21,6 +21,7 @@ use crate::input::{Body, PathId};
 use crate::ports::{CheckOutcome, CheckStep, DraftSecret, SwitchDraft, TestRefusal, TestSubject};
 use crate::routes::audit;
 use crate::routes::switch_edit::SwitchRequest;
+use crate::routes::switches::known_switches;
 
 /// What a link test found.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,7 +60,7 @@ pub(crate) async fn test_draft(
         Some(id) => app.store().defined_switch(&id.into()).await?,
         None => None,
     };
-    let draft = wish.checked(None, before.as_ref(), &app)?;
+    let draft = wish.checked(None, before.as_ref(), &app, &known_switches(&app).await?)?;
     let kept = before.map(|one| one.secrets);
     let (password, password_actions) =
         kept.map_or((None, None), |kept| (Some(kept.password), kept.password_actions));

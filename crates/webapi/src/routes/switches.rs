@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use cti_core::ids::SwitchId;
 use cti_core::number::NumberPlan;
-use serde::Serialize;
-use store::{StoredSwitch, SwitchSettings};
+use serde::{Deserialize, Serialize};
+use store::{StoredSwitch, SwitchRoute, SwitchSettings};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -54,6 +54,8 @@ pub(crate) struct SwitchView {
     /// Endpoints that are lines to the outside.
     trunks: Vec<String>,
     numbers: NumberPlanView,
+    /// Numbers that lead to another of our switches.
+    routes: Vec<SwitchRouteView>,
     /// False has no link.
     enabled: bool,
     /// The file it is defined in, or `store`.
@@ -87,6 +89,35 @@ impl From<NumberPlan> for NumberPlanView {
     }
 }
 
+/// Numbers with this prefix lead to another of our switches.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SwitchRouteView {
+    /// Id of the other switch.
+    #[schema(example = "mitel")]
+    to: String,
+    /// What is dialled before the number of the other switch.
+    #[schema(example = "8")]
+    prefix: String,
+    /// The number that the other switch sees as the caller; the caller's own when not given.
+    #[serde(default)]
+    #[schema(example = "+420555000100")]
+    caller_id: Option<String>,
+}
+
+impl From<SwitchRoute> for SwitchRouteView {
+    fn from(route: SwitchRoute) -> Self {
+        Self { to: route.to, prefix: route.prefix, caller_id: route.caller_id }
+    }
+}
+
+impl From<SwitchRouteView> for SwitchRoute {
+    fn from(view: SwitchRouteView) -> Self {
+        let caller_id = view.caller_id.filter(|number| !number.trim().is_empty());
+        Self { to: view.to, prefix: view.prefix, caller_id }
+    }
+}
+
 impl SwitchView {
     fn of_file(switch: SwitchDefinition, link: Option<LinkView>) -> Self {
         let text = |text: std::sync::Arc<str>| text.to_string();
@@ -111,6 +142,7 @@ impl SwitchView {
             log_calls: text(switch.log_calls),
             trunks: switch.trunks,
             numbers: switch.numbers.into(),
+            routes: switch.routes.into_iter().map(Into::into).collect(),
             enabled: true,
             origin: text(switch.origin),
             read_only: true,
@@ -144,6 +176,7 @@ impl SwitchView {
             log_calls: if settings.log_all { "all" } else { "mapped" }.to_owned(),
             trunks: settings.trunks,
             numbers: settings.numbers.into(),
+            routes: settings.routes.into_iter().map(Into::into).collect(),
             enabled: settings.enabled,
             origin: STORE_ORIGIN.to_owned(),
             read_only: false,
@@ -196,6 +229,13 @@ pub(crate) async fn get_switch(
         Some(switch) => Ok(tagged(&etag(version(&switch)), SwitchView::of_store(switch, link))),
         None => Err(Problem::not_found("switch", id)),
     }
+}
+
+/// Every switch that is defined, in the file or in the store.
+pub(super) async fn known_switches(app: &App) -> Result<Vec<SwitchId>, Problem> {
+    let of_file = app.switchboard().switch_definitions().into_iter().map(|switch| switch.id);
+    let of_store = app.store().defined_switches().await?.into_iter().map(|switch| switch.id);
+    Ok(of_file.chain(of_store).collect())
 }
 
 /// The definition of this id in the configuration file.

@@ -263,7 +263,8 @@ pub(crate) struct NoteView {
 pub(crate) struct RelatedCallView {
     #[schema(value_type = String)]
     pub(crate) call: CallId,
-    /// `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`.
+    /// `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`,
+    /// `other_half`.
     #[schema(value_type = String)]
     pub(crate) kind: RelationKind,
 }

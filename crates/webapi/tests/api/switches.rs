@@ -228,3 +228,38 @@ async fn a_csta_switch_needs_no_user_and_says_how_it_speaks() {
     assert_eq!(added["csta"]["queues"][0], csta["queues"][0]);
     assert_eq!(added["csta"]["stations"], csta["stations"]);
 }
+
+#[tokio::test]
+async fn numbers_that_lead_to_another_switch_are_kept_with_the_switch() {
+    // covers: TEL-04 ADM-11
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let routes = json!([{ "to": "praha", "prefix": "8", "caller_id": "+420555000100" }]);
+    let added = world.post("/v1/switches", &admin, with(&json!({ "routes": routes }))).await.expect(201);
+    assert_eq!(added["routes"], routes);
+    let shown = world.get("/v1/switches/brno", &admin).await.expect(200);
+    assert_eq!(shown["routes"], routes);
+    let put = |routes: Value| {
+        let body = with(&json!({ "routes": routes, "password": null, "password_actions": null }));
+        let (world, admin) = (&world, &admin);
+        async move { world.send(Method::PUT, "/v1/switches/brno", admin, Some(body), &[]).await }
+    };
+    let two = json!([{ "to": "praha", "prefix": "8" }, { "to": "praha", "prefix": "*7" }]);
+    assert_eq!(
+        put(two).await.expect(200)["routes"][1],
+        json!({ "to": "praha", "prefix": "*7", "caller_id": null })
+    );
+    for (routes, pointer) in [
+        (json!([{ "to": "brno", "prefix": "8" }]), "/routes/0/to"),
+        (json!([{ "to": "mitel", "prefix": "8" }]), "/routes/0/to"),
+        (json!([{ "to": "praha", "prefix": "8" }, { "to": "praha", "prefix": "8" }]), "/routes/1/prefix"),
+        (json!([{ "to": "praha", "prefix": "eight" }]), "/routes/0/prefix"),
+        (json!([{ "to": "praha", "prefix": "8", "caller_id": "me" }]), "/routes/0/caller_id"),
+    ] {
+        let problem = put(routes).await.expect_problem(422, "invalid_field");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    }
+    let kept = world.get("/v1/switches/brno", &admin).await.expect(200);
+    assert_eq!(kept["routes"].as_array().unwrap().len(), 2, "what is refused changes nothing");
+    assert_eq!(put(json!([])).await.expect(200)["routes"], json!([]));
+}

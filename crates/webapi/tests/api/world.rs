@@ -179,6 +179,7 @@ impl Switchboard for FakeSwitchboard {
             log_calls: "all".into(),
             trunks: Vec::new(),
             numbers: NumberPlan::default(),
+            routes: Vec::new(),
             origin: "tieline.toml".into(),
         }]
     }

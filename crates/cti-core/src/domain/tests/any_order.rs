@@ -31,7 +31,7 @@ fn connection() -> impl Strategy<Value = Native> {
     (0..CONNECTIONS.len()).prop_map(|at| Native::from(CONNECTIONS[at]))
 }
 
-fn event() -> impl Strategy<Value = SwitchEvent> {
+pub(super) fn event() -> impl Strategy<Value = SwitchEvent> {
     let calling = crate::input::PartyInfo::default;
     prop_oneof![
         3 => (key(), endpoint()).prop_map(|(call, from)| SwitchEvent::Originated { call, from, dialled: Some("1002".into()) }),

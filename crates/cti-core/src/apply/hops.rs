@@ -1,0 +1,92 @@
+//! Facts of calls between two switches.
+
+use crate::fact::{Fact, Side};
+use crate::hops::{Hop, HopKey};
+use crate::ids::{CallId, LegId, Native, SwitchId};
+use crate::input::DeviceKind;
+use crate::state::{Call, Device, State};
+
+impl Call {
+    pub(super) fn keys_mut(&mut self, switch: &SwitchId) -> &mut Vec<Native> {
+        if *switch == self.switch {
+            &mut self.natives
+        } else {
+            self.elsewhere.entry(switch.clone()).or_default()
+        }
+    }
+
+    /// The switch is gone: a call that goes on at another one is a call of that one.
+    pub(super) fn leave_switch(&mut self, switch: &SwitchId) {
+        self.elsewhere.remove(switch);
+        if self.switch == *switch
+            && let Some((home, natives)) = self.elsewhere.pop_first()
+        {
+            (self.switch, self.natives) = (home, natives);
+        }
+    }
+
+    pub(super) fn expect_hop(&mut self, fact: &Fact) {
+        let Fact::HopExpected { departure, .. } = fact else { return };
+        self.hops.push(Hop { departure: departure.clone(), arrival: None, is_joined: false });
+    }
+
+    /// A line that is told after its hop belongs to it: going out where the call leaves, coming in where it arrives.
+    pub(super) fn note_line(&mut self, leg: LegId, side: Side, device: &Device) {
+        if device.kind != DeviceKind::Trunk {
+            return;
+        }
+        let is_live = |leg: Option<LegId>| leg.is_some_and(|leg| self.legs.iter().any(|one| one.id == leg));
+        let hop = self.hops.iter_mut().find(|hop| match side {
+            Side::Target => !is_live(hop.departure.leg) && hop.departure.from == device.switch,
+            Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.departure.to == device.switch,
+        });
+        match (hop, side) {
+            (Some(hop), Side::Target) => hop.departure.leg = Some(leg),
+            (Some(hop), Side::Originator) => hop.arrival = Some(leg),
+            (None, _) => {}
+        }
+    }
+}
+
+impl State {
+    /// The half at the other switch was found.
+    pub(super) fn join_hop(&mut self, id: CallId, fact: &Fact) {
+        let Fact::HopJoined { arrival, from, to, target, native, .. } = fact else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let open = |hop: &&mut Hop| {
+            !hop.is_joined
+                && hop.departure.from == *from
+                && hop.departure.to == *to
+                && hop.departure.target == *target
+        };
+        if let Some(hop) = call.hops.iter_mut().find(open) {
+            hop.is_joined = true;
+            hop.arrival = *arrival;
+        }
+        if let Some(native) = native {
+            call.keys_mut(to).push(native.clone());
+            if let Some(switch) = self.switches.get_mut(to) {
+                switch.call_index.set(native.clone(), id);
+            }
+        }
+    }
+
+    /// Calls whose other half may be looked for in another way after this fact, with how it is now.
+    pub(super) fn hop_calls(&self, fact: &Fact) -> Vec<(CallId, Vec<HopKey>)> {
+        if !self.has_hop_routes() {
+            return Vec::new();
+        }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact changes what a half looks for")]
+        let calls = match fact {
+            Fact::CallCreated { call, .. }
+            | Fact::CallDirectionChanged { call, .. }
+            | Fact::CallDataChanged { call, .. }
+            | Fact::HopExpected { call, .. }
+            | Fact::HopJoined { call, .. } => [Some(*call), None],
+            Fact::LegMoved { call, from, .. } => [Some(*call), Some(*from)],
+            Fact::CallEnded { call, merged_into, .. } => [Some(*call), *merged_into],
+            _ => [None, None],
+        };
+        calls.into_iter().flatten().map(|call| (call, self.hop_keys(call))).collect()
+    }
+}

@@ -1,0 +1,269 @@
+//! Calls between two of our switches: what leaves one is expected at the other, and both halves become one call.
+//!
+//! Events of two links race, so either half may be told first. Halves are joined only when each is the only one
+//! that fits the other; whatever is ambiguous is related and never guessed. A token that both have decides first.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Turn;
+use crate::fact::{Direction, Fact, Side};
+use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, TOKENS};
+use crate::ids::{CallId, LegId, Native, SwitchId};
+use crate::number::{Number, Reading};
+use crate::state::{Call, Leg};
+use crate::time::Timestamp;
+
+/// From when until when something happened or may happen.
+type Span = [Timestamp; 2];
+
+const fn overlap(one: Span, other: Span) -> bool {
+    one[0].as_micros() <= other[1].as_micros() && other[0].as_micros() <= one[1].as_micros()
+}
+
+/// When the arrival of this call fits. It may be told before the departure, which then was not earlier than it.
+const fn window(hop: &Hop) -> Span {
+    [hop.departure.until.plus_millis(-2 * HOP_MS), hop.departure.until]
+}
+
+impl Turn<'_> {
+    pub(super) fn routed(&mut self, switch: SwitchId, routes: Vec<HopRoute>) {
+        if self.state.switches.get(&switch).is_none_or(|one| one.routes != routes) {
+            self.emit(Fact::SwitchRouted { switch, routes });
+        }
+    }
+
+    /// When what is told now happened: after a gap, at any time since the link was last good.
+    fn span(&self) -> Span {
+        [self.since.unwrap_or(self.at), self.at]
+    }
+
+    /// The number as the other switch would write it.
+    fn hop_number(&self, to: &SwitchId, number: &Number) -> Arc<str> {
+        match &number.e164 {
+            Some(e164) => Arc::clone(e164),
+            None => self.number(to, Reading::Incoming, &number.raw).key().into(),
+        }
+    }
+
+    /// The caller's number, and that of its line in the extension list: switches show either.
+    fn shown_as(&self, switch: &SwitchId, to: &SwitchId, call: &Call) -> Vec<Arc<str>> {
+        let Some(number) = &call.calling.number else { return Vec::new() };
+        let row = self.state.switches.get(switch).and_then(|one| one.row_index.get(&number.raw));
+        let row = row.and_then(|row| self.state.extensions.get(&row)).and_then(|row| row.number.as_ref());
+        let line = row.map(|number| self.number(to, Reading::Typed, number).key().into());
+        [Some(self.hop_number(to, number)), line].into_iter().flatten().collect()
+    }
+
+    /// A call is about to go to `number`: when a route leads there, it is expected at the other switch.
+    pub(super) fn head(&mut self, switch: &SwitchId, call: CallId, number: &str, leg: Option<LegId>) {
+        let Some(known) = self.state.switches.get(switch).filter(|one| !one.routes.is_empty()) else {
+            return;
+        };
+        let dialled: String =
+            number.chars().filter(|one| one.is_ascii_digit() || "+*#".contains(*one)).collect();
+        let fits = known.routes.iter().filter_map(|route| Some((route, route.target(&dialled)?)));
+        let Some((route, target)) = fits.max_by_key(|(route, _)| route.prefix.len()) else { return };
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let to = route.to.clone();
+        let target: Arc<str> = self.number(&to, Reading::Incoming, target).key().into();
+        let calling = match &route.caller_id {
+            Some(shown) => vec![self.number(&to, Reading::Incoming, shown).key().into()],
+            None => self.shown_as(switch, &to, found),
+        };
+        let known = |hop: &&Hop| {
+            hop.departure.from == *switch && hop.departure.to == to && hop.departure.target == target
+        };
+        if found.hops.iter().filter(known).any(|hop| hop.is_joined || hop.departure.until >= self.at) {
+            return;
+        }
+        let until = self.at.plus_millis(HOP_MS);
+        let from = switch.clone();
+        let departure = Departure { leg, from, to, target, calling, until };
+        self.emit(Fact::HopExpected { call, departure });
+        self.departed(call);
+    }
+
+    /// The newest expectation of a call may be met by what has arrived already.
+    fn departed(&mut self, call: CallId) {
+        let Some(hop) = self.state.calls.get(&call).and_then(|found| found.hops.last()).cloned() else {
+            return;
+        };
+        let expected = [self.span()[0].plus_millis(-HOP_MS), hop.departure.until];
+        let mut arrived = self.arrived(&hop, expected);
+        arrived.retain(|other| !self.is_another(call, *other));
+        if let [only] = *arrived
+            && self.expected_by(only).iter().all(|other| *other == call)
+        {
+            self.join_halves(call, only);
+            return;
+        }
+        for other in arrived {
+            self.relate(call, other);
+        }
+    }
+
+    /// Calls at the other switch that this one may have arrived as.
+    fn arrived(&self, hop: &Hop, expected: Span) -> Vec<CallId> {
+        let key = HopKey::Arrived(hop.departure.to.clone(), Arc::clone(&hop.departure.target));
+        let fits = |id: &CallId| {
+            self.state.calls.get(id).is_some_and(|one| {
+                hop.is_called_by(one.calling.number.as_ref())
+                    && overlap([one.created_at, one.created_at], expected)
+            })
+        };
+        self.state.hops.calls(&key).filter(fits).collect()
+    }
+
+    /// Calls that left another switch and may have arrived as this one.
+    fn expected_by(&self, arrived: CallId) -> Vec<CallId> {
+        let Some(found) = self.state.calls.get(&arrived) else { return Vec::new() };
+        let Some(dialled) = &found.dialled else { return Vec::new() };
+        let at = [found.created_at, found.created_at];
+        let expecting = self.expecting(&found.switch, dialled, found.calling.number.as_ref(), at);
+        let calls = expecting.into_iter().map(|(call, _)| call);
+        calls.filter(|call| !self.is_another(*call, arrived)).collect()
+    }
+
+    /// True when a token says that these are not halves of one call.
+    fn is_another(&self, one: CallId, other: CallId) -> bool {
+        let data = |id| self.state.calls.get(&id).map(|call| &call.data);
+        let (Some(one), Some(other)) = (data(one), data(other)) else { return false };
+        let both = TOKENS.iter().find_map(|token| one.get(*token).zip(other.get(*token)));
+        both.is_some_and(|(one, other)| one != other)
+    }
+
+    fn expecting(
+        &self,
+        at: &SwitchId,
+        dialled: &Number,
+        calling: Option<&Number>,
+        when: Span,
+    ) -> Vec<(CallId, Hop)> {
+        let key = HopKey::Expected(at.clone(), dialled.key().into());
+        let mut found = Vec::new();
+        for id in self.state.hops.calls(&key) {
+            let hops = self.state.calls.get(&id).map(|one| one.hops.as_slice()).unwrap_or_default();
+            let fits = |hop: &&Hop| {
+                !hop.is_joined
+                    && hop.departure.to == *at
+                    && *hop.departure.target == *dialled.key()
+                    && hop.is_called_by(calling)
+                    && overlap(when, window(hop))
+            };
+            found.extend(hops.iter().find(fits).map(|hop| (id, hop.clone())));
+        }
+        found
+    }
+
+    /// The call that arrives at `switch` now, when exactly one is expected and nothing else could be it: from now on
+    /// `native` means that call.
+    pub(super) fn arrives(
+        &mut self,
+        switch: &SwitchId,
+        native: &Native,
+        dialled: Option<&Number>,
+        calling: Option<&Number>,
+    ) -> Option<CallId> {
+        if !self.state.is_hop_target(switch) {
+            return None;
+        }
+        let mut expecting = self.expecting(switch, dialled?, calling, self.span());
+        let (call, hop) = expecting.pop().filter(|_| expecting.is_empty())?;
+        if !self.arrived(&hop, window(&hop)).is_empty() {
+            return None;
+        }
+        let Departure { from, to, target, .. } = hop.departure;
+        self.emit(Fact::HopJoined { call, arrival: None, from, to, target, native: Some(native.clone()) });
+        self.inside(call);
+        Some(call)
+    }
+
+    /// What arrived and fits more than one is related to all of them.
+    pub(super) fn relate_arrival(&mut self, call: CallId) {
+        if !self.state.calls.get(&call).is_some_and(|found| self.state.is_arrival(found)) {
+            return;
+        }
+        for other in self.expected_by(call) {
+            self.relate(call, other);
+        }
+    }
+
+    fn relate(&mut self, one: CallId, other: CallId) {
+        for (call, related) in [(one, other), (other, one)] {
+            if self.state.calls.get(&call).is_some_and(|found| !found.related.contains(&related)) {
+                self.emit(Fact::CallsRelated { call, related: vec![related] });
+            }
+        }
+    }
+
+    /// Data of a call changed: the token may name its other half.
+    pub(super) fn meet_by_token(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call).filter(|_| self.state.has_hop_routes()) else {
+            return;
+        };
+        let Some(token) = found.token() else { return };
+        let here = found.switch.clone();
+        let others: BTreeSet<CallId> =
+            self.state.hops.calls(&HopKey::Token(Arc::clone(token))).filter(|one| *one != call).collect();
+        let halves: Vec<(CallId, CallId)> = others
+            .iter()
+            .filter_map(|other| {
+                let there = &self.state.calls.get(other)?.switch;
+                let arrived =
+                    |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
+                if self.state.is_routed(&here, there) && arrived(other) {
+                    return Some((call, *other));
+                }
+                (self.state.is_routed(there, &here) && arrived(&call)).then_some((*other, call))
+            })
+            .collect();
+        if let [(departed, arrived)] = *halves {
+            self.join_halves(departed, arrived);
+        }
+    }
+
+    /// Both halves exist: the one that left goes on.
+    fn join_halves(&mut self, call: CallId, arrived: CallId) {
+        let Some(other) = self.state.calls.get(&arrived) else { return };
+        let to = other.switch.clone();
+        let line = |leg: &&Leg| leg.side == Side::Originator && self.is_outside(leg);
+        let arrival = other.legs.iter().find(line).map(|leg| leg.id);
+        let dialled = other.dialled.clone();
+        let expected = |found: &Call| {
+            let hops = || found.hops.iter().filter(|hop| !hop.is_joined && hop.departure.to == to);
+            let same =
+                hops().find(|hop| dialled.as_ref().is_some_and(|one| one.key() == &*hop.departure.target));
+            same.or_else(|| hops().next()).cloned()
+        };
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let from = found.switch.clone();
+        let hop = expected(found);
+        let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.departure.target));
+        if hop.is_none() {
+            // Only the token told that it left.
+            let departure = Departure {
+                leg: None,
+                from: from.clone(),
+                to: to.clone(),
+                target: Arc::clone(&target),
+                calling: Vec::new(),
+                until: self.at,
+            };
+            self.emit(Fact::HopExpected { call, departure });
+        }
+        let from = hop.map_or(from, |hop| hop.departure.from);
+        self.merge_into(call, arrived);
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, native: None });
+        self.inside(call);
+    }
+
+    /// A call that went out by a line and came in at another switch of ours never left the house.
+    fn inside(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let previous = found.direction;
+        if previous == Direction::Outbound && !self.has_outside(found) {
+            self.emit(Fact::CallDirectionChanged { call, previous, current: Direction::Internal });
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One daemon, several switches: calls that leave one over a line and arrive at another are one call. The switches
+//! here are not wired to each other, so the test is the line: what goes out on one side it puts in on the other,
+//! from the same caller.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says where; JSON without a key is null"
+)]
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::asterisk::{Flavour, Version};
+use tests::lab::Lab;
+use tests::sim::Island;
+use tests::site::Site;
+
+/// A switch of a few phones `NN01` to `NN03` that its lines reach by their own numbers, and two route points that go
+/// to `NN02` when nobody routes them. `11222` is the number of `NN01` behind the line of the real switch.
+fn plan(block: &str) -> String {
+    let phones: String =
+        ["01", "02", "03"].map(|one| format!("[[phone]]\nextension = \"{block}{one}\"\n\n")).concat();
+    let points: String = ["50", "51"]
+        .map(|one| {
+            format!("[[route_point]]\nextension = \"{block}{one}\"\ndefault = \"{block}02\"\nreply_timeout_ms = 3000\n\n")
+        })
+        .concat();
+    format!(
+        "[dialplan]\noutside_prefix = \"0\"\n\n{phones}{points}[[direct]]\nnumber = \"{block}XX\"\nto = \"{block}XX\"\n\n\
+         [[direct]]\nnumber = \"11222\"\nto = \"{block}01\"\n"
+    )
+}
+
+/// Its section of the configuration; `rest` goes behind it.
+fn section(id: &str, kind: &str, dialect: &str, island: &Island, block: &str, rest: &str) -> String {
+    format!(
+        "[[switch]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
+         port = {}\nstations = [\"{block}01-{block}03\"]\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
+         extension_pattern = \"{block}XX\"\n{rest}\n",
+        island.address.ip(),
+        island.address.port(),
+    )
+}
+
+fn route(to: &str, prefix: &str, caller_id: Option<&str>) -> String {
+    let shown = caller_id.map_or_else(String::new, |number| format!("caller_id = \"{number}\"\n"));
+    format!("[[switch.route]]\nto = \"{to}\"\nprefix = \"{prefix}\"\n{shown}")
+}
+
+async fn all_linked(site: &Site, wanted: usize) {
+    let up = |links: &Value| {
+        let items = links["items"].as_array().into_iter().flatten();
+        items.filter(|link| link["state"] == "up").count() == wanted
+    };
+    site.until("/v1/links", "all links to be up", up).await.unwrap();
+}
+
+/// Waits until a phone is so.
+async fn until(site: &Site, extension: &str, state: &str) {
+    let path = format!("/v1/devices/{}", site.device(extension).await.unwrap());
+    site.until(&path, &format!("{extension} to be {state}"), |one| one["state"] == state).await.unwrap();
+}
+
+/// Waits until there is one live call with these extensions in it and `lines` lines; gives it.
+async fn one_call(site: &Site, extensions: &[&str], lines: usize) -> Value {
+    let wanted: BTreeSet<&str> = extensions.iter().copied().collect();
+    let fits = |calls: &Value| {
+        let Some([call]) = calls["items"].as_array().map(Vec::as_slice) else { return false };
+        let legs = call["legs"].as_array().into_iter().flatten();
+        let legs: Vec<&Value> = legs.filter(|leg| leg["state"] != "null").collect();
+        let here: BTreeSet<&str> = legs.iter().filter_map(|leg| leg["extension"].as_str()).collect();
+        here == wanted && legs.len() == wanted.len() + lines
+    };
+    let what = format!("one call of {extensions:?} with {lines} lines");
+    site.until("/v1/calls?state=live", &what, fits).await.unwrap()["items"][0].clone()
+}
+
+/// Ended calls that went into no other, newest first, when everything is at rest and `wanted` of them are booked.
+async fn booked(site: &Site, wanted: usize) -> Vec<Value> {
+    site.rests().await.unwrap();
+    let whole = |calls: &Value| {
+        let items = calls["items"].as_array().into_iter().flatten();
+        items.filter(|call| call["outcome"] != "merged").cloned().collect::<Vec<_>>()
+    };
+    let path = "/v1/calls?state=ended&limit=200";
+    let all = site.until(path, "the calls to be booked", |calls| whole(calls).len() == wanted).await.unwrap();
+    whole(&all)
+}
+
+/// What leaves `here` for `83001` arrives at `there`, and is answered.
+async fn carried(site: &Site, here: &Island, there: &Island) {
+    there.does("2001 dials 3001").await.unwrap();
+    answered(site, here, there).await;
+}
+
+/// What arrived at `there` is answered, and `here` hears it over the line.
+async fn answered(site: &Site, here: &Island, there: &Island) {
+    until(site, "3001", "ringing").await;
+    there.does("3001 answers").await.unwrap();
+    here.does("83001 answers").await.unwrap();
+}
+
+// covers: TEL-04
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_between_two_csta_switches_are_one_call() {
+    let here = Island::start(&plan("20"), "ecma-323").await.unwrap();
+    let there = Island::start(&plan("30"), "ecma-285").await.unwrap();
+    let point = "[[switch.route_point]]\ndevice = \"2050\"\ntarget = \"2001\"\n";
+    let rest = format!("{}{point}", route("asn", "08", None));
+    let text = section("xml", "csta-xml", "ecma-323", &here, "20", &rest)
+        + &section("asn", "csta-asn1", "ecma-285", &there, "30", "");
+    let mut site = Site::prepare_with(&text).await.unwrap();
+    site.serve().await.unwrap();
+    all_linked(&site, 2).await;
+
+    here.does("2001 dials 083001").await.unwrap();
+    until(&site, "2001", "busy").await;
+    carried(&site, &here, &there).await;
+    let call = one_call(&site, &["2001", "3001"], 2).await;
+    assert_eq!((&call["direction"], &call["switch"]), (&json!("internal"), &json!("xml")), "{call:#}");
+    here.does("2001 hangs up").await.unwrap();
+    there.does("2001 hangs up").await.unwrap();
+    let ended = booked(&site, 1).await;
+    assert_eq!((&ended[0]["id"], &ended[0]["outcome"]), (&call["id"], &json!("answered")), "{ended:#?}");
+
+    // A consultation at the other switch that becomes a transfer; the daemon is killed between both
+    // halves, so the second one is found in the picture that its switch gives.
+    here.does("420602123456 dials 2001").await.unwrap();
+    until(&site, "2001", "ringing").await;
+    here.does("2001 answers").await.unwrap();
+    let first = one_call(&site, &["2001"], 1).await;
+    here.does("2001 holds").await.unwrap();
+    here.does("2001 dials 083001").await.unwrap();
+    let two = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 2);
+    site.until("/v1/calls?state=live", "the consultation", two).await.unwrap();
+    site.kill().await.unwrap();
+    there.does("2001 dials 3001").await.unwrap();
+    site.serve().await.unwrap();
+    all_linked(&site, 2).await;
+    answered(&site, &here, &there).await;
+    let has_four = |call: &Value| call["legs"].as_array().is_some_and(|legs| legs.len() == 4);
+    let calls = |calls: &Value| {
+        calls["items"].as_array().is_some_and(|all| all.len() == 2 && all.iter().any(has_four))
+    };
+    site.until("/v1/calls?state=live", "the consultation to be one call", calls).await.unwrap();
+    here.does("2001 completes").await.unwrap();
+    let whole = one_call(&site, &["3001"], 3).await;
+    assert_eq!((&whole["id"], &whole["direction"]), (&first["id"], &json!("inbound")), "{whole:#}");
+    here.does("420602123456 hangs up").await.unwrap();
+    there.does("2001 hangs up").await.unwrap();
+    booked(&site, 2).await;
+
+    // What a route point asks is answered; without a target the switch does what its own plan says.
+    for (point, rings) in [("2050", "2001"), ("2051", "2002")] {
+        here.does(&format!("2003 dials {point}")).await.unwrap();
+        until(&site, rings, "ringing").await;
+        here.does(&format!("{rings} answers")).await.unwrap();
+        until(&site, rings, "busy").await;
+        here.does("2003 hangs up").await.unwrap();
+        until(&site, rings, "idle").await;
+    }
+    booked(&site, 4).await;
+}
+
+/// The customer's phone is the far end of the real switch's line, whatever is dialled there: it has one number.
+// covers: TEL-04
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
+    let mut lab = Lab::start(Version::V22, Flavour::Plain).await.unwrap();
+    lab.begin().await.unwrap();
+    let xml = Island::start(&plan("20"), "ecma-323").await.unwrap();
+    let asn = Island::start(&plan("30"), "ecma-285").await.unwrap();
+    let manager = lab.asterisk.manager();
+    let real = format!(
+        "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"asterisk\"\naddress = \"{}\"\nport = {}\n\
+         user = \"cti-ev\"\npassword = \"lab-ev\"\nuser_actions = \"cti-act\"\npassword_actions = \"lab-act\"\n\
+         context = \"phones\"\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
+         extension_pattern = \"10XX|6XX\"\n{}",
+        manager.ip(),
+        manager.port(),
+        route("xml", "04205551", Some("420555000101")),
+    );
+    let back = route("lab", "07", Some("420555333444")) + &route("asn", "08", None);
+    let text = real
+        + &section("xml", "csta-xml", "ecma-323", &xml, "20", &back)
+        + &section("asn", "csta-asn1", "ecma-285", &asn, "30", "");
+    let mut site = Site::prepare_with(&text).await.unwrap();
+    site.serve().await.unwrap();
+    all_linked(&site, 3).await;
+
+    // On each of them alone: one kind of call.
+    lab.alice.dial("1002").await.unwrap();
+    lab.bob.rings().await.unwrap();
+    lab.bob.answer().await.unwrap();
+    one_call(&site, &["1001", "1002"], 0).await;
+    lab.alice.hang_up().await.unwrap();
+    lab.bob.is_free().await.unwrap();
+    for (island, from, to) in [(&xml, "2001", "2002"), (&asn, "3001", "3002")] {
+        island.does(&format!("{from} dials {to}")).await.unwrap();
+        until(&site, to, "ringing").await;
+        island.does(&format!("{to} answers")).await.unwrap();
+        one_call(&site, &[from, to], 0).await;
+        island.does(&format!("{from} hangs up")).await.unwrap();
+    }
+    booked(&site, 3).await;
+
+    // A customer of the real switch is handed to a phone of a simulated one, after a consultation over the line.
+    lab.second_customer.dial("420555000101").await.unwrap();
+    lab.alice.rings().await.unwrap();
+    lab.alice.answer().await.unwrap();
+    lab.connected(&["PJSIP/1001", "PJSIP/trunk"]).await.unwrap();
+    let first = one_call(&site, &["1001"], 1).await["id"].as_str().unwrap().to_owned();
+    let device = site.device("1001").await.unwrap();
+    let path = format!("/v1/calls/{first}/commands");
+    let consult =
+        json!({"command": "consultation_call", "device_id": device, "args": {"to": "0420555111222"}});
+    let sent = site.post(&path, &consult).await.unwrap();
+    lab.customer.rings().await.unwrap();
+    xml.does("420555000101 dials 11222").await.unwrap();
+    until(&site, "2001", "ringing").await;
+    xml.does("2001 answers").await.unwrap();
+    lab.customer.answer().await.unwrap();
+    site.done(&sent).await.unwrap();
+    until(&site, "2001", "busy").await;
+    let sent = json!({"command": "transfer_call", "device_id": device, "args": {}});
+    let sent = site.post(&path, &sent).await.unwrap();
+    site.done(&sent).await.unwrap();
+    let whole = one_call(&site, &["2001"], 3).await;
+    assert_eq!((&whole["id"], &whole["direction"]), (&json!(first), &json!("inbound")), "{whole:#}");
+    lab.second_customer.hang_up().await.unwrap();
+    lab.customer.is_free().await.unwrap();
+    xml.does("420555000101 hangs up").await.unwrap();
+    booked(&site, 4).await;
+
+    // The other way: a phone of a simulated switch calls one of the real switch.
+    xml.does("2002 dials 07420555000102").await.unwrap();
+    until(&site, "2002", "busy").await;
+    lab.second_customer.dial("420555000102").await.unwrap();
+    lab.bob.rings().await.unwrap();
+    lab.bob.answer().await.unwrap();
+    xml.does("7420555000102 answers").await.unwrap();
+    let call = one_call(&site, &["1002", "2002"], 2).await;
+    assert_eq!((&call["direction"], &call["switch"]), (&json!("internal"), &json!("xml")), "{call:#}");
+    lab.bob.hang_up().await.unwrap();
+    lab.second_customer.is_free().await.unwrap();
+    xml.does("7420555000102 hangs up").await.unwrap();
+    booked(&site, 5).await;
+
+    // And between the simulated ones, of two encodings.
+    xml.does("2001 dials 083001").await.unwrap();
+    until(&site, "2001", "busy").await;
+    carried(&site, &xml, &asn).await;
+    one_call(&site, &["2001", "3001"], 2).await;
+    xml.does("2001 hangs up").await.unwrap();
+    asn.does("2001 hangs up").await.unwrap();
+    let ended = booked(&site, 6).await;
+    assert!(ended.iter().all(|call| call["outcome"] == "answered"), "{ended:#?}");
+}
