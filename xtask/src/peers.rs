@@ -16,6 +16,7 @@ use std::thread;
 
 mod apt;
 pub(crate) mod chromium;
+pub(crate) mod firefox;
 mod lock;
 
 pub(crate) use lock::{Locked, lock_lines};
@@ -56,6 +57,8 @@ const RECIPES: &[Recipe] = &[
         packages: &["chromium-headless-shell", "fonts-dejavu-core"],
         alone: false,
     },
+    // The browser of the day: what drives it asks for a new one.
+    Recipe { name: "firefox", suite: "sid", packages: &["firefox", "fonts-dejavu-core"], alone: false },
     // Headers for the static build of `cargo xtask package`.
     Recipe { name: "musl", suite: "bookworm", packages: &["musl-dev"], alone: true },
 ];
@@ -204,9 +207,12 @@ fn unpack(
     for package in closure {
         apt.unpack(package, &fresh)?;
     }
-    if recipe.name == "chromium" {
-        chromium::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
-    }
+    let finished = match recipe.name {
+        "chromium" => chromium::finish(&fresh),
+        "firefox" => firefox::finish(&fresh),
+        _ => Ok(()),
+    };
+    finished.map_err(|error| failed(&fresh, &error))?;
     let resolved: Vec<String> = closure
         .iter()
         .filter(|package| recipe.packages.contains(&package.name.as_str()))
