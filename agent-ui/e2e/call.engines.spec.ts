@@ -16,7 +16,7 @@ afterAll(() => scene?.stop());
 const line = (page: Page, name: string) => page.getByRole("region", { name: `Line: ${name}` });
 const wrapsUp = (page: Page) => callView(page, "wrap_up").or(callView(page, "ended")).waitFor();
 
-// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-01 AGT-04
+// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-01 AGT-04 AGT-02
 test("a call pops up, is answered, held, taken back and ended from the desk", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
@@ -34,7 +34,7 @@ test("a call pops up, is answered, held, taken back and ended from the desk", as
   expect(complaints).toEqual([]);
 });
 
-// covers: POP-10 POP-11 AGT-03
+// covers: POP-10 POP-11 AGT-03 AGT-02
 test("a note typed while it rings stays through answer, hold, a reload and the end, and the next agent reads it", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   const words = "Škoda na střeše, volat po třetí hodině";
@@ -87,7 +87,7 @@ function noteFrames(): void {
   Object.assign(window, { sent });
 }
 
-// covers: TEL-08 AGT-04
+// covers: TEL-08 AGT-04 AGT-02
 test("a call from the desk rings the own phone first and shows its steps", async () => {
   const { page, complaints } = await scene.desk(BORIS);
   await page.getByRole("combobox", { name: "Dial" }).fill(KNOWN.number);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => scene?.stop());
 
-// covers: AGT-04 TEL-06 TEL-07 TEL-10
+// covers: AGT-04 TEL-06 TEL-07 TEL-10 AGT-02
 test("a whole call is worked without a pointer, from the sign-in to the wrap-up", async () => {
   const { page, complaints } = await openDesk(scene.browser, scene.daemon.url);
   const { keyboard } = page;

@@ -17,7 +17,9 @@ use std::thread;
 mod apt;
 pub(crate) mod chromium;
 pub(crate) mod firefox;
+mod loader;
 mod lock;
+pub(crate) mod webkit;
 
 pub(crate) use lock::{Locked, lock_lines};
 
@@ -59,6 +61,17 @@ const RECIPES: &[Recipe] = &[
     },
     // The browser of the day: what drives it asks for a new one.
     Recipe { name: "firefox", suite: "sid", packages: &["firefox", "fonts-dejavu-core"], alone: false },
+    Recipe {
+        name: "webkit",
+        suite: "sid",
+        packages: &[
+            "wpewebkit-webdriver",
+            "libwpewebkit-2.0-1",
+            "libwpebackend-fdo-1.0-1",
+            "fonts-dejavu-core",
+        ],
+        alone: false,
+    },
     // Headers for the static build of `cargo xtask package`.
     Recipe { name: "musl", suite: "bookworm", packages: &["musl-dev"], alone: true },
 ];
@@ -210,6 +223,7 @@ fn unpack(
     let finished = match recipe.name {
         "chromium" => chromium::finish(&fresh),
         "firefox" => firefox::finish(&fresh),
+        "webkit" => webkit::finish(&fresh),
         _ => Ok(()),
     };
     finished.map_err(|error| failed(&fresh, &error))?;

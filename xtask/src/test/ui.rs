@@ -1,7 +1,7 @@
 //! The suites of the desk, run by vitest: units, and a browser on the real daemon.
 //!
 //! A spec named `*.asterisk22.spec.ts` needs a real switch and real phones; all others in `e2e` need the browser alone.
-//! Those named `*.engines.spec.ts` are run again in every other browser that can be had.
+//! Those named `*.engines.spec.ts` are run again in Firefox. WebKit has another driver, and `*.webkit.spec.ts` of its own.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use super::libtest::Report;
 use super::needs::{Absence, Peers};
 use crate::artifacts::Built;
 use crate::desk::{self, DeskError};
-use crate::peers::{self, chromium, firefox};
+use crate::peers::{self, chromium, firefox, webkit};
 use crate::table::{Note, Row};
 
 /// One run of vitest.
@@ -25,17 +25,29 @@ pub(crate) struct UiSuite {
 }
 
 /// Every suite of the desk, quick ones first.
-pub(crate) const SUITES: [UiSuite; 4] = [
+pub(crate) const SUITES: [UiSuite; 5] = [
     UiSuite { name: "ui-unit", arguments: &[], needs: &[] },
     UiSuite {
         name: "ui-e2e",
-        arguments: &["--config", "e2e/vitest.config.ts", "--exclude", "**/*.asterisk22.spec.ts"],
+        arguments: &[
+            "--config",
+            "e2e/vitest.config.ts",
+            "--exclude",
+            "**/*.asterisk22.spec.ts",
+            "--exclude",
+            "**/*.webkit.spec.ts",
+        ],
         needs: &["chromium"],
     },
     UiSuite {
         name: "ui-e2e-firefox",
         arguments: &["--config", "e2e/vitest.config.ts", ".engines."],
         needs: &["firefox"],
+    },
+    UiSuite {
+        name: "ui-e2e-webkit",
+        arguments: &["--config", "e2e/vitest.config.ts", ".webkit."],
+        needs: &["webkit"],
     },
     UiSuite {
         name: "ui-e2e-asterisk22",
@@ -53,18 +65,34 @@ struct Browser {
     launcher: &'static str,
     /// The variable that names the launcher to the specs.
     variable: &'static str,
+    /// With this it only says something and ends.
+    trial: &'static str,
     /// What it needs of the machine.
     wants: &'static str,
 }
 
-const BROWSERS: [Browser; 2] = [
+const BROWSERS: [Browser; 3] = [
     Browser {
         peer: "chromium",
         launcher: chromium::LAUNCHER,
         variable: "TIELINE_CHROMIUM",
+        trial: "--version",
         wants: "glibc 2.35 or newer",
     },
-    Browser { peer: "firefox", launcher: firefox::LAUNCHER, variable: "TIELINE_FIREFOX", wants: "x86-64" },
+    Browser {
+        peer: "firefox",
+        launcher: firefox::LAUNCHER,
+        variable: "TIELINE_FIREFOX",
+        trial: "--version",
+        wants: "x86-64",
+    },
+    Browser {
+        peer: "webkit",
+        launcher: webkit::LAUNCHER,
+        variable: "TIELINE_WEBKIT",
+        trial: "--help",
+        wants: "x86-64",
+    },
 ];
 
 /// Runs one suite, or says why it cannot run here. `desk` is what came of building the desk.
@@ -114,7 +142,7 @@ impl Browser {
 
     /// Why it does not start on this machine, if it does not.
     fn lame(&self) -> Option<Absence> {
-        let tried = Command::new(self.program()).arg("--version").stdin(Stdio::null()).output();
+        let tried = Command::new(self.program()).arg(self.trial).stdin(Stdio::null()).output();
         let why = match tried {
             Ok(output) if output.status.success() => return None,
             Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
