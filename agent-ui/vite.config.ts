@@ -26,6 +26,7 @@ export default defineConfig({
   // The daemon puts a word of its own into each answer (crates/webapi/src/pages.rs).
   html: { cspNonce: "tieline-csp-nonce" },
   build: {
+    // Older than the year that docs/operations/running.md promises, so that nobody has to move it every month.
     target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"],
     assetsInlineLimit: 0,
     rolldownOptions: { output: { codeSplitting: { groups: firstGroups } } },

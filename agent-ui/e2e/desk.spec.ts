@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDesk, signIn } from "./harness/browser.ts";
 import { items } from "./harness/daemon.ts";
-import { ANNA, BORIS, GRETA, KNOWN, KNOWN_DIALLED, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
+import { ANNA, BORIS, GRETA, KNOWN, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
 import { bar, callView, card, connected, deviceOf, myState } from "./harness/seats.ts";
 
 let scene: Scene;
@@ -14,27 +14,7 @@ beforeAll(async () => {
 afterEach(() => scene.clear());
 afterAll(() => scene?.stop());
 
-const line = (page: Page, name: string) => page.getByRole("region", { name: `Line: ${name}` });
 const colleague = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
-const wrapsUp = (page: Page) => callView(page, "wrap_up").or(callView(page, "ended")).waitFor();
-
-// covers: POP-01 TEL-06 TEL-07 TEL-10 AGT-01 AGT-04
-test("a call pops up, is answered, held, taken back and ended from the desk", async () => {
-  const { page, complaints } = await scene.desk(BORIS);
-  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
-  await card(page).getByRole("heading", { name: KNOWN.name }).waitFor();
-  await card(page).getByText("Hlášení škod").waitFor();
-  const mine = line(page, KNOWN.name);
-  await mine.getByRole("button", { name: "Answer" }).click();
-  await callView(page, "live").getByText("Hlášení škod").waitFor();
-  await myState(page, "On call \\(queue\\)").waitFor();
-  await mine.getByRole("button", { name: "Hold" }).click();
-  await mine.getByRole("button", { name: "Retrieve" }).click();
-  await mine.getByRole("button", { name: "Hold" }).waitFor();
-  await mine.getByRole("button", { name: "Hang up" }).click();
-  await wrapsUp(page);
-  expect(complaints).toEqual([]);
-});
 
 // covers: POP-10 TEL-12 AGT-16
 test("who gets a call by transfer reads the note of who had it, while it is still live", async () => {
@@ -87,35 +67,6 @@ test("an unknown caller is written down during the call and known the next time"
   expect(complaints).toEqual([]);
 });
 
-// covers: POP-10 POP-11 AGT-03
-test("a note typed while it rings stays through answer, hold, a reload and the end, and the next agent reads it", async () => {
-  const { page, complaints } = await scene.desk(BORIS);
-  const words = "Škoda na střeše, volat po třetí hodině";
-  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
-  await card(page).waitFor();
-  await note(page).pressSequentially(words.slice(0, 20));
-  await scene.simulator.order("answer 1002");
-  await callView(page, "live").waitFor();
-  // The cursor is where it was.
-  await page.keyboard.type(words.slice(20));
-  await scene.simulator.order("hold 1002");
-  await line(page, KNOWN.name).getByRole("button", { name: "Retrieve" }).waitFor();
-  expect(await note(page).inputValue()).toBe(words);
-  await page.reload();
-  await connected(page);
-  await callView(page, "live").waitFor();
-  expect(await note(page).inputValue()).toBe(words);
-  await scene.simulator.order(`hangup ${KNOWN.number}`);
-  await wrapsUp(page);
-  expect(await note(page).inputValue()).toBe(words);
-  await scene.api.until("/v1/contacts/history?number=%2B420605550142", "the note in the history", (rows) => items(rows).some((row) => row.note === words));
-  const next = await scene.desk(ANNA);
-  await scene.simulator.order(`call ${KNOWN.number} 420555000600`);
-  await card(next.page).getByText(words).waitFor();
-  await card(next.page).getByRole("listitem").filter({ hasText: words }).getByText(BORIS.name).waitFor();
-  expect([...complaints, ...next.complaints]).toEqual([]);
-});
-
 // covers: POP-24
 test("the page of the CRM opens once, in its window, and not again after a reload", async () => {
   const url = `${scene.daemon.url}/livez?phone={number.e164}`;
@@ -138,32 +89,6 @@ test("the page of the CRM opens once, in its window, and not again after a reloa
   const log = await scene.api.until(`/v1/pops?call=${call}`, "the pop in the log", (rows) => items(rows).some((row) => row.state === "shown"));
   expect(items(log)).toHaveLength(1);
   await scene.api.ask("DELETE", `/v1/pop_rules/${String(id)}`);
-  expect(complaints).toEqual([]);
-});
-
-// covers: TEL-08 AGT-04
-test("fifteen digits typed at once and Enter are dialled whole", async () => {
-  const { page } = await scene.desk(BORIS);
-  const sent: string[] = [];
-  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
-  await page.reload();
-  await connected(page);
-  await page.getByRole("combobox", { name: "Dial" }).click();
-  await page.keyboard.type("004206055501421", { delay: 5 });
-  await page.keyboard.press("Enter");
-  await expect.poll(() => sent.find((frame) => frame.includes("make_call")), { timeout: 5_000 }).toContain('"004206055501421"');
-});
-
-// covers: TEL-08 AGT-04
-test("a call from the desk rings the own phone first and shows its steps", async () => {
-  const { page, complaints } = await scene.desk(BORIS);
-  await page.getByRole("combobox", { name: "Dial" }).fill(KNOWN.number);
-  await page.getByRole("combobox", { name: "Dial" }).press("Enter");
-  await bar(page).getByText(/Your phone rings: lift it/).waitFor();
-  await scene.simulator.order("answer 1002");
-  await bar(page).getByText(/It rings at the other end|ringing there/).first().waitFor();
-  await scene.simulator.order(`answer ${KNOWN_DIALLED}`);
-  await callView(page, "live").waitFor();
   expect(complaints).toEqual([]);
 });
 

@@ -17,7 +17,10 @@ use std::thread;
 mod apt;
 mod asn1tools;
 pub(crate) mod chromium;
+pub(crate) mod firefox;
+mod loader;
 mod lock;
+pub(crate) mod webkit;
 
 pub(crate) use lock::{Locked, lock_lines};
 
@@ -59,6 +62,19 @@ const RECIPES: &[Recipe] = &[
     },
     // Another codec for the ASN.1 of CSTA.
     Recipe { name: "asn1tools", suite: "sid", packages: &["python3-asn1tools"], alone: false },
+    // The browser of the day: what drives it asks for a new one.
+    Recipe { name: "firefox", suite: "sid", packages: &["firefox", "fonts-dejavu-core"], alone: false },
+    Recipe {
+        name: "webkit",
+        suite: "sid",
+        packages: &[
+            "wpewebkit-webdriver",
+            "libwpewebkit-2.0-1",
+            "libwpebackend-fdo-1.0-1",
+            "fonts-dejavu-core",
+        ],
+        alone: false,
+    },
     // Headers for the static build of `cargo xtask package`.
     Recipe { name: "musl", suite: "bookworm", packages: &["musl-dev"], alone: true },
 ];
@@ -207,12 +223,14 @@ fn unpack(
     for package in closure {
         apt.unpack(package, &fresh)?;
     }
-    if recipe.name == "chromium" {
-        chromium::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
-    }
-    if recipe.name == "asn1tools" {
-        asn1tools::finish(&fresh).map_err(|error| failed(&fresh, &error))?;
-    }
+    let finished = match recipe.name {
+        "chromium" => chromium::finish(&fresh),
+        "firefox" => firefox::finish(&fresh),
+        "webkit" => webkit::finish(&fresh),
+        "asn1tools" => asn1tools::finish(&fresh),
+        _ => Ok(()),
+    };
+    finished.map_err(|error| failed(&fresh, &error))?;
     let resolved: Vec<String> = closure
         .iter()
         .filter(|package| recipe.packages.contains(&package.name.as_str()))

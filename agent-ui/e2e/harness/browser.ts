@@ -1,18 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import axe from "axe-core";
-import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Person } from "./daemon.ts";
-import { built, fromTop } from "./program.ts";
+import { ENGINE, mendDriver } from "./engine.ts";
+import { fromTop } from "./program.ts";
+
+export { openBrowser } from "./engine.ts";
 
 /** How long a page may take to what a spec waits for. */
 const STEP_MS = 15_000;
-
-/** Starts the browser. One is enough for a file: each `openDesk` has cookies and storage of its own. */
-export function openBrowser(): Promise<Browser> {
-  const executablePath = built("TIELINE_CHROMIUM", "peers/chromium/launcher/chromium");
-  return chromium.launch({ executablePath });
-}
 
 /** A person's browser with the desk in it. */
 export interface Desk {
@@ -26,6 +23,7 @@ export interface Desk {
 export async function openDesk(browser: Browser, url: string, settings: BrowserContextOptions = {}): Promise<Desk> {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...settings });
   context.setDefaultTimeout(STEP_MS);
+  await mendDriver(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -50,8 +48,12 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.locator("input[name=password]").waitFor({ state: "detached" });
 }
 
-/** Fails with what axe found on the page as it is now. */
+/**
+ * Fails with what axe found on the page as it is now. In Chromium alone: the page is the same in every engine, and a tab
+ * of Firefox 159 dies of being looked at by axe while a note has the focus.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
+  if (ENGINE !== "chromium") return;
   await page.evaluate(axe.source);
   // React Aria's announcer names a button for some seconds, also after the button has gone.
   const found = await page.evaluate<axe.AxeResults>(
@@ -73,9 +75,13 @@ export async function expectNoOverflow(page: Page): Promise<void> {
   expect(size.scrollWidth, "width of the page").toBeLessThanOrEqual(size.clientWidth);
 }
 
-/** Takes a picture into `target/screens`, to be looked at. */
+/**
+ * Takes a picture into `target/screens`, to be looked at. Of Chromium alone: for a picture in Firefox the driver puts a
+ * style into the page, which the page's policy refuses.
+ */
 export async function photograph(page: Page, name: string): Promise<string> {
   const folder = fromTop("target/screens");
+  if (ENGINE !== "chromium") return "";
   await mkdir(folder, { recursive: true });
   const path = `${folder}/${name}.png`;
   await page.screenshot({ path, animations: "disabled" });

@@ -35,14 +35,16 @@ export class Scene {
   readonly #desks: Desk[] = [];
 
   private constructor(
-    readonly browser: Browser,
+    readonly launched: Browser | undefined,
     readonly simulator: Simulator,
     readonly daemon: Daemon,
     readonly api: Api,
   ) {}
 
-  static async start(): Promise<Scene> {
-    const [browser, simulator] = await Promise.all([openBrowser(), Simulator.start({ plan: "fixtures/plans/desk.toml" })]);
+  /** With the browser of the specs, unless one comes of its own. */
+  static async start(own: { browser?: false } = {}): Promise<Scene> {
+    const opening = own.browser === false ? undefined : openBrowser();
+    const [browser, simulator] = await Promise.all([opening, Simulator.start({ plan: "fixtures/plans/desk.toml" })]);
     const daemon = await Daemon.start({ switch: simulator.switch, people: [ADMIN] });
     const api = await daemon.signIn(ADMIN);
     await people(api);
@@ -50,6 +52,11 @@ export class Scene {
     await setWrapUp(api, "Hlášení škod", 1);
     await contacts(api);
     return new Scene(browser, simulator, daemon, api);
+  }
+
+  get browser(): Browser {
+    if (this.launched === undefined) throw new Error("this scene was started without a browser");
+    return this.launched;
   }
 
   /** A new browser of this person, signed in, at the phone, with the first pictures of the stream there. */
@@ -85,7 +92,7 @@ export class Scene {
 
   async stop(): Promise<void> {
     await Promise.all(this.#desks.map((desk) => desk.context.close()));
-    await this.browser.close();
+    await this.launched?.close();
     await this.daemon.stop();
     await this.simulator.stop();
   }

@@ -7,6 +7,8 @@ const NOTES = [660, 550] as const;
 const NOTE_S = 0.22;
 const EVERY_MS = 3_000;
 const VOLUME = 0.18;
+/** How long a sound device may take to open. */
+const WAKE_MS = 500;
 
 let context: AudioContext | null = null;
 let ringing: number | null = null;
@@ -18,8 +20,15 @@ function audio(): AudioContext {
   return context;
 }
 
+/** Whether it may sound. A browser that blocks it never says so, and a computer without a sound device refuses. */
+async function wake(context: AudioContext): Promise<boolean> {
+  const patience = new Promise((done) => setTimeout(done, WAKE_MS));
+  await Promise.race([context.resume().catch(() => undefined), patience]);
+  return context.state === "running";
+}
+
 function unlock(): void {
-  void audio().resume();
+  void wake(audio());
 }
 
 /** The first touch of the page unlocks the sound. */
@@ -29,10 +38,7 @@ export function unlockByGesture(): void {
 
 export async function playOnce(): Promise<boolean> {
   const now = audio();
-  // Without a gesture the promise may never settle; what counts is the state a moment later.
-  void now.resume();
-  await new Promise((done) => setTimeout(done, 50));
-  if (now.state !== "running") return false;
+  if (!(await wake(now))) return false;
   NOTES.forEach((hertz, at) => note(now, hertz, now.currentTime + at * NOTE_S));
   return true;
 }

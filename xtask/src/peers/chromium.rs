@@ -46,7 +46,8 @@ exec "$here/../usr/lib/chromium/chromium-headless-shell" $sandbox --disable-gpu 
     --disable-background-networking --disable-component-update --disable-sync "$@"
 "#;
 
-const FONTS: &str = r#"<?xml version="1.0"?>
+/// Fonts of a browser: those of its folder alone.
+pub(super) const FONTS: &str = r#"<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">../usr/share/fonts</dir>

@@ -1,17 +1,18 @@
 //! The suites of the desk, run by vitest: units, and a browser on the real daemon.
 //!
 //! A spec named `*.asterisk22.spec.ts` needs a real switch and real phones; all others in `e2e` need the browser alone.
+//! Those named `*.engines.spec.ts` are run again in Firefox. `WebKit` has another driver, and `*.webkit.spec.ts` of its own.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::libtest::Report;
 use super::needs::{Absence, Peers};
 use crate::artifacts::Built;
 use crate::desk::{self, DeskError};
-use crate::peers::{self, chromium};
+use crate::peers::{self, chromium, firefox, webkit};
 use crate::table::{Note, Row};
 
 /// One run of vitest.
@@ -24,17 +25,73 @@ pub(crate) struct UiSuite {
 }
 
 /// Every suite of the desk, quick ones first.
-pub(crate) const SUITES: [UiSuite; 3] = [
+pub(crate) const SUITES: [UiSuite; 5] = [
     UiSuite { name: "ui-unit", arguments: &[], needs: &[] },
     UiSuite {
         name: "ui-e2e",
-        arguments: &["--config", "e2e/vitest.config.ts", "--exclude", "**/*.asterisk22.spec.ts"],
+        arguments: &[
+            "--config",
+            "e2e/vitest.config.ts",
+            "--exclude",
+            "**/*.asterisk22.spec.ts",
+            "--exclude",
+            "**/*.webkit.spec.ts",
+        ],
         needs: &["chromium"],
+    },
+    UiSuite {
+        name: "ui-e2e-firefox",
+        arguments: &["--config", "e2e/vitest.config.ts", ".engines."],
+        needs: &["firefox"],
+    },
+    UiSuite {
+        name: "ui-e2e-webkit",
+        arguments: &["--config", "e2e/vitest.config.ts", ".webkit."],
+        needs: &["webkit"],
     },
     UiSuite {
         name: "ui-e2e-asterisk22",
         arguments: &["--config", "e2e/vitest.config.ts", "asterisk22"],
         needs: &["chromium", "asterisk22", "baresip", "sipp"],
+    },
+];
+
+/// A browser that suites run in.
+#[derive(Debug)]
+struct Browser {
+    /// Its name, as a peer and for the specs.
+    peer: &'static str,
+    /// What starts it, below the peer's folder.
+    launcher: &'static str,
+    /// The variable that names the launcher to the specs.
+    variable: &'static str,
+    /// With this it only says something and ends.
+    trial: &'static str,
+    /// What it needs of the machine.
+    wants: &'static str,
+}
+
+const BROWSERS: [Browser; 3] = [
+    Browser {
+        peer: "chromium",
+        launcher: chromium::LAUNCHER,
+        variable: "TIELINE_CHROMIUM",
+        trial: "--version",
+        wants: "glibc 2.35 or newer",
+    },
+    Browser {
+        peer: "firefox",
+        launcher: firefox::LAUNCHER,
+        variable: "TIELINE_FIREFOX",
+        trial: "--version",
+        wants: "x86-64",
+    },
+    Browser {
+        peer: "webkit",
+        launcher: webkit::LAUNCHER,
+        variable: "TIELINE_WEBKIT",
+        trial: "--help",
+        wants: "x86-64",
     },
 ];
 
@@ -53,7 +110,8 @@ pub(crate) fn run(
         Ok(()) => {}
     }
     let absent = suite.needs.iter().find_map(|peer| peers.absent.get(peer).cloned());
-    if let Some(absence) = absent.or_else(|| suite.needs.contains(&"chromium").then(lame_browser).flatten()) {
+    let browser = BROWSERS.iter().find(|browser| suite.needs.contains(&browser.peer));
+    if let Some(absence) = absent.or_else(|| browser.and_then(Browser::lame)) {
         return Ok(skipped(suite, &absence));
     }
     let log = super::log_file(suite.name)?;
@@ -68,21 +126,29 @@ pub(crate) fn run(
         .env("NO_COLOR", "1")
         .envs(settings.iter().copied());
     super::surroundings(&mut command, built);
+    if let Some(browser) = browser {
+        command.env("TIELINE_ENGINE", browser.peer).env(browser.variable, browser.program());
+    }
     let said = |output: &str| read(&fs::read_to_string(&results).unwrap_or_default(), output);
     let (report, took) = super::run_logged(&mut command, &log, said)?;
     Ok(super::finish(suite.name, report, took, &[log]))
 }
 
-/// Why the unpacked browser does not start on this machine, if it does not.
-fn lame_browser() -> Option<Absence> {
-    let launcher = peers::peers_dir().join("chromium").join(chromium::LAUNCHER);
-    let tried = Command::new(&launcher).arg("--version").stdin(Stdio::null()).output();
-    let why = match tried {
-        Ok(output) if output.status.success() => return None,
-        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        Err(error) => error.to_string(),
-    };
-    Some(Absence::Failed(format!("chromium does not start here (it needs glibc 2.35 or newer): {why}")))
+impl Browser {
+    fn program(&self) -> PathBuf {
+        peers::peers_dir().join(self.peer).join(self.launcher)
+    }
+
+    /// Why it does not start on this machine, if it does not.
+    fn lame(&self) -> Option<Absence> {
+        let tried = Command::new(self.program()).arg(self.trial).stdin(Stdio::null()).output();
+        let why = match tried {
+            Ok(output) if output.status.success() => return None,
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Some(Absence::Failed(format!("{} does not start here (it needs {}): {why}", self.peer, self.wants)))
+    }
 }
 
 /// Reads vitest's JSON; its output for people explains failures.

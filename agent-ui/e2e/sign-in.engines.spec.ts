@@ -26,6 +26,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+// covers: AGT-02
 test("a person signs in, and a reload keeps them signed in", async () => {
   const { context, page, complaints } = await openDesk(browser, daemon.url);
   await signIn(page, ANNA);

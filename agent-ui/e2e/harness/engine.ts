@@ -1,0 +1,26 @@
+import { type Browser, type BrowserContext, chromium, firefox } from "playwright-core";
+import { built } from "./program.ts";
+
+/** The browser that the specs run in: what `cargo xtask test` says, else Chromium. */
+export const ENGINE = process.env.TIELINE_ENGINE === "firefox" ? "firefox" : "chromium";
+
+/** Starts the browser. One is enough for a file: each `openDesk` has cookies and storage of its own. */
+export function openBrowser(): Promise<Browser> {
+  if (ENGINE === "chromium") return chromium.launch({ executablePath: built("TIELINE_CHROMIUM", "peers/chromium/launcher/chromium") });
+  // The channel of a Firefox as it is shipped, driven by WebDriver BiDi; without it the driver wants its own build.
+  return firefox.launch({ channel: "moz-firefox", executablePath: built("TIELINE_FIREFOX", "peers/firefox/launcher/firefox") });
+}
+
+/** Mends in a new browser what its driver does otherwise than a person would. */
+export async function mendDriver(context: BrowserContext): Promise<void> {
+  if (ENGINE === "firefox") await context.addInitScript(typeAsPeopleDo);
+}
+
+/**
+ * Over BiDi the driver fills a field by setting its value, which React takes for its own doing and does not hear of.
+ * The editing command of the browser does what a key does.
+ */
+function typeAsPeopleDo(): void {
+  const type = (text: string) => void document.execCommand("insertText", false, text);
+  Object.defineProperty(window, "__pw_bidiInsertText", { get: () => type, set() {} });
+}
