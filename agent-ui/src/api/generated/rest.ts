@@ -1685,6 +1685,19 @@ export interface components {
              */
             wrap_up_s?: number;
         };
+        /** @description A route point of a CSTA switch. */
+        CstaRoutePointView: {
+            /**
+             * @description Its number.
+             * @example 800
+             */
+            device: string;
+            /**
+             * @description The number its calls go to.
+             * @example 600
+             */
+            target: string;
+        };
         /** @description How a CSTA switch speaks, and which of its devices are followed. */
         CstaView: {
             /**
@@ -1708,6 +1721,11 @@ export interface components {
              * @default []
              */
             queues: components["schemas"]["CstaQueueView"][];
+            /**
+             * @description Route points whose calls we route.
+             * @default []
+             */
+            route_points: components["schemas"]["CstaRoutePointView"][];
             /**
              * @description `acse`, `bare`, `implicit` or `application`; only where the dialect lets choose.
              * @default null
@@ -2687,6 +2705,8 @@ export interface components {
                 /** @description True: change it in that file. */
                 read_only: boolean;
                 recordings_url?: string | null;
+                /** @description Numbers that lead to another of our switches. */
+                routes: components["schemas"]["SwitchRouteView"][];
                 /** Format: int64 */
                 timeout_s: number;
                 tls: boolean;
@@ -3405,7 +3425,10 @@ export interface components {
         /** @description A call that belongs to this one. */
         RelatedCallView: {
             call: string;
-            /** @description `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`. */
+            /**
+             * @description `consultation`, `consulted_for`, `merged_into`, `merged`, `split_from`, `split`,
+             *     `other_half`.
+             */
             kind: string;
         };
         /** @description The place of a client that was cut off. */
@@ -3647,6 +3670,8 @@ export interface components {
             port?: number | null;
             /** @description Where recordings are fetched. */
             recordings_url?: string | null;
+            /** @description Numbers that lead to another of our switches. */
+            routes?: components["schemas"]["SwitchRouteView"][];
             /**
              * Format: int64
              * @description Longest wait for an answer, 1 to 120 seconds; 10 when not given.
@@ -3672,6 +3697,24 @@ export interface components {
             user_actions?: string | null;
             /** @description One of several switches on one machine. */
             virtual_pbx?: boolean;
+        };
+        /** @description Numbers with this prefix lead to another of our switches. */
+        SwitchRouteView: {
+            /**
+             * @description The number that the other switch sees as the caller; the caller's own when not given.
+             * @example +420555000100
+             */
+            caller_id?: string | null;
+            /**
+             * @description What is dialled before the number of the other switch.
+             * @example 8
+             */
+            prefix: string;
+            /**
+             * @description Id of the other switch.
+             * @example mitel
+             */
+            to: string;
         };
         /** @description What a link test found. */
         SwitchTestView: {
@@ -3704,6 +3747,8 @@ export interface components {
             /** @description True: change it in that file. */
             read_only: boolean;
             recordings_url?: string | null;
+            /** @description Numbers that lead to another of our switches. */
+            routes: components["schemas"]["SwitchRouteView"][];
             /** Format: int64 */
             timeout_s: number;
             tls: boolean;
