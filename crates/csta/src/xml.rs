@@ -12,6 +12,7 @@ mod capabilities;
 mod charset;
 mod decoration;
 mod event;
+pub(crate) mod explain;
 mod fault;
 mod filter;
 mod ids;

@@ -11,6 +11,8 @@ use crate::model::{
 };
 use crate::wire::Received;
 
+mod licences;
+
 /// The switch's end: what the session wrote, decoded, and what it says, encoded.
 struct Switch {
     wire: Wire,
@@ -127,7 +129,12 @@ impl Switch {
 }
 
 fn watch(number: &str) -> Watch {
-    Watch { device: DeviceId::dialing(number), kind: MonitorType::Device, has_agents: false }
+    Watch {
+        device: DeviceId::dialing(number),
+        kind: MonitorType::Device,
+        has_agents: false,
+        is_mapped: false,
+    }
 }
 
 fn placed(cross_ref: &str) -> Response {

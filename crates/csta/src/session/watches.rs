@@ -23,6 +23,7 @@ enum State {
     Placed(CrossRef),
     Refused {
         again: Duration,
+        fault: Fault,
     },
 }
 
@@ -32,6 +33,14 @@ struct Watched {
     /// The device as the switch names it, where that is another id.
     id: Option<DeviceId>,
     state: State,
+    /// Another device lost its licence for this one; once is enough.
+    has_displaced: bool,
+}
+
+impl Watched {
+    const fn is_refused(&self) -> bool {
+        matches!(self.state, State::Refused { .. })
+    }
 }
 
 /// An event that came before the answer that names its monitor.
@@ -67,8 +76,12 @@ impl Watches {
                     self.list.insert(key.unwrap_or_default(), Watched { watch, ..known });
                     continue;
                 }
+                // It got a person: now it may have the licence of another.
+                Some(known) if watch.is_mapped && !known.watch.is_mapped && known.is_refused() => {
+                    Watched { watch, state: State::Wanted, ..known }
+                }
                 Some(known) => Watched { watch, ..known },
-                None => Watched { watch, id: None, state: State::Wanted },
+                None => Watched { watch, id: None, state: State::Wanted, has_displaced: false },
             };
             let key = self.next_key;
             self.next_key += 1;
@@ -113,9 +126,32 @@ impl Watches {
         }
     }
 
+    /// Devices that are not followed, the most important first, with what the switch said.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&DeviceId, &Fault)> {
+        self.list.values().filter_map(|watched| match &watched.state {
+            State::Refused { fault, .. } => Some((&watched.watch.device, fault)),
+            State::Wanted | State::Asked | State::Placed(_) => None,
+        })
+    }
+
+    /// The least important monitor that stands and belongs to nobody.
+    fn dispensable(&self) -> Option<(u64, CrossRef)> {
+        self.list.iter().rev().find_map(|(key, watched)| match &watched.state {
+            State::Placed(cross_ref) if !watched.watch.is_mapped => Some((*key, cross_ref.clone())),
+            State::Placed(_) | State::Wanted | State::Asked | State::Refused { .. } => None,
+        })
+    }
+
+    /// Marks a mapped device as the one for which another loses its licence; its name, when it is one.
+    fn displacing(&mut self, key: u64) -> Option<String> {
+        let watched = self.list.get_mut(&key).filter(|one| one.watch.is_mapped && !one.has_displaced)?;
+        watched.has_displaced = true;
+        Some(watched.watch.device.text.clone())
+    }
+
     pub(super) fn deadline(&self) -> Option<Duration> {
         let again = self.list.values().filter_map(|watched| match watched.state {
-            State::Refused { again } => Some(again),
+            State::Refused { again, .. } => Some(again),
             State::Wanted | State::Asked | State::Placed(_) => None,
         });
         again.chain(self.early.iter().map(|early| early.until)).min()
@@ -214,6 +250,7 @@ impl Session {
         let cross_ref = match answer {
             Ok(Response::MonitorStart { cross_ref, .. }) => cross_ref,
             Ok(_) => return self.monitor_refused(now, key, unexpected("MonitorStart")),
+            Err(fault) if fault.is_limit() && self.make_room(now, key) => return,
             Err(fault) => return self.monitor_refused(now, key, fault),
         };
         if !self.watches.list.contains_key(&key) {
@@ -232,9 +269,21 @@ impl Session {
         }
     }
 
+    /// Licences are used up: a device of nobody gives its own to one of a person. False when there is none to give.
+    fn make_room(&mut self, now: Duration, key: u64) -> bool {
+        let Some((other, cross_ref)) = self.watches.dispensable() else { return false };
+        let Some(device) = self.watches.displacing(key) else { return false };
+        self.watches.by_ref.remove(&cross_ref);
+        self.send(now, Purpose::StopMonitor, Request::MonitorStop { cross_ref });
+        let detail = format!("its licence went to {device}, which belongs to a person");
+        self.monitor_refused(now, other, Fault::Other { detail });
+        self.watches.set_state(key, State::Wanted);
+        true
+    }
+
     pub(super) fn monitor_refused(&mut self, now: Duration, key: u64, fault: Fault) {
         let again = now + self.config.timers.refused_retry;
-        self.watches.set_state(key, State::Refused { again });
+        self.watches.set_state(key, State::Refused { again, fault: fault.clone() });
         self.tell_monitor(key, Some(fault));
     }
 
@@ -285,7 +334,7 @@ impl Session {
         }
         let mut is_any = false;
         for watched in self.watches.list.values_mut() {
-            if matches!(watched.state, State::Refused { again } if again <= now) {
+            if matches!(watched.state, State::Refused { again, .. } if again <= now) {
                 watched.state = State::Wanted;
                 is_any = true;
             }

@@ -14,7 +14,7 @@ use ami::client::{Target, TlsOptions, TlsRoots, Wire, backoff, open};
 use ami::error::LinkError;
 use csta::dialect::Dialect;
 use csta::model::{DeviceId, MonitorType, Secret};
-use csta::session::{Config, Output, Session, Timers, Watch};
+use csta::session::{Config, MonitorUse, Output, Session, Timers, Watch};
 use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
@@ -23,7 +23,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tracing::{debug, info, warn};
 
-use super::{LinkBatch, Now};
+use super::{LinkBatch, Monitors, Now, Refusal};
 use crate::config::{CstaLink, Tls};
 use crate::csta::CstaTranslator;
 use crate::{Batch, Evidence, Known, Translator};
@@ -38,6 +38,9 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// First octets of a switch that the log of a probe shows.
 const FIRST_OCTETS: usize = 64;
 
+/// Refused devices that are told by name.
+const REFUSALS_LISTED: usize = 50;
+
 /// Where the other ends of a driver are.
 pub(super) struct Ends {
     pub(super) batches: mpsc::Sender<LinkBatch>,
@@ -45,6 +48,8 @@ pub(super) struct Ends {
     pub(super) stopped: watch::Receiver<bool>,
     /// Numbers of the devices that belong to people: they are followed first.
     pub(super) mapped: watch::Receiver<Vec<String>>,
+    /// Where it is told what the monitors come to.
+    pub(super) monitors: watch::Sender<Monitors>,
 }
 
 struct Driver {
@@ -264,6 +269,7 @@ impl Driver {
             }
             Output::Survey(_) => self.up().await,
             Output::Monitor { object, refused: Some(fault), licences } => {
+                self.tell_monitors(session, *licences);
                 warn!(
                     switch.id = %self.config.id, ?object, %fault, licences.used, licences.needed, licences.refused,
                     "the switch refused a monitor: calls of this device are not followed"
@@ -279,15 +285,19 @@ impl Driver {
                 }
                 return;
             }
+            Output::Monitor { refused: None, licences, .. } => self.tell_monitors(session, *licences),
             Output::Event { .. }
-            | Output::Monitor { .. }
             | Output::Agents { .. }
             | Output::Asked { .. }
             | Output::Status(_)
             | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
-        let raw = if let Output::Event { raw, .. } = &output { Some(Evidence::csta(raw)) } else { None };
+        let raw = if let Output::Event { object, raw, .. } = &output {
+            Some(Evidence::csta(object, raw))
+        } else {
+            None
+        };
         self.publish(now, batch, raw).await;
     }
 
@@ -298,6 +308,7 @@ impl Driver {
             device: DeviceId::dialing(number.as_str()),
             kind: MonitorType::Device,
             has_agents: true,
+            is_mapped: true,
         });
         let mut wanted: Vec<Watch> = Vec::new();
         for watch in
@@ -311,6 +322,16 @@ impl Driver {
             }
         }
         session.watch(self.elapsed(), wanted);
+        self.tell_monitors(session, session.licences());
+    }
+
+    fn tell_monitors(&self, session: &Session, licences: MonitorUse) {
+        let MonitorUse { used, needed, refused } = licences;
+        let listed = if refused == 0 { 0 } else { REFUSALS_LISTED };
+        let refusals = session.refusals().take(listed);
+        let refusals =
+            refusals.map(|(device, fault)| Refusal { device: device.text.clone(), error: fault.word() });
+        self.ends.monitors.send_replace(Monitors { used, needed, refused, refusals: refusals.collect() });
     }
 
     async fn request(&mut self, session: &mut Session, command: CommandId, request: &SwitchRequest) {
@@ -350,6 +371,9 @@ impl Driver {
 
     async fn down(&mut self, why: &str) {
         self.translator.link_ended();
+        self.ends
+            .monitors
+            .send_modify(|told| *told = Monitors { needed: told.needed, ..Monitors::default() });
         if !std::mem::replace(&mut self.is_up, false) && self.told_down == why {
             return;
         }
