@@ -25,6 +25,8 @@ beforeAll(async () => {
   api = await daemon.signIn(ADMIN);
   desk = await openDesk(browser, daemon.url);
   await signIn(desk.page, ADMIN);
+  await desk.page.getByRole("button", { name: "Continue without a phone" }).click();
+  await desk.page.getByRole("toolbar").first().waitFor();
 });
 
 afterAll(async () => {

@@ -48,7 +48,8 @@ async fn licences_go_to_people_first(kind: &str, dialect: &str) {
         town.site.post("/v1/extensions", &row).await.unwrap();
     }
     let refusals = monitors(&town, "the phones of people to be followed", people_first).await.unwrap();
-    let gave = |one: &&Value| one["error"].as_str().is_some_and(|error| error.contains("belongs to a person"));
+    let gave =
+        |one: &&Value| one["error"].as_str().is_some_and(|error| error.contains("belongs to a person"));
     assert!(refusals.iter().any(|one| gave(&one)), "nobody gave a licence away: {refusals:#?}");
 
     // From its start on the daemon knows who has a phone.

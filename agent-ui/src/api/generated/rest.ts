@@ -2076,6 +2076,7 @@ export interface components {
             switch: string;
             /** @description Version of the switch. */
             version?: string | null;
+            monitors?: null | components["schemas"]["MonitorUse"];
         };
         LinksViewFrame: {
             /**
@@ -2861,6 +2862,30 @@ export interface components {
             paused: boolean;
             queue: string;
             reason?: string | null;
+        };
+        /** @description A device that is not followed. */
+        MonitorRefusal: {
+            /**
+             * @description Its number.
+             * @example 1003
+             */
+            device: string;
+            /**
+             * @description The switch's own word for why.
+             * @example overallMonitorLimitExceeded
+             */
+            error: string;
+        };
+        /** @description Licences of a switch that is followed device by device: a monitor costs one with most of them. */
+        MonitorUse: {
+            /** @description Monitors that are wanted; those of mapped devices are placed first. */
+            needed: number;
+            /** @description The most important of the refused ones, at most 50. */
+            refusals: components["schemas"]["MonitorRefusal"][];
+            /** @description Monitors that the switch refused; they are tried again slowly. */
+            refused: number;
+            /** @description Monitors that stand. */
+            used: number;
         };
         /** @description A new token, shown this once. */
         NewTokenView: components["schemas"]["TokenView"] & {

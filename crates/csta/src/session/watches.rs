@@ -109,6 +109,7 @@ impl Watches {
         self.early.clear();
         for watched in self.list.values_mut() {
             watched.state = State::Wanted;
+            watched.has_displaced = false;
         }
     }
 

@@ -24,7 +24,7 @@ const MEND: &str = "give octets as pairs of 0-9 and A-F (blanks, colons and 0x b
 const LONG_FRAME: usize = 0x6000;
 
 #[derive(Debug, Args)]
-pub(super) struct Explain {
+pub(in crate::cli) struct Explain {
     /// The file, or `-` for standard input
     file: PathBuf,
 }

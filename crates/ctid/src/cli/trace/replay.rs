@@ -39,7 +39,7 @@ const SWITCH: &str = "trace";
 const DIALECT: &str = "ecma-323";
 
 #[derive(Debug, Args)]
-pub(super) struct Replay {
+pub(in crate::cli) struct Replay {
     /// The trace
     file: PathBuf,
     /// Pattern of the own extensions, as in [switch.numbers]
