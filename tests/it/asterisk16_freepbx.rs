@@ -7,7 +7,7 @@ use crate::asterisk22::desks::{data_travel, swap_and_go_back};
 
 const HERE: (Version, Flavour) = (Version::V16, Flavour::FreePbx);
 
-// covers: S01 S02 S04 S05 S06 S07 TEL-17
+// covers: S01 S02 S04 S05 S05b S05c S06 S07 TEL-17
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_between_two() {
     let stories = ["S01", "S01b", "S02", "S02b", "S04", "S05", "S05b", "S05c", "S06", "S06b", "S07"];
@@ -26,7 +26,7 @@ async fn calls_and_transfers_from_the_desk() {
     tell(HERE.0, HERE.1, &["S03", "S08-desk", "S09-desk", "S10-desk", "S12", "S12b"]).await.unwrap();
 }
 
-// covers: S24 S13 S14 S15 S16 S17 RTE-22
+// covers: S24 S13 S14 S14b S15 S16 S17 RTE-22
 #[tokio::test(flavor = "multi_thread")]
 async fn queues_and_a_daemon_that_starts_amid_calls() {
     let mut live = Live::start_amid_calls(HERE.0, HERE.1).await.unwrap();

@@ -65,6 +65,7 @@ pub(crate) fn run(only: Option<&str>) -> Verdict {
     if let Err(error) = check::desk::bless_types(&top) {
         println!("the REST types of the desk are as they were: {error}");
     }
+    check::bless_switches()?;
     println!("\n{table}");
     Ok(table.is_green(false))
 }

@@ -5,6 +5,7 @@ mod bans;
 pub(crate) mod desk;
 mod proof;
 mod requirements;
+mod switches;
 mod tidy;
 
 use std::io;
@@ -25,6 +26,7 @@ pub(crate) fn run() -> Verdict {
     good &= report("arrows", &arrows::check(&tree));
     good &= report("bans", &bans::check(&tree));
     good &= report("rows", &requirements::check(&tree, &proofs));
+    good &= report("switches", &switches::check(&tree, &proofs));
     good &= report("messages", &desk::check_catalogues(&tree));
     good &= check_desk(&top);
     good &= run_cargo(&top, "format", &["fmt", "--all", "--check"])?;
@@ -36,6 +38,14 @@ pub(crate) fn run() -> Verdict {
     }
     println!("{}", if good { "check: all good" } else { "check: FAILED" });
     Ok(good)
+}
+
+/// Writes what stands on a page because tests say so.
+pub(crate) fn bless_switches() -> Verdict {
+    let top = tree::top();
+    let tree = Tree::read(&top)?;
+    switches::bless(&top, &tree, &proof::find(&tree))?;
+    Ok(true)
 }
 
 fn report(name: &str, findings: &[Finding]) -> bool {

@@ -38,6 +38,7 @@ cargo xtask package trial  the same from a quick build, to try the packing
 cargo xtask bless [SUITE]  accept the present output as the committed snapshots
 cargo xtask bless peers    accept the versions of the peers as they stand now
 cargo xtask bless types    make the REST types of the desk anew
+cargo xtask bless switches write which story is proven on which switch (docs/switches.md)
 cargo xtask soak [NAME]    long runs outside CI; without a name, which there are";
 
 fn main() -> ExitCode {
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         ["bless"] => bless::run(None),
         ["bless", "peers"] => bless::lock_peers(),
         ["bless", "types"] => bless::types(),
+        ["bless", "switches"] => check::bless_switches(),
         ["bless", suite] => bless::run(Some(suite)),
         ["soak", rest @ ..] => programs::soak(rest),
         _ => Err(USAGE.into()),

@@ -23,7 +23,7 @@ mod notices;
 const PROGRAMS: [&str; 2] = ["ctid", "switch-sim"];
 
 /// Shipped files: from the top of the tree, to the root of the machine.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("crates/ctid/share/extensions_tieline.conf", "usr/share/tieline/extensions_tieline.conf"),
     ("crates/ctid/share/manager_tieline.conf", "usr/share/tieline/manager_tieline.conf"),
     ("crates/ctid/share/package/ctid.service", "lib/systemd/system/ctid.service"),
@@ -31,6 +31,8 @@ const FILES: [(&str, &str); 9] = [
     ("README.md", "usr/share/doc/tieline/README.md"),
     ("CHANGELOG.md", "usr/share/doc/tieline/CHANGELOG.md"),
     ("docs/operations/asterisk.md", "usr/share/doc/tieline/asterisk.md"),
+    ("docs/operations/avaya.md", "usr/share/doc/tieline/avaya.md"),
+    ("docs/operations/mitel.md", "usr/share/doc/tieline/mitel.md"),
     ("docs/operations/running.md", "usr/share/doc/tieline/running.md"),
     ("docs/api/openapi.json", "usr/share/doc/tieline/openapi.json"),
 ];

@@ -8,6 +8,8 @@ export interface SimulatorOptions {
   plan?: string;
   /** Calls per minute that come by themselves. */
   traffic?: number;
+  /** How it is talked to: the manager interface, or a kind of CSTA. */
+  face?: string;
 }
 
 /** The simulated switch. Starts in a moment and needs no peer; what the real one does is proved with the laboratory. */
@@ -19,8 +21,8 @@ export class Simulator {
   ) {}
 
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
-    const { plan = "fixtures/plans/lab.toml", traffic = 0 } = options;
-    const words = ["--plan", fromTop(plan), "--face", "ami", "--traffic", String(traffic)];
+    const { plan = "fixtures/plans/lab.toml", traffic = 0, face = "ami" } = options;
+    const words = ["--plan", fromTop(plan), "--face", face, "--traffic", String(traffic)];
     const ports = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"];
     const command = [built("TIELINE_SIM", "debug/switch-sim"), ...words, ...ports];
     const { program, match } = await Program.start("switch-sim", command, /^listening on \S+:(\d+)$/);

@@ -56,7 +56,7 @@ export function SetupPage() {
   const link = {
     stage: switches.data !== undefined && <LinkPart key={key} view={view} drafts={drafts} onShow={(id) => goTo({ switch: id })} />,
     tools: (
-      <PathTestPane test={tests.of(key)} reason={reason} onRun={() => void tests.run(key, isDraft || view === undefined ? { kind: "draft", draft } : { kind: "stored", id: view.id })}>
+      <PathTestPane test={tests.of(key, draft.kind)} reason={reason} onRun={() => void tests.run(key, isDraft || view === undefined ? { kind: "draft", draft } : { kind: "stored", id: view.id, of: view.kind })}>
         <RingPhone switchId={view?.id} />
       </PathTestPane>
     ),

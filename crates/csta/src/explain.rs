@@ -1,4 +1,4 @@
-//! Octets of a frame in words, one line for each value: what `ctid trace explain` prints of ASN.1.
+//! Octets of a frame in words, one line for each value or element: what `ctid trace explain` prints.
 //!
 //! Works on anything. Passwords are not shown. What is not CSTA is shown as plain BER; where even that ends, the last line says so.
 
@@ -8,13 +8,25 @@ use asn1_rs::{Class, FromBer, Header, Length};
 
 use crate::ber::{Phase, event_name, operation, phase_of, word};
 use crate::model::{ConnectionState, EventCause, FaultCategory};
+use crate::xml;
 
 /// Nesting that is still followed.
 const DEPTH: usize = 64;
 
-/// Explains a frame without its header.
+/// Explains a frame without its header: a document of XML, or BER.
 pub fn explain(octets: &[u8]) -> String {
+    if is_document(octets) {
+        return xml::explain::explain(octets).unwrap_or_else(|why| format!("… stops here: {why}\n"));
+    }
     Explainer::run(octets).out
+}
+
+/// XML in any of its encodings: it begins with `<`, after a byte order mark or blanks.
+pub fn is_document(octets: &[u8]) -> bool {
+    match octets {
+        [0xEF, 0xBB, 0xBF, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] | [0, b'<', ..] => true,
+        _ => octets.iter().find(|octet| !octet.is_ascii_whitespace()) == Some(&b'<'),
+    }
 }
 
 /// Where a frame stops to be BER; none when all of it is.

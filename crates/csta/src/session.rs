@@ -33,7 +33,7 @@ pub use config::{Config, Timers, Watch};
 pub use output::{MonitorUse, Output, Recovery, RequestId, Settled, Survey, SurveyedCall, Welcome};
 
 use crate::frame::{Recognised, recognise};
-use crate::model::{InvokeId, Message, Octets, Request, Response, SystemStatus};
+use crate::model::{DeviceId, Fault, InvokeId, Message, Octets, Request, Response, SystemStatus};
 use crate::wire::Wire;
 use login::Phase;
 use pending::{Pending, Purpose};
@@ -228,6 +228,11 @@ impl Session {
     /// Licences that monitors use.
     pub fn licences(&self) -> MonitorUse {
         self.watches.licences()
+    }
+
+    /// Devices whose monitor the switch refused, the most important first, with what it said.
+    pub fn refusals(&self) -> impl Iterator<Item = (&DeviceId, &Fault)> {
+        self.watches.refusals()
     }
 
     /// Says which devices are to be followed, the most important first; replaces what was said before.

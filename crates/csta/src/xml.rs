@@ -11,6 +11,7 @@
 mod capabilities;
 mod charset;
 mod event;
+pub(crate) mod explain;
 mod fault;
 mod filter;
 mod ids;

@@ -76,7 +76,7 @@ impl Cli {
             Command::Check(config) => return check::run(&config.config).await,
             Command::User(command) => command.run().await?,
             Command::Token(command) => command.run().await?,
-            Command::Trace(command) => command.run().await?,
+            Command::Trace(command) => return command.run().await,
         }
         Ok(Ended::Well)
     }

@@ -13,7 +13,7 @@ use store::{SwitchProblem, SwitchSettings};
 use tokio::sync::{mpsc, watch};
 use webapi::log::Log;
 use webapi::ports::{
-    CheckStep, Later, Look, Readiness, ReadinessPart, SwitchDefinition, Switchboard, TestRefusal,
+    CheckStep, Later, Look, MonitorUse, Readiness, ReadinessPart, SwitchDefinition, Switchboard, TestRefusal,
     TestSubject, Unavailable,
 };
 
@@ -120,6 +120,10 @@ impl Switchboard for Desk {
         Box::pin(self.switches.follow(&self.engine, switch))
     }
 
+    fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
+        self.switches.monitors(switch)
+    }
+
     fn readiness(&self) -> Readiness {
         let journal = self.journal_part();
         let draining = self.draining.load(Ordering::Acquire);
@@ -141,6 +145,12 @@ impl Switchboard for Desk {
             for (id, switch) in &domain.state().switches {
                 let up = f64::from(u8::from(switch.link == LinkState::Up));
                 gauge!("tieline_link_up", "switch" => id.to_string()).set(up);
+                let Some(monitors) = self.switches.monitors(id) else { continue };
+                let MonitorUse { used, needed, refused, .. } = monitors;
+                for (kind, count) in [("used", used), ("needed", needed), ("refused", refused)] {
+                    let count = u32::try_from(count).unwrap_or(u32::MAX);
+                    gauge!("tieline_link_monitors", "switch" => id.to_string(), "kind" => kind).set(count);
+                }
             }
         });
         telemetry::metrics().map_or_else(String::new, PrometheusHandle::render)

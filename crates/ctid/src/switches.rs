@@ -21,7 +21,7 @@ use links::Known;
 use links::driver::{self, DriverHandle, LinkBatch, Now};
 use store::{Store, StoreError};
 use tokio::sync::{Semaphore, mpsc};
-use webapi::ports::{SwitchDefinition, Unavailable};
+use webapi::ports::{MonitorRefusal, MonitorUse, SwitchDefinition, Unavailable};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -198,6 +198,15 @@ impl Switches {
         let drivers = self.links.drivers();
         let of_file = drivers.defined.values().filter(|one| one.is_of_file);
         of_file.map(|one| one.definition(&self.links.file)).collect()
+    }
+
+    /// What following the devices of a switch costs.
+    pub(crate) fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
+        let driver::Monitors { used, needed, refused, refusals } =
+            self.links.drivers().running.get(switch)?.monitors()?;
+        let refusal = |one: driver::Refusal| MonitorRefusal { device: one.device, error: one.error };
+        let refusals = refusals.into_iter().map(refusal).collect();
+        Some(MonitorUse { used, needed, refused, refusals })
     }
 
     /// Seals a secret for the store.

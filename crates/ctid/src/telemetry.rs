@@ -3,6 +3,7 @@
 //! | metric | kind | labels |
 //! |---|---|---|
 //! | `tieline_link_up` | gauge, 0 or 1 | `switch` |
+//! | `tieline_link_monitors` | gauge, CSTA only | `switch`, `kind`: `used`, `needed`, `refused` |
 //! | `tieline_link_events_total` | counter of inputs from the switch | `switch` |
 //! | `tieline_link_event_lag_seconds` | histogram, the switch's time stamp to arrival | `switch` |
 //! | `tieline_journal_facts_total` | counter of durable facts | |

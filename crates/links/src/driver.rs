@@ -67,6 +67,28 @@ pub struct LinkBatch {
     pub calls: Vec<Native>,
 }
 
+/// Licences of a switch that is followed device by device: a monitor costs one with most of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Monitors {
+    /// Monitors that stand.
+    pub used: usize,
+    /// Monitors that are wanted.
+    pub needed: usize,
+    /// Monitors that the switch refused; they are tried again slowly.
+    pub refused: usize,
+    /// The most important of the refused ones.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A device that is not followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its number.
+    pub device: String,
+    /// The switch's own word for why, for example `overallMonitorLimitExceeded`.
+    pub error: String,
+}
+
 /// One switch of either kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkConfig {
@@ -80,6 +102,7 @@ pub enum LinkConfig {
 pub struct DriverHandle {
     requests: mpsc::Sender<(CommandId, SwitchRequest)>,
     mapped: watch::Sender<Vec<String>>,
+    monitors: Option<watch::Receiver<Monitors>>,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -108,6 +131,11 @@ impl DriverHandle {
         });
     }
 
+    /// What its monitors come to; none with a switch that tells everything by itself.
+    pub fn monitors(&self) -> Option<Monitors> {
+        self.monitors.as_ref().map(|monitors| monitors.borrow().clone())
+    }
+
     /// Logs off and waits for the driver's end.
     pub async fn stop(self) {
         // The driver may have ended by itself.
@@ -122,16 +150,18 @@ pub fn spawn(config: LinkConfig, known: Known, now: Now, batches: mpsc::Sender<L
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (stop, stopped) = watch::channel(false);
     let (mapped, mapped_in) = watch::channel(Vec::new());
-    let task = match config {
+    let (monitors, task) = match config {
         LinkConfig::Asterisk(config) => {
-            tokio::spawn(run::run(*config, known.connections, now, batches, requests_in, stopped))
+            let run = run::run(*config, known.connections, now, batches, requests_in, stopped);
+            (None, tokio::spawn(run))
         }
         LinkConfig::Csta(config) => {
-            let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in };
-            tokio::spawn(csta::run(*config, known, now, ends))
+            let (monitors, told) = watch::channel(Monitors::default());
+            let ends = csta::Ends { batches, requests: requests_in, stopped, mapped: mapped_in, monitors };
+            (Some(told), tokio::spawn(csta::run(*config, known, now, ends)))
         }
     };
-    DriverHandle { requests, mapped, stop, task }
+    DriverHandle { requests, mapped, monitors, stop, task }
 }
 
 /// Walks the whole path to a switch. Each step is told as it ends, at most [`STEPS_MAX`]; stops at the first step that

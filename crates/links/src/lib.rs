@@ -25,7 +25,7 @@ use cti_core::state::State;
 use cti_core::time::Timestamp;
 
 pub use config::{CstaConfig, CstaLink, SwitchConfig};
-pub use evidence::Evidence;
+pub use evidence::{CstaEvidence, Evidence};
 
 /// What one wire message came to.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -108,7 +108,12 @@ impl Client {
 
     fn ready(&mut self) {
         self.until("the link", |output| matches!(output, Output::Ready(_)).then_some(()));
-        let watch = |number: &str, kind| Watch { device: DeviceId::dialing(number), kind, has_agents: true };
+        let watch = |number: &str, kind| Watch {
+            device: DeviceId::dialing(number),
+            kind,
+            has_agents: true,
+            is_mapped: false,
+        };
         let wanted = ["1001", "1002", "1003"].map(|number| watch(number, MonitorType::Device)).to_vec();
         self.session.watch(self.began.elapsed(), wanted);
         self.until("the survey", |output| matches!(output, Output::Survey(_)).then_some(()));

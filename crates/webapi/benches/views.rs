@@ -133,6 +133,9 @@ impl Switchboard for Board {
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
         Vec::new()
     }
+    fn monitors(&self, _: &SwitchId) -> Option<webapi::ports::MonitorUse> {
+        None
+    }
     fn readiness(&self) -> Readiness {
         Readiness::default()
     }

@@ -74,6 +74,9 @@ pub trait Switchboard: Send + Sync + 'static {
     /// Resolves when the picture has it.
     fn switch_changed(&self, switch: SwitchId) -> Later<'_, Result<(), Unavailable>>;
 
+    /// What following the devices of a switch costs; none where nothing is counted.
+    fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse>;
+
     /// Whether this process should get work.
     fn readiness(&self) -> Readiness;
 
@@ -112,6 +115,30 @@ pub struct CheckStep {
     pub fix: Option<String>,
     /// How long it took.
     pub took_ms: u64,
+}
+
+/// Licences of a switch that is followed device by device: a monitor costs one with most of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MonitorUse {
+    /// Monitors that stand.
+    pub used: usize,
+    /// Monitors that are wanted; those of mapped devices are placed first.
+    pub needed: usize,
+    /// Monitors that the switch refused; they are tried again slowly.
+    pub refused: usize,
+    /// The most important of the refused ones, at most 50.
+    pub refusals: Vec<MonitorRefusal>,
+}
+
+/// A device that is not followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MonitorRefusal {
+    /// Its number.
+    #[schema(example = "1003")]
+    pub device: String,
+    /// The switch's own word for why.
+    #[schema(example = "overallMonitorLimitExceeded")]
+    pub error: String,
 }
 
 /// What a link test is about.

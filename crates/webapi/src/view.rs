@@ -18,6 +18,8 @@ use serde::Serialize;
 use store::CommandRow;
 use utoipa::ToSchema;
 
+use crate::ports::MonitorUse;
+
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Listed<T> {
@@ -238,6 +240,9 @@ pub(crate) struct LinkView {
     pub(crate) version: Option<String>,
     /// True when the switch reported more calls, devices or queues than it can have; the rest is not taken in.
     pub(crate) overloaded: bool,
+    /// What following its devices costs; not in frames of the stream, and not where nothing is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) monitors: Option<MonitorUse>,
 }
 
 /// The link to a switch.
@@ -254,5 +259,6 @@ pub(crate) fn link(id: &SwitchId, switch: &Switch) -> LinkView {
         last_event_at: switch.last_at.max(switch.link_since),
         version: text(&switch.version),
         overloaded: switch.is_overloaded,
+        monitors: None,
     }
 }

@@ -92,7 +92,13 @@ impl Town {
 
     /// As [`Town::start_csta`], with a daemon that is not started yet.
     pub async fn prepare_csta(kind: &str, dialect: &str) -> Result<Self> {
-        let plan = Plan::parse(CSTA_PLAN).context("the plan of the CSTA laboratory")?;
+        Self::prepare_licensed(kind, dialect, None).await
+    }
+
+    /// As [`Town::prepare_csta`], with a switch that has licences for so many monitors; none for any number.
+    pub async fn prepare_licensed(kind: &str, dialect: &str, monitors: Option<u32>) -> Result<Self> {
+        let mut plan = Plan::parse(CSTA_PLAN).context("the plan of the CSTA laboratory")?;
+        plan.monitors_max = monitors;
         let speaks =
             *csta::dialect::named(dialect).ok_or_else(|| Trouble::new(format!("no dialect {dialect}")))?;
         let now = run::wall();

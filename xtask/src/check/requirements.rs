@@ -33,10 +33,10 @@ const SUB_STORIES: &[&str] = &["S05b", "S05c", "S14b"];
 const SWITCH_KINDS: &[&str] = &["asterisk", "csta-xml", "csta-asn1", "avaya-dmcc"];
 
 /// A line of one of the tables.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     line: usize,
-    id: &'a str,
-    cells: Vec<&'a str>,
+    pub(super) id: &'a str,
+    pub(super) cells: Vec<&'a str>,
 }
 
 /// One thing with a state: a row, or a story on one switch kind.
@@ -82,7 +82,7 @@ pub(crate) fn hints(tree: &Tree, proofs: &Proofs) -> Vec<String> {
 }
 
 /// Every line of a table but its head.
-fn table_rows(page: &SourceFile) -> Vec<Row<'_>> {
+pub(super) fn table_rows(page: &SourceFile) -> Vec<Row<'_>> {
     let rows = page.text.lines().zip(1..).filter_map(|(text, line)| {
         let inner = text.strip_prefix('|')?.trim_end().strip_suffix('|')?;
         let mut cells: Vec<&str> = inner.split('|').map(str::trim).collect();

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, ok } from "../../api/client";
-import type { AgentView, ContactView, DeviceView, ExtensionView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "../../api/types";
+import type { AgentView, ContactView, DeviceView, ExtensionView, LinkView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "../../api/types";
 import { everyPage, type Listed, PAGE_ROWS, queryText } from "./pages";
 
 /** How often facts that no view carries are read again while somebody looks. */
@@ -9,6 +9,13 @@ const FACTS_AGAIN_MS = 4_000;
 export const switchesQuery = queryOptions({
   queryKey: ["switches"],
   queryFn: async () => (await call<Listed<SwitchView>>("GET", "/v1/switches")).items,
+});
+
+/** Links with what following their devices costs, which the stream does not carry. */
+export const linksQuery = queryOptions({
+  queryKey: ["links"],
+  queryFn: async () => (await call<Listed<LinkView>>("GET", "/v1/links")).items,
+  refetchInterval: FACTS_AGAIN_MS,
 });
 
 export const setupQuery = queryOptions({

@@ -11,6 +11,8 @@ import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { SaveBar } from "../parts/SaveBar";
 import { useSave } from "../parts/useSave";
 import { visibleFaults, wordsOf } from "./faultWords";
+import { isCsta } from "./cstaForm";
+import { Licences } from "./Licences";
 import { lightOf } from "./links";
 import { SwitchForm } from "./SwitchForm";
 import { bodyOf, draftOf, faultsOf, type SwitchDraft } from "./switchForm";
@@ -57,6 +59,7 @@ export function LinkPart({ view, drafts, onShow }: LinkPartProps) {
       actions={drafts.isDirty(key) && <Tag look="outlined">{m.admin_edited()}</Tag>}
       foot={foot}
     >
+      {view && isCsta(view.kind) && <Licences switchId={view.id} />}
       <SwitchForm view={view} draft={draft} onChange={(next) => drafts.set(key, next, view?.version ?? 0)} wrong={words} />
     </Pane>
   );

@@ -9,9 +9,12 @@ import { Select } from "../../ui/Select/Select";
 import type { SwitchView } from "../../api/types";
 import { FormGrid, Span } from "../parts/Span";
 import parts from "../parts/parts.module.css";
+import { CstaFields } from "./CstaFields";
+import { isCsta, KINDS } from "./cstaForm";
+import { kindName } from "./links";
 import { Snippets } from "./Snippets";
 import { freshSecret } from "./snippetTexts";
-import { idOf, type SwitchDraft } from "./switchForm";
+import { asKind, idOf, type SwitchDraft, withUsualPort } from "./switchForm";
 
 export interface SwitchFormProps {
   /** The switch as it is; none for a new one. */
@@ -22,12 +25,15 @@ export interface SwitchFormProps {
   wrong: Partial<Record<keyof SwitchDraft, string>>;
 }
 
-interface Part {
+/** What every group of fields works with. */
+export interface Part {
   draft: SwitchDraft;
   isNew: boolean;
   isReadOnly: boolean;
   view: SwitchView | undefined;
   set: (change: Partial<SwitchDraft>) => void;
+  /** What is wrong with a field, in words. */
+  wrong: SwitchFormProps["wrong"];
   /** Value, change and fault of a text field. */
   text: (field: TextKey) => { value: string; onChange: (value: string) => void; error: string | undefined; isReadOnly: boolean };
 }
@@ -39,18 +45,21 @@ export function SwitchForm({ view, draft, onChange, wrong }: SwitchFormProps) {
   const isReadOnly = view?.read_only ?? false;
   const set = (change: Partial<SwitchDraft>) => onChange({ ...draft, ...change });
   const text: Part["text"] = (field) => ({ value: draft[field], onChange: (value) => set({ [field]: value }), error: wrong[field], isReadOnly });
-  const part: Part = { draft, isNew: view === undefined, isReadOnly, view, set, text };
+  const part: Part = { draft, isNew: view === undefined, isReadOnly, view, set, wrong, text };
+  const csta = isCsta(draft.kind);
   const newSecrets = () => set({ password: freshSecret(), ...(draft.user_actions.trim() !== "" && { password_actions: freshSecret() }) });
   return (
     <>
       {isReadOnly && <Message look="banner" tone="info" title={m.admin_switch_read_only()}>{m.admin_switch_read_only_text({ file: view?.origin ?? "" })}</Message>}
       <FormGrid>
         <Names {...part} />
+        <Kind {...part} />
         <Place {...part} />
-        <Users {...part} />
+        {csta ? <CstaUser {...part} /> : <Users {...part} />}
+        {csta && <CstaFields {...part} />}
         <Rest {...part} />
       </FormGrid>
-      {!isReadOnly && <div className={parts.fold}><Snippets draft={draft} isNew={part.isNew} onSecrets={newSecrets} /></div>}
+      {!isReadOnly && !csta && <div className={parts.fold}><Snippets draft={draft} isNew={part.isNew} onSecrets={newSecrets} /></div>}
       <SectionHead title={m.admin_numbers()} />
       <FormGrid><Numbers {...part} /></FormGrid>
       <div className={parts.fold}>
@@ -73,26 +82,25 @@ function Names({ draft, isNew, text, set }: Part) {
   );
 }
 
+function Kind({ draft, set, isReadOnly, wrong }: Part) {
+  const choices = KINDS.map((id) => ({ id, label: kindName(id) }));
+  return <Span of={6}><Select label={m.admin_switch_kind()} choices={choices} value={draft.kind} onChange={(kind) => set(asKind(draft, kind))} isDisabled={isReadOnly} error={wrong.kind} /></Span>;
+}
+
 function Place({ draft, text, set, isReadOnly }: Part) {
   return (
     <>
       <Span of={4}><TextField label={m.admin_address()} isRequired placeholder="pbx.example" {...text("address")} /></Span>
-      <Span of={2}><TextField label={m.admin_port()} inputMode="numeric" {...text("port")} /></Span>
+      <Span of={2}><TextField label={m.admin_port()} inputMode="numeric" isRequired={isCsta(draft.kind)} {...text("port")} /></Span>
       <Span of={6}>
         <div className={parts.choices}>
-          <Switch isSelected={draft.tls} isReadOnly={isReadOnly} onChange={(tls) => set({ tls, ...portFor(draft.port, tls) })}>TLS</Switch>
+          <Switch isSelected={draft.tls} isReadOnly={isReadOnly} onChange={(tls) => set(withUsualPort(draft, { ...draft, tls }))}>TLS</Switch>
           <Switch isSelected={draft.virtual_pbx} isReadOnly={isReadOnly} onChange={(virtual_pbx) => set({ virtual_pbx })}>{m.admin_virtual_pbx()}</Switch>
         </div>
       </Span>
       {draft.tls && <Span of={6}><TextArea label={m.admin_tls_ca()} labelNote={m.admin_optional()} rows={3} hint={m.admin_tls_ca_hint()} {...text("tls_ca")} /></Span>}
     </>
   );
-}
-
-/** The manager interface has one usual port with TLS and one without; any other port stays. */
-function portFor(port: string, tls: boolean): { port?: string } {
-  if (tls && port === "5038") return { port: "5039" };
-  return !tls && port === "5039" ? { port: "5038" } : {};
 }
 
 function Users({ text, view, isReadOnly }: Part) {
@@ -108,10 +116,22 @@ function Users({ text, view, isReadOnly }: Part) {
   );
 }
 
-function Rest({ text }: Part) {
+/** A CSTA switch has one user, or knows none. */
+function CstaUser({ text, view, isReadOnly }: Part) {
+  const stored = view?.password_set || isReadOnly ? m.admin_password_stored() : undefined;
+  const kept = stored === undefined ? undefined : m.admin_password_kept();
   return (
     <>
-      <Span of={3}><TextField label={m.admin_context()} {...text("context")} /></Span>
+      <Span of={3}><TextField label={m.admin_login()} labelNote={m.admin_optional()} autoComplete="off" hint={m.admin_login_hint()} {...text("user")} /></Span>
+      <Span of={3}><TextField label={m.admin_password()} type="password" autoComplete="new-password" suffix={stored} hint={kept} {...text("password")} /></Span>
+    </>
+  );
+}
+
+function Rest({ draft, text }: Part) {
+  return (
+    <>
+      {!isCsta(draft.kind) && <Span of={3}><TextField label={m.admin_context()} {...text("context")} /></Span>}
       <Span of={3}><TextField label={m.admin_timeout()} inputMode="numeric" suffix="s" {...text("timeout_s")} /></Span>
     </>
   );

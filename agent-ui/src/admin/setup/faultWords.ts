@@ -13,13 +13,22 @@ const WORDS: Record<Fault, () => string> = {
   pem_form: m.admin_fault_pem,
   one_line: m.admin_fault_one_line,
   password_missing: m.admin_fault_missing,
+  station_form: m.admin_fault_stations,
+  queue_form: m.admin_fault_queues,
 };
 
 /** Faults of a form in words; what the server says of a field stands where ours says nothing. */
 export function wordsOf(faults: Faults, fromServer: Record<string, string>): Partial<Record<keyof SwitchDraft, string>> {
   const own = Object.entries(faults).map(([field, fault]) => [field, WORDS[fault]()]);
-  const server = Object.entries(fromServer).map(([pointer, detail]) => [pointer.split(".").at(-1) ?? pointer, detail]);
+  const server = Object.entries(fromServer).map(([pointer, detail]) => [fieldOf(pointer), detail]);
   return Object.fromEntries([...server, ...own]) as Partial<Record<keyof SwitchDraft, string>>;
+}
+
+/** The field of a pointer as `numbers/country`; within a list (`csta/queues/0/number`) the field of the whole list. */
+function fieldOf(pointer: string): string {
+  const parts = pointer.split(/[./]/);
+  const list = parts.findIndex((part) => /^\d+$/.test(part));
+  return parts[(list < 0 ? parts.length : list) - 1] ?? pointer;
 }
 
 /** Faults that are shown while a person still types: an empty field of an untouched form is not one. */

@@ -7,5 +7,14 @@ export function lightOf(view: SwitchView, link: LinkView | undefined): "up" | "o
 }
 
 export function kindName(kind: string): string {
-  return kind === "asterisk" ? "Asterisk (AMI)" : kind;
+  const names: Record<string, string> = { asterisk: "Asterisk (AMI)", "csta-xml": "CSTA XML", "csta-asn1": "CSTA ASN.1", "avaya-dmcc": "Avaya AES (DMCC)" };
+  return names[kind] ?? kind;
+}
+
+/** Refused devices by the switch's own word: `1003, 1004 (overallMonitorLimitExceeded)`; the rest as a number. */
+export function refusedWords(refusals: readonly { device: string; error: string }[], refused: number): string {
+  const errors = [...new Set(refusals.map((one) => one.error))];
+  const words = errors.map((error) => `${refusals.filter((one) => one.error === error).map((one) => one.device).join(", ")} (${error})`);
+  const more = refused - refusals.length;
+  return [...words, ...(more > 0 ? [`+${more}`] : [])].join("; ");
 }

@@ -32,6 +32,17 @@ describe("the path test", () => {
     expect(outcomes(test)).toMatchObject({ log_in_events: "failed", version: "not_run", rights_events: "not_run", rights_actions: "failed", events: "not_run" });
   });
 
+  it("has the places of a CSTA switch, and forgets what another way to speak met", () => {
+    const start = advance(IDLE, { kind: "started", at: "2026-01-01T00:00:00Z", csta: true });
+    expect(outcomes(start)).toEqual({ csta_connect: "running", csta_session: "not_run", csta_monitors: "not_run" });
+    const events = [step("dialect.tried"), step("csta_connect.answers"), step("csta_session.silent", "failed"), step("dialect.tried"), step("csta_connect.answers")];
+    const second = events.reduce(advance, start);
+    expect(outcomes(second)).toEqual({ dialect: "passed", csta_connect: "passed", csta_session: "running", csta_monitors: "not_run" });
+    expect(second.steps[0]?.findings).toHaveLength(2);
+    const whole = [step("csta_session.ready"), step("csta_monitors.placed")].reduce(advance, second);
+    expect(tally(whole)).toMatchObject({ passed: 4, failed: 0 });
+  });
+
   it("keeps several findings of one step together, the worst decides", () => {
     const events = [step("connect.answers"), step("log_in_events.accepted"), step("log_in_actions.accepted"), step("rights_events.missing", "failed", "no originate"), step("rights_events.dangerous", "warning", "command")];
     const rights = events.reduce(advance, START).steps.find((one) => one.place === "rights_events");

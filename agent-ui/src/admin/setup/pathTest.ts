@@ -23,7 +23,7 @@ export interface PathTest {
 }
 
 export type PathEvent =
-  | { kind: "started"; at: string }
+  | { kind: "started"; at: string; csta?: boolean }
   | { kind: "step"; step: CheckStep }
   | { kind: "done"; took_ms: number }
   | { kind: "broken"; problem: string };
@@ -31,7 +31,14 @@ export type PathEvent =
 /** The way to an Asterisk, in the order it is walked. */
 export const PLACES = ["connect", "log_in_events", "log_in_actions", "version", "rights_events", "read_state", "rights_actions", "include_file", "events"] as const;
 
-export const IDLE: PathTest = { state: "idle", steps: PLACES.map(emptyStep), started_at: null, took_ms: null, problem: null };
+/** The way to a CSTA switch. */
+export const CSTA_PLACES = ["csta_connect", "csta_session", "csta_monitors"] as const;
+
+const before = (places: readonly string[]): PathTest => ({ state: "idle", steps: places.map(emptyStep), started_at: null, took_ms: null, problem: null });
+
+/** A test that was not run: of an Asterisk, and of a CSTA switch. */
+export const IDLE = before(PLACES);
+export const CSTA_IDLE = before(CSTA_PLACES);
 
 function emptyStep(place: string): PathStep {
   return { place, outcome: "not_run", findings: [], took_ms: null };
@@ -40,8 +47,10 @@ function emptyStep(place: string): PathStep {
 /** The next picture of a test. Steps keep their places: a result fills its place, it never moves another one. */
 export function advance(test: PathTest, event: PathEvent): PathTest {
   switch (event.kind) {
-    case "started":
-      return { ...IDLE, state: "running", started_at: event.at, steps: markNext(IDLE.steps) };
+    case "started": {
+      const idle = event.csta ? CSTA_IDLE : IDLE;
+      return { ...idle, state: "running", started_at: event.at, steps: markNext(idle.steps) };
+    }
     case "step":
       return { ...test, steps: markNext(withResult(test.steps, event.step)) };
     case "done":
@@ -67,9 +76,11 @@ function markNext(steps: readonly PathStep[]): readonly PathStep[] {
 function withResult(steps: readonly PathStep[], result: CheckStep): readonly PathStep[] {
   const [place = result.code] = result.code.split(".");
   const row: PathStep = { place, outcome: result.outcome === "skipped" ? "not_run" : result.outcome, findings: [result], took_ms: result.took_ms };
-  const at = steps.findIndex((step) => step.place === place);
-  if (at < 0) return [...steps, row];
-  return steps.with(at, merged(steps[at], row));
+  // Another way to speak is tried: what the one before met is no fault of this one.
+  const rows = place === "dialect" ? steps.map((step) => (step.place.startsWith("csta_") ? emptyStep(step.place) : step)) : steps;
+  const at = rows.findIndex((step) => step.place === place);
+  if (at < 0) return place === "dialect" ? [row, ...rows] : [...rows, row];
+  return rows.with(at, merged(rows[at], row));
 }
 
 const WEIGHT: Record<PathStep["outcome"], number> = { not_run: 0, running: 0, passed: 1, warning: 2, failed: 3 };

@@ -12,6 +12,10 @@ const PLACE_NAMES: Record<string, () => string> = {
   include_file: m.admin_place_include_file,
   events: m.admin_place_events,
   definition: m.path_place_definition,
+  dialect: m.admin_dialect,
+  csta_connect: m.admin_place_connect,
+  csta_session: m.admin_place_csta_session,
+  csta_monitors: m.admin_place_csta_monitors,
 };
 
 /** Name of a step; one that a newer server invented keeps its own. */
@@ -67,6 +71,17 @@ const WORDS: Record<string, Words> = {
   "events.no_time": said(m.path_events_no_time, m.path_events_no_time_fix),
   "events.no_probe": said(m.path_events_no_probe, m.path_events_no_probe_fix),
   "events.none": said(m.path_events_none, m.path_events_none_fix),
+  "dialect.tried": { text: ({ detail }) => m.path_dialect_tried({ way: detail }) },
+  "csta_connect.answers": said(m.path_connect_answers),
+  "csta_connect.failed": withCause(m.path_csta_connect_failed, m.path_csta_connect_failed_fix),
+  "csta_session.ready": said(m.path_csta_session_ready),
+  "csta_session.refused": withCause(m.path_csta_session_refused, m.path_csta_session_refused_fix),
+  "csta_session.silent": said(m.path_csta_session_silent, m.path_csta_session_silent_fix),
+  "csta_monitors.none": said(m.path_csta_monitors_none, m.path_csta_monitors_none_fix),
+  "csta_monitors.placed": said(m.path_csta_monitors_placed),
+  "csta_monitors.refused": withCause(m.path_csta_monitors_refused, m.path_csta_monitors_refused_fix),
+  "csta_monitors.ended": withCause(m.path_csta_monitors_failed, m.path_csta_monitors_failed_fix),
+  "csta_monitors.silent": said(m.path_csta_monitors_failed, m.path_csta_monitors_failed_fix),
   "definition.unusable": withCause(m.path_definition_unusable, m.path_definition_unusable_fix),
 };
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, draftOf, faultsOf, idOf, NEW_SWITCH, type SwitchDraft } from "./switchForm";
+import page from "../../../../docs/switches.md?raw";
+import { cstaBodyOf, cstaDraftOf, DIALECTS, dialectsOf, NO_CSTA } from "./cstaForm";
+import { asKind, bodyOf, draftOf, faultsOf, idOf, NEW_SWITCH, type SwitchDraft, withUsualPort } from "./switchForm";
 
 const GOOD: SwitchDraft = { ...NEW_SWITCH, id: "hq", name: "Head office", address: "pbx.example", password: "one", password_actions: "two" };
 
@@ -42,13 +44,51 @@ describe("the form of a switch", () => {
   });
 
   it("leaves the acting user out where the one that listens acts, and what a CSTA switch needs as it is", () => {
-    const csta = { dialect: "mitel-mx-one", framing: null, phase: null, session: null, switch_name: "", stations: ["1001-1020"], queues: [], route_points: [{ device: "800", target: "600" }] };
+    const csta = { dialect: "mitel-mx-one", framing: null, phase: null, session: null, switch_name: "", stations: ["1001-1020"], queues: [{ number: "600", name: "Support", wrap_up_s: 10 }, { number: "601", name: null, wrap_up_s: 0 }], route_points: [{ device: "800", target: "600" }] };
     const routes = [{ to: "praha", prefix: "8", caller_id: null }];
     const view = { ...bodyOf(GOOD), kind: "csta-xml", csta, routes, user: "", user_actions: "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null };
     const draft = draftOf(view);
     expect(faultsOf(draft, true)).toEqual({});
     expect(bodyOf(draft)).toMatchObject({ kind: "csta-xml", csta, routes, user: "", user_actions: null });
     expect(bodyOf(draftOf({ ...view, user: "cti", user_actions: "cti" })).user_actions).toBeNull();
+  });
+
+  it("offers the dialects that the server knows, by kind", () => {
+    const known = [...page.matchAll(/^### `([^`]+)`$/gm)].map(([, name]) => name);
+    expect(DIALECTS.map((one) => one.id).toSorted()).toEqual(known.toSorted());
+    expect(dialectsOf("csta-asn1").map((one) => one.id)).toContain("mitel-mivoice5000");
+    expect(dialectsOf("avaya-dmcc").map((one) => one.id)).toEqual(["avaya-dmcc"]);
+  });
+
+  it("takes another kind with its usual port and without the users of the other", () => {
+    const csta = asKind(GOOD, "avaya-dmcc");
+    expect(csta).toMatchObject({ kind: "avaya-dmcc", dialect: "avaya-dmcc", port: "4721", user: "", password: "", user_actions: "", password_actions: "" });
+    expect(withUsualPort(csta, { ...csta, tls: true }).port).toBe("4722");
+    expect(withUsualPort({ ...csta, port: "4800" }, { ...csta, port: "4800", tls: true }).port).toBe("4800");
+    expect(asKind(csta, "csta-xml")).toMatchObject({ dialect: "ecma-323", port: "" });
+    expect(asKind(csta, "asterisk")).toMatchObject({ dialect: "", port: "5038", user: "cti-ev", user_actions: "cti-act" });
+    expect(bodyOf(asKind(csta, "asterisk"))).not.toHaveProperty("csta");
+  });
+
+  it("sends what an open dialect was told and nothing else, and reads it back", () => {
+    const open = { ...NO_CSTA, dialect: "mitel-mivoice5000", framing: "length2", phase: "2", session: "bare", switch_name: "x", stations: "1001-1020 1105", queues: "600; Support; 10\n\n601\n" };
+    const body = cstaBodyOf("csta-asn1", open);
+    expect(body).toEqual({
+      dialect: "mitel-mivoice5000", framing: "length2", phase: 2, session: "bare", switch_name: "",
+      stations: ["1001-1020", "1105"],
+      queues: [{ number: "600", name: "Support", wrap_up_s: 10 }, { number: "601", name: null, wrap_up_s: 0 }],
+      route_points: [],
+    });
+    expect(cstaDraftOf(body)).toEqual({ ...open, switch_name: "", stations: "1001-1020, 1105", queues: "600; Support; 10\n601" });
+    expect(cstaBodyOf("csta-asn1", { ...open, dialect: "hipath" })).toMatchObject({ dialect: "hipath", framing: null, phase: null, session: null });
+    expect(cstaBodyOf("avaya-dmcc", { ...open, dialect: "" })).toMatchObject({ dialect: "avaya-dmcc", switch_name: "x" });
+  });
+
+  it("tells where a list of phones or queues cannot be read", () => {
+    const csta = { ...asKind(GOOD, "csta-xml"), port: "8882" };
+    expect(faultsOf(csta, false)).toEqual({});
+    expect(faultsOf({ ...csta, stations: "1001-", queues: "6O0; Support" }, false)).toEqual({ stations: "station_form", queues: "queue_form" });
+    expect(faultsOf({ ...csta, queues: "600; Support; soon" }, false)).toEqual({ queues: "queue_form" });
   });
 
   it("makes an id of a name", () => {

@@ -1,13 +1,12 @@
 import type { SwitchBody, SwitchView } from "../../api/types";
+import { cstaBodyOf, cstaDraftOf, type CstaDraft, type CstaFault, cstaFaultsOf, dialectOf, isCsta, NO_CSTA, portsOf } from "./cstaForm";
 
 /** The form of a switch: every value as it is typed. */
-export interface SwitchDraft {
+export interface SwitchDraft extends CstaDraft {
   id: string;
   name: string;
   kind: string;
-  /** How it speaks CSTA; the form has no fields for it and leaves it as it is. */
-  csta: SwitchView["csta"];
-  /** Numbers that lead to other switches; left as they are, too. */
+  /** Numbers that lead to other switches; left as they are. */
   routes: SwitchView["routes"];
   address: string;
   port: string;
@@ -42,7 +41,8 @@ export type Fault =
   | "url_form"
   | "pem_form"
   | "one_line"
-  | "password_missing";
+  | "password_missing"
+  | CstaFault;
 
 export type Faults = Partial<Record<keyof SwitchDraft, Fault>>;
 
@@ -51,7 +51,7 @@ export const NEW_SWITCH: SwitchDraft = {
   id: "",
   name: "",
   kind: "asterisk",
-  csta: null,
+  ...NO_CSTA,
   routes: [],
   address: "",
   port: "5038",
@@ -80,7 +80,7 @@ export function draftOf(view: SwitchView): SwitchDraft {
     id: view.id,
     name: view.name,
     kind: view.kind,
-    csta: view.csta ?? null,
+    ...cstaDraftOf(view.csta),
     routes: view.routes,
     address: view.address,
     port: String(view.port),
@@ -106,11 +106,12 @@ export function faultsOf(draft: SwitchDraft, stored: boolean): Faults {
   const faults: Faults = {};
   for (const field of ["id", "name", "address", "user"] as const) {
     // A CSTA switch need not know users.
-    if (draft[field].trim() === "" && (field !== "user" || draft.kind === "asterisk")) faults[field] = "missing";
+    if (draft[field].trim() === "" && (field !== "user" || !isCsta(draft.kind))) faults[field] = "missing";
   }
   if (!faults.id && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(draft.id)) faults.id = "id_form";
   if (!inRange(draft.port, 1, 65_535)) faults.port = "port_range";
   if (!inRange(draft.timeout_s, 1, 120)) faults.timeout_s = "timeout_range";
+  if (isCsta(draft.kind)) Object.assign(faults, cstaFaultsOf(draft));
   if (!stored && draft.password === "" && draft.user.trim() !== "") faults.password = "password_missing";
   if (!stored && draft.user_actions.trim() !== "" && draft.password_actions === "") faults.password_actions = "password_missing";
   for (const field of ["password", "password_actions"] as const) {
@@ -133,7 +134,7 @@ export function bodyOf(draft: SwitchDraft) {
     id: draft.id.trim(),
     name: draft.name.trim(),
     kind: draft.kind,
-    ...(draft.csta && { csta: draft.csta }),
+    ...(isCsta(draft.kind) && { csta: cstaBodyOf(draft.kind, draft) }),
     routes: draft.routes,
     address: draft.address.trim(),
     port: Number(draft.port),
@@ -157,6 +158,23 @@ export function bodyOf(draft: SwitchDraft) {
       extension_pattern: draft.extension_pattern,
     },
   } satisfies SwitchBody;
+}
+
+/** The form for another kind: what the kind settles changes with it, the rest stays as it was typed. */
+export function asKind(draft: SwitchDraft, kind: string): SwitchDraft {
+  const next = { ...draft, kind, dialect: isCsta(kind) ? dialectOf(kind, draft.dialect)?.id ?? "" : "" };
+  const users = ["user", "user_actions", "password", "password_actions"] as const;
+  if (isCsta(draft.kind) !== isCsta(kind)) {
+    // A secret made for a user of one kind is none for the other.
+    for (const field of users) next[field] = isCsta(kind) ? "" : NEW_SWITCH[field];
+  }
+  return withUsualPort(draft, next);
+}
+
+/** A port that was the usual one becomes the usual one of what was chosen; any other stays. */
+export function withUsualPort(before: SwitchDraft, next: SwitchDraft): SwitchDraft {
+  const usual = (draft: SwitchDraft) => portsOf(draft.kind, draft.dialect)[draft.tls ? 1 : 0];
+  return before.port === "" || before.port === usual(before) ? { ...next, port: usual(next) } : next;
 }
 
 function trunksOf(text: string): string[] {

@@ -2,11 +2,12 @@ import { useRef, useState } from "react";
 import { events } from "../../api/client";
 import { errorText } from "../../domain/can";
 import type { CheckStep } from "../../api/types";
-import { advance, IDLE, type PathEvent, type PathTest } from "./pathTest";
+import { isCsta } from "./cstaForm";
+import { advance, CSTA_IDLE, IDLE, type PathEvent, type PathTest } from "./pathTest";
 import { bodyOf, type SwitchDraft } from "./switchForm";
 
 /** What is tested: a switch as it is stored, or a form that is not saved. */
-export type Subject = { kind: "stored"; id: string } | { kind: "draft"; draft: SwitchDraft };
+export type Subject = { kind: "stored"; id: string; of: string } | { kind: "draft"; draft: SwitchDraft };
 
 /** Path tests by switch. One runs at a time; a new one ends the one before. */
 export function usePathTests() {
@@ -21,7 +22,8 @@ export function usePathTests() {
     const tell = (event: PathEvent) => {
       if (!own.signal.aborted) setTests((all) => ({ ...all, [key]: advance(all[key] ?? IDLE, event) }));
     };
-    tell({ kind: "started", at: new Date().toISOString() });
+    const kind = subject.kind === "stored" ? subject.of : subject.draft.kind;
+    tell({ kind: "started", at: new Date().toISOString(), csta: isCsta(kind) });
     try {
       await follow(subject, own.signal, tell);
       tell({ kind: "done", took_ms: Math.round(performance.now() - began) });
@@ -30,7 +32,14 @@ export function usePathTests() {
     }
   };
 
-  return { of: (key: string): PathTest => tests[key] ?? IDLE, run };
+  /** The test of a switch of this kind; one of another kind was of another form. */
+  const of = (key: string, kind: string): PathTest => {
+    const idle = isCsta(kind) ? CSTA_IDLE : IDLE;
+    const test = tests[key];
+    const fits = test?.steps.some((step) => step.place === idle.steps[0]?.place);
+    return test !== undefined && fits ? test : idle;
+  };
+  return { of, run };
 }
 
 async function follow(subject: Subject, signal: AbortSignal, tell: (event: PathEvent) => void): Promise<void> {

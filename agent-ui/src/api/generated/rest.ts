@@ -718,7 +718,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists links: their state, since when, why. */
+        /** Lists links: their state, since when, why, and what following the devices costs. */
         get: operations["list_links"];
         put?: never;
         post?: never;
@@ -2082,6 +2082,7 @@ export interface components {
              * @description Time of the last event.
              */
             last_event_at: string;
+            monitors?: components["schemas"]["MonitorUse"] | null;
             name: string;
             /** @description True when the switch reported more calls, devices or queues than it can have; the rest is not taken in. */
             overloaded: boolean;
@@ -2410,6 +2411,7 @@ export interface components {
                  * @description Time of the last event.
                  */
                 last_event_at: string;
+                monitors?: components["schemas"]["MonitorUse"] | null;
                 name: string;
                 /** @description True when the switch reported more calls, devices or queues than it can have; the rest is not taken in. */
                 overloaded: boolean;
@@ -2881,6 +2883,30 @@ export interface components {
             paused: boolean;
             queue: string;
             reason?: string | null;
+        };
+        /** @description A device that is not followed. */
+        MonitorRefusal: {
+            /**
+             * @description Its number.
+             * @example 1003
+             */
+            device: string;
+            /**
+             * @description The switch's own word for why.
+             * @example overallMonitorLimitExceeded
+             */
+            error: string;
+        };
+        /** @description Licences of a switch that is followed device by device: a monitor costs one with most of them. */
+        MonitorUse: {
+            /** @description Monitors that are wanted; those of mapped devices are placed first. */
+            needed: number;
+            /** @description The most important of the refused ones, at most 50. */
+            refusals: components["schemas"]["MonitorRefusal"][];
+            /** @description Monitors that the switch refused; they are tried again slowly. */
+            refused: number;
+            /** @description Monitors that stand. */
+            used: number;
         };
         /** @description A new token, shown this once. */
         NewTokenView: components["schemas"]["TokenView"] & {

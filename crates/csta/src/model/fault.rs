@@ -74,6 +74,25 @@ pub enum Outcome {
 }
 
 impl Fault {
+    /// True when the switch says that what we may use at once is used up: its licences.
+    pub const fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::Failure { category: FaultCategory::SubscribedResource, .. }
+                | Self::Failure { category: FaultCategory::SystemResource, code: 7 | 26 | 27, .. }
+        )
+    }
+
+    /// The peer's own word for it, as an administrator finds it in the vendor's books.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Failure { word, .. } if !word.is_empty() => word.clone(),
+            Self::Failure { .. } | Self::Reject { .. } | Self::Session(_) | Self::Other { .. } => {
+                self.to_string()
+            }
+        }
+    }
+
     /// What it means for the one who asked.
     pub fn outcome(&self) -> Outcome {
         match self {

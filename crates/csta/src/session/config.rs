@@ -82,4 +82,6 @@ pub struct Watch {
     pub kind: MonitorType,
     /// True when agents sign in there: their states are asked for.
     pub has_agents: bool,
+    /// True when it belongs to a person: where licences are short it takes that of a device which does not.
+    pub is_mapped: bool,
 }

@@ -89,6 +89,7 @@ impl Session {
         let cross_ref = match answer {
             Ok(Response::MonitorStart { cross_ref, .. }) => cross_ref,
             Ok(_) => return self.monitor_refused(now, key, unexpected("MonitorStart")),
+            Err(fault) if fault.is_limit() && self.make_room(now, key) => return,
             Err(fault) => return self.monitor_refused(now, key, fault),
         };
         if self.watches.get(key).is_none() {
@@ -122,13 +123,23 @@ impl Session {
         }
     }
 
+    /// Licences are used up: a device of nobody gives its own to one of a person. False when there is none to give.
+    fn make_room(&mut self, now: Duration, key: u64) -> bool {
+        let Some((other, winner)) = self.watches.displace(key) else { return false };
+        self.watches.unanswered = 0;
+        let detail = format!("its licence went to {winner}, which belongs to a person");
+        self.refuse(now, other, Fault::Other { detail });
+        self.watches.set_state(key, State::Wanted);
+        true
+    }
+
     pub(super) fn monitor_refused(&mut self, now: Duration, key: u64, fault: Fault) {
         self.watches.unanswered = 0;
         self.refuse(now, key, fault);
     }
 
     fn refuse(&mut self, now: Duration, key: u64, fault: Fault) {
-        self.watches.refuse(key, now, self.config.timers.refused_retry);
+        self.watches.refuse(key, now, self.config.timers.refused_retry, fault.clone());
         self.tell_monitor(key, Some(fault));
     }
 

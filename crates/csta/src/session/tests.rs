@@ -12,6 +12,7 @@ use crate::model::{
 use crate::wire::Received;
 
 mod hostile;
+mod licences;
 
 /// The switch's end: what the session wrote, decoded, and what it says, encoded.
 struct Switch {
@@ -129,7 +130,12 @@ impl Switch {
 }
 
 fn watch(number: &str) -> Watch {
-    Watch { device: DeviceId::dialing(number), kind: MonitorType::Device, has_agents: false }
+    Watch {
+        device: DeviceId::dialing(number),
+        kind: MonitorType::Device,
+        has_agents: false,
+        is_mapped: false,
+    }
 }
 
 fn placed(cross_ref: &str) -> Response {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::{MonitorUse, Watch};
-use crate::model::{CrossRef, DeviceId, EventReport};
+use crate::model::{CrossRef, DeviceId, EventReport, Fault};
 
 /// Monitors refused again and again are tried after twice the time, up to so many doublings.
 const DOUBLINGS_MAX: u32 = 4;
@@ -24,6 +24,8 @@ pub(super) enum State {
     Refused {
         /// When it is tried again.
         again: Duration,
+        /// What the switch said.
+        fault: Fault,
     },
 }
 
@@ -35,9 +37,19 @@ pub(super) struct Watched {
     state: State,
     /// Refusals since it stood last.
     refusals: u32,
+    /// Another device lost its licence for this one; once is enough.
+    has_displaced: bool,
 }
 
 impl Watched {
+    const fn new(watch: Watch, id: Option<DeviceId>, state: State) -> Self {
+        Self { watch, id, state, refusals: 0, has_displaced: false }
+    }
+
+    const fn is_refused(&self) -> bool {
+        matches!(self.state, State::Refused { .. })
+    }
+
     /// Its monitor, where it stands, with the device as the switch names it.
     fn into_standing(self) -> Option<(CrossRef, DeviceId)> {
         match self.state {
@@ -101,8 +113,12 @@ impl Watches {
                 Some((key, known)) if known.state == State::Asked => {
                     self.insert(key, Watched { watch, ..known });
                 }
+                // It got a person: now it may have the licence of another.
+                Some((_, known)) if watch.is_mapped && !known.watch.is_mapped && known.is_refused() => {
+                    self.add(Watched { watch, state: State::Wanted, ..known });
+                }
                 Some((_, known)) => self.add(Watched { watch, ..known }),
-                None => self.add(Watched { watch, id: None, state: State::Wanted, refusals: 0 }),
+                None => self.add(Watched::new(watch, None, State::Wanted)),
             }
         }
         self.to_stop.extend(before.into_values().filter_map(Watched::into_standing));
@@ -131,7 +147,7 @@ impl Watches {
             State::Placed(cross_ref) => {
                 self.by_ref.insert(cross_ref.clone(), key);
             }
-            State::Refused { again } => {
+            State::Refused { again, .. } => {
                 self.refused.insert((*again, key));
             }
         }
@@ -150,7 +166,7 @@ impl Watches {
                 self.by_ref.remove(cross_ref);
             }
             State::Placed(_) => {}
-            State::Refused { again } => {
+            State::Refused { again, .. } => {
                 self.refused.remove(&(*again, key));
             }
         }
@@ -170,11 +186,11 @@ impl Watches {
     }
 
     /// The monitor was refused: it is tried again, each time after a longer pause.
-    pub(super) fn refuse(&mut self, key: u64, now: Duration, pause: Duration) {
+    pub(super) fn refuse(&mut self, key: u64, now: Duration, pause: Duration, fault: Fault) {
         let Some(watched) = self.list.get_mut(&key) else { return };
         let again = now + pause * (1 << watched.refusals.min(DOUBLINGS_MAX));
         watched.refusals = watched.refusals.saturating_add(1);
-        self.set_state(key, State::Refused { again });
+        self.set_state(key, State::Refused { again, fault });
     }
 
     /// The switch named a device.
@@ -198,6 +214,7 @@ impl Watches {
         self.refused.clear();
         for (key, watched) in &mut self.list {
             watched.state = State::Wanted;
+            watched.has_displaced = false;
             self.wanted.insert(*key);
         }
     }
@@ -218,7 +235,7 @@ impl Watches {
     /// Takes over monitors that stand.
     pub(super) fn adopt(&mut self, standing: Vec<Standing>) {
         for Standing { watch, id, cross_ref } in standing {
-            self.add(Watched { watch, id, state: State::Placed(cross_ref), refusals: 0 });
+            self.add(Watched::new(watch, id, State::Placed(cross_ref)));
         }
     }
 
@@ -229,6 +246,29 @@ impl Watches {
 
     pub(super) fn licences(&self) -> MonitorUse {
         MonitorUse { used: self.by_ref.len(), needed: self.list.len(), refused: self.refused.len() }
+    }
+
+    /// Devices that are not followed, the most important first, with what the switch said.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&DeviceId, &Fault)> {
+        self.list.values().filter_map(|watched| match &watched.state {
+            State::Refused { fault, .. } => Some((&watched.watch.device, fault)),
+            State::Wanted | State::Asked | State::Placed(_) => None,
+        })
+    }
+
+    /// Takes the least important licence of a device that belongs to nobody, for a mapped one that got none: the key of
+    /// the loser, and the name of the winner. The loser's monitor is to be stopped. Nothing when there is none to take,
+    /// or when this device had one already.
+    pub(super) fn displace(&mut self, key: u64) -> Option<(u64, String)> {
+        let (other, monitor) = self.list.iter().rev().find_map(|(key, watched)| {
+            let spare = (!watched.watch.is_mapped).then(|| watched.clone().into_standing())?;
+            Some((*key, spare?))
+        })?;
+        let watched = self.list.get_mut(&key).filter(|one| one.watch.is_mapped && !one.has_displaced)?;
+        watched.has_displaced = true;
+        let winner = watched.watch.device.text.clone();
+        self.to_stop.push_back(monitor);
+        Some((other, winner))
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {

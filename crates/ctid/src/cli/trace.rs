@@ -1,39 +1,26 @@
-//! `ctid trace …`: a call's evidence as a file, and a file through codec, translator and domain.
+//! `ctid trace …`: a call's evidence as a file, a file through codec, translator and domain, and CSTA in words.
 
-use std::collections::BTreeMap;
+mod explain;
+mod replay;
+
 use std::io::Write;
 use std::path::PathBuf;
 
-use ami::Message;
-use ami::message::MessageKind;
-use ami::response::{Response, ends_list};
-use ami::trace::{Side, TraceError};
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use cti_core::domain::Domain;
 use cti_core::fact::Record;
-use cti_core::ids::{CallId, SwitchId};
-use cti_core::input::{Input, LinkChange};
-use cti_core::number::NumberPlan;
-use cti_core::number::guard::DialPolicy;
-use cti_core::permit::Capabilities;
-use cti_core::time::Timestamp;
-use links::asterisk::{AsteriskTranslator, ListKind, Resync};
-use links::config::ManagerUser;
-use links::{Batch, Translator};
+use cti_core::ids::CallId;
 
-use super::{ConfigFile, open};
-use crate::trace;
-
-/// After the last event, time goes on by so much: what waited for more is decided.
-const SETTLED_MS: i64 = 5_000;
+use super::{ConfigFile, Ended, open};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TraceCommand {
     /// Write a call's timeline and raw messages to standard output or a file
     Export(Export),
     /// Play a trace through today's program and print the facts, one JSON object per line
-    Replay(Replay),
+    Replay(replay::Replay),
+    /// Say CSTA in words: a trace, lines of evidence, octets of the wire in hexadecimal, or XML
+    Explain(explain::Explain),
 }
 
 #[derive(Debug, Args)]
@@ -47,21 +34,14 @@ pub(super) struct Export {
     config: ConfigFile,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Replay {
-    /// The trace
-    file: PathBuf,
-    /// Pattern of the own extensions, as in [switch.numbers]
-    #[arg(long, value_name = "PATTERN", default_value = "XXX|XXXX")]
-    extensions: String,
-}
-
 impl TraceCommand {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<Ended> {
         match self {
-            Self::Export(export) => export.run().await,
-            Self::Replay(replay) => replay.run(),
+            Self::Export(export) => export.run().await?,
+            Self::Replay(replay) => replay.run()?,
+            Self::Explain(explain) => return explain.run(),
         }
+        Ok(Ended::Well)
     }
 }
 
@@ -113,129 +93,12 @@ fn split_head(trace: &[u8]) -> (&[u8], &[u8]) {
     trace.split_at_checked(head).unwrap_or((trace, &[]))
 }
 
-impl Replay {
-    fn run(self) -> anyhow::Result<()> {
-        let text = std::fs::read(&self.file).with_context(|| format!("read {}", self.file.display()))?;
-        let recording = Recording::read(&text).with_context(|| format!("read {}", self.file.display()))?;
-        let plan = NumberPlan { extension_pattern: self.extensions, ..NumberPlan::default() };
-        plan.validate()?;
-        let mut out = std::io::stdout().lock();
-        for record in recording.replay(&plan) {
-            serde_json::to_writer(&mut out, &record).context("write a fact")?;
-            writeln!(out).context("write a fact")?;
-        }
-        Ok(())
-    }
-}
-
-/// A trace taken apart: the answers to our questions at its beginning, and the events.
-#[derive(Debug, Default)]
-struct Recording {
-    lists: BTreeMap<ListKind, Vec<Message>>,
-    events: Vec<(Timestamp, Message)>,
-}
-
-impl Recording {
-    fn read(text: &[u8]) -> Result<Self, TraceError> {
-        let mut recording = Self::default();
-        let mut asked: BTreeMap<String, ListKind> = BTreeMap::new();
-        for (at, block) in trace::read(text)? {
-            let Some(message) = block.message() else { continue };
-            if block.side == Side::Client {
-                if let (MessageKind::Action(name), Some(id)) = (message.kind(), message.action_id())
-                    && let Some(kind) = ListKind::of_action(name)
-                {
-                    asked.insert(id.to_owned(), kind);
-                }
-                continue;
-            }
-            let answers = message.action_id().and_then(|id| asked.get(id)).copied();
-            match answers {
-                Some(_) if Response::of(&message).is_none() && ends_list(&message) => {}
-                Some(kind) => recording.lists.entry(kind).or_default().push(message),
-                None if message.event_name().is_some() => recording.events.push((at, message)),
-                None => {}
-            }
-        }
-        Ok(recording)
-    }
-
-    /// What it comes to, without a daemon and without a link. Lists, where there are any, come first, as after a
-    /// login; the evidence of one call has none.
-    fn replay(self, plan: &NumberPlan) -> Vec<Record> {
-        let switch = SwitchId::from("trace");
-        let mut player = Player::new(&switch, plan);
-        let Some(begin) = self.events.first().map(|(at, _)| *at) else {
-            return Vec::new();
-        };
-        player.link_up(begin, &switch, plan);
-        if !self.lists.is_empty() {
-            let mut resync = Resync::new();
-            let mut lists = self.lists;
-            for kind in ListKind::ALL {
-                resync.list(kind, lists.remove(&kind).unwrap_or_default());
-            }
-            let batch = player.translator.resync(begin, resync);
-            player.take(begin, batch);
-        }
-        let mut last = begin;
-        for (at, message) in self.events {
-            let batch = player.translator.message(at, &message);
-            player.take(at, batch);
-            last = at;
-        }
-        let later = last.plus_millis(SETTLED_MS);
-        let batch = player.translator.tick(later);
-        player.take(later, batch);
-        player.records
-    }
-}
-
-/// Translator and domain, wired without anything between them.
-struct Player {
-    translator: AsteriskTranslator,
-    domain: Domain,
-    records: Vec<Record>,
-}
-
-impl Player {
-    fn new(switch: &SwitchId, plan: &NumberPlan) -> Self {
-        let nobody = || ManagerUser { user: String::new(), password: String::new() };
-        let mut config = links::SwitchConfig::new(switch.as_str(), "", nobody(), nobody());
-        config.plan = plan.clone();
-        Self { translator: AsteriskTranslator::new(config), domain: Domain::new(0), records: Vec::new() }
-    }
-
-    fn take(&mut self, at: Timestamp, batch: Batch) {
-        for input in batch.inputs {
-            self.tell(at, input);
-        }
-    }
-
-    fn tell(&mut self, at: Timestamp, input: Input) {
-        self.records.extend(self.domain.handle(at, input).records);
-    }
-
-    fn link_up(&mut self, at: Timestamp, switch: &SwitchId, plan: &NumberPlan) {
-        let changes = [
-            LinkChange::Configured {
-                name: switch.as_str().into(),
-                plan: plan.clone(),
-                policy: DialPolicy::default(),
-                log_all: true,
-            },
-            LinkChange::Up { version: "".into(), capabilities: Capabilities::default() },
-        ];
-        for change in changes {
-            let switch = switch.clone();
-            self.tell(at, Input::Link { switch, change });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use cti_core::time::Timestamp;
+
     use super::*;
+    use crate::trace;
 
     #[test]
     fn an_exported_trace_is_one_that_a_replay_takes() {
@@ -248,20 +111,5 @@ mod tests {
         let blocks = trace::read(&text).unwrap();
         assert_eq!(blocks.len(), 1);
         assert_eq!(blocks[0].0, at);
-    }
-
-    #[test]
-    fn a_recording_of_a_real_switch_gives_whole_calls() {
-        let story = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/ami/22-plain/S01.trace");
-        let text = std::fs::read(story).unwrap();
-        let plan = NumberPlan { extension_pattern: "10XX".to_owned(), ..NumberPlan::default() };
-        let records = Recording::read(&text).unwrap().replay(&plan);
-        let count = |tag: &str| {
-            let is = |record: &&Record| serde_json::to_value(record).unwrap()["type"] == tag;
-            records.iter().filter(is).count()
-        };
-        assert!(count("call.created") >= 1);
-        assert_eq!(count("call.created"), count("call.ended"));
-        assert!(count("call.answered") >= 1);
     }
 }

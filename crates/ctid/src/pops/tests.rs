@@ -250,6 +250,10 @@ impl webapi::ports::Switchboard for Board {
         Vec::new()
     }
 
+    fn monitors(&self, _: &SwitchId) -> Option<webapi::ports::MonitorUse> {
+        None
+    }
+
     fn readiness(&self) -> webapi::ports::Readiness {
         webapi::ports::Readiness::default()
     }

@@ -148,6 +148,7 @@ fn watch(dialect: &Dialect, device: DeviceId, kind: DeviceKind) -> Watch {
         device,
         kind: if follows_calls { MonitorType::Call } else { MonitorType::Device },
         has_agents: kind == DeviceKind::Station && dialect.agents != Agents::None,
+        is_mapped: false,
     }
 }
 

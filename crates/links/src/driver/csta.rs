@@ -16,7 +16,7 @@ use ami::client::{Target, TlsOptions, TlsRoots, Wire, backoff, open};
 use ami::error::LinkError;
 use csta::dialect::Dialect;
 use csta::model::{DeviceId, Event, MonitorType, Secret};
-use csta::session::{Config, Output, Recovery, Session, Timers, Watch};
+use csta::session::{Config, MonitorUse, Output, Recovery, Session, Timers, Watch};
 use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tracing::{debug, info, warn};
 
-use super::{LinkBatch, Now};
+use super::{LinkBatch, Monitors, Now, Refusal};
 use crate::config::{CstaLink, Tls};
 use crate::csta::{CstaTranslator, Router};
 use crate::{Batch, Evidence, Known, Translator};
@@ -48,6 +48,9 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// First octets of a switch that the log of a probe shows.
 const FIRST_OCTETS: usize = 64;
 
+/// Refused devices that are told by name.
+const REFUSALS_LISTED: usize = 50;
+
 /// Where the other ends of a driver are.
 pub(super) struct Ends {
     pub(super) batches: mpsc::Sender<LinkBatch>,
@@ -55,6 +58,8 @@ pub(super) struct Ends {
     pub(super) stopped: watch::Receiver<bool>,
     /// Numbers of the devices that belong to people: they are followed first.
     pub(super) mapped: watch::Receiver<Vec<String>>,
+    /// Where it is told what the monitors come to.
+    pub(super) monitors: watch::Sender<Monitors>,
 }
 
 struct Driver {
@@ -300,6 +305,7 @@ impl Driver {
                 self.up().await;
             }
             Output::Monitor { object, refused: Some(fault), licences } => {
+                self.tell_monitors(session, *licences);
                 warn!(
                     switch.id = %self.config.id, ?object, %fault, licences.used, licences.needed, licences.refused,
                     "the switch refused a monitor: calls of this device are not followed"
@@ -325,8 +331,8 @@ impl Driver {
                 }
                 return;
             }
+            Output::Monitor { refused: None, licences, .. } => self.tell_monitors(session, *licences),
             Output::Event { .. }
-            | Output::Monitor { .. }
             | Output::Agents { .. }
             | Output::Status(_)
             | Output::Ended { .. } => {}
@@ -359,6 +365,7 @@ impl Driver {
             device: DeviceId::dialing(number.as_str()),
             kind: MonitorType::Device,
             has_agents: true,
+            is_mapped: true,
         });
         let mut wanted: Vec<Watch> = Vec::new();
         for watch in
@@ -372,6 +379,16 @@ impl Driver {
             }
         }
         session.watch(self.elapsed(), wanted);
+        self.tell_monitors(session, session.licences());
+    }
+
+    fn tell_monitors(&self, session: &Session, licences: MonitorUse) {
+        let MonitorUse { used, needed, refused } = licences;
+        let listed = if refused == 0 { 0 } else { REFUSALS_LISTED };
+        let refusals = session.refusals().take(listed);
+        let refusals =
+            refusals.map(|(device, fault)| Refusal { device: device.text.clone(), error: fault.word() });
+        self.ends.monitors.send_replace(Monitors { used, needed, refused, refusals: refusals.collect() });
     }
 
     async fn request(&mut self, session: &mut Session, command: CommandId, request: &SwitchRequest) {
@@ -411,6 +428,9 @@ impl Driver {
 
     async fn down(&mut self, why: &str) {
         self.translator.link_ended();
+        self.ends
+            .monitors
+            .send_modify(|told| *told = Monitors { needed: told.needed, ..Monitors::default() });
         if !std::mem::replace(&mut self.is_up, false) && self.told_down == why {
             return;
         }
@@ -477,9 +497,9 @@ fn translator(config: &CstaLink, dialect: &Dialect, now: Timestamp, known: &Know
 
 /// What is kept of an event, as the proof of calls. Who signs in is no call, and its event may carry the agent's password.
 fn evidence(output: &Output) -> Option<Evidence> {
-    let Output::Event { report, raw, .. } = output else { return None };
+    let Output::Event { object, report, raw, .. } = output else { return None };
     let signs = matches!(report.event, Event::AgentLoggedOn { .. } | Event::AgentLoggedOff { .. });
-    (!signs).then(|| Evidence::csta(raw))
+    (!signs).then(|| Evidence::csta(object, raw))
 }
 
 /// The pause before the next attempt.

@@ -17,6 +17,7 @@ mod trouble;
 mod cuts;
 mod mixed;
 mod others;
+mod page;
 mod quirks;
 mod requests;
 mod site;

@@ -68,10 +68,13 @@ pub(crate) async fn test_draft(
         given.map(DraftSecret::Given).or_else(|| kept.map(DraftSecret::Sealed))
     };
     let acts = draft.settings.user_actions.is_some();
+    // A CSTA switch need not know users.
+    let none = draft.settings.user.is_empty().then(|| DraftSecret::Given(String::new()));
     let subject = SwitchDraft {
         id: draft.id.clone(),
         settings: draft.settings,
         password: secret(draft.password, password)
+            .or(none)
             .ok_or_else(|| Problem::field("/password", "is missing"))?,
         password_actions: secret(draft.password_actions, password_actions).filter(|_| acts),
     };

@@ -245,22 +245,28 @@ pub(super) fn of_file(app: &App, id: &SwitchId) -> Option<SwitchDefinition> {
 
 /// The link to a switch, as the picture has it.
 pub(super) async fn link_to(app: &App, id: SwitchId) -> Result<Option<LinkView>, Problem> {
+    let monitors = app.switchboard().monitors(&id);
     Ok(look(app.switchboard(), move |domain| {
-        domain.state().switches.get(&id).map(|switch| link(&id, switch))
+        let switch = domain.state().switches.get(&id);
+        switch.map(|switch| LinkView { monitors, ..link(&id, switch) })
     })
     .await?)
 }
 
-/// Lists links: their state, since when, why.
+/// Lists links: their state, since when, why, and what following the devices costs.
 #[utoipa::path(get, path = "/v1/links", tag = "switches", responses((status = 200, body = Listed<LinkView>)))]
 pub(crate) async fn list_links(State(app): State<App>) -> Result<Json<Listed<LinkView>>, Problem> {
     Ok(Json(Listed::whole(links(&app).await?)))
 }
 
 async fn links(app: &App) -> Result<Vec<LinkView>, Problem> {
-    Ok(look(app.switchboard(), |domain| {
+    let mut links: Vec<LinkView> = look(app.switchboard(), |domain| {
         let switches = domain.state().switches.iter();
         switches.map(|(id, switch)| link(id, switch)).collect()
     })
-    .await?)
+    .await?;
+    for link in &mut links {
+        link.monitors = app.switchboard().monitors(&link.switch);
+    }
+    Ok(links)
 }

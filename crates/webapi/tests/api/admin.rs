@@ -287,6 +287,11 @@ async fn a_switch_is_shown_without_its_password_and_tested() {
     let anna = world.sign_in("anna").await;
     let links = world.get("/v1/links", &anna).await.expect(200);
     assert_eq!(links["items"][0]["state"], "up");
+    let monitors = json!({
+        "used": 2, "needed": 3, "refused": 1,
+        "refusals": [{ "device": "1003", "error": "overallMonitorLimitExceeded" }],
+    });
+    assert_eq!((&links["items"][0]["monitors"], &praha["link"]["monitors"]), (&monitors, &monitors));
 }
 
 #[tokio::test]

@@ -223,6 +223,8 @@ async fn a_csta_switch_needs_no_user_and_says_how_it_speaks() {
     let asterisk = with(&json!({ "csta": csta }));
     let problem = world.post("/v1/switches", &admin, asterisk).await.expect_problem(422, "invalid_field");
     assert_eq!(problem["errors"][0]["pointer"], "/csta", "{problem}");
+    let tested = world.post("/v1/switches/test", &admin, body.clone()).await.expect(200);
+    assert_eq!(tested["steps"][0]["detail"], "nobody listens at 192.0.2.30 for a given password");
     let added = world.post("/v1/switches", &admin, body).await.expect(201);
     assert_eq!((&added["dialect"], &added["user"]), (&json!("mitel-mx-one"), &json!("")), "{added}");
     assert_eq!(added["csta"]["queues"][0], csta["queues"][0]);

@@ -35,8 +35,8 @@ use tower::ServiceExt as _;
 use webapi::log::Log;
 use webapi::ports::bridges::Bridges;
 use webapi::ports::{
-    CheckOutcome, CheckStep, DraftSecret, Later, Look, Readiness, ReadinessPart, SwitchDefinition,
-    Switchboard, TestRefusal, TestSubject, Unavailable,
+    CheckOutcome, CheckStep, DraftSecret, Later, Look, MonitorRefusal, MonitorUse, Readiness, ReadinessPart,
+    SwitchDefinition, Switchboard, TestRefusal, TestSubject, Unavailable,
 };
 use webapi::{App, Settings, StoredHistory, hash_blocking, new_machine_token};
 
@@ -182,6 +182,13 @@ impl Switchboard for FakeSwitchboard {
             routes: Vec::new(),
             origin: "tieline.toml".into(),
         }]
+    }
+
+    /// One switch counts monitors, and refuses one.
+    fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
+        let refusal = MonitorRefusal { device: "1003".into(), error: "overallMonitorLimitExceeded".into() };
+        let monitors = MonitorUse { used: 2, needed: 3, refused: 1, refusals: vec![refusal] };
+        (*switch == "praha".into()).then_some(monitors)
     }
 
     fn readiness(&self) -> Readiness {

@@ -24,9 +24,10 @@ fn driver(start: Start) -> (Driver, mpsc::Receiver<LinkBatch>) {
     let (_, requests) = mpsc::channel(1);
     let (stop, stopped) = watch::channel(false);
     let (mapped, mapping) = watch::channel(vec!["1001".to_owned()]);
+    let (monitors, _) = watch::channel(Monitors::default());
     // They live as long as the test.
     std::mem::forget((stop, mapped));
-    let ends = Ends { batches, requests, stopped, mapped: mapping };
+    let ends = Ends { batches, requests, stopped, mapped: mapping, monitors };
     let now: Now = Arc::new(|| Timestamp::default());
     (Driver::new(config, dialect, Known::default(), now, ends), told)
 }
