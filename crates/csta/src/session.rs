@@ -42,6 +42,8 @@ use watches::Watches;
 
 /// Heartbeats without a word of the switch after which the link is dead.
 const SILENT_HEARTBEATS: u32 = 3;
+/// How long a switch that said it is overloaded is left alone: some never say that it is over.
+const OVERLOAD: Duration = Duration::from_mins(5);
 /// First octets of the switch that are kept.
 const FIRST_OCTETS: usize = 16;
 
@@ -84,6 +86,7 @@ pub struct Session {
     application: Option<AppSessionState>,
     register: Option<Octets>,
     status: Option<SystemStatus>,
+    overloaded_until: Option<Duration>,
     /// When the switch said something that could be read.
     last_word: Duration,
     has_heard: bool,
@@ -118,6 +121,7 @@ impl Session {
             application: None,
             register: None,
             status: None,
+            overloaded_until: None,
             last_word: now,
             has_heard: false,
             first_octets: Vec::new(),
@@ -174,6 +178,7 @@ impl Session {
             return;
         }
         self.give_up_waiting(now);
+        self.overloaded_until = self.overloaded_until.filter(|until| *until > now);
         for purpose in self.pending.overdue(now) {
             self.overdue(now, purpose);
         }
@@ -195,6 +200,7 @@ impl Session {
             self.agents_due(),
             self.pending.deadline(),
             self.whole_until,
+            self.overloaded_until,
             self.phase.until(),
             self.application.as_ref().map(|session| session.reset_at),
             self.watches.deadline(),
@@ -236,6 +242,7 @@ impl Session {
     }
 
     /// Says which devices are to be followed, the most important first; replaces what was said before.
+    /// Of several watches of one device the first counts.
     pub fn watch(&mut self, now: Duration, wanted: Vec<Watch>) {
         self.watches.set(wanted);
         // Another order of the same devices is no reason to ask all of them again, unless that is being done: its
@@ -392,6 +399,6 @@ impl Session {
     }
 
     const fn is_overloaded(&self) -> bool {
-        matches!(self.status, Some(SystemStatus::OverloadReached))
+        self.overloaded_until.is_some()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::pending::Purpose;
-use super::{AppSessionState, Output, SILENT_HEARTBEATS, Session};
+use super::{AppSessionState, OVERLOAD, Output, SILENT_HEARTBEATS, Session};
 use crate::ber::acse::{Apdu, Associate, Associated, CONTEXT, Functionality, Outcome, UserInformation};
 use crate::dialect::{DeviceIds, Encoding, Phase as CstaPhase, Start};
 use crate::frame::{Framing, cotp_connect};
@@ -255,6 +255,7 @@ impl Session {
 
     pub(super) fn said_status(&mut self, now: Duration, status: SystemStatus) {
         let before = self.status.replace(status);
+        self.overloaded_until = (status == SystemStatus::OverloadReached).then_some(now + OVERLOAD);
         if before != Some(status) {
             self.outputs.push_back(Output::Status(status));
         }

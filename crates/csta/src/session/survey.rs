@@ -181,10 +181,12 @@ impl Session {
         if run.unanswered < WINDOW {
             return;
         }
-        match purpose {
-            Purpose::SnapshotDevice(_) => run.devices.clear(),
-            Purpose::Agents(_) => run.agents.clear(),
-            _ => run.has_no_calls = true,
+        if let Purpose::SnapshotDevice(_) = purpose {
+            run.devices.clear();
+        } else if let Purpose::Agents(_) = purpose {
+            run.agents.clear();
+        } else {
+            run.has_no_calls = true;
         }
     }
 

@@ -154,7 +154,7 @@ impl Watches {
     }
 
     pub(super) fn set_state(&mut self, key: u64, state: State) {
-        let Some(watched) = self.list.get_mut(&key) else { return };
+        let Some(watched) = self.list.get(&key) else { return };
         match &watched.state {
             State::Wanted => {
                 self.wanted.remove(&key);
@@ -170,8 +170,10 @@ impl Watches {
                 self.refused.remove(&(*again, key));
             }
         }
-        watched.state = state.clone();
         self.index(key, &state);
+        if let Some(watched) = self.list.get_mut(&key) {
+            watched.state = state;
+        }
     }
 
     /// The monitor stands.

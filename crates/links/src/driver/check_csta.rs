@@ -146,7 +146,7 @@ async fn monitors(
             report.bad("csta_monitors.refused", name, detail.join("; "), fix);
         }
         Ok(Err(End { why, .. })) => {
-            report.bad("csta_monitors.ended", name, why, "look into the log of the switch")
+            report.bad("csta_monitors.ended", name, why, "look into the log of the switch");
         }
         Err(_) => {
             report.bad("csta_monitors.silent", name, "no answer in time", "look into the log of the switch");

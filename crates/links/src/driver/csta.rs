@@ -367,17 +367,11 @@ impl Driver {
             has_agents: true,
             is_mapped: true,
         });
-        let mut wanted: Vec<Watch> = Vec::new();
-        for watch in
-            self.config.watches(&self.dialect).into_iter().filter(|watch| watch.kind == MonitorType::Call)
-        {
-            wanted.push(watch);
-        }
-        for watch in mapped.chain(self.config.watches(&self.dialect)).chain(self.listed.iter().cloned()) {
-            if !wanted.iter().any(|known| known.device == watch.device) {
-                wanted.push(watch);
-            }
-        }
+        // The first of several watches of a device counts.
+        let all = self.config.watches(&self.dialect);
+        let followed = all.iter().filter(|watch| watch.kind == MonitorType::Call).cloned();
+        let wanted = followed.chain(mapped).chain(all.iter().cloned()).chain(self.listed.iter().cloned());
+        let wanted = wanted.collect();
         session.watch(self.elapsed(), wanted);
         self.tell_monitors(session, session.licences());
     }

@@ -211,7 +211,7 @@ fn quirk_23_monitors_that_stay_refused_are_tried_less_and_less_and_bring_no_surv
         while let Some(Received::Message { message, .. }) = switch.heard.pop_front() {
             match *message {
                 Message::Request { id, request: Request::MonitorStart { .. } } => {
-                    tried.push((switch.now - began).as_secs());
+                    tried.push(second);
                     switch.refuse(id, FaultCategory::SystemResource, 7, "overallMonitorLimitExceeded");
                 }
                 Message::Request { id, request: Request::SnapshotDevice { .. } } => {
@@ -441,4 +441,25 @@ fn answers_of_a_call_that_nobody_asked_for_mean_nothing() {
     }
     let outputs = switch.outputs();
     assert!(outputs.len() == 5 && outputs.iter().all(|output| matches!(output, Output::Strange { .. })));
+}
+
+#[test]
+fn an_overload_that_is_never_said_to_be_over_ends_by_itself() {
+    let mut switch = watching(&[]);
+    switch.status(SystemStatus::OverloadReached);
+    switch.session.watch(switch.now, vec![watch("1001"), watch("1002")]);
+    switch.listen();
+    let began = switch.now;
+    for second in 0..310 {
+        switch.wait_until(began + seconds(second));
+        let asked = names(&mut switch).contains(&"MonitorStart");
+        assert!(!asked || second >= 300, "{second}");
+        if asked {
+            return;
+        }
+        // It lives, and says nothing of its load.
+        switch.say(delivered("7", "c1"));
+        switch.outputs();
+    }
+    panic!("the monitor was never asked for");
 }

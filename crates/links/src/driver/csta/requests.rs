@@ -59,7 +59,9 @@ impl Requests {
             Settled::NeverSent { .. } if has_begun => {
                 Settled::Unknown { why: "the link broke in the middle of its steps" }
             }
-            settled => settled.clone(),
+            Settled::NeverSent { .. } | Settled::Done(_) | Settled::Refused(_) | Settled::Unknown { .. } => {
+                settled.clone()
+            }
         };
         Some((command, settled))
     }

@@ -12,8 +12,15 @@ use super::*;
 use crate::config::{DialectWords, csta_dialects};
 use csta::dialect::Start;
 
+/// The other ends of a driver, as long as it lives.
+struct Far {
+    told: mpsc::Receiver<LinkBatch>,
+    _stop: watch::Sender<bool>,
+    _mapped: watch::Sender<Vec<String>>,
+}
+
 /// A driver of a `MiVoice` 5000 that is probed, from this way to speak on.
-fn driver(start: Start) -> (Driver, mpsc::Receiver<LinkBatch>) {
+fn driver(start: Start) -> (Driver, Far) {
     let words = DialectWords { dialect: Some("mitel-mivoice5000"), ..DialectWords::default() };
     let mut dialects = csta_dialects("csta-asn1", &words).unwrap();
     let first = dialects.iter().position(|dialect| dialect.start == start).unwrap();
@@ -25,11 +32,9 @@ fn driver(start: Start) -> (Driver, mpsc::Receiver<LinkBatch>) {
     let (stop, stopped) = watch::channel(false);
     let (mapped, mapping) = watch::channel(vec!["1001".to_owned()]);
     let (monitors, _) = watch::channel(Monitors::default());
-    // They live as long as the test.
-    std::mem::forget((stop, mapped));
     let ends = Ends { batches, requests, stopped, mapped: mapping, monitors };
-    let now: Now = Arc::new(|| Timestamp::default());
-    (Driver::new(config, dialect, Known::default(), now, ends), told)
+    let now: Now = Arc::new(Timestamp::default);
+    (Driver::new(config, dialect, Known::default(), now, ends), Far { told, _stop: stop, _mapped: mapped })
 }
 
 /// Reads until the driver has said something whole.
@@ -47,7 +52,7 @@ async fn hears(codec: &mut Codec, stream: &mut DuplexStream) -> csta::wire::Rece
 
 #[tokio::test]
 async fn a_password_that_was_refused_is_not_tried_in_other_languages() {
-    let (mut driver, _told) = driver(Start::Acse);
+    let (mut driver, _other) = driver(Start::Acse);
     let (near, mut far) = duplex(4096);
     let mut codec = Codec::new(driver.dialect, "");
     let switch = async {
@@ -70,7 +75,7 @@ async fn a_password_that_was_refused_is_not_tried_in_other_languages() {
 
 #[tokio::test]
 async fn a_way_to_speak_that_the_switch_says_nothing_to_is_not_the_right_one() {
-    let (mut driver, mut told) = driver(Start::Bare);
+    let (mut driver, mut other) = driver(Start::Bare);
     let (near, mut far) = duplex(4096);
     let mut codec = Codec::new(driver.dialect, "");
     let switch = async {
@@ -81,7 +86,7 @@ async fn a_way_to_speak_that_the_switch_says_nothing_to_is_not_the_right_one() {
     };
     tokio::join!(driver.talk(Box::new(near)), switch);
     assert_eq!(driver.probes, Some(1));
-    let down = told.try_recv().unwrap();
+    let down = other.told.try_recv().unwrap();
     assert!(
         matches!(down.inputs.as_slice(), [Input::Link { change: LinkChange::Down { .. }, .. }]),
         "{down:?}"
@@ -90,7 +95,7 @@ async fn a_way_to_speak_that_the_switch_says_nothing_to_is_not_the_right_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_switch_that_does_not_read_is_left() {
-    let (mut driver, _told) = driver(Start::Acse);
+    let (mut driver, _other) = driver(Start::Acse);
     // Room for less than the first request.
     let (near, _far) = duplex(8);
     let ended = tokio::time::timeout(Duration::from_mins(1), driver.talk(Box::new(near))).await;
@@ -115,9 +120,9 @@ fn steps_that_were_begun_are_not_told_as_never_sent() {
     let command = CommandId::derive(Timestamp::default(), 0, 1);
     assert!(requests.begin(&mut session, Duration::ZERO, command, steps));
     let submitted = |session: &mut Session| {
-        std::iter::from_fn(|| session.poll_output()).find_map(|output| match output {
-            Output::Settled { request, outcome } => Some((request, outcome)),
-            _ => None,
+        std::iter::from_fn(|| session.poll_output()).find_map(|output| {
+            let Output::Settled { request, outcome } = output else { return None };
+            Some((request, outcome))
         })
     };
     drop(session.poll_write());
