@@ -185,7 +185,7 @@ async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
          extension_pattern = \"10XX|6XX\"\n{}",
         manager.ip(),
         manager.port(),
-        route("xml", "04205551", Some("420555000101")),
+        route("xml", "05551", Some("420555000101")),
     );
     let back = route("lab", "07", Some("420555333444")) + &route("asn", "08", Some("420555002001"));
     let text = real
@@ -219,8 +219,7 @@ async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
     let first = one_call(&site, &["1001"], 1).await["id"].as_str().unwrap().to_owned();
     let device = site.device("1001").await.unwrap();
     let path = format!("/v1/calls/{first}/commands");
-    let consult =
-        json!({"command": "consultation_call", "device_id": device, "args": {"to": "0420555111222"}});
+    let consult = json!({"command": "consultation_call", "device_id": device, "args": {"to": "0555111222"}});
     let sent = site.post(&path, &consult).await.unwrap();
     lab.customer.rings().await.unwrap();
     xml.does("420555000101 dials 11222").await.unwrap();
