@@ -15,7 +15,7 @@ use tests::lab::Lab;
 use tests::sim::Island;
 use tests::site::Site;
 
-/// A switch of a few phones `NN01` to `NN03` that its lines reach by their own numbers, and two route points that go
+/// A switch of a few phones `NN01` to `NN03`, outside `42055500NN01` to `42055500NN03`, and two route points that go
 /// to `NN02` when nobody routes them. `11222` is the number of `NN01` behind the line of the real switch.
 fn plan(block: &str) -> String {
     let phones: String =
@@ -26,7 +26,8 @@ fn plan(block: &str) -> String {
         })
         .concat();
     format!(
-        "[dialplan]\noutside_prefix = \"0\"\n\n{phones}{points}[[direct]]\nnumber = \"{block}XX\"\nto = \"{block}XX\"\n\n\
+        "[dialplan]\noutside_prefix = \"0\"\nshown = \"42055500{block}XX\"\n\n{phones}{points}[[direct]]\n\
+         number = \"42055500{block}XX\"\nto = \"{block}XX\"\n\n\
          [[direct]]\nnumber = \"11222\"\nto = \"{block}01\"\n"
     )
 }
@@ -63,16 +64,18 @@ async fn until(site: &Site, extension: &str, state: &str) {
 
 /// Waits until there is one live call with these extensions in it and `lines` lines; gives it.
 async fn one_call(site: &Site, extensions: &[&str], lines: usize) -> Value {
-    let wanted: BTreeSet<&str> = extensions.iter().copied().collect();
-    let fits = |calls: &Value| {
-        let Some([call]) = calls["items"].as_array().map(Vec::as_slice) else { return false };
-        let legs = call["legs"].as_array().into_iter().flatten();
-        let legs: Vec<&Value> = legs.filter(|leg| leg["state"] != "null").collect();
-        let here: BTreeSet<&str> = legs.iter().filter_map(|leg| leg["extension"].as_str()).collect();
-        here == wanted && legs.len() == wanted.len() + lines
-    };
-    let what = format!("one call of {extensions:?} with {lines} lines");
-    site.until("/v1/calls?state=live", &what, fits).await.unwrap()["items"][0].clone()
+    let call = site.only_call().await.unwrap();
+    let what = format!("{extensions:?} and {lines} lines to be in it");
+    let fits = |call: &Value| has(call, extensions, lines);
+    site.until(&format!("/v1/calls/{call}"), &what, fits).await.unwrap()
+}
+
+/// True when exactly these extensions and so many lines are in the call now.
+fn has(call: &Value, extensions: &[&str], lines: usize) -> bool {
+    let legs = call["legs"].as_array().into_iter().flatten();
+    let live: Vec<&Value> = legs.filter(|leg| leg["ended_at"].is_null()).collect();
+    let here: BTreeSet<&str> = live.iter().filter_map(|leg| leg["extension"].as_str()).collect();
+    here == extensions.iter().copied().collect() && live.len() == extensions.len() + lines
 }
 
 /// Ended calls that went into no other, newest first, when everything is at rest and `wanted` of them are booked.
@@ -87,9 +90,9 @@ async fn booked(site: &Site, wanted: usize) -> Vec<Value> {
     whole(&all)
 }
 
-/// What leaves `here` for `83001` arrives at `there`, and is answered.
+/// What leaves `here` for `3001` arrives at `there`, and is answered.
 async fn carried(site: &Site, here: &Island, there: &Island) {
-    there.does("2001 dials 3001").await.unwrap();
+    there.does("420555002001 dials 420555003001").await.unwrap();
     answered(site, here, there).await;
 }
 
@@ -97,7 +100,7 @@ async fn carried(site: &Site, here: &Island, there: &Island) {
 async fn answered(site: &Site, here: &Island, there: &Island) {
     until(site, "3001", "ringing").await;
     there.does("3001 answers").await.unwrap();
-    here.does("83001 answers").await.unwrap();
+    here.does("8420555003001 answers").await.unwrap();
 }
 
 // covers: TEL-04
@@ -106,48 +109,52 @@ async fn calls_between_two_csta_switches_are_one_call() {
     let here = Island::start(&plan("20"), "ecma-323").await.unwrap();
     let there = Island::start(&plan("30"), "ecma-285").await.unwrap();
     let point = "[[switch.route_point]]\ndevice = \"2050\"\ntarget = \"2001\"\n";
-    let rest = format!("{}{point}", route("asn", "08", None));
+    let rest = format!("{}{point}", route("asn", "08", Some("420555002001")));
     let text = section("xml", "csta-xml", "ecma-323", &here, "20", &rest)
         + &section("asn", "csta-asn1", "ecma-285", &there, "30", "");
     let mut site = Site::prepare_with(&text).await.unwrap();
     site.serve().await.unwrap();
     all_linked(&site, 2).await;
 
-    here.does("2001 dials 083001").await.unwrap();
+    here.does("2001 dials 08420555003001").await.unwrap();
     until(&site, "2001", "busy").await;
     carried(&site, &here, &there).await;
     let call = one_call(&site, &["2001", "3001"], 2).await;
     assert_eq!((&call["direction"], &call["switch"]), (&json!("internal"), &json!("xml")), "{call:#}");
     here.does("2001 hangs up").await.unwrap();
-    there.does("2001 hangs up").await.unwrap();
+    there.does("420555002001 hangs up").await.unwrap();
     let ended = booked(&site, 1).await;
     assert_eq!((&ended[0]["id"], &ended[0]["outcome"]), (&call["id"], &json!("answered")), "{ended:#?}");
 
     // A consultation at the other switch that becomes a transfer; the daemon is killed between both
     // halves, so the second one is found in the picture that its switch gives.
-    here.does("420602123456 dials 2001").await.unwrap();
+    here.does("420602123456 dials 420555002001").await.unwrap();
     until(&site, "2001", "ringing").await;
     here.does("2001 answers").await.unwrap();
     let first = one_call(&site, &["2001"], 1).await;
     here.does("2001 holds").await.unwrap();
-    here.does("2001 dials 083001").await.unwrap();
+    here.does("2001 dials 08420555003001").await.unwrap();
     let two = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 2);
     site.until("/v1/calls?state=live", "the consultation", two).await.unwrap();
     site.kill().await.unwrap();
-    there.does("2001 dials 3001").await.unwrap();
+    there.does("420555002001 dials 420555003001").await.unwrap();
     site.serve().await.unwrap();
     all_linked(&site, 2).await;
     answered(&site, &here, &there).await;
-    let has_four = |call: &Value| call["legs"].as_array().is_some_and(|legs| legs.len() == 4);
-    let calls = |calls: &Value| {
-        calls["items"].as_array().is_some_and(|all| all.len() == 2 && all.iter().any(has_four))
+    let first_id = first["id"].as_str().unwrap();
+    let other = |calls: &Value| {
+        let mut items = calls["items"].as_array().into_iter().flatten();
+        items.find(|call| call["id"] != first["id"]).cloned()
     };
-    site.until("/v1/calls?state=live", "the consultation to be one call", calls).await.unwrap();
+    let calls = site.until("/v1/calls?state=live", "two calls", two).await.unwrap();
+    let path = format!("/v1/calls/{}", other(&calls).unwrap()["id"].as_str().unwrap());
+    let joined = |call: &Value| has(call, &["2001", "3001"], 2);
+    site.until(&path, "the consultation to be one call", joined).await.unwrap();
     here.does("2001 completes").await.unwrap();
     let whole = one_call(&site, &["3001"], 3).await;
-    assert_eq!((&whole["id"], &whole["direction"]), (&first["id"], &json!("inbound")), "{whole:#}");
+    assert_eq!((&whole["id"], &whole["direction"]), (&json!(first_id), &json!("inbound")), "{whole:#}");
     here.does("420602123456 hangs up").await.unwrap();
-    there.does("2001 hangs up").await.unwrap();
+    there.does("420555002001 hangs up").await.unwrap();
     booked(&site, 2).await;
 
     // What a route point asks is answered; without a target the switch does what its own plan says.
@@ -178,9 +185,9 @@ async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
          extension_pattern = \"10XX|6XX\"\n{}",
         manager.ip(),
         manager.port(),
-        route("xml", "04205551", Some("420555000101")),
+        route("xml", "05551", Some("420555000101")),
     );
-    let back = route("lab", "07", Some("420555333444")) + &route("asn", "08", None);
+    let back = route("lab", "07", Some("420555333444")) + &route("asn", "08", Some("420555002001"));
     let text = real
         + &section("xml", "csta-xml", "ecma-323", &xml, "20", &back)
         + &section("asn", "csta-asn1", "ecma-285", &asn, "30", "");
@@ -212,8 +219,7 @@ async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
     let first = one_call(&site, &["1001"], 1).await["id"].as_str().unwrap().to_owned();
     let device = site.device("1001").await.unwrap();
     let path = format!("/v1/calls/{first}/commands");
-    let consult =
-        json!({"command": "consultation_call", "device_id": device, "args": {"to": "0420555111222"}});
+    let consult = json!({"command": "consultation_call", "device_id": device, "args": {"to": "0555111222"}});
     let sent = site.post(&path, &consult).await.unwrap();
     lab.customer.rings().await.unwrap();
     xml.does("420555000101 dials 11222").await.unwrap();
@@ -247,12 +253,12 @@ async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
     booked(&site, 5).await;
 
     // And between the simulated ones, of two encodings.
-    xml.does("2001 dials 083001").await.unwrap();
+    xml.does("2001 dials 08420555003001").await.unwrap();
     until(&site, "2001", "busy").await;
     carried(&site, &xml, &asn).await;
     one_call(&site, &["2001", "3001"], 2).await;
     xml.does("2001 hangs up").await.unwrap();
-    asn.does("2001 hangs up").await.unwrap();
+    asn.does("420555002001 hangs up").await.unwrap();
     let ended = booked(&site, 6).await;
     assert!(ended.iter().all(|call| call["outcome"] == "answered"), "{ended:#?}");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use csta::model::{ConnectionId, EventCause, LocalDevice, Party};
+use csta::model::{ConnectionId, DeviceId, EventCause, LocalDevice, Party};
 use cti_core::connection::ConnectionState;
 use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, DeviceRef, Endpoint, PartyInfo, SwitchEvent};
@@ -194,8 +194,10 @@ impl CstaTranslator {
             Some(LocalDevice::Static(id)) => Some(self.devices.device(id)),
             Some(LocalDevice::Dynamic(_)) | None => None,
         };
-        let named = subject.device().map(|id| self.devices.device(id));
         let has_line = line.and_then(Party::device).is_some();
+        // A number of another switch may be as short as one of the house: the line tells them apart.
+        let is_ours = |id: &&DeviceId| !has_line || self.devices.is_known(&self.devices.native(id));
+        let named = subject.device().filter(is_ours).map(|id| self.devices.device(id));
         // What the event names as the party wins over whatever the device part looks like.
         let house = match &named {
             Some(device) => Some(device),
@@ -318,7 +320,10 @@ impl CstaTranslator {
         }
         let id = found.id.clone();
         let device = calling.device().map(|id| self.devices.device(id));
-        let is_house = device.as_ref().is_some_and(|device| device.kind != DeviceKind::Trunk);
+        let line = about.more.associated_calling.as_ref().filter(|party| party.device().is_some());
+        let is_house = device.as_ref().is_some_and(|device| {
+            device.kind != DeviceKind::Trunk && (line.is_none() || self.devices.is_known(&device.native))
+        });
         // The called phone itself rings first for a call made by a computer; a queue calls nobody.
         let is_target = found.conn(target).is_some_and(|conn| {
             is_house && device.as_ref().is_some_and(|device| device.native == conn.device.native)
@@ -334,7 +339,6 @@ impl CstaTranslator {
         if is_house && more.cause != Some(EventCause::NEW_CALL) {
             self.makes.expect(&raw, device.map(|device| device.native).as_ref());
         }
-        let line = more.associated_calling.as_ref().filter(|party| party.device().is_some());
         let line = line.filter(|_| !is_house);
         let key = self.ensure_conn(call, &raw, calling, (line, None), Role::Caller);
         let shown =

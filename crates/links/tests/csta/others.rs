@@ -3,7 +3,7 @@
 
 use csta::model::{Event, More, Party};
 use cti_core::fact::{Cause, Fact};
-use cti_core::input::{DeviceState, SwitchEvent};
+use cti_core::input::{DeviceKind, DeviceState, SwitchEvent};
 
 use crate::cuts::all_ended_once;
 use crate::quirks::{events, play, site, words};
@@ -184,6 +184,21 @@ fn data_of_computers_and_users_are_told_once() {
     let data: Vec<Vec<String>> =
         data.map(|data| data.iter().map(|(key, value)| format!("{key}={value}")).collect()).collect();
     assert_eq!(data, [vec!["case=4711", "crm=a-1"], vec!["user_data=hello"]]);
+}
+
+// Over a line from another switch the caller is an extension of that one, as short as ours.
+#[test]
+fn a_caller_behind_a_line_is_no_phone_of_the_house() {
+    let mut site = site();
+    let lines = [
+        "1001 Delivered 1@1001 calling=2001 called=1001 line_in=T1",
+        "1001 Established 1@1001 calling=2001 called=1001 line_in=T1",
+    ];
+    let told = play(&mut site, &lines);
+    let SwitchEvent::Originated { from, .. } = &told[0] else { panic!("{told:?}") };
+    assert_eq!((from.device.kind, from.party.number.as_deref()), (DeviceKind::Trunk, Some("2001")));
+    let dropped = play(&mut site, &["1001 ConnectionCleared 1@T1 by=2001"]);
+    assert!(!dropped.is_empty());
 }
 
 // A group that is followed by a call-type monitor tells of its calls to their end, at whichever phone they are.

@@ -260,9 +260,8 @@ impl World {
 
     pub(crate) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("tieline.db");
-        let options = StoreOptions { url: format!("sqlite:{}", file.display()), power_safe: false };
-        let store = Store::open(&options).await.unwrap();
+        let url = format!("sqlite:{}/tieline.db", folder.path().display());
+        let store = Store::open(&StoreOptions { url, power_safe: false }).await.unwrap();
         let domain = Domain::new(store.installation_seed());
         let log = Log::new(Arc::new(StoredHistory::new(store.clone())), domain.state(), 0);
         let journal = store.journal_writer().await.unwrap();
