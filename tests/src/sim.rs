@@ -1,6 +1,7 @@
 //! The simulated switch: on real sockets for the product, and stepped by hand against recordings.
 
 pub mod lanes;
+pub mod scenes;
 mod stage;
 mod town;
 

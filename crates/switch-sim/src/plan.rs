@@ -97,6 +97,8 @@ pub struct Dialplan {
     pub ring_s: u32,
     /// How long a phone rings for a blind transfer before it goes back, seconds.
     pub transfer_ring_s: u32,
+    /// How long a phone rings whose person has unanswered calls sent on, seconds.
+    pub forward_after_s: u32,
     /// How long a number that does not exist is told, milliseconds.
     pub no_service_ms: u32,
 }
@@ -112,6 +114,7 @@ impl Default for Dialplan {
             shown: None,
             ring_s: 20,
             transfer_ring_s: 5,
+            forward_after_s: 15,
             no_service_ms: 5_000,
         }
     }

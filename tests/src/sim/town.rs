@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
+use super::scenes::Scene;
 use super::{CSTA_PLAN, LAB_PLAN};
 use crate::asterisk::HOUSE;
 use crate::expect::{Expected, Roles};
@@ -139,6 +140,7 @@ impl Town {
 
     /// Does one step of a story after the other:
     /// - `until 1001 ringing`: the daemon says that the phone is so
+    /// - `until linked`, `until 2 calls`, `until no calls`: its link is up, it shows so many live calls
     /// - `agent answers`, `agent hangs up`: the phone that a queue called
     /// - `another agent`: the one called first is left, the next one rings
     /// - everything else: [`Town::does`]
@@ -146,6 +148,11 @@ impl Town {
         for step in steps {
             let words: Vec<&str> = step.split(' ').collect();
             match words.as_slice() {
+                ["until", "linked"] => self.site.linked().await.context(step)?,
+                ["until", number, "calls"] => {
+                    let number = if *number == "no" { 0 } else { number.parse().context(step)? };
+                    self.until_calls(number).await.context(step)?;
+                }
                 ["until", extension, state] => self.until(extension, state).await.context(step)?,
                 ["agent", "rings"] => self.agent = self.ringing_agent("").await.context(step)?,
                 ["another", "agent"] => {
@@ -163,6 +170,15 @@ impl Town {
             }
         }
         Ok(())
+    }
+
+    /// Waits until the daemon shows so many live calls.
+    pub async fn until_calls(&self, number: usize) -> Result<()> {
+        let are_so_many = |calls: &Value| {
+            calls.get("items").and_then(Value::as_array).is_some_and(|calls| calls.len() == number)
+        };
+        let path = "/v1/calls?state=live&limit=200";
+        self.site.until(path, &format!("{number} calls"), are_so_many).await.map(drop)
     }
 
     /// Waits until the daemon says that a phone is so: `idle`, `ringing`, `busy`, `held`.
@@ -215,14 +231,14 @@ impl Town {
         Ok(())
     }
 
-    /// Plays a story and holds the facts that came of it against its file.
-    pub async fn tell(&mut self, id: &str, steps: &[&str]) -> Result<()> {
+    /// Plays these steps of a story and holds the facts that came of it against the story's file.
+    pub async fn tell_with(&mut self, id: &str, steps: &[&str]) -> Result<()> {
         let from = self.begin().await.context(id)?;
         self.agent.clear();
         self.play(steps).await.context(id)?;
         let answered_by = Some(self.agent.clone()).filter(|agent| !agent.is_empty());
         let answered_by = answered_by.or_else(|| (id == "S17").then(|| "1002".to_owned()));
-        let roles = crate::replay::roles(id, answered_by.as_deref());
+        let roles = Scene::of(id)?.roles(answered_by.as_deref());
         self.compare(id, &roles, from).await.context(id)
     }
 

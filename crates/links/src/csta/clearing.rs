@@ -26,6 +26,9 @@ impl CstaTranslator {
             self.leave_silent(about, &call, &key, releasing);
             return;
         }
+        if self.goes_to_fetch(about, &call, &key) {
+            return;
+        }
         let by_party = self.has_released(&call, &key, releasing);
         let cause = self.cause_of(&call, &key, about.more.cause, by_party);
         self.take_data(about, &call);

@@ -207,6 +207,7 @@ impl Exchange {
             Turn::RingsFor(seconds) => seconds,
             Turn::Goes => return Next::Goes,
         };
+        let targets = self.with_companions(targets);
         let data = targets.iter().map(shown).collect::<Vec<_>>().join("&");
         self.application(id, "Dial", &format!("{data},{ring_s}"));
         let targets: Vec<(Target, String)> =
