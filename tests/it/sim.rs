@@ -56,10 +56,8 @@ fn every_story_is_played_here_or_has_a_reason() {
 // covers: S01 S02 S04 S05 S06 S07 S29
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_between_two() {
-    tell(&[
-        "S01", "S01b", "S02", "S02b", "S04", "S05", "S05b", "S05c", "S06", "S06b", "S07", "S29", "S29b",
-    ])
-    .await;
+    tell(&["S01", "S01b", "S02", "S02b", "S04", "S05", "S05b", "S05c", "S06", "S06b", "S07", "S29", "S29b"])
+        .await;
 }
 
 // covers: S08 S09 S10 S11 S20

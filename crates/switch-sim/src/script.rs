@@ -275,7 +275,10 @@ mod tests {
         let forward = |rule| Order::Deed(Deed::Forward { who: "1002".into(), rule });
         for (text, order) in [
             ("1002 forwards all to 1003", forward(Some((Forward::Immediate, "1003".into())))),
-            ("1002 forwards unanswered to 0420 555 111 222", forward(Some((Forward::NoAnswer, "0420555111222".into())))),
+            (
+                "1002 forwards unanswered to 0420 555 111 222",
+                forward(Some((Forward::NoAnswer, "0420555111222".into()))),
+            ),
             ("1002 forwards nothing", forward(None)),
             ("1002 wants no calls", Order::Deed(Deed::DoNotDisturb { who: "1002".into(), is_on: true })),
             ("1005 rings alone", Order::Deed(Deed::RingAlong { who: "1005".into(), with: None })),

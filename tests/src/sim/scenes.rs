@@ -155,7 +155,10 @@ pub const SCENES: &[Scene] = &[
             "1002 forwards nothing",
         ],
     ),
-    scene("S20", &[CALL, ANSWER, "1001 transfers to 700", "1001 hangs up", "1003 dials 701", "1003 hangs up"]),
+    scene(
+        "S20",
+        &[CALL, ANSWER, "1001 transfers to 700", "1001 hangs up", "1003 dials 701", "1003 hangs up"],
+    ),
     cast(
         "S21",
         &[("a", "1001"), ("b", "1005")],
@@ -266,7 +269,10 @@ pub fn roles(phones: &[(&str, &str)]) -> Roles {
     for (role, number) in
         [("customer", CUSTOMER), ("customer2", SECOND_CUSTOMER), ("customer3", THIRD_CUSTOMER)]
     {
-        roles = roles.number(role, number).number(role, &format!("+{number}")).number(role, &format!("0{number}"));
+        roles = roles
+            .number(role, number)
+            .number(role, &format!("+{number}"))
+            .number(role, &format!("0{number}"));
     }
     for (role, extension) in phones {
         let direct = format!("+4205550001{}", extension.get(2..).unwrap_or_default());

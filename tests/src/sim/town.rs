@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cti_core::fact::Record;
+use cti_core::fact::{Fact, Record};
 use serde_json::Value;
 use store::{Store, StoreOptions};
 use switch_sim::run::{Ask, Start};
@@ -30,6 +30,9 @@ const REACTION: Duration = Duration::from_millis(100);
 
 /// How long the journal may lag behind a picture that is at rest.
 const LAG: Duration = Duration::from_secs(5);
+
+/// Longest wait for a link.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Phones of queues.
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
@@ -136,6 +139,23 @@ impl Town {
             .map_err(|_| Trouble::new("the switch is gone"))?;
         let answer = answered.await.context("the switch is gone")?;
         answer.map_err(|why| Trouble::new(format!("{deed}: {why}\n{}", self.site.log())))
+    }
+
+    /// Cuts the link for a moment and waits until it is back.
+    pub async fn cut(&mut self) -> Result<()> {
+        self.catch_up().await?;
+        let before = self.records.len();
+        self.orders("fault cut 100ms").await?;
+        let is_up = |record: &Record| matches!(record.fact, Fact::LinkUp { .. });
+        let end = Instant::now() + PATIENCE;
+        while !self.records.iter().skip(before).any(is_up) {
+            if Instant::now() > end {
+                return Err(Trouble::new(format!("the link did not come back\n{}", self.site.log())));
+            }
+            sleep(Duration::from_millis(50)).await;
+            self.catch_up().await?;
+        }
+        self.site.linked().await
     }
 
     /// Does one step of a story after the other:

@@ -256,7 +256,7 @@ impl Csta {
         self.later.push((id, csta::Message::Request { id: 0, request }));
     }
 
-    fn capabilities(&self, service: &'static str) -> Response {
+    pub(super) fn capabilities(&self, service: &'static str) -> Response {
         let has = |name: &&&str| self.dialect.lacks(name).is_none();
         // In lists the schema calls three of them otherwise.
         let small = |name: &&str| match *name {

@@ -70,7 +70,8 @@ impl Csta {
     fn has_started(&mut self, exchange: &mut Exchange, now: Micros) {
         self.starts_until = None;
         let told = |client: &super::Client| {
-            client.stage == Stage::Served && (self.dialect.start != Start::AppSession || client.registered.is_some())
+            client.stage == Stage::Served
+                && (self.dialect.start != Start::AppSession || client.registered.is_some())
         };
         let ids: Vec<SessionId> =
             self.clients.iter().filter(|(_, client)| told(client)).map(|(id, _)| *id).collect();
@@ -338,7 +339,8 @@ impl Csta {
         }
         self.send_later(id);
         // Who registers while the switch starts is told so.
-        if self.starts_until.is_some() && name == "SystemRegister" && self.dialect.start == Start::AppSession {
+        if self.starts_until.is_some() && name == "SystemRegister" && self.dialect.start == Start::AppSession
+        {
             self.tell_status(id);
         }
         if is_stop {
