@@ -55,8 +55,13 @@ fn a_switch_that_starts_says_so_and_serves_afterwards() {
         lab.others.clear();
         lab.face.connect(lab.client, START);
         lab.pass();
-        super::dialects::sign_in(&mut lab);
-        let types = RequestTypes { system_status: true, ..RequestTypes::default() };
+        dialects::sign_in(&mut lab);
+        let types = RequestTypes {
+            system_status: true,
+            request_system_status: false,
+            capabilities_changed: false,
+            devices_changed: false,
+        };
         lab.order(Request::SystemRegister { types });
         let ask = Request::SnapshotDevice { device: DeviceId::dialing("1001") };
         let message = Message::Request { id: 77, request: ask };
