@@ -147,14 +147,13 @@ async fn calls_between_two(face: Face) {
 
 // covers: S08@csta-xml S08@csta-asn1 S08@avaya-dmcc S09@csta-xml S09@csta-asn1 S09@avaya-dmcc S10@csta-xml
 // covers: S10@csta-asn1 S10@avaya-dmcc S11@csta-xml S11@csta-asn1 S11@avaya-dmcc S20@csta-xml S20@csta-asn1
-// covers: S20@avaya-dmcc
+// covers: S20@avaya-dmcc TEL-03
 async fn transfers_at_the_phone(face: Face) {
     tell(face, &["S08", "S08-ring", "S09", "S10", "S11", "S20"]).await;
 }
 
 // covers: S18@csta-xml S18@csta-asn1 S18@avaya-dmcc S19@csta-xml S19@csta-asn1 S19@avaya-dmcc S21@csta-xml
 // covers: S21@csta-asn1 S21@avaya-dmcc S27@csta-xml S27@csta-asn1 S27@avaya-dmcc
-// covers: TEL-14
 async fn phones_do_more_than_ring(face: Face) {
     tell(face, &["S18", "S18b", "S19", "S19b", "S19c", "S19d", "S19e", "S21", "S27"]).await;
 }
@@ -208,8 +207,8 @@ async fn a_desk_works_with_its_calls(face: Face) {
 }
 
 /// A desk makes conferences and swaps calls.
-// covers: S12@csta-xml S12@csta-asn1 S12@avaya-dmcc S12b@csta-xml S12b@csta-asn1 S12b@avaya-dmcc
-// covers: TEL-13
+// covers: S12@csta-xml S12@csta-asn1 S12@avaya-dmcc
+// covers: TEL-13 TEL-14
 async fn a_desk_makes_conferences_and_swaps_calls(face: Face) {
     let mut town = Town::start_csta(face.0, face.1).await.unwrap();
     desk::confers_and_swaps(&mut town, &[]).await;

@@ -66,7 +66,7 @@ async fn transfers_at_the_phone() {
     tell(&["S08", "S08-ring", "S09", "S10", "S11", "S20"]).await;
 }
 
-// covers: S19 S21 S27 TEL-14
+// covers: S19 S21 S27
 #[tokio::test(flavor = "multi_thread")]
 async fn phones_do_more_than_ring() {
     tell(&["S19", "S19b", "S19c", "S19d", "S19e", "S21", "S27"]).await;

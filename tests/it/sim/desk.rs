@@ -174,7 +174,7 @@ pub(crate) async fn goes_back(town: &mut Town, by: &str) {
     town.compare("S09-desk", &tests::replay::roles("S09-desk", None), from).await.unwrap();
 }
 
-// covers: S12 TEL-13
+// covers: S12 TEL-13 TEL-14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_makes_a_conference_and_swaps_calls() {
     confers_and_swaps(&mut Town::start().await.unwrap(), &["1001 hangs up"]).await;
