@@ -5,6 +5,7 @@
 //! Facts are versioned by addition: new fields have defaults, variants are never reused for another meaning.
 
 mod about;
+mod record;
 mod words;
 
 use std::collections::BTreeMap;
@@ -23,31 +24,12 @@ use crate::permit::{Capabilities, CommandName};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
+pub use record::Record;
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
-    Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Origin, Party, QueueLeave, Side,
-    TransferKind,
+    Direction, Excess, ExtensionRow, JoinKind, LegTimes, Observation, OfferOutcome, Origin, Party, QueueLeave,
+    RecordingState, Side, TransferKind,
 };
-
-/// One fact with its place in the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Place in the log of this installation, from 1, without gaps.
-    pub sequence: u64,
-    /// Engine time of the decision.
-    pub recorded_at: Timestamp,
-    /// When it happened: the switch's own time, between the previous one of that switch and `recorded_at`.
-    pub at: Timestamp,
-    /// How we know.
-    #[serde(default)]
-    pub origin: Origin,
-    /// Version of the fact's call after this fact; 0 for facts of no call.
-    #[serde(default)]
-    pub call_version: u64,
-    /// The fact.
-    #[serde(flatten)]
-    pub fact: Fact,
-}
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
@@ -299,6 +281,21 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Number>,
     },
+    /// A device that is no party hears the call, or now in another way. Only for those who may listen themselves.
+    #[serde(rename = "call.observed")]
+    CallObserved {
+        call: CallId,
+        by: DeviceId,
+        /// How, where the switch tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Observation>,
+    },
+    /// A device no longer hears the call.
+    #[serde(rename = "call.observation_ended")]
+    CallObservationEnded { call: CallId, by: DeviceId },
+    /// The recording of the call began, paused, went on or ended.
+    #[serde(rename = "call.recording_changed")]
+    CallRecordingChanged { call: CallId, state: RecordingState },
     /// Data bound to the call changed; an empty value means removed.
     #[serde(rename = "call.data_changed")]
     CallDataChanged {

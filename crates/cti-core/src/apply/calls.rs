@@ -55,6 +55,9 @@ impl State {
             | Fact::CallConsulted { .. }
             | Fact::CallTransferred { .. }
             | Fact::CallConferenced { .. }
+            | Fact::CallObserved { .. }
+            | Fact::CallObservationEnded { .. }
+            | Fact::CallRecordingChanged { .. }
             | Fact::CallDataChanged { .. }
             | Fact::CallDiverted { .. }
             | Fact::CallAbandoned { .. }
@@ -133,6 +136,8 @@ impl State {
                 transferring: None,
                 merged: None,
                 conference: false,
+                observers: std::collections::BTreeMap::new(),
+                recording: None,
                 mapped: false,
                 closing: None,
             },
@@ -307,6 +312,13 @@ impl State {
                 call.transferring = call.leg_at(*by).map(|_| *by);
             }
             Fact::CallConferenced { .. } => call.conference = true,
+            Fact::CallObserved { by, mode, .. } => {
+                call.observers.insert(*by, *mode);
+            }
+            Fact::CallObservationEnded { by, .. } => {
+                call.observers.remove(by);
+            }
+            Fact::CallRecordingChanged { state, .. } => call.recording = Some(*state),
             Fact::CallMatched { contact, .. } => call.contact.clone_from(contact),
             Fact::CallDataChanged { data, .. } => {
                 for (key, value) in data {

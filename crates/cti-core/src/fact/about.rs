@@ -24,6 +24,9 @@ impl Fact {
             | Self::CallTransferred { call, .. }
             | Self::CallConferenced { call, .. }
             | Self::CallDiverted { call, .. }
+            | Self::CallObserved { call, .. }
+            | Self::CallObservationEnded { call, .. }
+            | Self::CallRecordingChanged { call, .. }
             | Self::CallDataChanged { call, .. }
             | Self::CallQueued { call, .. }
             | Self::CallDequeued { call, .. }
