@@ -17,8 +17,6 @@ const NOT_PLAYED: &[(&str, &str)] = &[
         "S08-code",
         "the attended transfer by feature code needs digits heard in the voice path, which is not simulated",
     ),
-    ("S18", "pickup by codes is not simulated on this face"),
-    ("S18b", "pickup by codes is not simulated on this face"),
     ("S19", "the plan of the laboratory has no phone that forwards at once"),
     ("S19b", "the plan of the laboratory has no phone that forwards while busy"),
     ("S19d", "the plan of the laboratory has no phone that is not to be disturbed"),
@@ -51,6 +49,12 @@ const fn allowed(
 }
 
 const ALLOWED: &[Allowed] = &[
+    allowed(
+        &["S18", "S18b"],
+        "phone",
+        "HangupRequest",
+        "the real one has no cause for a channel that took the place of another",
+    ),
     allowed(
         &["S09-desk"],
         "phone1",

@@ -66,6 +66,9 @@ pub struct Plan {
     /// The parking lot.
     #[serde(default)]
     pub parking: Option<Parking>,
+    /// Codes that take calls which ring elsewhere.
+    #[serde(default)]
+    pub pickup: Option<PickupCodes>,
     /// Codes to sign in and out at the phone.
     #[serde(default)]
     pub codes: Option<Codes>,
@@ -336,6 +339,16 @@ pub struct Parking {
     pub places: [u32; 2],
     /// How long a call is kept, seconds.
     pub timeout_s: u32,
+}
+
+/// Codes that take calls which ring elsewhere. All phones of a plan are one group.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickupCodes {
+    /// Takes what rings at any phone.
+    pub group: String,
+    /// Before an extension: takes what rings there.
+    pub directed: String,
 }
 
 /// Codes that an agent dials.

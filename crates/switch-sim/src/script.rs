@@ -32,7 +32,6 @@ WHO is an extension of the plan or a number outside.
   resume WHO             or  WHO resumes
   transfer WHO NUMBER    or  WHO transfers to NUMBER
   attended WHO           or  WHO completes      (joins its two calls and leaves)
-  pickup WHO [FROM]      or  WHO picks up [FROM]  (what rings at FROM, or at anybody)
   WHO forwards all | busy | unanswered to NUMBER;  WHO forwards nothing
   WHO wants no calls;  WHO wants calls
   WHO rings along with OTHER;  WHO rings alone
@@ -131,11 +130,6 @@ fn deed(words: &[&str]) -> Option<Deed> {
             "attended" => return one().map(Deed::Attended),
             "register" => return one().map(Deed::Register),
             "unregister" => return one().map(Deed::Unregister),
-            "pickup" => {
-                let (who, from) = rest.split_first()?;
-                let from = from.first().map(|from| digits(from));
-                return Some(Deed::PickUp { who: digits(who), from });
-            }
             "call" | "dial" | "transfer" => {
                 let [who, to] = rest else { return None };
                 let (who, number) = (digits(who), digits(to));
@@ -168,10 +162,6 @@ fn deed(words: &[&str]) -> Option<Deed> {
         ["completes"] => Some(Deed::Attended(who)),
         ["registers"] => Some(Deed::Register(who)),
         ["unregisters"] => Some(Deed::Unregister(who)),
-        ["picks", "up", from @ ..] => {
-            let from = (!from.is_empty()).then(|| digits(&number(from)));
-            Some(Deed::PickUp { who, from })
-        }
         settings => setting(who, settings),
     }
 }
@@ -263,8 +253,6 @@ mod tests {
             ("hangup 1001", "1001 hangs up"),
             ("attended 1001", "1001 completes"),
             ("unregister 1003", "1003 unregisters"),
-            ("pickup 1002 1001", "1002 picks up 1001"),
-            ("pickup 1002", "1002 picks up"),
         ] {
             assert_eq!(parse_line(one), parse_line(other), "{one}");
         }

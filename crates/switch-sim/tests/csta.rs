@@ -142,7 +142,8 @@ impl Client {
             }
             while let Some(received) = wire.next_received() {
                 let Received::Message { message, .. } = received else { continue };
-                if matches!(*message, Message::Response { id: ID, .. } | Message::Fault { id: Some(ID), .. }) {
+                if matches!(*message, Message::Response { id: ID, .. } | Message::Fault { id: Some(ID), .. })
+                {
                     return *message;
                 }
             }
@@ -297,7 +298,10 @@ fn a_service_that_the_dialect_lacks_comes_back_refused() {
             let answer = client.ask_all_the_same(name, request);
             let is_refused = matches!(
                 &answer,
-                Message::Fault { fault: Fault::Failure { category: FaultCategory::Operation, code: 50, .. }, .. }
+                Message::Fault {
+                    fault: Fault::Failure { category: FaultCategory::Operation, code: 50, .. },
+                    ..
+                }
             );
             assert!(is_refused, "{name} {service}: {answer:?}");
         }

@@ -100,11 +100,11 @@ pub const SCENES: &[Scene] = &[
             "1002 hangs up",
         ],
     ),
-    scene("S18", &[CALL, "until 1001 ringing", "1002 picks up 1001", "1002 hangs up"]),
+    scene("S18", &[CALL, "until 1001 ringing", "1002 dials **1001", "1002 hangs up"]),
     cast(
         "S18b",
         &[("c", "1003"), ("a", "1001"), ("b", "1002")],
-        &["1003 dials 1001", "until 1001 ringing", "1002 picks up", "1003 hangs up"],
+        &["1003 dials 1001", "until 1001 ringing", "1002 dials *8", "1003 hangs up"],
     ),
     cast(
         "S19",
@@ -143,7 +143,11 @@ pub const SCENES: &[Scene] = &[
             "1002 forwards nothing",
         ],
     ),
-    scene("S19d", &["1002 wants no calls", "1001 dials 1002", "until no calls", "1002 wants calls"]),
+    cast(
+        "S19d",
+        &[("a", "1001"), ("b", "1002")],
+        &["1002 wants no calls", "1001 dials 1002", "until no calls", "1002 wants calls"],
+    ),
     cast(
         "S19e",
         &[("b", "1002")],

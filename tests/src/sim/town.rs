@@ -29,7 +29,10 @@ use crate::{Result, Trouble};
 const REACTION: Duration = Duration::from_millis(100);
 
 /// How long the journal may lag behind a picture that is at rest.
-const LAG: Duration = Duration::from_secs(5);
+const LAG: Duration = Duration::from_secs(3);
+
+/// A picture that is asked for longer than that was not at rest.
+const BLINK: Duration = Duration::from_millis(500);
 
 /// Longest wait for a link.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -265,9 +268,14 @@ impl Town {
     /// Holds the facts after `from` against a story.
     pub async fn compare(&mut self, id: &str, roles: &Roles, from: u64) -> Result<()> {
         let expected = Expected::load(id)?;
-        self.site.rests().await?;
-        let end = Instant::now() + LAG;
+        let mut end = Instant::now() + LAG;
         loop {
+            // A call that the daemon had not seen yet may only now have begun.
+            let asked = Instant::now();
+            self.site.rests().await?;
+            if asked.elapsed() > BLINK {
+                end = Instant::now() + LAG;
+            }
             self.catch_up().await?;
             let told = |record: &&Record| record.sequence > from || record.fact.call().is_none();
             let records: Vec<Record> = self.records.iter().filter(told).cloned().collect();

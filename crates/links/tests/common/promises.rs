@@ -96,7 +96,10 @@ impl Promises {
                     }
                 }
             }
-            SwitchEvent::Transferred { call, .. }
+            SwitchEvent::Observed { call, .. }
+            | SwitchEvent::ObservationEnded { call, .. }
+            | SwitchEvent::Recording { call, .. }
+            | SwitchEvent::Transferred { call, .. }
             | SwitchEvent::Conferenced { call, .. }
             | SwitchEvent::CallData { call, .. } => self.call(call),
             SwitchEvent::Device { .. }

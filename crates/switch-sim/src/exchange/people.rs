@@ -39,13 +39,6 @@ pub enum Deed {
     },
     /// Joins its two calls and leaves.
     Attended(String),
-    /// Takes what rings at another phone.
-    PickUp {
-        /// Who.
-        who: String,
-        /// Whose; at anybody's when absent.
-        from: Option<String>,
-    },
     /// Has its calls sent on.
     Forward {
         /// Who.
@@ -106,7 +99,6 @@ impl Exchange {
                 id.and_then(|id| self.blind_transfer(id, &phones, &digits(number)))
             }
             Deed::Attended(who) => self.attended(who),
-            Deed::PickUp { who, from } => self.picks_up(who, from.as_deref()),
             Deed::Forward { who, rule } => self.forwards(who, rule.as_ref()),
             Deed::DoNotDisturb { who, is_on } => {
                 self.set_do_not_disturb(now, &digits(who), *is_on).map_err(|_| no_phone(who))

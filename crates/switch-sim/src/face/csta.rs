@@ -220,7 +220,11 @@ impl Csta {
                 if !monitor.wants(&happening.what) || self.is_deaf(monitor) {
                     continue;
                 }
-                if let Some(report) = self.event(exchange, monitor, happening, sight) {
+                let naming = self.naming;
+                self.naming = monitor.number().map_or(naming, |number| naming.seen_by(number));
+                let report = self.event(exchange, monitor, happening, sight);
+                self.naming = naming;
+                if let Some(report) = report {
                     self.out.push((monitor.session, Out::Event(Box::new(Message::Event(Box::new(report))))));
                 }
             }
