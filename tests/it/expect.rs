@@ -16,6 +16,7 @@ use cti_core::time::Timestamp;
 use tests::expect::{Expected, Roles};
 use tests::{Result, Trouble};
 
+mod colleagues;
 mod comparer;
 
 const CUSTOMER: &str = "420602000111";

@@ -41,7 +41,8 @@ fn flavour(wanted: &str) {
     assert!(wrong.is_empty(), "{} of {played} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-// covers: S01 S02 S03 S04 S05 S05b S05c S06 S07 S08 S09 S10 S11 S12 S13 S14 S14b S15 S16 S17 S20 S22 S24 S28 S29
+// covers: S01 S02 S03 S04 S05 S05b S05c S06 S07 S08 S09 S10 S11 S12 S13 S14 S14b S15 S16 S17 S18 S19 S20 S21 S22
+// covers: S23 S24 S27 S28 S29 S30
 // covers: TEL-05 TEL-27 RTE-22
 #[test]
 fn asterisk_22_plain_tells_the_stories() {

@@ -70,6 +70,8 @@ struct ExpectedCall {
     name: String,
     /// Tells this call from others by its `call.created`.
     matched_by: Option<Line>,
+    /// Switches may do without it.
+    is_optional: bool,
     facts: Vec<Item>,
 }
 
@@ -95,6 +97,8 @@ struct CallTable {
     name: String,
     #[serde(rename = "match")]
     matched_by: Option<String>,
+    #[serde(default)]
+    optional: bool,
     facts: Vec<Written>,
 }
 
@@ -135,6 +139,7 @@ impl Expected {
                     .matched_by
                     .map(|keys| Line::read(&format!("call.created {keys}")))
                     .transpose()?,
+                is_optional: table.optional,
                 facts: items(table.facts).context(&format!("call {}", table.name))?,
                 name: table.name,
             });
@@ -217,7 +222,9 @@ impl Expected {
                 line.is_none_or(|line| line.fits(fact, names))
             };
             let Some(at) = created.iter().position(fits) else {
-                problems.push(format!("call {}: no such call was created", expected.name));
+                if !expected.is_optional {
+                    problems.push(format!("call {}: no such call was created", expected.name));
+                }
                 continue;
             };
             if let Some(call) = created.remove(at).call.clone() {

@@ -282,8 +282,15 @@ pub fn roles(story: &str, answered_by: Option<&str>) -> Roles {
         "S06" => &[("a", "1001"), ("b", "1004"), ("c", "1005")],
         "S06b" => &[("a", "1006")],
         "S13" | "S14" | "S14b" | "S15" | "S16" | "S17" | "S29c" => &[],
+        "S18b" => &[("a", "1001"), ("b", "1002"), ("c", "1003")],
+        "S19" => &[("a", "1001"), ("b", "1010"), ("c", "1005")],
+        "S19b" | "S19c" => &[("a", "1001"), ("b", "1004"), ("c", "1005")],
+        "S19d" => &[("a", "1001"), ("b", "1012")],
+        "S19e" => &[("b", "1011")],
         "S20" => &[("a", "1001"), ("b", "1003")],
+        "S21" => &[("a", "1005"), ("b", "1006")],
         "S22" => &[("a", "1004")],
+        "S23" => &[("a", "1001"), ("s", "1005")],
         "S28" => &[("a", "1001")],
         _ => &[("a", "1001"), ("b", "1002")],
     };
@@ -295,6 +302,10 @@ pub fn roles(story: &str, answered_by: Option<&str>) -> Roles {
         for (role, extension) in ["a", "c"].into_iter().zip(others).chain([("b", answered_by)]) {
             roles = phone(roles, role, extension);
         }
+    }
+    if base == "S21" {
+        // The number of the person whose phones they are.
+        roles = roles.number("a", "1013").number("a", &direct("1013"));
     }
     let queues: &[(&str, &str, &str)] = match base {
         "S14" | "S28b" => &[("support", "desk", "603")],

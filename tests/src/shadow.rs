@@ -106,6 +106,11 @@ impl Shadow {
             "DialEnd" => self.dial_ends(message),
             "BlindTransfer" => self.run(message.known("TransfereeUniqueid"), "", ""),
             "AttendedTransfer" => self.take_place(message),
+            "Pickup" => self.run(message.known("Uniqueid"), "AppDial", "(Outgoing Line)"),
+            "ChanSpyStart" => {
+                let data = format!("{},qdES", message.known("SpyeeChannel").unwrap_or_default());
+                self.run(message.known("SpyerUniqueid"), "ChanSpy", &data);
+            }
             "ParkedCall" => self.park(message),
             "UnParkedCall" | "ParkedCallTimeOut" | "ParkedCallGiveUp" => self.unpark(message),
             "QueueCallerJoin" => self.enter(message, now),

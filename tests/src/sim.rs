@@ -2,6 +2,7 @@
 
 mod island;
 pub mod lanes;
+pub mod scenes;
 mod stage;
 mod town;
 

@@ -8,6 +8,7 @@ use crate::lab::Lab;
 use crate::{Result, Trouble};
 
 mod calls;
+mod colleagues;
 mod queues;
 mod transfers;
 
@@ -57,15 +58,26 @@ pub const ALL: &[Story] = &[
     story("S15", "queue: one agent does not answer, the next does"),
     story("S16", "queue: time-out, overflow to another queue"),
     story("S17", "ring-all queue: one answers, the others retract"),
+    story("S18", "a colleague picks up the call that rings at one phone"),
+    story("S18b", "a colleague of the group picks up whatever rings"),
+    story("S19", "forwarded at once to another phone"),
+    story("S19b", "forwarded to another phone while busy"),
+    story("S19c", "forwarded to another phone when nobody answers"),
+    story("S19d", "the called phone is not to be disturbed"),
+    story("S19e", "forwarded at once to a number outside"),
     story("S20", "park and retrieve"),
+    story("S21", "both phones of one person ring, one answers"),
     story("S22", "an agent signs in, pauses, unpauses and signs out by phone code"),
     story("S22-desk", "an agent signs in, pauses, unpauses and signs out from the desk"),
+    story("S23", "a supervisor listens, whispers, joins in"),
     story("S24", "the link starts while a call talks and another waits in a queue"),
+    story("S27", "a second call knocks at a busy phone"),
     story("S28", "blind transfer into a queue"),
     story("S28b", "consult with a queue and transfer while it plays music"),
     story("S29", "direct number through a Local channel that is optimised away"),
     story("S29b", "direct number through a Local channel that stays"),
     story("S29c", "queue with Local members"),
+    story("S30", "a recorded call, recording paused and resumed"),
 ];
 
 /// Finds a story by its id.
@@ -106,15 +118,26 @@ pub async fn play(story: Story, lab: &mut Lab) -> Result<()> {
         "S15" => queues::next_agent(lab).await,
         "S16" => queues::overflow(lab).await,
         "S17" => queues::ring_all(lab).await,
+        "S18" => colleagues::picked_up(lab).await,
+        "S18b" => colleagues::picked_up_in_group(lab).await,
+        "S19" => colleagues::forwarded_at_once(lab).await,
+        "S19b" => colleagues::forwarded_while_busy(lab).await,
+        "S19c" => colleagues::forwarded_unanswered(lab).await,
+        "S19d" => colleagues::not_disturbed(lab).await,
+        "S19e" => colleagues::forwarded_outside(lab).await,
         "S20" => transfers::park_and_retrieve(lab).await,
+        "S21" => colleagues::two_phones(lab).await,
         "S22" => queues::agent_by_code(lab).await,
         "S22-desk" => queues::agent_from_desk(lab).await,
+        "S23" => colleagues::listened_to(lab).await,
         "S24" => queues::link_starts_late(lab).await,
+        "S27" => colleagues::knocked_at(lab).await,
         "S28" => queues::transfer_into_queue(lab).await,
         "S28b" => queues::consult_queue(lab).await,
         "S29" => calls::through_local(lab, "610").await,
         "S29b" => calls::through_local(lab, "611").await,
         "S29c" => queues::local_members(lab).await,
+        "S30" => colleagues::recorded(lab).await,
         other => Err(Trouble::new(format!("story {other} cannot be played yet"))),
     }
 }

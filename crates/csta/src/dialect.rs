@@ -110,12 +110,35 @@ pub struct Dialect {
     pub port: u16,
     /// Services that it lacks, by the name of their XML element, each with the reason in words for a person.
     pub lacks: &'static [(&'static str, &'static str)],
+    /// What it does not tell, each with the reason in words for a person.
+    pub silent_on: &'static [(Untold, &'static str)],
+}
+
+/// Something that happens at a switch and that its events do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untold {
+    /// A number was not reached because it is barred.
+    Barred,
+    /// What becomes of a call that leaves all monitored devices.
+    Unmonitored,
+    /// Why an agent pauses.
+    PauseReason,
+    /// That the state of an agent changes: it must be asked for.
+    AgentStates,
+    /// Calls that lead through a part of the switch itself (Local channels of an Asterisk).
+    LocalChannels,
 }
 
 impl Dialect {
     /// Why it lacks a service; none when it has it, as far as is known.
     pub fn lacks(&self, service: &str) -> Option<&'static str> {
-        self.lacks.iter().find(|(name, _)| *name == service).map(|(_, why)| *why)
+        let all = self.lacks.iter().chain(table::ASKED_OF_NONE);
+        all.into_iter().find(|(name, _)| *name == service).map(|(_, why)| *why)
+    }
+
+    /// Why it does not tell something; none when it does.
+    pub fn does_not_tell(&self, what: Untold) -> Option<&'static str> {
+        self.silent_on.iter().find(|(one, _)| *one == what).map(|(_, why)| *why)
     }
 
     /// This dialect with another framing, phase or start: `MiVoice` 5000 has them configured until its first trace.

@@ -10,6 +10,7 @@ mod changes;
 mod commands;
 mod hops;
 mod legs;
+mod listeners;
 mod orders;
 mod queues;
 mod reconcile;
@@ -184,6 +185,8 @@ impl Turn<'_> {
     fn emit(&mut self, fact: Fact) {
         let call_version = match (&fact, fact.call().and_then(|id| self.state.calls.get(&id))) {
             (Fact::CallCreated { .. }, _) => 1,
+            // Whoever may not know who listens must not read it from a number left out.
+            (Fact::CallObserved { .. } | Fact::CallObservationEnded { .. }, Some(call)) => call.version,
             (_, Some(call)) => call.version + 1,
             (_, None) => 0,
         };

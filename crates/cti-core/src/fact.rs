@@ -28,8 +28,8 @@ use crate::time::Timestamp;
 pub use record::Record;
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
-    Direction, Excess, ExtensionRow, JoinKind, LegTimes, OfferOutcome, Origin, Party, QueueLeave, Side,
-    TransferKind,
+    Direction, Excess, ExtensionRow, JoinKind, LegTimes, Observation, OfferOutcome, Origin, Party,
+    QueueLeave, RecordingState, Side, TransferKind,
 };
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
@@ -308,6 +308,21 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Number>,
     },
+    /// A device that is no party hears the call, or now in another way. Only for those who may listen themselves.
+    #[serde(rename = "call.observed")]
+    CallObserved {
+        call: CallId,
+        by: DeviceId,
+        /// How, where the switch tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Observation>,
+    },
+    /// A device no longer hears the call.
+    #[serde(rename = "call.observation_ended")]
+    CallObservationEnded { call: CallId, by: DeviceId },
+    /// The recording of the call began, paused, went on or ended.
+    #[serde(rename = "call.recording_changed")]
+    CallRecordingChanged { call: CallId, state: RecordingState },
     /// Data bound to the call changed; an empty value means removed.
     #[serde(rename = "call.data_changed")]
     CallDataChanged {

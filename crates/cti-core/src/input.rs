@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{AgentChoice, Cause, JoinKind, QueueLeave, TransferKind};
+use crate::fact::{AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind};
 use crate::hops::HopRoute;
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
 use crate::number::NumberPlan;
@@ -386,6 +386,30 @@ pub enum SwitchEvent {
         call: Native,
         /// The parked connection.
         connection: Native,
+    },
+    /// A device hears the call without being a party to it (a supervisor), or now hears it in another way. It has no
+    /// connection in the call.
+    Observed {
+        /// Key of the call.
+        call: Native,
+        /// The device that hears it.
+        by: DeviceRef,
+        /// How; none where the switch does not tell.
+        mode: Option<Observation>,
+    },
+    /// The device no longer hears the call.
+    ObservationEnded {
+        /// Key of the call.
+        call: Native,
+        /// The device that heard it.
+        by: Native,
+    },
+    /// The recording of the call changed.
+    Recording {
+        /// Key of the call.
+        call: Native,
+        /// What became of it.
+        state: RecordingState,
     },
     /// Data bound to the call changed (TEL-26).
     CallData {

@@ -40,6 +40,11 @@ fn check_calls(state: &State) -> Result<(), String> {
                 format!("{} held longer than it talked", leg.id)
             })?;
         }
+        for device in call.observers.keys() {
+            ensure(state.devices.contains_key(device), || {
+                format!("{id} is heard by {device}, which is unknown")
+            })?;
+        }
         if let Some(entry) = call.entry {
             let here = state.entries.get(&entry).is_some_and(|one| one.call == *id);
             ensure(here, || format!("{id} waits in {entry}, which does not know it"))?;

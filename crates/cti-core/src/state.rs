@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::ConnectionState;
 use crate::fact::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, ContactRef, Direction,
-    ExtensionRow, LegTimes, Party, Side,
+    ExtensionRow, LegTimes, Observation, Party, RecordingState, Side,
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
@@ -218,6 +218,12 @@ pub struct Call {
     pub merged: Option<CallId>,
     /// Three or more parties have talked.
     pub conference: bool,
+    /// Devices that hear it without being a party, and how.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub observers: BTreeMap<DeviceId, Option<Observation>>,
+    /// What became of its recording last; none while nothing was said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingState>,
     /// A leg of a mapped line took part.
     pub mapped: bool,
     /// What will be the cause of the end, if nobody joins any more.

@@ -4,7 +4,8 @@
 //! Newchannel, Dial* ─▶ dials      who is called, what alerts          ┐
 //! Bridge*, Local*   ─▶ bridges    who talks, joins, parts, consults   ├─▶ SwitchEvent
 //! *Transfer, Park*  ─▶ transfers  what a move is called               │
-//! Queue*, Agent*    ─▶ queues     who waits, is offered, is a member  ┘
+//! Queue*, Agent*    ─▶ queues     who waits, is offered, is a member  │
+//! ChanSpy*, MixMon* ─▶ listeners  who hears a call, what is recorded   ┘
 //! lists             ─▶ resync     the whole picture at once           ───▶ Snapshot
 //! ```
 //!
@@ -22,6 +23,7 @@ mod consults;
 mod devices;
 mod dials;
 mod later;
+mod listeners;
 mod model;
 mod names;
 mod queues;
@@ -220,6 +222,11 @@ impl AsteriskTranslator {
             Event::BlindTransfer(view) => self.on_blind_transfer(view),
             Event::AttendedTransfer(view) => self.on_attended_transfer(view),
             Event::ParkedCall(view) => self.on_parked(view),
+            Event::ChanSpyStart(view) => self.on_spy_start(view),
+            Event::ChanSpyStop(view) => self.on_spy_stop(view),
+            Event::MixMonitorStart(view) => self.on_recording(view, true),
+            Event::MixMonitorStop(view) => self.on_recording(view, false),
+            Event::MixMonitorMute(view) => self.on_recording_mute(view),
             Event::UnParkedCall(view) | Event::ParkedCallTimeOut(view) => self.on_unparked(view),
             other => self.translate_queue(other),
         }

@@ -20,6 +20,7 @@ mod causes;
 mod clearing;
 mod data;
 mod devices;
+mod fetching;
 mod lines;
 mod model;
 mod parties;
@@ -65,6 +66,8 @@ const FIRST_EPOCH: &str = "csta";
 enum Later {
     /// No monitor sees this call any more.
     Unseen(Native),
+    /// Whoever left this call to take another one over has not come there.
+    Fetch(Native, Native),
     /// The caller's number of this connection did not come.
     Dial(Native, Native),
     /// No state followed the sign-in: queue, device.
@@ -194,6 +197,10 @@ impl CstaTranslator {
                 Later::Unseen(call) => {
                     self.touch(&call);
                     self.end_unseen(&call, now);
+                }
+                Later::Fetch(call, conn) => {
+                    self.touch(&call);
+                    self.fetches_nothing(&call, &conn);
                 }
                 Later::Dial(call, conn) => {
                     self.touch(&call);

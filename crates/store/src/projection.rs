@@ -245,6 +245,9 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CommandOutcomeUnknown { .. } => site::project(record, writes),
         // In the journal only; the rows that follow from them have facts of their own.
         Fact::CallConferenced { .. }
+        | Fact::CallObserved { .. }
+        | Fact::CallObservationEnded { .. }
+        | Fact::CallRecordingChanged { .. }
         | Fact::CallDiverted { .. }
         | Fact::CallAbandoned { .. }
         | Fact::SwitchRouted { .. }

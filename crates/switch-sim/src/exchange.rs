@@ -27,6 +27,7 @@ mod members;
 mod orders;
 mod parking;
 mod people;
+mod pickup;
 mod queues;
 mod random;
 mod rooms;

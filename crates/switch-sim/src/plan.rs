@@ -66,6 +66,9 @@ pub struct Plan {
     /// The parking lot.
     #[serde(default)]
     pub parking: Option<Parking>,
+    /// Codes that take calls which ring elsewhere.
+    #[serde(default)]
+    pub pickup: Option<PickupCodes>,
     /// Codes to sign in and out at the phone.
     #[serde(default)]
     pub codes: Option<Codes>,
@@ -97,6 +100,8 @@ pub struct Dialplan {
     pub ring_s: u32,
     /// How long a phone rings for a blind transfer before it goes back, seconds.
     pub transfer_ring_s: u32,
+    /// How long a phone rings whose person has unanswered calls sent on, seconds.
+    pub forward_after_s: u32,
     /// How long a number that does not exist is told, milliseconds.
     pub no_service_ms: u32,
 }
@@ -112,6 +117,7 @@ impl Default for Dialplan {
             shown: None,
             ring_s: 20,
             transfer_ring_s: 5,
+            forward_after_s: 15,
             no_service_ms: 5_000,
         }
     }
@@ -333,6 +339,16 @@ pub struct Parking {
     pub places: [u32; 2],
     /// How long a call is kept, seconds.
     pub timeout_s: u32,
+}
+
+/// Codes that take calls which ring elsewhere. All phones of a plan are one group.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickupCodes {
+    /// Takes what rings at any phone.
+    pub group: String,
+    /// Before an extension: takes what rings there.
+    pub directed: String,
 }
 
 /// Codes that an agent dials.

@@ -296,7 +296,9 @@ impl Owner {
                 if *fault == Fault::Restart {
                     let exchange = &self.exchange;
                     // Nothing is kept of application sessions either.
-                    self.faces.iter_mut().for_each(|face| *face = Csta::new(*face.dialect(), exchange));
+                    for face in &mut self.faces {
+                        *face = Csta::restarted(*face.dialect(), exchange, now);
+                    }
                 }
                 Ok(())
             }
@@ -317,7 +319,11 @@ impl Owner {
         self.exchange.advance(now);
         self.send_answers(now);
         self.publish(now);
-        self.faces.iter_mut().for_each(|face| face.advance(now));
+        for face in &mut self.faces {
+            face.advance(&mut self.exchange, now);
+        }
+        self.send_answers(now);
+        self.publish(now);
         self.send_answers(now);
         self.send_late(now);
     }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::exchange::Deed;
+use crate::exchange::happening::Forward;
 use crate::fault::Fault;
 use crate::plan::digits;
 
@@ -31,6 +32,9 @@ WHO is an extension of the plan or a number outside.
   resume WHO             or  WHO resumes
   transfer WHO NUMBER    or  WHO transfers to NUMBER
   attended WHO           or  WHO completes      (joins its two calls and leaves)
+  WHO forwards all | busy | unanswered to NUMBER;  WHO forwards nothing
+  WHO wants no calls;  WHO wants calls
+  WHO rings along with OTHER;  WHO rings alone
   register WHO, unregister WHO
   fault cut TIME | fault restart | fault delay TIME | fault none
   fault duplicate N% | fault reorder N% | fault lose N%
@@ -158,8 +162,29 @@ fn deed(words: &[&str]) -> Option<Deed> {
         ["completes"] => Some(Deed::Attended(who)),
         ["registers"] => Some(Deed::Register(who)),
         ["unregisters"] => Some(Deed::Unregister(who)),
-        _ => None,
+        settings => setting(who, settings),
     }
+}
+
+/// What somebody sets at the phone.
+fn setting(who: String, words: &[&str]) -> Option<Deed> {
+    Some(match words {
+        ["forwards", "nothing"] => Deed::Forward { who, rule: None },
+        ["forwards", kind, "to", to @ ..] if !to.is_empty() => {
+            let kind = match *kind {
+                "all" => Forward::Immediate,
+                "busy" => Forward::Busy,
+                "unanswered" => Forward::NoAnswer,
+                _ => return None,
+            };
+            Deed::Forward { who, rule: Some((kind, digits(&to.concat()))) }
+        }
+        ["wants", "no", "calls"] => Deed::DoNotDisturb { who, is_on: true },
+        ["wants", "calls"] => Deed::DoNotDisturb { who, is_on: false },
+        ["rings", "along", "with", other] => Deed::RingAlong { who, with: Some(digits(other)) },
+        ["rings", "alone"] => Deed::RingAlong { who, with: None },
+        _ => return None,
+    })
 }
 
 fn is_number(word: &str) -> bool {
@@ -231,6 +256,24 @@ mod tests {
         ] {
             assert_eq!(parse_line(one), parse_line(other), "{one}");
         }
+    }
+
+    #[test]
+    fn a_phone_is_set_in_words() {
+        let forward = |rule| Order::Deed(Deed::Forward { who: "1002".into(), rule });
+        for (text, order) in [
+            ("1002 forwards all to 1003", forward(Some((Forward::Immediate, "1003".into())))),
+            (
+                "1002 forwards unanswered to 0420 555 111 222",
+                forward(Some((Forward::NoAnswer, "0420555111222".into()))),
+            ),
+            ("1002 forwards nothing", forward(None)),
+            ("1002 wants no calls", Order::Deed(Deed::DoNotDisturb { who: "1002".into(), is_on: true })),
+            ("1005 rings alone", Order::Deed(Deed::RingAlong { who: "1005".into(), with: None })),
+        ] {
+            assert_eq!(parse_line(text).unwrap().order, order, "{text}");
+        }
+        assert!(parse_line("1002 forwards often to 1003").is_err());
     }
 
     #[test]

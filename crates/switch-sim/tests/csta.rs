@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
+    clippy::panic,
     reason = "a test stops at the first surprise and tells what it saw"
 )]
 
@@ -12,8 +13,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use csta::dialect::{self, Encoding};
-use csta::model::{ConnectionId, DeviceId, Event, EventReport, MonitorType, Request, Response, Secret};
+use csta::model::{
+    ConnectionId, DeviceId, Event, EventReport, Fault, FaultCategory, Message, MonitorType, Participation,
+    Request, Response, Secret,
+};
 use csta::session::{Config, Output, RequestId, Session, Settled, Watch};
+use csta::wire::{Received, Wire};
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -124,6 +129,31 @@ impl Client {
             Output::Event { report, .. } => found(report),
             _ => None,
         })
+    }
+
+    /// Asks past the session, which knows what its dialect lacks; gives what the switch says.
+    fn ask_all_the_same(&mut self, dialect: &str, request: Request) -> Message {
+        const ID: u32 = 4_321;
+        let mut wire = Wire::new(*dialect::named(dialect).unwrap(), "SIM");
+        let octets = wire.write(&Message::Request { id: ID, request }).unwrap();
+        self.stream.write_all(&octets).unwrap();
+        let start = Instant::now();
+        let mut buffer = [0; 16_384];
+        while start.elapsed() < PATIENCE {
+            if let Ok(length) = self.stream.read(&mut buffer) {
+                let octets = buffer.get(..length).unwrap_or_default();
+                self.session.feed(self.began.elapsed(), octets);
+                wire.push(octets);
+            }
+            while let Some(received) = wire.next_received() {
+                let Received::Message { message, .. } = received else { continue };
+                if matches!(*message, Message::Response { id: ID, .. } | Message::Fault { id: Some(ID), .. })
+                {
+                    return *message;
+                }
+            }
+        }
+        panic!("no answer");
     }
 
     fn ask(&mut self, request: Request) -> Settled {
@@ -246,4 +276,39 @@ fn a_dialect_that_does_not_fit_is_told() {
     assert!(told.contains("no dialect; there are ecma-323"), "{told}");
     let told = run(&["--plan", "x", "--face", "ami", "--face", "csta-xml"]);
     assert!(told.contains("as many --listen"), "{told}");
+}
+
+/// What a dialect says that it lacks comes back as a refusal from a switch that is asked for it all the same, and a
+/// session of that dialect does not ask.
+// covers: S23@csta-xml S23@csta-asn1 S23@avaya-dmcc S30@csta-xml S30@csta-asn1 S30@avaya-dmcc TEL-03
+#[test]
+fn a_service_that_the_dialect_lacks_comes_back_refused() {
+    for (face, name) in [("csta-xml", "ecma-323"), ("csta-asn1", "ecma-285"), ("avaya-dmcc", "avaya-dmcc")] {
+        let program = Program::start(&[(face, Some(name))]);
+        let mut client = Client::connect(&program.ports[0], name);
+        client.ready();
+        program.tell("1001 dials 1002");
+        let call = client.event("Delivered", delivered);
+        program.tell("1002 answers");
+        let participation = Participation::Silent;
+        let joining = DeviceId::dialing("1003");
+        for request in [
+            Request::JoinCall { active: call.clone(), joining, participation },
+            Request::IntrudeCall { call, participation },
+        ] {
+            let service = request.name();
+            assert!(dialect::named(name).unwrap().lacks(service).is_some(), "{name} claims {service}");
+            let Settled::NeverSent { why } = client.ask(request.clone()) else { panic!("{name} {service}") };
+            assert!(why.starts_with(service), "{why}");
+            let answer = client.ask_all_the_same(name, request);
+            let is_refused = matches!(
+                &answer,
+                Message::Fault {
+                    fault: Fault::Failure { category: FaultCategory::Operation, code: 50, .. },
+                    ..
+                }
+            );
+            assert!(is_refused, "{name} {service}: {answer:?}");
+        }
+    }
 }

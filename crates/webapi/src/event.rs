@@ -37,6 +37,11 @@ impl Published {
     pub fn area(&self) -> &str {
         self.kind.split('.').next().unwrap_or_default()
     }
+
+    /// True when it says who hears a call without being a party to it.
+    pub(crate) fn tells_who_listens(&self) -> bool {
+        matches!(&*self.kind, "call.observed" | "call.observation_ended")
+    }
 }
 
 /// What stands before `data` in an event.
@@ -95,6 +100,11 @@ fn framed(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool, b
         circle,
         circle_known,
     }
+}
+
+/// True for a fact that says who hears a call without being a party to it.
+pub(crate) const fn tells_who_listens(fact: &Fact) -> bool {
+    matches!(fact, Fact::CallObserved { .. } | Fact::CallObservationEnded { .. })
 }
 
 /// Event type of a fact, without vendor prefix.

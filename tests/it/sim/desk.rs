@@ -74,7 +74,7 @@ async fn a_phone_that_obeys_is_answered_held_and_retrieved_from_the_desk() {
     command(&town, &call, "retrieve_call", "1007", None).await.unwrap();
     leg_is(&town, &call, "1007", "connected").await.unwrap();
     town.does("1007 hangs up").await.unwrap();
-    let roles = super::roles(&[("a", "1007")], &[]);
+    let roles = tests::sim::scenes::roles(&[("a", "1007")]);
     town.compare("S07-desk", &roles, from).await.unwrap();
 }
 
@@ -97,7 +97,11 @@ async fn a_phone_that_does_not_obey_is_not_taken_for_answered() {
 // covers: S03 TEL-08
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_clicks_to_dial() {
-    let mut town = Town::start().await.unwrap();
+    clicks_to_dial(&mut Town::start().await.unwrap()).await;
+}
+
+/// A click to dial: the own phone rings first.
+pub(crate) async fn clicks_to_dial(town: &mut Town) {
     let from = town.begin().await.unwrap();
     let order = json!({"from": town.site.device("1001").await.unwrap(), "to": "1002"});
     let sent = town.site.post_once("/v1/calls", "S03", &order).await.unwrap();
@@ -132,54 +136,70 @@ async fn a_phone_rings_when_the_set_up_asks_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_transfers_and_goes_back() {
     let mut town = Town::start().await.unwrap();
+    transfers(&mut town).await;
+    goes_back(&mut town, "reconnect_call").await;
+}
+
+/// A consultation that becomes a transfer, and a blind transfer.
+pub(crate) async fn transfers(town: &mut Town) {
     let from = town.begin().await.unwrap();
-    let (first, _) = consult(&mut town).await.unwrap();
-    command(&town, &first, "transfer_call", "1001", None).await.unwrap();
+    let (first, _) = consult(town).await.unwrap();
+    command(town, &first, "transfer_call", "1001", None).await.unwrap();
     town.until("1001", "idle").await.unwrap();
     town.does("1002 hangs up").await.unwrap();
     town.compare("S08-desk", &tests::replay::roles("S08-desk", None), from).await.unwrap();
 
     let from = town.begin().await.unwrap();
-    let (first, second) = consult(&mut town).await.unwrap();
+    town.play(&TALK).await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(town, &call, "1001", "connected").await.unwrap();
+    command(town, &call, "single_step_transfer", "1001", Some("1002")).await.unwrap();
+    town.play(&["1002 answers", "420555111222 hangs up"]).await.unwrap();
+    town.compare("S10-desk", &tests::replay::roles("S10-desk", None), from).await.unwrap();
+}
+
+/// A consultation that the other one ends, and the caller taken back. By which command depends on whether the switch
+/// leaves the agent in the call that nobody else is in.
+pub(crate) async fn goes_back(town: &mut Town, by: &str) {
+    let from = town.begin().await.unwrap();
+    let (first, second) = consult(town).await.unwrap();
     town.does("1002 hangs up").await.unwrap();
     let alone = |call: &Value| {
         let mut legs = call["legs"].as_array().into_iter().flatten();
         legs.any(|leg| leg["extension"] == "1002" && leg["by_party"] == true)
     };
     town.site.until(&format!("/v1/calls/{second}"), "1002 to have left", alone).await.unwrap();
-    command(&town, &first, "reconnect_call", "1001", None).await.unwrap();
+    command(town, &first, by, "1001", None).await.unwrap();
     town.does("1001 hangs up").await.unwrap();
     town.compare("S09-desk", &tests::replay::roles("S09-desk", None), from).await.unwrap();
-
-    let from = town.begin().await.unwrap();
-    town.play(&TALK).await.unwrap();
-    let call = town.site.only_call().await.unwrap();
-    leg_is(&town, &call, "1001", "connected").await.unwrap();
-    command(&town, &call, "single_step_transfer", "1001", Some("1002")).await.unwrap();
-    town.play(&["1002 answers", "420555111222 hangs up"]).await.unwrap();
-    town.compare("S10-desk", &tests::replay::roles("S10-desk", None), from).await.unwrap();
 }
 
-// covers: S12 TEL-13
+// covers: S12 TEL-13 TEL-14
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_makes_a_conference_and_swaps_calls() {
-    let mut town = Town::start().await.unwrap();
+    confers_and_swaps(&mut Town::start().await.unwrap(), &["1001 hangs up"]).await;
+}
+
+/// A conference of three whose members leave one by one; two calls that are swapped. `last` is what the last member
+/// does, unless the switch lets nobody be alone in a conference.
+pub(crate) async fn confers_and_swaps(town: &mut Town, last: &[&str]) {
     let from = town.begin().await.unwrap();
-    let (first, _) = consult(&mut town).await.unwrap();
-    command(&town, &first, "conference_call", "1001", None).await.unwrap();
-    town.play(&["1002 hangs up", "420555111222 hangs up", "1001 hangs up"]).await.unwrap();
+    let (first, _) = consult(town).await.unwrap();
+    command(town, &first, "conference_call", "1001", None).await.unwrap();
+    town.play(&["1002 hangs up", "420555111222 hangs up"]).await.unwrap();
+    town.play(last).await.unwrap();
     town.compare("S12", &tests::replay::roles("S12", None), from).await.unwrap();
 
     town.begin().await.unwrap();
-    let (first, second) = consult(&mut town).await.unwrap();
-    command(&town, &second, "alternate_call", "1001", None).await.unwrap();
-    leg_is(&town, &first, "1001", "connected").await.unwrap();
-    leg_is(&town, &second, "1001", "hold").await.unwrap();
+    let (first, second) = consult(town).await.unwrap();
+    command(town, &second, "alternate_call", "1001", None).await.unwrap();
+    leg_is(town, &first, "1001", "connected").await.unwrap();
+    leg_is(town, &second, "1001", "hold").await.unwrap();
     for call in [&first, &second] {
-        command(&town, call, "clear_call", "1001", None).await.unwrap();
+        command(town, call, "clear_call", "1001", None).await.unwrap();
     }
     town.begin().await.unwrap();
-    super::assert_ended_once(&town, 4);
+    super::assert_ended_once(town, 4);
 }
 
 // covers: S22 TEL-12

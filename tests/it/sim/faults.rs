@@ -6,54 +6,18 @@ use serde_json::Value;
 use tests::sim::Town;
 use tokio::time::sleep;
 
-use super::{assert_ended_once, roles};
+use super::assert_ended_once;
 
 // covers: S25
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_cut_amid_calls_is_resynchronised() {
-    let mut town = Town::start().await.unwrap();
-    let from = town.begin().await.unwrap();
-    town.play(&[
-        "420555111222 dials 420555000101",
-        "1001 answers",
-        "420555333444 dials 420555000102",
-        "1002 answers",
-        "420555666777 dials 420555000103",
-        "until 1003 ringing",
-        "until 1002 busy",
-        "fault cut 2s",
-        "1002 hangs up",
-        "1003 answers",
-    ])
-    .await
-    .unwrap();
-    town.site.linked().await.unwrap();
-    town.until("1003", "busy").await.unwrap();
-    town.play(&["420555111222 hangs up", "420555666777 hangs up"]).await.unwrap();
-    let roles = roles(&[("a", "1001"), ("b", "1002"), ("c", "1003")], &[]);
-    town.compare("S25", &roles, from).await.unwrap();
+    Town::start().await.unwrap().tell("S25").await.unwrap();
 }
 
 // covers: S26
 #[tokio::test(flavor = "multi_thread")]
 async fn a_switch_that_restarts_ends_its_calls() {
-    let mut town = Town::start().await.unwrap();
-    let from = town.begin().await.unwrap();
-    // An agent by a queue, whoever is called.
-    town.play(&["420555111222 dials 420555000600", "agent answers"]).await.unwrap();
-    town.play(&["420555333444 dials 420555000603"]).await.unwrap();
-    let two = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 2);
-    town.site.until("/v1/calls?state=live", "both calls", two).await.unwrap();
-    let agent = town.agent().to_owned();
-    town.does("fault restart").await.unwrap();
-    town.until(&agent, "idle").await.unwrap();
-    town.site.linked().await.unwrap();
-    town.play(&["1004 dials 1001"]).await.unwrap();
-    town.play(&["1001 answers", "1004 hangs up"]).await.unwrap();
-    assert_eq!(agent, "1001", "the first one of the queue is called first");
-    let roles =
-        roles(&[("a", "1001"), ("b", "1004")], &[("support", "support", "600"), ("desk", "desk", "603")]);
-    town.compare("S26", &roles, from).await.unwrap();
+    Town::start().await.unwrap().tell("S26").await.unwrap();
 }
 
 /// Callers come by themselves while the wire is bad; when it is good again, every call has one beginning and one end.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cti_core::fact::Record;
+use cti_core::fact::{Fact, Record};
 use serde_json::Value;
 use store::{Store, StoreOptions};
 use switch_sim::run::{Ask, Start};
@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
+use super::scenes::Scene;
 use super::{CSTA_PLAN, LAB_PLAN};
 use crate::asterisk::HOUSE;
 use crate::expect::{Expected, Roles};
@@ -28,7 +29,13 @@ use crate::{Result, Trouble};
 const REACTION: Duration = Duration::from_millis(100);
 
 /// How long the journal may lag behind a picture that is at rest.
-const LAG: Duration = Duration::from_secs(5);
+const LAG: Duration = Duration::from_secs(3);
+
+/// A picture that is asked for longer than that was not at rest.
+const BLINK: Duration = Duration::from_millis(500);
+
+/// Longest wait for a link.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Phones of queues.
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
@@ -143,8 +150,26 @@ impl Town {
         answer.map_err(|why| Trouble::new(format!("{deed}: {why}\n{}", self.site.log())))
     }
 
+    /// Cuts the link for a moment and waits until it is back.
+    pub async fn cut(&mut self) -> Result<()> {
+        self.catch_up().await?;
+        let before = self.records.len();
+        self.orders("fault cut 100ms").await?;
+        let is_up = |record: &Record| matches!(record.fact, Fact::LinkUp { .. });
+        let end = Instant::now() + PATIENCE;
+        while !self.records.iter().skip(before).any(is_up) {
+            if Instant::now() > end {
+                return Err(Trouble::new(format!("the link did not come back\n{}", self.site.log())));
+            }
+            sleep(Duration::from_millis(50)).await;
+            self.catch_up().await?;
+        }
+        self.site.linked().await
+    }
+
     /// Does one step of a story after the other:
     /// - `until 1001 ringing`: the daemon says that the phone is so
+    /// - `until linked`, `until 2 calls`, `until no calls`: its link is up, it shows so many live calls
     /// - `agent answers`, `agent hangs up`: the phone that a queue called
     /// - `another agent`: the one called first is left, the next one rings
     /// - everything else: [`Town::does`]
@@ -152,6 +177,11 @@ impl Town {
         for step in steps {
             let words: Vec<&str> = step.split(' ').collect();
             match words.as_slice() {
+                ["until", "linked"] => self.site.linked().await.context(step)?,
+                ["until", number, "calls"] => {
+                    let number = if *number == "no" { 0 } else { number.parse().context(step)? };
+                    self.until_calls(number).await.context(step)?;
+                }
                 ["until", extension, state] => self.until(extension, state).await.context(step)?,
                 ["agent", "rings"] => self.agent = self.ringing_agent("").await.context(step)?,
                 ["another", "agent"] => {
@@ -169,6 +199,15 @@ impl Town {
             }
         }
         Ok(())
+    }
+
+    /// Waits until the daemon shows so many live calls.
+    pub async fn until_calls(&self, number: usize) -> Result<()> {
+        let are_so_many = |calls: &Value| {
+            calls.get("items").and_then(Value::as_array).is_some_and(|calls| calls.len() == number)
+        };
+        let path = "/v1/calls?state=live&limit=200";
+        self.site.until(path, &format!("{number} calls"), are_so_many).await.map(drop)
     }
 
     /// Waits until the daemon says that a phone is so: `idle`, `ringing`, `busy`, `held`.
@@ -221,23 +260,28 @@ impl Town {
         Ok(())
     }
 
-    /// Plays a story and holds the facts that came of it against its file.
-    pub async fn tell(&mut self, id: &str, steps: &[&str]) -> Result<()> {
+    /// Plays these steps of a story and holds the facts that came of it against the story's file.
+    pub async fn tell_with(&mut self, id: &str, steps: &[&str]) -> Result<()> {
         let from = self.begin().await.context(id)?;
         self.agent.clear();
         self.play(steps).await.context(id)?;
         let answered_by = Some(self.agent.clone()).filter(|agent| !agent.is_empty());
         let answered_by = answered_by.or_else(|| (id == "S17").then(|| "1002".to_owned()));
-        let roles = crate::replay::roles(id, answered_by.as_deref());
+        let roles = Scene::of(id)?.roles(answered_by.as_deref());
         self.compare(id, &roles, from).await.context(id)
     }
 
     /// Holds the facts after `from` against a story.
     pub async fn compare(&mut self, id: &str, roles: &Roles, from: u64) -> Result<()> {
         let expected = Expected::load(id)?;
-        self.site.rests().await?;
-        let end = Instant::now() + LAG;
+        let mut end = Instant::now() + LAG;
         loop {
+            // A call that the daemon had not seen yet may only now have begun.
+            let asked = Instant::now();
+            self.site.rests().await?;
+            if asked.elapsed() > BLINK {
+                end = Instant::now() + LAG;
+            }
             self.catch_up().await?;
             let told = |record: &&Record| record.sequence > from || record.fact.call().is_none();
             let records: Vec<Record> = self.records.iter().filter(told).cloned().collect();

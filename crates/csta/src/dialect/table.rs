@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Agents, DeviceIds, Dialect, Encoding, Filter, Monitors, Phase, Start};
+use super::{Agents, DeviceIds, Dialect, Encoding, Filter, Monitors, Phase, Start, Untold};
 use crate::frame::Framing;
 
 /// Namespace of ECMA-323 edition 3.
@@ -20,8 +20,6 @@ const BY_PHASE: &str = "this phase of CSTA does not have it";
 /// Services that Phase II does not have (ECMA-218 has no operation code for them).
 const LACKS_PHASE_2: &[(&str, &str)] = &[
     ("AcceptCall", BY_PHASE),
-    ("JoinCall", BY_PHASE),
-    ("IntrudeCall", BY_PHASE),
     ("DialDigits", BY_PHASE),
     ("SystemRegister", BY_PHASE),
     ("GetSwitchingFunctionDevices", BY_PHASE),
@@ -33,8 +31,6 @@ const LACKS_PHASE_2: &[(&str, &str)] = &[
 /// Services that Phase I does not have either (ECMA-180).
 const LACKS_PHASE_1: &[(&str, &str)] = &[
     ("AcceptCall", BY_PHASE),
-    ("JoinCall", BY_PHASE),
-    ("IntrudeCall", BY_PHASE),
     ("DialDigits", BY_PHASE),
     ("SystemRegister", BY_PHASE),
     ("GetSwitchingFunctionDevices", BY_PHASE),
@@ -47,6 +43,33 @@ const LACKS_PHASE_1: &[(&str, &str)] = &[
     ("AssociateData", BY_PHASE),
     ("GenerateDigits", BY_PHASE),
     ("SnapshotCall", BY_PHASE),
+];
+
+const NOT_HEARD: &str = "no trace shows how a CSTA switch tells who listens to a call or enters it, so that none is asked to let anybody";
+
+/// Services that no switch is asked for.
+pub(super) const ASKED_OF_NONE: &[(&str, &str)] = &[
+    ("JoinCall", NOT_HEARD),
+    ("IntrudeCall", NOT_HEARD),
+    ("RecordMessage", "it records the messages of a voice unit, not the talk of two phones"),
+];
+
+const BARRED: (Untold, &str) = (Untold::Barred, "no cause of CSTA says that a number is barred");
+const UNMONITORED: (Untold, &str) =
+    (Untold::Unmonitored, "a call that goes where no monitor is, is not seen any more");
+const PAUSE_REASON: (Untold, &str) = (Untold::PauseReason, "no event of CSTA tells the reason of a pause");
+const LOCAL_CHANNELS: (Untold, &str) = (Untold::LocalChannels, "Local channels are parts of an Asterisk");
+
+/// What no switch tells by the standard.
+const SILENCE: &[(Untold, &str)] = &[BARRED, UNMONITORED, PAUSE_REASON, LOCAL_CHANNELS];
+
+/// What a switch does not tell whose agents are asked for, or not followed at all.
+const SILENCE_ON_AGENTS: &[(Untold, &str)] = &[
+    BARRED,
+    UNMONITORED,
+    PAUSE_REASON,
+    LOCAL_CHANNELS,
+    (Untold::AgentStates, "states of agents do not come by themselves: they are asked for, or not known"),
 ];
 
 /// ECMA-323 as it stands, edition 4: what is tried with a switch nobody has written down.
@@ -63,6 +86,7 @@ const ECMA_323: Dialect = Dialect {
     lists_devices: true,
     port: 0,
     lacks: &[],
+    silent_on: SILENCE,
 };
 
 /// ECMA-285 as it stands.
@@ -128,6 +152,7 @@ pub const DIALECTS: &[Dialect] = &[
             ("ParkCall", "DMCC has no parking; phones park by their button"),
             ("GetSwitchingFunctionDevices", "AES does not list the devices of the switch"),
         ],
+        silent_on: SILENCE_ON_AGENTS,
         ..ECMA_323
     },
     // Seen: edition 4, `SystemStatus` first in the `ecma.ch` namespace, application session with a heartbeat in its
@@ -156,6 +181,7 @@ pub const DIALECTS: &[Dialect] = &[
         encoding: Encoding::Ber { phase: Phase::Two },
         start: Start::Bare,
         agents: Agents::None,
+        silent_on: SILENCE_ON_AGENTS,
         lists_devices: false,
         port: 2555,
         lacks: LACKS_PHASE_2,
@@ -168,6 +194,7 @@ pub const DIALECTS: &[Dialect] = &[
         encoding: Encoding::Ber { phase: Phase::One },
         start: Start::Bare,
         agents: Agents::None,
+        silent_on: SILENCE_ON_AGENTS,
         lists_devices: false,
         lacks: LACKS_PHASE_1,
         ..ECMA_285

@@ -13,6 +13,8 @@ fn every_dialect_has_its_own_name_and_fits_itself() {
         for (service, why) in dialect.lacks {
             assert!(!why.is_empty(), "{} {service}", dialect.name);
         }
+        let tells_agents = dialect.does_not_tell(Untold::AgentStates).is_none();
+        assert_eq!(tells_agents, dialect.agents == Agents::Events, "{}", dialect.name);
     }
 }
 
@@ -21,6 +23,7 @@ fn a_lack_is_told_by_the_name_of_the_service() {
     let avaya = named("avaya-dmcc").unwrap();
     assert_eq!(avaya.lacks("ParkCall"), Some("DMCC has no parking; phones park by their button"));
     assert_eq!(avaya.lacks("MakeCall"), None);
+    assert!(DIALECTS.iter().all(|one| one.lacks("JoinCall").is_some()), "asked of none");
     assert!(named("panasonic").is_none());
 }
 

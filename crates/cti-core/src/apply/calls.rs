@@ -67,6 +67,9 @@ impl State {
             | Fact::CallConferenced { .. }
             | Fact::HopExpected { .. }
             | Fact::CallsRelated { .. }
+            | Fact::CallObserved { .. }
+            | Fact::CallObservationEnded { .. }
+            | Fact::CallRecordingChanged { .. }
             | Fact::CallDataChanged { .. }
             | Fact::CallDiverted { .. }
             | Fact::CallAbandoned { .. }
@@ -154,6 +157,8 @@ impl State {
                 transferring: None,
                 merged: None,
                 conference: false,
+                observers: std::collections::BTreeMap::new(),
+                recording: None,
                 mapped: false,
                 closing: None,
             },
@@ -358,6 +363,13 @@ impl State {
             Fact::CallConferenced { .. } => call.conference = true,
             Fact::HopExpected { .. } => call.expect_hop(fact),
             Fact::CallsRelated { related, .. } => call.related.extend(related),
+            Fact::CallObserved { by, mode, .. } => {
+                call.observers.insert(*by, *mode);
+            }
+            Fact::CallObservationEnded { by, .. } => {
+                call.observers.remove(by);
+            }
+            Fact::CallRecordingChanged { state, .. } => call.recording = Some(*state),
             Fact::CallMatched { contact, .. } => call.contact.clone_from(contact),
             Fact::CallDataChanged { data, .. } => {
                 for (key, value) in data {

@@ -80,7 +80,9 @@ fn excess(switch: &Switch, event: &SwitchEvent) -> Option<(Excess, usize)> {
         calls.or_else(|| device(&endpoint.device))
     };
     match event {
-        SwitchEvent::Device { device: one, .. } | SwitchEvent::DeviceState { device: one, .. } => device(one),
+        SwitchEvent::Device { device: one, .. }
+        | SwitchEvent::DeviceState { device: one, .. }
+        | SwitchEvent::Observed { by: one, .. } => device(one),
         SwitchEvent::Queue(seen) => queue(&seen.queue),
         SwitchEvent::Member(seen) => queue(&seen.queue).or_else(|| device(&seen.device)),
         SwitchEvent::Queued { queue: one, .. } => queue(one),
@@ -100,6 +102,8 @@ fn excess(switch: &Switch, event: &SwitchEvent) -> Option<(Excess, usize)> {
         | SwitchEvent::Conferenced { .. }
         | SwitchEvent::Parked { .. }
         | SwitchEvent::Unparked { .. }
+        | SwitchEvent::ObservationEnded { .. }
+        | SwitchEvent::Recording { .. }
         | SwitchEvent::CallData { .. } => None,
     }
 }

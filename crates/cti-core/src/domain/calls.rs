@@ -59,6 +59,9 @@ impl Turn<'_> {
                 self.parked(switch, &connection, place, by.as_ref());
             }
             SwitchEvent::Unparked { connection, .. } => self.unparked(switch, &connection),
+            SwitchEvent::Observed { call, by, mode } => self.observed(switch, &call, &by, mode),
+            SwitchEvent::ObservationEnded { call, by } => self.observation_ended(switch, &call, &by),
+            SwitchEvent::Recording { call, state } => self.recording(switch, &call, state),
             SwitchEvent::CallData { call, data } => self.call_data(switch, &call, data),
         }
     }
@@ -252,6 +255,7 @@ impl Turn<'_> {
         }
         self.inherit_data(call, gone);
         self.inherit_contact(call, gone);
+        self.inherit_listeners(call, gone);
         let outcome = CallOutcome::Merged;
         self.end(gone, Cause::Merged, None, Some(call), outcome, None);
     }
@@ -429,6 +433,7 @@ impl Turn<'_> {
         outcome: CallOutcome,
         ended_between: Option<[Timestamp; 2]>,
     ) {
+        self.end_observations(call);
         let Some(found) = self.state.calls.get(&call) else {
             return;
         };

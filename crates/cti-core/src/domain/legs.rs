@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Turn;
 use crate::connection::ConnectionState;
 use crate::fact::{Cause, Direction, Fact, OfferOutcome, QueueLeave, Side};
-use crate::ids::{CallId, DeviceId, LegId, Native, SwitchId};
+use crate::ids::{CallId, DeviceId, LegId, Native, OfferId, SwitchId};
 use crate::input::{DeviceKind, Endpoint};
 use crate::number::Reading;
 use crate::state::Leg;
@@ -103,27 +103,42 @@ impl Turn<'_> {
                 ConnectionState::Initiated | ConnectionState::Alerting | ConnectionState::Fail,
                 Side::Target,
             ) => {
-                self.emit(Fact::LegAnswered { call, leg, device });
-                self.touch_device(device);
-                let offer =
-                    offer.and_then(|id| self.state.offers.get(&id).map(|one| (id, one.queue, one.agent)));
-                if let Some((offer, queue, agent)) = offer {
-                    self.emit(Fact::OfferAccepted { offer, call, queue, agent, ring_ms });
-                }
-                let is_person =
-                    self.state.devices.get(&device).is_some_and(|one| one.kind != DeviceKind::VoiceUnit);
-                // Who answers a line between two switches is told by the other one.
-                let is_hop = self.state.calls.get(&call).is_some_and(|found| found.is_hop(leg));
-                if is_person && !is_hop {
-                    let agent = self.leg(call, leg).and_then(|one| one.agent);
-                    self.leave_queue(call, QueueLeave::Answered, agent, offer.map(|(id, ..)| id));
-                }
+                self.answered(call, leg, offer, ring_ms);
+            }
+            (ConnectionState::Connected, Side::Originator) if self.picks_up(call, leg) => {
+                self.answered(call, leg, offer, ring_ms);
             }
             // That a waiting caller is connected shows at the agent's leg.
             (ConnectionState::Queued, _) if self.waits_in_queue(call, leg) => {}
             (ConnectionState::Queued, _) => self.emit(Fact::LegUnparked { call, leg, device }),
             (ConnectionState::Connected | ConnectionState::Hold | ConnectionState::Null, _) => {}
         }
+    }
+
+    /// Somebody answers, with all that follows for queue and offer.
+    fn answered(&mut self, call: CallId, leg: LegId, offer: Option<OfferId>, ring_ms: u64) {
+        let Some(device) = self.leg(call, leg).map(|found| found.device) else { return };
+        self.emit(Fact::LegAnswered { call, leg, device });
+        self.touch_device(device);
+        let offer = offer.and_then(|id| self.state.offers.get(&id).map(|one| (id, one.queue, one.agent)));
+        if let Some((offer, queue, agent)) = offer {
+            self.emit(Fact::OfferAccepted { offer, call, queue, agent, ring_ms });
+        }
+        let is_person = self.state.devices.get(&device).is_some_and(|one| one.kind != DeviceKind::VoiceUnit);
+        // Who answers a line between two switches is told by the other one.
+        let is_hop = self.state.calls.get(&call).is_some_and(|found| found.is_hop(leg));
+        if is_person && !is_hop {
+            let agent = self.leg(call, leg).and_then(|one| one.agent);
+            self.leave_queue(call, QueueLeave::Answered, agent, offer.map(|(id, ..)| id));
+        }
+    }
+
+    /// A call that nobody has answered yet is picked up by a leg that came in from a call of its own.
+    fn picks_up(&self, call: CallId, leg: LegId) -> bool {
+        self.state.calls.get(&call).is_some_and(|one| {
+            let first = one.legs.iter().find(|one| one.side == Side::Originator);
+            one.answered_at.is_none() && first.is_some_and(|first| first.id != leg)
+        })
     }
 
     /// The party that starts the call is off hook.
@@ -266,7 +281,7 @@ impl Turn<'_> {
         }
     }
 
-    fn close_offer(&mut self, id: crate::ids::OfferId, cause: Cause, times: crate::fact::LegTimes) {
+    fn close_offer(&mut self, id: OfferId, cause: Cause, times: crate::fact::LegTimes) {
         let Some(offer) = self.state.offers.get(&id).cloned() else {
             return;
         };

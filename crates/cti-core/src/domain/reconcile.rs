@@ -175,6 +175,10 @@ impl Turn<'_> {
             (ConnectionState::Connected, (ConnectionState::Initiated | ConnectionState::Alerting, ..)) => {
                 self.answer(call, leg);
             }
+            // Picked up while we were away.
+            (ConnectionState::Connected, (ConnectionState::Connected, _, Side::Originator)) => {
+                self.answer(call, leg);
+            }
             (ConnectionState::Connected, (ConnectionState::Hold, device, _)) => {
                 self.emit(Fact::LegRetrieved { call, leg, device });
                 self.touch_device(device);

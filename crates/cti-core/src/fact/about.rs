@@ -27,6 +27,9 @@ impl Fact {
             | Self::HopJoined { call, .. }
             | Self::CallsRelated { call, .. }
             | Self::CallDiverted { call, .. }
+            | Self::CallObserved { call, .. }
+            | Self::CallObservationEnded { call, .. }
+            | Self::CallRecordingChanged { call, .. }
             | Self::CallDataChanged { call, .. }
             | Self::CallQueued { call, .. }
             | Self::CallDequeued { call, .. }

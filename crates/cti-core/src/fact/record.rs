@@ -1,4 +1,4 @@
-//! A fact with its place in the log.
+//! A fact's place in the log.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct Record {
     /// How we know.
     #[serde(default)]
     pub origin: Origin,
-    /// Version of the fact's call after this fact; 0 for facts of no call.
+    /// Version of the fact's call after this fact; 0 for facts of no call. Who listens is no part of it.
     #[serde(default)]
     pub call_version: u64,
     /// The fact.

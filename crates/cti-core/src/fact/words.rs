@@ -140,6 +140,44 @@ pub enum TransferKind {
     Consult,
 }
 
+/// How a device that is no party hears a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observation {
+    /// Hears everybody, is heard by nobody.
+    Listen,
+    /// Is heard by one party only.
+    Whisper,
+    /// Is heard by everybody.
+    BargeIn,
+}
+
+/// What became of the recording of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// It began.
+    Started,
+    /// Nothing is kept for a while.
+    Paused,
+    /// It goes on after a pause.
+    Resumed,
+    /// It is over.
+    Stopped,
+}
+
+impl RecordingState {
+    /// True when this may follow what was said before (`None`: nothing yet).
+    pub const fn may_follow(self, before: Option<Self>) -> bool {
+        match self {
+            Self::Started => matches!(before, None | Some(Self::Stopped)),
+            Self::Paused => matches!(before, Some(Self::Started | Self::Resumed)),
+            Self::Resumed => matches!(before, Some(Self::Paused)),
+            Self::Stopped => matches!(before, Some(Self::Started | Self::Paused | Self::Resumed)),
+        }
+    }
+}
+
 /// Why a caller left a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

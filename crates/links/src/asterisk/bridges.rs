@@ -296,11 +296,9 @@ impl AsteriskTranslator {
             self.model.move_connection(uid, key, &into);
         }
         self.touched.push(call.clone());
-        self.say(SwitchEvent::Split {
-            call,
-            into,
-            connections: leaving.into_iter().map(|(_, key)| key).collect(),
-        });
+        let (moved, connections): (Vec<Uid>, Vec<Native>) = leaving.into_iter().unzip();
+        self.say(SwitchEvent::Split { call: call.clone(), into: into.clone(), connections });
+        self.recorded_moved(&moved, &[&call, &into]);
     }
 
     fn note_conference(&mut self, talking: &[Uid]) {

@@ -43,6 +43,14 @@ impl AsteriskTranslator {
             party.number = party.number.or_else(|| channel.exten.clone());
             let anonymous =
                 party.number.as_deref().is_none_or(|number| number.eq_ignore_ascii_case("anonymous"));
+            let goes_elsewhere =
+                |number: &Arc<str>, sent: &Arc<str>| !number.ends_with(&**sent) && !sent.ends_with(&**number);
+            if let (Side::Called, Some(number), Some(sent)) = (channel.side, &party.number, &channel.exten)
+                && goes_elsewhere(number, sent)
+            {
+                // A forwarding phone's number is shown at the line; what was sent to the carrier is who is there.
+                party = PartyInfo { number: Some(Arc::clone(sent)), ..PartyInfo::default() };
+            }
             if channel.side == Side::Caller && (party.withheld || anonymous) {
                 party = PartyInfo { withheld: true, ..PartyInfo::default() };
             }
@@ -289,8 +297,11 @@ impl AsteriskTranslator {
         }
     }
 
-    /// Tells the data that waited for the first event of a call.
+    /// Tells the data and the recording that waited for the first event of a call.
     fn tell_data(&mut self, uid: &Uid) {
+        if let Some(call) = self.model.channel(uid).filter(|one| one.recordings > 0).and_then(Channel::call) {
+            self.tell_recording(&call.clone());
+        }
         let data = match self.model.channel_mut(uid) {
             Some(channel) if !channel.waiting_data.is_empty() => std::mem::take(&mut channel.waiting_data),
             _ => return,

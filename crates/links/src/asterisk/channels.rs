@@ -96,8 +96,12 @@ impl AsteriskTranslator {
         if let Some(uid) = self.see(view.channel())
             && let Some(channel) = self.model.channel_mut(&uid)
         {
-            channel.party_hung_up = !channel.was_ended;
             channel.told_cause = view.cause().and_then(causes::of_q850);
+            // A caller who is told "busy" and goes has not given up: the switch refused.
+            let is_refused = channel.side == Side::Caller
+                && channel.state != ChannelState::Up
+                && channel.told_cause.is_some_and(causes::is_failure);
+            channel.party_hung_up = !channel.was_ended && !is_refused;
         }
     }
 
@@ -133,9 +137,19 @@ impl AsteriskTranslator {
         if self.model.channel(uid).is_some_and(|channel| channel.side == Side::Called) {
             self.note_failure(uid, &cause_of);
         }
+        let recorded: Vec<Native> = match self.model.channel(uid) {
+            Some(channel) if channel.recordings > 0 => {
+                channel.connections.iter().map(|one| one.call.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.end_listening(uid);
         self.clear_connections(uid, cause_of);
         self.model.bury(uid, self.at);
         self.intents.remove(uid);
+        for call in recorded {
+            self.tell_recording(&call);
+        }
     }
 
     /// The caller may be cleared with the cause of the target that could not be reached.

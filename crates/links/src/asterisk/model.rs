@@ -114,6 +114,11 @@ pub(super) struct Channel {
     pub(super) rang_out: bool,
     pub(super) has_transferred: bool,
     pub(super) is_picked_up: bool,
+    /// The call it listens to without being a party.
+    pub(super) listens_to: Option<Native>,
+    /// Recordings that run on it, and which of its directions they keep silent now: read, write.
+    pub(super) recordings: u32,
+    pub(super) muted: [bool; 2],
     pub(super) connections: Vec<Connection>,
     /// Data told by its variables before its first event.
     pub(super) waiting_data: BTreeMap<Arc<str>, Arc<str>>,
@@ -196,6 +201,9 @@ impl Channel {
             rang_out: false,
             has_transferred: false,
             is_picked_up: false,
+            listens_to: None,
+            recordings: 0,
+            muted: [false; 2],
             connections: Vec::new(),
             waiting_data: BTreeMap::new(),
             named_connections: 0,

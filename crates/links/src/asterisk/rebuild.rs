@@ -66,6 +66,7 @@ impl AsteriskTranslator {
             self.say_later(uid);
         }
         for uid in gone {
+            self.end_listening(&uid);
             let buried = self.model.bury(&uid, self.at);
             for connection in buried.iter().flat_map(|channel| &channel.connections) {
                 self.model.disconnect(connection);
@@ -83,8 +84,14 @@ impl AsteriskTranslator {
         self.rebuild_dials(&applications);
         self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
+        for (uid, doing) in &applications {
+            self.listens_by_list(uid, &doing.application, &doing.data);
+        }
         let tells_more = |event: &SwitchEvent| {
-            matches!(event, SwitchEvent::Conferenced { .. } | SwitchEvent::Split { .. })
+            matches!(
+                event,
+                SwitchEvent::Conferenced { .. } | SwitchEvent::Split { .. } | SwitchEvent::Observed { .. }
+            )
         };
         self.out.retain(|(_, event)| tells_more(event));
     }

@@ -131,6 +131,13 @@ impl AsteriskTranslator {
         let call = self.model.channel(&target).and_then(|channel| channel.call().cloned());
         if let Some(call) = call.or_else(|| self.model.call_around(&target)) {
             self.join(&call, &own, JoinKind::Connect);
+            // The picking leg called for itself, but in this call it is the one that answers.
+            let current = self.model.channel(&picker).and_then(Channel::current).cloned();
+            if let Some(current) = current
+                && let Some(to) = self.endpoint(&picker, current.key)
+            {
+                self.say(SwitchEvent::Established { call: current.call, to });
+            }
         }
     }
 

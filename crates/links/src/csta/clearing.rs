@@ -26,6 +26,9 @@ impl CstaTranslator {
             self.leave_silent(about, &call, &key, releasing);
             return;
         }
+        if self.goes_to_fetch(about, &call, &key) {
+            return;
+        }
         let by_party = self.has_released(&call, &key, releasing);
         let cause = self.cause_of(&call, &key, about.more.cause, by_party);
         self.take_data(about, &call);
@@ -187,10 +190,15 @@ impl CstaTranslator {
         let Some(call) = self.live_call(raw) else { return };
         let Some(key) = self.find_conn(&call, raw, None, Role::Any) else { return };
         let Some(conn) = self.conn(&call, &key) else { return };
-        if conn.is_silent() {
+        let (is_silent, from) = (conn.is_silent(), conn.device.native.clone());
+        if let Some(found) = self.model.call_mut(&call) {
+            found.diverted_from = Some(from);
+        }
+        if is_silent {
             self.divert_silent(about, &call, &key, to);
             return;
         }
+        let Some(conn) = self.conn(&call, &key) else { return };
         let target = to.device().map(|id| self.devices.device(id));
         if about.more.cause == Some(EventCause::PARK) {
             let by = conn.device.native.clone();

@@ -73,6 +73,10 @@ pub(super) struct Call {
     pub(super) enters: Option<Native>,
     /// The connection that waits at a parking place.
     pub(super) parked: Option<Native>,
+    /// The device that sent it on last.
+    pub(super) diverted_from: Option<Native>,
+    /// Its only party has gone to take another call over: it is part of that one soon, or over.
+    pub(super) fetches: Option<Native>,
     /// A party hung up and left one alone: that one is cleared by the switch, whoever is named.
     pub(super) left_alone: bool,
     /// A call-type monitor follows it to its end.
@@ -103,6 +107,8 @@ impl Call {
             waiting: None,
             enters: None,
             parked: None,
+            diverted_from: None,
+            fetches: None,
             left_alone: false,
             followed: false,
             unseen_since: None,

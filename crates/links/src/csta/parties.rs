@@ -86,13 +86,15 @@ impl CstaTranslator {
     /// The call that goes on under a new id, told before its `Transferred`: its caller is the same, and it comes
     /// from a device that has it.
     fn continued(&self, about: &About<'_>, calling: &Party, last_redirection: &Party) -> Option<Native> {
-        if !causes::continues(about.more.cause) {
+        // Where every device has an id of its own for a call, it goes on under another one for any reason.
+        if !causes::continues(about.more.cause) && !self.config.habits.ids_per_leg {
             return None;
         }
         let from = self.devices.native(last_redirection.device()?);
         let mut calls = self.model.calls.values().filter(|call| {
-            let had = call.conns.iter().any(|conn| conn.told && conn.device.native == from);
-            had && call.conns.iter().any(|conn| conn.told && self.is_party(conn, calling))
+            let has = call.conns.iter().any(|conn| conn.told && conn.device.native == from);
+            let sent = self.config.habits.ids_per_leg && call.diverted_from.as_ref() == Some(&from);
+            (has || sent) && call.conns.iter().any(|conn| conn.told && self.is_party(conn, calling))
         });
         let only = calls.next()?;
         calls.next().is_none().then(|| only.key.clone())

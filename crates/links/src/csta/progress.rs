@@ -179,6 +179,7 @@ impl CstaTranslator {
     }
 
     pub(super) fn on_established(&mut self, about: &About<'_>, raw: &ConnectionId, parties: Reached<'_>) {
+        self.comes_to_fetch(about, raw, parties.to);
         let Some((call, key)) = self.reach(about, raw, parties) else { return };
         let Some(conn) = self.conn(&call, &key) else { return };
         if conn.is_silent() {

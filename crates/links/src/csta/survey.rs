@@ -9,6 +9,7 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, Endpoint, Input, Reported, Snapshot, SnapshotCall, SnapshotConnection};
 
 use super::clearing::UNSEEN_MS;
+use super::fetching::FETCH_MS;
 use super::model::{Call, Conn, Found};
 use super::parties::Role;
 use super::{CstaTranslator, Later};
@@ -124,7 +125,12 @@ impl CstaTranslator {
 
     /// A call that has just left the last monitored device and has not come to the next one: no device shows it.
     fn in_transit(&mut self, call: &Native) -> Option<SnapshotCall> {
-        let since = self.model.call(call)?.unseen_since?;
+        let found = self.model.call(call)?;
+        if let Some(conn) = found.fetches.clone() {
+            self.defer(FETCH_MS, Later::Fetch(call.clone(), conn));
+            return Some(self.shown(call, &BTreeMap::new()));
+        }
+        let since = found.unseen_since?;
         if self.at >= since.plus_millis(UNSEEN_MS) {
             return None;
         }

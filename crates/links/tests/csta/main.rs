@@ -14,6 +14,9 @@ mod expect;
 #[expect(unreachable_pub, reason = "the laboratory exports it")]
 mod trouble;
 
+#[path = "../common/promises.rs"]
+mod promises;
+
 mod cuts;
 mod mixed;
 mod others;

@@ -1,105 +1,22 @@
 //! Reports of several monitors in any mixture, lost and repeated: the promises of `cti_core::input` hold, and every
 //! call ends once when the switch says that nothing is left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use csta::session::Output;
-use cti_core::ids::Native;
-use cti_core::input::{Endpoint, Input, SwitchEvent};
+use cti_core::input::{Input, SwitchEvent};
 use proptest::prelude::*;
 
 use crate::cuts::all_ended_once;
+use crate::promises::Promises;
 use crate::site::{Site, Story};
 use crate::wire::Line;
 
-/// Follows what was told and keeps the promises.
-#[derive(Default)]
-struct Promises {
-    /// Live connections: call and device.
-    live: BTreeMap<Native, (Native, Native)>,
-    cleared: BTreeSet<Native>,
-    merged: BTreeSet<Native>,
-    broken: Vec<String>,
-}
-
-impl Promises {
-    fn of(site: &Site) -> Vec<String> {
-        let mut promises = Self::default();
-        for input in &site.told {
-            match input {
-                Input::Switch { event, .. } => promises.event(event),
-                Input::Snapshot { snapshot, .. } => {
-                    promises.live.clear();
-                    for call in &snapshot.calls {
-                        for one in &call.connections {
-                            promises.name(&call.call, &one.endpoint);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        promises.broken
-    }
-
-    fn call(&mut self, call: &Native) {
-        if self.merged.contains(call) {
-            self.broken.push(format!("{call} was merged away"));
-        }
-    }
-
-    fn name(&mut self, call: &Native, endpoint: &Endpoint) {
-        self.call(call);
-        let key = &endpoint.connection;
-        let device = endpoint.device.native.clone();
-        let before = self.live.insert(key.clone(), (call.clone(), device.clone()));
-        if self.cleared.contains(key) {
-            self.broken.push(format!("{key} was cleared"));
-        }
-        if before.is_some_and(|before| before != (call.clone(), device)) {
-            self.broken.push(format!("{key} moved without a word"));
-        }
-    }
-
-    fn live(&mut self, call: &Native, connection: &Native) {
-        self.call(call);
-        if self.live.get(connection).map(|(call, _)| call) != Some(call) {
-            self.broken.push(format!("{connection} is not live in {call}"));
-        }
-    }
-
-    fn event(&mut self, event: &SwitchEvent) {
-        match event {
-            SwitchEvent::Originated { call, from: end, .. }
-            | SwitchEvent::Delivered { call, to: end, .. }
-            | SwitchEvent::Established { call, to: end }
-            | SwitchEvent::Failed { call, to: end, .. } => self.name(call, end),
-            SwitchEvent::Held { call, connection }
-            | SwitchEvent::Retrieved { call, connection }
-            | SwitchEvent::Queued { call, connection, .. }
-            | SwitchEvent::Dequeued { call, connection, .. }
-            | SwitchEvent::Diverted { call, connection, .. }
-            | SwitchEvent::Parked { call, connection, .. }
-            | SwitchEvent::Unparked { call, connection } => self.live(call, connection),
-            SwitchEvent::Cleared { call, connection, .. } => {
-                self.live(call, connection);
-                self.live.remove(connection);
-                self.cleared.insert(connection.clone());
-            }
-            SwitchEvent::Joined { call, other, .. } => {
-                self.call(call);
-                self.call(other);
-                self.merged.insert(other.clone());
-                for (member, _) in self.live.values_mut().filter(|(member, _)| member == other) {
-                    member.clone_from(call);
-                }
-            }
-            SwitchEvent::Transferred { call, .. }
-            | SwitchEvent::Conferenced { call, .. }
-            | SwitchEvent::CallData { call, .. } => self.call(call),
-            _ => {}
-        }
-    }
+/// Promises that the site's translator broke.
+fn broken(site: &Site) -> Vec<String> {
+    let mut promises = Promises::default();
+    promises.inputs(&site.told);
+    promises.broken
 }
 
 /// The reports of a story, one list for each monitor, with the state each monitor saw.
@@ -140,7 +57,7 @@ fn every_story_keeps_the_promises_and_clears_every_connection_once() {
         let mut site = Site::play(&story);
         assert_eq!(site.translator.live(), (0, 0), "{} leaves calls", story.id);
         end(&mut site);
-        assert_eq!(Promises::of(&site), Vec::<String>::new(), "{}", story.id);
+        assert_eq!(broken(&site), Vec::<String>::new(), "{}", story.id);
         assert_eq!(all_ended_once(&site), Ok(()), "{}", story.id);
     }
 }
@@ -200,7 +117,7 @@ proptest! {
             }
         }
         end(&mut site);
-        let broken = Promises::of(&site);
+        let broken = broken(&site);
         prop_assert!(broken.is_empty(), "{}: {:?}", story.id, broken);
         prop_assert_eq!(all_ended_once(&site), Ok(()), "{}", &story.id);
     }

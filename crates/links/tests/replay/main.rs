@@ -7,6 +7,9 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+#[path = "../common/promises.rs"]
+mod promises;
+
 mod invariants;
 mod requests;
 mod stories;

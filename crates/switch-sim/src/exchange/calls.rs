@@ -186,6 +186,7 @@ impl Exchange {
         let cause = match (is_given, onward) {
             (true, _) => EventCause::DISTRIBUTED,
             (false, Some(cause)) => cause,
+            (false, None) if self.rings_with_others(id) => EventCause::MULTIPLE_ALERTING,
             (false, None) => EventCause::NEW_CALL,
         };
         let is_line = matches!(device, Device::Line { .. });
@@ -197,6 +198,13 @@ impl Exchange {
             self.happen(call, What::NetworkReached(leg.clone()), cause);
         }
         self.happen(call, What::Delivered(leg), cause);
+    }
+
+    /// Other phones ring for the same number.
+    fn rings_with_others(&self, id: ChanId) -> bool {
+        let dial = self.channels.get(&id).and_then(|channel| channel.called_by);
+        let dial = dial.and_then(|dial| self.dials.get(&dial));
+        dial.is_some_and(|dial| matches!(dial.kind, Kind::Plain { .. }) && dial.legs.len() > 1)
     }
 
     /// A call that waits in a queue is given to a device: the queue is out of it. All who ring for it at once are

@@ -2,8 +2,7 @@
 
 use csta::model::{ConnectionState, EventCause, FaultCategory, Octets};
 
-use super::channel::{DOWN, Doing, Party, RINGING, UP};
-use super::dials::Kind;
+use super::channel::{Doing, RINGING, UP};
 use super::happening::{Call, CallKey, CallNo, Device, Joined, What};
 use super::{CHANNELS_MAX, ChanId, Exchange, Micros, Originate, Place, Refusal};
 use crate::plan::digits;
@@ -37,7 +36,7 @@ const NO_CONNECTION: Denied = Denied::operation(13);
 /// invalidDestination.
 const NO_DESTINATION: Denied = Denied::operation(14);
 /// invalidObjectState.
-const WRONG_STATE: Denied = Denied::state(2);
+pub(super) const WRONG_STATE: Denied = Denied::state(2);
 /// noActiveCall, noHeldCall.
 const NOT_ACTIVE: Denied = Denied::state(4);
 const NOT_HELD: Denied = Denied::state(5);
@@ -66,7 +65,7 @@ pub struct CallData {
 
 impl Exchange {
     /// Runs an order now.
-    fn desk<T>(
+    pub(super) fn desk<T>(
         &mut self,
         now: Micros,
         run: impl FnOnce(&mut Self) -> Result<T, Denied>,
@@ -78,7 +77,7 @@ impl Exchange {
     }
 
     /// The channel of a connection in one of these states.
-    fn leg(&self, at: &At, states: &[ConnectionState], else_: Denied) -> Result<ChanId, Denied> {
+    pub(super) fn leg(&self, at: &At, states: &[ConnectionState], else_: Denied) -> Result<ChanId, Denied> {
         let call = self.book.calls.get(&at.call).ok_or(NO_CONNECTION)?;
         let leg = call.at(&at.device).ok_or(NO_CONNECTION)?;
         let id = leg.channel.ok_or(else_)?;
@@ -111,7 +110,7 @@ impl Exchange {
         })
     }
 
-    fn is_there(&self, extension: &str) -> Result<(), Denied> {
+    pub(super) fn is_there(&self, extension: &str) -> Result<(), Denied> {
         let phone = self.phones.get(extension).ok_or(Denied::operation(5))?;
         if !phone.is_registered {
             return Err(NO_PHONE);
@@ -361,42 +360,6 @@ impl Exchange {
             let phones = exchange.plan.dialplan.phones.clone();
             exchange.send_to(caller, &phones, &to);
             Ok(())
-        })
-    }
-
-    /// Directed Pickup Call: a phone takes what rings at another one.
-    pub fn pick_up(&mut self, now: Micros, at: &At, extension: &str) -> Result<At, Denied> {
-        self.desk(now, |exchange| {
-            let id = exchange.leg(at, &[ConnectionState::Alerting], WRONG_STATE)?;
-            exchange.is_there(extension)?;
-            let dial = exchange.channels.get(&id).and_then(|channel| channel.called_by).ok_or(WRONG_STATE)?;
-            let found = exchange.dials.get(&dial).ok_or(WRONG_STATE)?;
-            if matches!(found.kind, Kind::Origin(_)) {
-                return Err(WRONG_STATE);
-            }
-            let caller = found.caller;
-            let interface = found.legs.iter().find(|leg| leg.channel == id).map(|leg| leg.interface.clone());
-            let picker = exchange.new_line(Party::Phone(extension.to_owned()), DOWN, None);
-            exchange.hand_on(caller, picker);
-            exchange.tell("Newchannel", picker, Vec::new());
-            exchange.add_leg(dial, picker, extension.to_owned(), &interface.unwrap_or_default());
-            let from = exchange.book.calls.get(&at.call).and_then(|call| call.at(&at.device)).cloned();
-            if let Some(from) = from {
-                exchange.diverts(at.call, &from, extension, EventCause::CALL_PICKUP);
-            }
-            let device = Device::Phone(extension.to_owned());
-            exchange.comes(at.call, device.clone(), ConnectionState::Alerting, Some(picker));
-            exchange.leg_answered(picker);
-            Ok(At { call: at.call, device })
-        })
-    }
-
-    /// What rings at a phone, the longest first: for Group Pickup Call.
-    pub fn ringing(&self) -> Option<At> {
-        self.book.calls.values().find_map(|call| {
-            let rings = |state| state == ConnectionState::Alerting;
-            let leg = call.connections.iter().find(|one| one.channel.is_some() && rings(one.state))?;
-            Some(At { call: call.key.no, device: leg.device.clone() })
         })
     }
 

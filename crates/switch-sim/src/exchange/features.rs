@@ -7,11 +7,10 @@ use csta::model::{ConnectionState, EventCause};
 use super::channel::Party;
 use super::desk::Denied;
 use super::happening::{Connection, Device, Forward, What};
-use super::{ChanId, Exchange, Micros};
+use super::people::no_phone;
+use super::{ChanId, Exchange, Micros, Refusal};
 use crate::plan::{Step, Target, digits};
 
-/// How long a phone rings before it sends a call on, seconds.
-const NO_ANSWER_S: u32 = 15;
 /// Q.850: user busy.
 const BUSY: u8 = 17;
 
@@ -20,6 +19,8 @@ const BUSY: u8 = 17;
 pub(crate) struct Features {
     is_undisturbed: bool,
     forwards: BTreeMap<Forward, String>,
+    /// The phone whose calls it rings for too.
+    along: Option<String>,
 }
 
 /// What becomes of a call to a phone.
@@ -57,7 +58,50 @@ impl Exchange {
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.steps.push_front(Step::IfNoAnswer { context, exten: to.clone() });
         }
-        Turn::RingsFor(NO_ANSWER_S)
+        Turn::RingsFor(self.plan.dialplan.forward_after_s)
+    }
+
+    /// One phone that is called, and those that ring along with it.
+    pub(super) fn with_companions(&self, mut targets: Vec<Target>) -> Vec<Target> {
+        if let [Target::Phone(extension)] = targets.as_slice() {
+            let along = |features: &Features| features.along.as_ref() == Some(extension);
+            let others = self.features.iter().filter(|(_, features)| along(features));
+            targets.extend(others.map(|(other, _)| Target::Phone(other.clone())).collect::<Vec<_>>());
+        }
+        targets
+    }
+
+    /// Somebody sets where calls go.
+    pub(super) fn forwards(&mut self, who: &str, rule: Option<&(Forward, String)>) -> Result<(), Refusal> {
+        let extension = digits(who);
+        let now = self.now;
+        let rules: Vec<(Forward, Option<String>)> = match rule {
+            Some((kind, to)) => vec![(*kind, Some(to.clone()))],
+            None => {
+                let own = self.forwarding(&extension).map_err(|_| no_phone(who))?;
+                own.into_iter().map(|(kind, _)| (kind, None)).collect()
+            }
+        };
+        for (kind, to) in rules {
+            let set = self.set_forwarding(now, &extension, kind, to.as_deref());
+            set.map_err(|_| Refusal::new(format!("{who} cannot send its calls there")))?;
+        }
+        Ok(())
+    }
+
+    /// A phone rings for the calls of another one, or no longer.
+    pub(super) fn ring_along(&mut self, who: &str, with: Option<&str>) -> Result<(), Refusal> {
+        let extension = digits(who);
+        let with = with.map(digits);
+        if let Some(stranger) = [Some(&extension), with.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|number| self.plan.phone(number).is_none())
+        {
+            return Err(no_phone(stranger));
+        }
+        self.features.entry(extension).or_default().along = with;
+        Ok(())
     }
 
     /// All lines of the phone are in use.

@@ -4,7 +4,7 @@ use csta::model::EventCause;
 
 use super::channel::{Doing, Party, RING, RINGING, UP};
 use super::event::{Class, field};
-use super::happening::What;
+use super::happening::{Forward, What};
 use super::{CHANNELS_MAX, ChanId, Exchange, Micros, Refusal};
 use crate::plan::digits;
 
@@ -39,6 +39,27 @@ pub enum Deed {
     },
     /// Joins its two calls and leaves.
     Attended(String),
+    /// Has its calls sent on.
+    Forward {
+        /// Who.
+        who: String,
+        /// When and where; none ends all of it.
+        rule: Option<(Forward, String)>,
+    },
+    /// Wants no calls, or wants them again.
+    DoNotDisturb {
+        /// Who.
+        who: String,
+        /// None are wanted.
+        is_on: bool,
+    },
+    /// The phone rings for calls to another one of the same person.
+    RingAlong {
+        /// The phone.
+        who: String,
+        /// The one that is called; none when it rings for its own number only.
+        with: Option<String>,
+    },
     /// The phone registers.
     Register(String),
     /// The phone is switched off.
@@ -78,6 +99,11 @@ impl Exchange {
                 id.and_then(|id| self.blind_transfer(id, &phones, &digits(number)))
             }
             Deed::Attended(who) => self.attended(who),
+            Deed::Forward { who, rule } => self.forwards(who, rule.as_ref()),
+            Deed::DoNotDisturb { who, is_on } => {
+                self.set_do_not_disturb(now, &digits(who), *is_on).map_err(|_| no_phone(who))
+            }
+            Deed::RingAlong { who, with } => self.ring_along(who, with.as_deref()),
             Deed::Register(who) => self.registers(who, true),
             Deed::Unregister(who) => self.registers(who, false),
         };
@@ -212,7 +238,7 @@ impl Exchange {
         let now = self.now;
         let extension = digits(who);
         let Some(phone) = self.phones.get_mut(&extension) else {
-            return Err(Refusal::new(format!("{who} is no phone of the plan")));
+            return Err(no_phone(who));
         };
         *phone = PhoneState { is_registered, since: now };
         let what = What::Service { extension: extension.clone(), is_in: is_registered };
@@ -233,6 +259,10 @@ impl Exchange {
         self.stirred.insert(device);
         Ok(())
     }
+}
+
+pub(super) fn no_phone(who: &str) -> Refusal {
+    Refusal::new(format!("{who} is no phone of the plan"))
 }
 
 fn is_ringing(channel: &super::channel::Channel) -> bool {

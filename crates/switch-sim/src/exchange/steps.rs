@@ -107,6 +107,10 @@ impl Exchange {
             Step::Wait(seconds) => self.listens(id, ("Wait", ""), i64::from(seconds) * SECOND),
             Step::Retrieve(place) => self.retrieves(id, place),
             Step::Park => self.is_parked(id),
+            Step::PickUp(from) => {
+                self.application(id, "Pickup", from.as_deref().unwrap_or_default());
+                if self.fetches(id, from.as_deref()) { Next::Waits } else { Next::Goes }
+            }
             Step::Route { point, timeout_ms } => {
                 self.asks_route(id, &point, timeout_ms);
                 Next::Waits
@@ -207,6 +211,7 @@ impl Exchange {
             Turn::RingsFor(seconds) => seconds,
             Turn::Goes => return Next::Goes,
         };
+        let targets = self.with_companions(targets);
         let data = targets.iter().map(shown).collect::<Vec<_>>().join("&");
         self.application(id, "Dial", &format!("{data},{ring_s}"));
         let targets: Vec<(Target, String)> =

@@ -108,6 +108,8 @@ pub struct Csta {
     clock: Clock,
     trunk: String,
     booted: Micros,
+    /// Until when the switch starts; what clients ask waits so long.
+    starts_until: Option<Micros>,
     clients: BTreeMap<SessionId, Client>,
     monitors: Vec<Monitor>,
     lost: BTreeMap<String, Lost>,
@@ -132,6 +134,7 @@ impl Csta {
             clock,
             trunk: exchange.plan().dialplan.trunk.clone(),
             booted: exchange.boot(),
+            starts_until: None,
             clients: BTreeMap::new(),
             monitors: Vec::new(),
             lost: BTreeMap::new(),
@@ -140,6 +143,11 @@ impl Csta {
             later: Vec::new(),
             out: Vec::new(),
         }
+    }
+
+    /// A switch that was started again a moment ago, and says so to who connects.
+    pub fn restarted(dialect: Dialect, exchange: &Exchange, now: Micros) -> Self {
+        Self { starts_until: Some(now + system::STARTS), ..Self::new(dialect, exchange) }
     }
 
     /// How it speaks.
@@ -212,7 +220,11 @@ impl Csta {
                 if !monitor.wants(&happening.what) || self.is_deaf(monitor) {
                     continue;
                 }
-                if let Some(report) = self.event(exchange, monitor, happening, sight) {
+                let naming = self.naming;
+                self.naming = monitor.number().map_or(naming, |number| naming.seen_by(number));
+                let report = self.event(exchange, monitor, happening, sight);
+                self.naming = naming;
+                if let Some(report) = report {
                     self.out.push((monitor.session, Out::Event(Box::new(Message::Event(Box::new(report))))));
                 }
             }
@@ -240,6 +252,9 @@ impl Csta {
                 self.answered(id, exchange, now, answered, None);
             }
             (message @ Message::Request { .. }, Stage::MustAnswer) => client.early.push(message),
+            (message, Stage::Served) if self.starts_until.is_some() && waits_for_start(&message) => {
+                client.early.push(message);
+            }
             (Message::Request { id: asked, request }, _) => self.serve(id, exchange, now, asked, request),
             (Message::Unknown { id: Some(asked), name }, _) if !is_answer(&name) => {
                 self.refuse(id, asked, system::failure(csta::model::FaultCategory::Operation, 50));
@@ -290,6 +305,18 @@ impl Csta {
             |(other, client): &(&SessionId, &Client)| **other != id && client.user.as_deref() == Some(user);
         self.clients.iter().filter(same).map(|(other, _)| *other).collect()
     }
+}
+
+/// What a switch that starts does not answer yet: all but the session, and who registers to be told the status.
+fn waits_for_start(message: &Message) -> bool {
+    let Message::Request { request, .. } = message else { return false };
+    !matches!(
+        request,
+        Request::StartApplicationSession(_)
+            | Request::ResetApplicationSessionTimer { .. }
+            | Request::StopApplicationSession { .. }
+            | Request::SystemRegister { .. }
+    )
 }
 
 /// An answer to something we asked, which we do not understand and do not need to.

@@ -62,6 +62,8 @@ pub enum Step {
     Retrieve(u32),
     /// Is parked.
     Park,
+    /// Takes what rings at this phone, or at any other one.
+    PickUp(Option<String>),
     /// Asks a computer where to go, and goes on when it does not say so in time.
     Route {
         /// The route point.
@@ -215,7 +217,7 @@ impl Plan {
         self.service_route(exten).unwrap_or_else(|| self.outside_route(exten))
     }
 
-    /// Parking and the codes of agents.
+    /// Parking, pickup and the codes of agents.
     fn service_route(&self, exten: &str) -> Option<Vec<Step>> {
         if let Some(parking) = &self.parking {
             if parking.extension == exten {
@@ -224,6 +226,12 @@ impl Plan {
             let [first, last] = parking.places;
             if let Some(place) = exten.parse().ok().filter(|place| (first..=last).contains(place)) {
                 return Some(vec![Step::Answer, Step::Retrieve(place), Step::Hangup(Some(NORMAL))]);
+            }
+        }
+        if let Some(codes) = &self.pickup {
+            let from = exten.strip_prefix(codes.directed.as_str()).filter(|from| self.phone(from).is_some());
+            if from.is_some() || exten == codes.group {
+                return Some(vec![Step::PickUp(from.map(str::to_owned)), Step::Hangup(Some(NORMAL))]);
             }
         }
         let codes = self.codes.as_ref()?;

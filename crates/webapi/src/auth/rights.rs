@@ -33,6 +33,7 @@ pub(crate) enum Right {
     AgentStateWrite,
     QueueRead,
     ReportRead,
+    MonitorListen,
     ContactRead,
     ContactWrite,
     PopPreview,
@@ -48,7 +49,7 @@ pub(crate) enum Right {
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -56,6 +57,7 @@ impl Right {
         Self::AgentStateWrite,
         Self::QueueRead,
         Self::ReportRead,
+        Self::MonitorListen,
         Self::ContactRead,
         Self::ContactWrite,
         Self::PopPreview,
@@ -78,6 +80,7 @@ impl Right {
             Self::AgentStateWrite => "agent.state.write",
             Self::QueueRead => "queue.read",
             Self::ReportRead => "report.read",
+            Self::MonitorListen => "monitor.listen",
             Self::ContactRead => "contact.read",
             Self::ContactWrite => "contact.write",
             Self::PopPreview => "pop.preview",

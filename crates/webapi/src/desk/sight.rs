@@ -27,6 +27,8 @@ pub(crate) struct EventSight {
     pub(in crate::desk) me: Option<UserId>,
     pub(crate) calls: Sight,
     pub(crate) agents: Sight,
+    /// Calls of which it may know who listens.
+    pub(in crate::desk) monitors: Sight,
     /// Queues it reads; none for all.
     pub(crate) queues: Option<BTreeSet<QueueId>>,
     /// Sees what administration changes.
@@ -49,6 +51,7 @@ impl EventSight {
             me: caller.user_id(),
             calls: caller.sight_or_none(app, Right::CallRead).await?,
             agents: caller.sight_or_none(app, Right::AgentRead).await?,
+            monitors: caller.sight_or_none(app, Right::MonitorListen).await?,
             queues,
             configuration: rights.reach(Right::DeviceAdmin).is_some(),
             commands: rights.reach(Right::CallCommand) == Some(Reach::Any),
@@ -61,6 +64,8 @@ impl EventSight {
         let circle = &event.circle;
         let mine = || self.me.is_some_and(|me| circle.users.contains(&me));
         let shown = match event.area() {
+            // That somebody listens is for those alone who may listen themselves.
+            "call" if event.tells_who_listens() => self.monitors.sees(circle) && self.calls.sees(circle),
             "call" | "offer" => self.calls.sees(circle),
             "command" => {
                 mine() || (self.commands && !self.narrowed) || (self.narrowed && self.calls.sees(circle))

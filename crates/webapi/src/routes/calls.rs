@@ -307,9 +307,13 @@ pub(crate) async fn call_events(
     caller: Caller,
     PathId(id): PathId<CallId>,
 ) -> Result<Json<Listed<CallEventView>>, Problem> {
-    visible_call(&app, &caller, Right::CallRead, id).await?;
+    let book = visible_call(&app, &caller, Right::CallRead, id).await?;
+    let monitors = caller.sight_or_none(&app, Right::MonitorListen).await?;
+    let circle = app.switchboard().log().circle(id).map(|circle| Circle::clone(&circle));
+    let hears = circle.or_else(|| book.as_ref().map(circle_of)).is_some_and(|circle| monitors.sees(&circle));
     let records = app.store().call_records(id).await?;
-    let items = records.iter().filter_map(|record| {
+    let shown = records.iter().filter(|record| hears || !event::tells_who_listens(&record.fact));
+    let items = shown.filter_map(|record| {
         let (_, data) = event::tag_and_data(&record.fact);
         let data: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
         // Of a call that was in several queues, a reader of one queue hears nothing of the others.

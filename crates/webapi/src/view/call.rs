@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cti_core::connection::ConnectionState;
-use cti_core::fact::{CallOutcome, Cause, Direction, QueueLeave, Side, TransferKind};
+use cti_core::fact::{CallOutcome, Cause, Direction, QueueLeave, RecordingState, Side, TransferKind};
 use cti_core::ids::{
     AgentId, CallId, CommandId, DeviceId, EntryId, LegId, NoteId, OfferId, QueueId, SwitchId, UserId,
 };
@@ -110,6 +110,10 @@ pub(crate) struct CallDetailView {
     pub(crate) notes: Vec<NoteView>,
     /// Data bound to it.
     pub(crate) data: BTreeMap<String, String>,
+    /// What became of its recording last: `started`, `paused`, `resumed`, `stopped`; none for an ended call and where
+    /// the switch said nothing of one.
+    #[schema(value_type = Option<String>)]
+    pub(crate) recording: Option<RecordingState>,
     pub(crate) related_calls: Vec<RelatedCallView>,
     pub(crate) durations: CallDurationsView,
     /// What the asking person may do with it from its device; empty for an ended call.
@@ -379,6 +383,7 @@ pub(crate) fn detail(found: CallDetail, extensions: &BTreeMap<DeviceId, String>)
         transfers: found.transfers.iter().map(transfer).collect(),
         notes: found.notes.into_iter().map(note).collect(),
         data: found.data,
+        recording: None,
         related_calls: found.related.iter().map(related).collect(),
         durations,
         permits: Vec::new(),
@@ -405,6 +410,7 @@ pub(crate) fn live_detail(
         transfers: Vec::new(),
         notes: Vec::new(),
         data: BTreeMap::new(),
+        recording: None,
         related_calls: Vec::new(),
         durations: CallDurationsView::default(),
         permits: Vec::new(),
@@ -417,6 +423,7 @@ pub(crate) fn live_detail(
     shown.legs.retain(|leg| leg.ended_at.is_some() && live.iter().all(|other| other.id != leg.id));
     shown.legs.extend(live);
     shown.data = call.data.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    shown.recording = call.recording;
     shown.permits = device
         .map(|device| state.permits(id, device))
         .unwrap_or_default()

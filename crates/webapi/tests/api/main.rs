@@ -5,6 +5,7 @@
 mod admin;
 mod calls;
 mod contacts;
+mod listeners;
 mod pops;
 mod problems;
 mod rights;

@@ -53,6 +53,14 @@ impl Monitor {
         }
     }
 
+    /// The device that it is at.
+    pub(super) fn number(&self) -> Option<&str> {
+        match &self.object {
+            Object::Device(number) => Some(number),
+            Object::Call => None,
+        }
+    }
+
     fn is_at(&self, number: &str) -> bool {
         matches!(&self.object, Object::Device(own) if own == number)
     }

@@ -29,7 +29,8 @@ enum Manner {
     Plain,
     /// Avaya: `1001:SIM::0`, small call ids; the call that was held keeps its id when two are joined (assumed).
     Avaya,
-    /// `OpenScape`: decorated numbers; call ids `FF…` that become `03…` when calls are joined.
+    /// `OpenScape`: decorated numbers; every device has an id of its own for a call, `FF…`, until calls are joined and
+    /// all have one, `03…`.
     OpenScape,
     /// Office 400: `N<1001!98>`.
     Office400,
@@ -43,6 +44,8 @@ enum Manner {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Naming {
     manner: Manner,
+    /// The device that a call is named for, where each has a name of its own; zero for the connection's own.
+    leg: u32,
 }
 
 impl Naming {
@@ -55,7 +58,12 @@ impl Naming {
             (_, csta::dialect::Encoding::Ber { .. }) => Manner::Octets,
             (_, csta::dialect::Encoding::Xml { .. }) => Manner::Plain,
         };
-        Self { manner }
+        Self { manner, leg: 0 }
+    }
+
+    /// As this device hears it.
+    pub(super) fn seen_by(self, number: &str) -> Self {
+        Self { leg: if self.is_openscape() { number.parse().unwrap_or(0) } else { 0 }, ..self }
     }
 
     /// Quirk 7: what this switch adds to every event.
@@ -76,8 +84,8 @@ impl Naming {
             Manner::Plain | Manner::Office400 => Octets::from(format!("{}", 1_000 + key.no).as_str()),
             Manner::Avaya => Octets::from(key.root.to_string().as_str()),
             Manner::OpenScape => {
-                let start = if key.no == key.root { "FF000100" } else { "03000100" };
-                Octets::from(format!("{start}{:016X}{:08X}", key.root, key.no).as_str())
+                let (start, leg) = if key.no == key.root { ("FF000100", self.leg) } else { ("03000100", 0) };
+                Octets::from(format!("{start}{leg:08X}{:08X}{:08X}", key.root, key.no).as_str())
             }
             Manner::Oxe => {
                 let [_, _, high, low] = key.no.to_be_bytes();
@@ -101,7 +109,12 @@ impl Naming {
     }
 
     pub(super) fn connection(self, key: CallKey, device: &Device) -> ConnectionId {
-        ConnectionId { call: Some(self.call(key)), device: Some(self.local(device)) }
+        let own = if self.leg == 0 && !matches!(device, Device::Line { .. }) {
+            self.seen_by(device.number())
+        } else {
+            self
+        };
+        ConnectionId { call: Some(own.call(key)), device: Some(self.local(device)) }
     }
 
     /// A device of the switch, or who is outside.
@@ -170,7 +183,15 @@ impl Naming {
     }
 
     pub(super) fn find_call<'e>(self, exchange: &'e Exchange, id: &CallId) -> Option<&'e Call> {
-        exchange.known_calls().find(|call| self.call(call.key) == *id)
+        let named = self.named(id);
+        exchange.known_calls().find(|call| named.call(call.key) == *id)
+    }
+
+    /// For the device that this call id is of.
+    pub(super) fn named(self, id: &CallId) -> Self {
+        let text = id.to_string();
+        let leg = text.get(8..16).and_then(|leg| u32::from_str_radix(leg, 16).ok());
+        Self { leg: leg.filter(|_| self.is_openscape()).unwrap_or(0), ..self }
     }
 }
 

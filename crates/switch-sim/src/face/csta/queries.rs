@@ -195,7 +195,7 @@ impl Csta {
         if !exists(exchange, number) {
             return Err(Denied::operation(12).into());
         }
-        let naming = self.naming;
+        let naming = self.naming.seen_by(number);
         let item = |(call, own): (&Call, &Device)| {
             let other = call.connections.iter().find(|one| one.device != *own);
             let mut states: Vec<_> = call.connections.iter().filter(|one| one.device == *own).collect();
@@ -224,8 +224,8 @@ impl Csta {
 
     fn snapshot_call(&mut self, id: SessionId, exchange: &Exchange, call: &ConnectionId) -> Done {
         let known = call.call.as_ref().and_then(|call| self.naming.find_call(exchange, call));
-        let call = known.ok_or(Denied::operation(11))?;
-        let naming = self.naming;
+        let (asked, call) = call.call.as_ref().zip(known).ok_or(Denied::operation(11))?;
+        let naming = self.naming.named(asked);
         let item = |one: &crate::exchange::happening::Connection| SnapshotCallItem {
             device: naming.party(&one.device, Place::Subject),
             connection: Some(naming.connection(call.key, &one.device)),
@@ -256,7 +256,7 @@ impl Csta {
         self.later.push((id, csta::Message::Request { id: 0, request }));
     }
 
-    fn capabilities(&self, service: &'static str) -> Response {
+    pub(super) fn capabilities(&self, service: &'static str) -> Response {
         let has = |name: &&&str| self.dialect.lacks(name).is_none();
         // In lists the schema calls three of them otherwise.
         let small = |name: &&str| match *name {

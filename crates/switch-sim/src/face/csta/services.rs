@@ -149,7 +149,7 @@ impl Csta {
             }
             Request::GroupPickupCall { to, .. } => {
                 // noCallToAnswer
-                let at = exchange.ringing().ok_or(Denied::state(8))?;
+                let at = exchange.ringing_for_group(&extension_of(&to)).ok_or(Denied::state(8))?;
                 self.pick_up(exchange, now, &at, &to, true)
             }
             Request::ParkCall { parking, .. } => {

@@ -16,6 +16,8 @@ use crate::face::SessionId;
 const SECOND: Micros = 1_000_000;
 /// Pause between two System Status; who has not answered the last one is cut off.
 pub(super) const BEAT: Micros = 30 * SECOND;
+/// How long a switch takes to start. Real ones take minutes.
+pub(super) const STARTS: Micros = 3 * SECOND;
 /// Longest and shortest life of an application session, seconds.
 const LEASE_S: [u32; 2] = [2, 600];
 
@@ -35,7 +37,11 @@ impl Csta {
     pub(super) fn tell_status(&mut self, id: SessionId) {
         let Some(client) = self.clients.get(&id) else { return };
         let register = client.registered.as_ref().map(|(register, _)| register.clone());
-        let asked = self.ask(id, Request::SystemStatus { status: SystemStatus::Normal, register });
+        let status = match self.starts_until {
+            Some(_) => SystemStatus::Initializing,
+            None => SystemStatus::Normal,
+        };
+        let asked = self.ask(id, Request::SystemStatus { status, register });
         if let Some(client) = self.clients.get_mut(&id) {
             client.unanswered = Some(asked);
         }
@@ -57,11 +63,41 @@ impl Csta {
         let beats = self.clients.iter().filter(|(id, _)| self.beats(**id)).map(|(_, client)| client.beat_at);
         let leases =
             self.clients.values().filter_map(|client| client.lease.as_ref()).map(|lease| lease.until);
-        beats.chain(leases).chain(self.lost.values().map(|lost| lost.until)).min()
+        beats.chain(leases).chain(self.lost.values().map(|lost| lost.until)).chain(self.starts_until).min()
+    }
+
+    /// The switch has started: everybody is told, and what they asked meanwhile is served.
+    fn has_started(&mut self, exchange: &mut Exchange, now: Micros) {
+        self.starts_until = None;
+        let told = |client: &super::Client| {
+            client.stage == Stage::Served
+                && (self.dialect.start != Start::AppSession || client.registered.is_some())
+        };
+        let ids: Vec<SessionId> =
+            self.clients.iter().filter(|(_, client)| told(client)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.tell_status(id);
+        }
+        let ids: Vec<SessionId> = self.clients.keys().copied().collect();
+        for id in ids {
+            self.serve_early(id, exchange, now);
+        }
+    }
+
+    fn serve_early(&mut self, id: SessionId, exchange: &mut Exchange, now: Micros) {
+        let Some(client) = self.clients.get_mut(&id).filter(|client| client.stage == Stage::Served) else {
+            return;
+        };
+        for message in std::mem::take(&mut client.early) {
+            self.take_message(id, exchange, now, message);
+        }
     }
 
     /// Lets time pass.
-    pub fn advance(&mut self, now: Micros) {
+    pub fn advance(&mut self, exchange: &mut Exchange, now: Micros) {
+        if self.starts_until.is_some_and(|until| until <= now) {
+            self.has_started(exchange, now);
+        }
         let ids: Vec<SessionId> = self.clients.keys().copied().collect();
         for id in ids {
             self.lease_runs(id, now);
@@ -113,10 +149,7 @@ impl Csta {
             client.unanswered = None;
             if client.stage == Stage::MustAnswer {
                 client.stage = Stage::Served;
-                for message in std::mem::take(&mut client.early) {
-                    self.take_message(id, exchange, now, message);
-                }
-                return;
+                return self.serve_early(id, exchange, now);
             }
         }
         let is_segment = client.listing.as_ref().is_some_and(|(asked, _, _)| *asked == answered);
@@ -305,6 +338,11 @@ impl Csta {
             Ok(_) | Err(_) => {}
         }
         self.send_later(id);
+        // Who registers while the switch starts is told so.
+        if self.starts_until.is_some() && name == "SystemRegister" && self.dialect.start == Start::AppSession
+        {
+            self.tell_status(id);
+        }
         if is_stop {
             self.close(id);
         }

@@ -167,7 +167,7 @@ impl Lab {
             let due = [self.exchange.next_due(), self.face.next_due()].into_iter().flatten().min();
             self.now = due.filter(|due| *due <= end).unwrap_or(end).max(self.now);
             self.exchange.advance(self.now);
-            self.face.advance(self.now);
+            self.face.advance(&mut self.exchange, self.now);
             self.pass();
             if due.is_none_or(|due| due > end) {
                 return;

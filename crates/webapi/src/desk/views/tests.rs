@@ -138,6 +138,7 @@ fn sights(domain: &Domain) -> Vec<(Option<UserId>, EventSight)> {
         me,
         calls: of(users),
         agents: of(users),
+        monitors: of(Some(&[])),
         queues: queues.map(|queues| queues.iter().copied().collect()),
         configuration: false,
         commands: false,

@@ -6,6 +6,11 @@ use super::*;
 
 pub(super) fn call_on(dialect: &str) -> Lab {
     let mut lab = Lab::with(SITE, dialect);
+    sign_in(&mut lab);
+    lab
+}
+
+pub(super) fn sign_in(lab: &mut Lab) {
     match lab.face.dialect().start {
         Start::Acse => {
             lab.face.associate(1, &lab.exchange, START, None);
@@ -21,7 +26,6 @@ pub(super) fn call_on(dialect: &str) -> Lab {
         }
         Start::Bare | Start::Implicit => {}
     }
-    lab
 }
 
 /// Quirk 4 and 5: decorated in most places, plain in one of the same event.
@@ -173,6 +177,77 @@ fn avaya_gives_device_ids_and_a_ucid_and_lacks_parking() {
     let (before, call) = (ucid(&lab), parking.call.clone());
     lab.order(Request::SingleStepTransfer { active: lab_partner(&parking), to: DeviceId::dialing("1003") });
     assert_eq!((ucid(&lab), lab.connection("1001").call), (before, call), "the id of the held call stays");
+}
+
+/// Services of every group, about a call that is not there.
+fn one_of_each() -> Vec<Request> {
+    let at = || ConnectionId { call: Some(Octets::from("9")), device: None };
+    let to = || DeviceId::dialing("1002");
+    let participation = csta::model::Participation::Silent;
+    vec![
+        Request::AcceptCall { call: at() },
+        Request::AlternateCall { held: at(), active: at() },
+        Request::AnswerCall { call: at() },
+        Request::CallBack { connection: at() },
+        Request::CampOnCall { connection: at() },
+        Request::ClearCall { call: at() },
+        Request::ClearConnection { connection: at() },
+        Request::ConferenceCall { held: at(), active: at() },
+        Request::ConsultationCall { existing: at(), consulted: to(), correlator: None },
+        Request::DeflectCall { call: at(), to: to() },
+        Request::DirectedPickupCall { call: at(), requesting: to() },
+        Request::GroupPickupCall { to: to(), group: None },
+        Request::HoldCall { call: at() },
+        Request::IntrudeCall { call: at(), participation },
+        Request::JoinCall { active: at(), joining: to(), participation },
+        Request::MakePredictiveCall { calling: to(), called: to() },
+        Request::ParkCall { parking: at(), to: to() },
+        Request::ReconnectCall { active: at(), held: at() },
+        Request::RetrieveCall { call: at() },
+        Request::SingleStepConference { active: at(), joining: to(), participation },
+        Request::SingleStepTransfer { active: at(), to: to() },
+        Request::TransferCall { held: at(), active: at() },
+        Request::AssociateData { call: at(), account: None, correlator: None },
+        Request::GenerateDigits { connection: at(), digits: "1".to_owned() },
+        Request::GetAgentState { device: to(), group: None },
+        Request::GetDoNotDisturb { device: to() },
+        Request::SetDoNotDisturb { device: to(), on: false },
+        Request::GetForwarding { device: to() },
+        Request::SetForwarding { device: to(), kind: None, on: false, to: None },
+        Request::Escape { private: Vec::new() },
+    ]
+}
+
+/// What the capability list of a dialect offers is played; everything else is refused as a service it does not have.
+// covers: TEL-03
+#[test]
+fn what_is_listed_is_played_and_what_is_not_is_refused() {
+    for dialect in dialect::DIALECTS {
+        let mut lab = call_on(dialect.name);
+        let Response::Capabilities { services, .. } = lab.face.capabilities("GetSwitchingFunctionCaps")
+        else {
+            panic!("no list")
+        };
+        for request in one_of_each() {
+            let name = request.name();
+            // In lists two services leave out a word.
+            let is_listed = services
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name) || format!("{one}Call").eq_ignore_ascii_case(name));
+            let not_supported = matches!(lab.ask(request), Err(Fault::Failure { code: 50, .. }));
+            assert_eq!(not_supported, !is_listed, "{} {name}", dialect.name);
+            assert!(!is_listed || dialect.lacks(name).is_none(), "{} lists {name}", dialect.name);
+        }
+        // Of a service that no codec of ours knows, the name is all that comes.
+        let unknown = Message::Unknown { id: Some(77), name: "RecordMessage".to_owned() };
+        lab.face.take_message(lab.client, &mut lab.exchange, lab.now, unknown);
+        lab.pass();
+        let refused = |message: &Message| {
+            matches!(message, Message::Fault { id: Some(77), fault: Fault::Failure { code: 50, .. } })
+        };
+        assert!(lab.others.iter().any(refused), "{}", dialect.name);
+        assert!(dialect.lacks("RecordMessage").is_some(), "{}", dialect.name);
+    }
 }
 
 /// The other phone of the call.

@@ -46,6 +46,43 @@ fn quirk_15_the_switch_says_its_status_first() {
     ));
 }
 
+/// A switch that was started again says so to who connects, and serves when it has started.
+#[test]
+fn a_switch_that_starts_says_so_and_serves_afterwards() {
+    for name in ["ecma-323", "ecma-285", "avaya-dmcc"] {
+        let mut lab = Lab::with(SITE, name);
+        lab.face = Csta::restarted(*dialect::named(name).unwrap(), &lab.exchange, START);
+        lab.others.clear();
+        lab.face.connect(lab.client, START);
+        lab.pass();
+        dialects::sign_in(&mut lab);
+        let types = RequestTypes {
+            system_status: true,
+            request_system_status: false,
+            capabilities_changed: false,
+            devices_changed: false,
+        };
+        lab.order(Request::SystemRegister { types });
+        let ask = Request::SnapshotDevice { device: DeviceId::dialing("1001") };
+        let message = Message::Request { id: 77, request: ask };
+        lab.face.take_message(lab.client, &mut lab.exchange, lab.now, message);
+        lab.pass();
+        let said = |lab: &Lab| -> Vec<String> {
+            let line = |message: &Message| match message {
+                Message::Request { request: Request::SystemStatus { status, .. }, .. } => {
+                    Some(format!("{status:?}"))
+                }
+                Message::Response { id: 77, .. } => Some("served".to_owned()),
+                _ => None,
+            };
+            lab.others.iter().filter_map(line).collect()
+        };
+        assert_eq!(said(&lab), ["Initializing"], "{name}");
+        lab.wait(3);
+        assert_eq!(said(&lab), ["Initializing", "Normal", "served"], "{name}");
+    }
+}
+
 /// Quirk 25: an unanswered status ends the link.
 #[test]
 fn quirk_25_who_does_not_answer_the_status_is_cut_off() {
