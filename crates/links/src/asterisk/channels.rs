@@ -98,9 +98,7 @@ impl AsteriskTranslator {
         {
             channel.told_cause = view.cause().and_then(causes::of_q850);
             // A caller who is told "busy" and goes has not given up: the switch refused.
-            let is_refused = channel.side == Side::Caller
-                && channel.state != ChannelState::Up
-                && channel.told_cause.is_some_and(causes::is_failure);
+            let is_refused = channel.side == Side::Caller && channel.state == ChannelState::Busy;
             channel.party_hung_up = !channel.was_ended && !is_refused;
         }
     }
