@@ -27,8 +27,8 @@ use crate::time::Timestamp;
 pub use record::Record;
 pub use words::{
     AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
-    Direction, Excess, ExtensionRow, JoinKind, LegTimes, Observation, OfferOutcome, Origin, Party, QueueLeave,
-    RecordingState, Side, TransferKind,
+    Direction, Excess, ExtensionRow, JoinKind, LegTimes, Observation, OfferOutcome, Origin, Party,
+    QueueLeave, RecordingState, Side, TransferKind,
 };
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.

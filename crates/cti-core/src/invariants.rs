@@ -40,7 +40,9 @@ fn check_calls(state: &State) -> Result<(), String> {
             })?;
         }
         for device in call.observers.keys() {
-            ensure(state.devices.contains_key(device), || format!("{id} is heard by {device}, which is unknown"))?;
+            ensure(state.devices.contains_key(device), || {
+                format!("{id} is heard by {device}, which is unknown")
+            })?;
         }
         if let Some(entry) = call.entry {
             let here = state.entries.get(&entry).is_some_and(|one| one.call == *id);

@@ -20,7 +20,9 @@ fn a_call_that_is_picked_up_comes_out_as_its_story() -> Result<()> {
     };
     // The picking phone calls for itself first, or not.
     let mut site = ringing();
-    site.originated("k2", "1002/3", "**1001").joined("k1", "k2", JoinKind::Connect).established("k1", "1002/3");
+    site.originated("k2", "1002/3", "**1001")
+        .joined("k1", "k2", JoinKind::Connect)
+        .established("k1", "1002/3");
     site.cleared("k1", "1001/2", Cause::AnsweredElsewhere, false);
     site.hang_up("k1", "1002/3", CUSTOMER).is("S18")?;
 
@@ -41,7 +43,10 @@ fn forwarded_calls_and_two_phones_come_out_as_their_stories() -> Result<()> {
         let (from, to) = if story == "S19" { ("1001/1", "1003/2") } else { (CUSTOMER2, "420602000111/4") };
         let mut site = Site::linked();
         let dialled = if story == "S19" { "1002" } else { "420555000102" };
-        site.originated("k1", from, dialled).delivered("k1", to).established("k1", to).hang_up("k1", from, to);
+        site.originated("k1", from, dialled)
+            .delivered("k1", to)
+            .established("k1", to)
+            .hang_up("k1", from, to);
         let roles = roles(story).number("b", "+420555000102");
         Expected::load(story)?.check(&roles, &site.records, site.from)?;
     }
@@ -53,7 +58,9 @@ fn forwarded_calls_and_two_phones_come_out_as_their_stories() -> Result<()> {
         cause: Cause::NoAnswer,
         to: Some("1003".into()),
     });
-    site.cleared("k1", "1002/2", Cause::NoAnswer, false).delivered("k1", "1003/3").established("k1", "1003/3");
+    site.cleared("k1", "1002/2", Cause::NoAnswer, false)
+        .delivered("k1", "1003/3")
+        .established("k1", "1003/3");
     site.hang_up("k1", "1003/3", CUSTOMER);
     let told = roles("S19c").number("b", "+420555000102");
     Expected::load("S19c")?.check(&told, &site.records, site.from)?;
@@ -130,7 +137,9 @@ fn a_recording_comes_out_as_its_story() -> Result<()> {
     let mut site = Site::linked();
     let (customer, agent) = site.customer_talks();
     // What may not follow what was said before is not news.
-    for state in [Stopped, Resumed, Started, Started, Resumed, Paused, Started, Resumed, Resumed, Stopped, Paused] {
+    for state in
+        [Stopped, Resumed, Started, Started, Resumed, Paused, Started, Resumed, Resumed, Stopped, Paused]
+    {
         site.records("k1", state);
     }
     site.hang_up("k1", agent, customer).is("S30")?;
@@ -139,7 +148,11 @@ fn a_recording_comes_out_as_its_story() -> Result<()> {
     let mut site = Site::linked();
     let (_, agent) = site.customer_talks();
     let (_, target) = site.consult(agent);
-    site.established("k2", target).records("k2", Started).records("k2", Paused).joined("k1", "k2", JoinKind::Transfer);
+    site.established("k2", target).records("k2", Started).records("k2", Paused).joined(
+        "k1",
+        "k2",
+        JoinKind::Transfer,
+    );
     assert_eq!(site.domain.state().calls.values().next().and_then(|call| call.recording), Some(Paused));
     assert_eq!(site.count(|fact| matches!(fact, Fact::CallRecordingChanged { .. })), 5);
     Ok(())

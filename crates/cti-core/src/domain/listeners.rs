@@ -28,9 +28,8 @@ impl Turn<'_> {
         let Some(by) = self.state.switches.get(switch).and_then(|one| one.device_index.get(by)) else {
             return;
         };
-        let hears = |call: &CallId| {
-            self.state.calls.get(call).is_some_and(|one| one.observers.contains_key(&by))
-        };
+        let hears =
+            |call: &CallId| self.state.calls.get(call).is_some_and(|one| one.observers.contains_key(&by));
         let call = self.call_by_key(switch, native).filter(hears);
         if let Some(call) = call.or_else(|| self.state.calls.keys().copied().find(hears)) {
             self.emit(Fact::CallObservationEnded { call, by });

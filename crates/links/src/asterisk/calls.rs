@@ -43,9 +43,8 @@ impl AsteriskTranslator {
             party.number = party.number.or_else(|| channel.exten.clone());
             let anonymous =
                 party.number.as_deref().is_none_or(|number| number.eq_ignore_ascii_case("anonymous"));
-            let goes_elsewhere = |number: &Arc<str>, sent: &Arc<str>| {
-                !number.ends_with(&**sent) && !sent.ends_with(&**number)
-            };
+            let goes_elsewhere =
+                |number: &Arc<str>, sent: &Arc<str>| !number.ends_with(&**sent) && !sent.ends_with(&**number);
             if let (Side::Called, Some(number), Some(sent)) = (channel.side, &party.number, &channel.exten)
                 && goes_elsewhere(number, sent)
             {
