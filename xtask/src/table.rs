@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skip_fails_only_in_ci_and_what_cannot_be_had_never() {
+    fn a_skip_fails_only_in_ci_and_an_unreachable_peer_never() {
         let good = row("ami", 1, 0, 0, Note::None);
         let skip = row("postgres", 0, 0, 1, Note::Skipped(String::new()));
         let gone = row("asterisk22", 0, 0, 1, Note::Unreachable(String::new()));
