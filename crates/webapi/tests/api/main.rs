@@ -6,6 +6,7 @@ mod admin;
 mod calls;
 mod contacts;
 mod pops;
+mod praha;
 mod problems;
 mod rights;
 mod setup;
