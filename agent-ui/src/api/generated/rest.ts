@@ -718,7 +718,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists links: their state, since when, why. */
+        /** Lists links: their state, since when, why, and what following the devices costs. */
         get: operations["list_links"];
         put?: never;
         post?: never;
@@ -2064,6 +2064,7 @@ export interface components {
              * @description Time of the last event.
              */
             last_event_at: string;
+            monitors?: components["schemas"]["MonitorUse"] | null;
             name: string;
             /** @description True when the switch reported more calls, devices or queues than it can have; the rest is not taken in. */
             overloaded: boolean;
@@ -2076,7 +2077,6 @@ export interface components {
             switch: string;
             /** @description Version of the switch. */
             version?: string | null;
-            monitors?: null | components["schemas"]["MonitorUse"];
         };
         LinksViewFrame: {
             /**
@@ -2393,6 +2393,7 @@ export interface components {
                  * @description Time of the last event.
                  */
                 last_event_at: string;
+                monitors?: components["schemas"]["MonitorUse"] | null;
                 name: string;
                 /** @description True when the switch reported more calls, devices or queues than it can have; the rest is not taken in. */
                 overloaded: boolean;
