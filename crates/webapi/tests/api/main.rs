@@ -6,7 +6,6 @@ mod admin;
 mod calls;
 mod contacts;
 mod pops;
-mod praha;
 mod problems;
 mod rights;
 mod setup;

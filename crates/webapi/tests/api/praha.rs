@@ -3,7 +3,7 @@
 use cti_core::number::NumberPlan;
 use webapi::ports::{MonitorRefusal, MonitorUse, SwitchDefinition};
 
-pub(crate) fn praha() -> SwitchDefinition {
+pub(super) fn praha() -> SwitchDefinition {
     SwitchDefinition {
         id: "praha".into(),
         name: "Praha".into(),
@@ -28,7 +28,7 @@ pub(crate) fn praha() -> SwitchDefinition {
 }
 
 /// It counts monitors, and refuses one.
-pub(crate) fn monitors_of_praha() -> MonitorUse {
+pub(super) fn monitors_of_praha() -> MonitorUse {
     let refusal = MonitorRefusal { device: "1003".into(), error: "overallMonitorLimitExceeded".into() };
     MonitorUse { used: 2, needed: 3, refused: 1, refusals: vec![refusal] }
 }

@@ -8,6 +8,8 @@
 
 #[path = "bridges.rs"]
 mod bridges;
+#[path = "praha.rs"]
+mod praha;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -40,7 +42,7 @@ use webapi::ports::{
 };
 use webapi::{App, Settings, StoredHistory, hash_blocking, new_machine_token};
 
-use crate::praha::{monitors_of_praha, praha};
+use praha::{monitors_of_praha, praha};
 
 /// Password of every person here.
 pub(crate) const PASSWORD: &str = "a long password for tests";
