@@ -133,7 +133,8 @@ fn dead_links(tree: &Tree, page: &SourceFile) -> Vec<Finding> {
         let targets =
             text.match_indices("](").filter_map(|(at, mark)| text.get(at + mark.len()..)?.split(')').next());
         for target in targets {
-            let target = target.split('#').next().unwrap_or_default();
+            // A title may follow: `path "title"`.
+            let target = target.split(['#', ' ']).next().unwrap_or_default();
             let is_elsewhere = target.is_empty() || target.contains("://") || target.starts_with("mailto:");
             if !is_elsewhere && !exists(tree, &page.path, target) {
                 let what = format!("the link to {target} leads nowhere");
@@ -206,7 +207,7 @@ mod tests {
 
     #[test]
     fn links_must_lead_somewhere() {
-        let page = "[a](../README.md#top) [b](gone.md)\n[c](https://example.org) [d](decisions)\n";
+        let page = "[a](../README.md#top) [b](gone.md)\n[c](https://example.org) [d](decisions \"all\")\n";
         let tree = Tree::of(&[("README.md", ""), ("docs/a.md", page), ("docs/decisions/1.md", "")]);
         let found = check(&tree, &[]);
         assert_eq!(found.len(), 1);

@@ -118,7 +118,8 @@ function Users({ text, view, isReadOnly }: Part) {
 
 /** A CSTA switch has one user, or knows none. */
 function CstaUser({ text, view, isReadOnly }: Part) {
-  const stored = view?.password_set || isReadOnly ? m.admin_password_stored() : undefined;
+  // Where nobody signs in nothing is kept.
+  const stored = view && view.user !== "" && (view.password_set || isReadOnly) ? m.admin_password_stored() : undefined;
   const kept = stored === undefined ? undefined : m.admin_password_kept();
   return (
     <>

@@ -8,6 +8,8 @@
 
 #[path = "bridges.rs"]
 mod bridges;
+#[path = "praha.rs"]
+mod praha;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -35,10 +37,12 @@ use tower::ServiceExt as _;
 use webapi::log::Log;
 use webapi::ports::bridges::Bridges;
 use webapi::ports::{
-    CheckOutcome, CheckStep, DraftSecret, Later, Look, MonitorRefusal, MonitorUse, Readiness, ReadinessPart,
+    CheckOutcome, CheckStep, DraftSecret, Later, Look, MonitorUse, Readiness, ReadinessPart,
     SwitchDefinition, Switchboard, TestRefusal, TestSubject, Unavailable,
 };
 use webapi::{App, Settings, StoredHistory, hash_blocking, new_machine_token};
+
+use praha::{monitors_of_praha, praha};
 
 /// Password of every person here.
 pub(crate) const PASSWORD: &str = "a long password for tests";
@@ -160,35 +164,11 @@ impl Switchboard for FakeSwitchboard {
     }
 
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
-        vec![SwitchDefinition {
-            id: "praha".into(),
-            name: "Praha".into(),
-            kind: "asterisk".into(),
-            dialect: None,
-            csta: None,
-            address: "192.0.2.10".into(),
-            port: 5038,
-            tls: false,
-            tls_ca_set: false,
-            user: "tieline-events".into(),
-            user_actions: "tieline-actions".into(),
-            context: Some("internal".into()),
-            timeout_s: 5,
-            recordings_url: None,
-            virtual_pbx: false,
-            log_calls: "all".into(),
-            trunks: Vec::new(),
-            numbers: NumberPlan::default(),
-            routes: Vec::new(),
-            origin: "tieline.toml".into(),
-        }]
+        vec![praha()]
     }
 
-    /// One switch counts monitors, and refuses one.
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
-        let refusal = MonitorRefusal { device: "1003".into(), error: "overallMonitorLimitExceeded".into() };
-        let monitors = MonitorUse { used: 2, needed: 3, refused: 1, refusals: vec![refusal] };
-        (*switch == "praha".into()).then_some(monitors)
+        (*switch == praha().id).then(monitors_of_praha)
     }
 
     fn readiness(&self) -> Readiness {

@@ -121,17 +121,13 @@ impl Words {
         for (at, block) in trace::read(input).map_err(|error| Unexplained::NoTrace(error.line))? {
             let from = if block.side == Side::Client { ", from us" } else { "" };
             let text = String::from_utf8_lossy(&block.bytes);
-            match Evidence::read_csta(&text) {
-                Some(evidence) => {
-                    let monitor =
-                        evidence.monitor.map_or_else(String::new, |who| format!(", monitor of {who}"));
-                    self.message(&format!("{at}{monitor}{from}"), &evidence.body);
-                }
-                None => {
-                    self.head(&format!("{at}{from}"));
-                    self.line("not CSTA: a manager interface says everything in words");
-                    self.line(text.trim_end());
-                }
+            if let Some(evidence) = Evidence::read_csta(&text) {
+                let monitor = evidence.monitor.map_or_else(String::new, |who| format!(", monitor of {who}"));
+                self.message(&format!("{at}{monitor}{from}"), &evidence.body);
+            } else {
+                self.head(&format!("{at}{from}"));
+                self.line("not CSTA: a manager interface says everything in words");
+                self.line(text.trim_end());
             }
         }
         Ok(())
@@ -169,14 +165,13 @@ impl Words {
         if is_document(octets) || (begins_like_a_message && octets.len() < LONG_FRAME) {
             return self.message("without a header", octets);
         }
-        match recognise(octets) {
-            Recognised::Framing(framing) => self.frames(framing, octets),
-            other => {
-                self.unread += 1;
-                self.head("");
-                self.line(&format!("no frame of CSTA that is read here: {}", strange(other)));
-            }
+        let found = recognise(octets);
+        if let Recognised::Framing(framing) = found {
+            return self.frames(framing, octets);
         }
+        self.unread += 1;
+        self.head("");
+        self.line(&format!("no frame of CSTA that is read here: {}", strange(found)));
     }
 
     fn frames(&mut self, framing: Framing, octets: &[u8]) {

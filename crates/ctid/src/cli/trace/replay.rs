@@ -14,7 +14,7 @@ use csta::ber::{self, Pdu};
 use csta::dialect::{self, Dialect, Encoding};
 use csta::explain::is_document;
 use csta::model::{DeviceId, MonitorObject};
-use csta::session::{Output, Survey};
+use csta::session::Output;
 use csta::xml;
 use cti_core::domain::Domain;
 use cti_core::fact::Record;
@@ -104,7 +104,7 @@ fn replay_csta(
     let mut player = Player::default();
     if let Some((begin, _)) = events.first() {
         player.link_up(*begin, plan);
-        let nothing = Output::Survey(Box::new(Survey::default()));
+        let nothing = Output::Survey(Box::default());
         let batch = translator.message(*begin, &nothing);
         player.take(*begin, batch);
     }
