@@ -146,13 +146,10 @@ fn a_call_to_the_other_switch_is_one_internal_call_whichever_half_is_told_first(
         };
         assert_eq!((*last, *outcome, *cause), (call, CallOutcome::Answered, Cause::Normal));
         assert_eq!(*talk_ms, 10_020, "from the answer at the phone");
-        let phone = site.records.iter().rev().find_map(|one| match &one.fact {
-            Fact::LegAnswered { leg, device, .. }
-                if site.domain.state().devices[device].kind == DeviceKind::Station =>
-            {
-                Some(*leg)
-            }
-            _ => None,
+        let devices = &site.domain.state().devices;
+        let phone = site.records.iter().rev().find_map(|one| {
+            let Fact::LegAnswered { leg, device, .. } = &one.fact else { return None };
+            (devices[device].kind == DeviceKind::Station).then_some(*leg)
         });
         assert_eq!(*ended_by, phone, "who hung up is a person, not a line");
         assert_eq!(site.told().matches("call.hop_joined").count(), 1);
