@@ -1,4 +1,4 @@
-//! Makes the unpacked WebKit start: WPE, the port for devices, which draws without a screen, and its WebDriver.
+//! Makes the unpacked `WebKit` start: WPE, the port for devices, which draws without a screen, and its `WebDriver`.
 
 use std::fs;
 use std::io;

@@ -1,7 +1,8 @@
 //! The suites of the desk, run by vitest: units, and a browser on the real daemon.
 //!
 //! A spec named `*.asterisk22.spec.ts` needs a real switch and real phones; all others in `e2e` need the browser alone.
-//! Those named `*.engines.spec.ts` are run again in Firefox. WebKit has another driver, and `*.webkit.spec.ts` of its own.
+//! Those named `*.engines.spec.ts` are run again in Firefox. `WebKit` has another driver, and `*.webkit.spec.ts` of its
+//! own.
 
 use std::fs;
 use std::io;
