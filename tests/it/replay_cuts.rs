@@ -203,8 +203,8 @@ fn cut_here(
 /// What neither lists nor later events can tell after a cut at this moment. Nothing else may differ.
 #[derive(Debug, Default)]
 struct Untold {
-    /// A phone held or took back a call and the device state of the held party, by which lists tell it, has not
-    /// followed yet (a few milliseconds).
+    /// A phone held or took back a call, or another call at the held party's device ended, and the state of that
+    /// device, by which lists tell it, has not followed yet (a few milliseconds).
     hold: bool,
     /// Somebody hung up and the channel is not gone yet: lists do not tell who did, nor so whether a phone that
     /// leaves hands over. Only for a new translator.
@@ -217,12 +217,19 @@ struct Untold {
 impl Untold {
     fn at(story: &Story, base: &Replay, done: usize, how: Cut) -> Self {
         let mut untold = Self::default();
-        let mut ending: BTreeSet<&str> = BTreeSet::new();
+        let (mut ending, mut holding): (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
         let mut waits = base.translator.next_deadline().is_some();
         for (_, message) in story.recording.events.iter().take(done) {
             let uid = message.known("Uniqueid").unwrap_or_default();
             match message.event_name().unwrap_or_default() {
-                "Hold" | "Unhold" | "BridgeMerge" => untold.hold = true,
+                "Hold" => {
+                    holding.insert(uid);
+                    untold.hold = true;
+                }
+                "Unhold" | "BridgeMerge" => {
+                    holding.remove(uid);
+                    untold.hold = true;
+                }
                 "DeviceStateChange" => untold.hold = false,
                 "QueueCallerAbandon" => waits = true,
                 "QueueCallerLeave" => waits = base.translator.next_deadline().is_some(),
@@ -231,6 +238,8 @@ impl Untold {
                 }
                 "Hangup" => {
                     ending.remove(uid);
+                    holding.remove(uid);
+                    untold.hold |= !holding.is_empty();
                 }
                 _ => {}
             }
@@ -251,12 +260,14 @@ impl Untold {
             skipped.extend(["held ", "retrieved "]);
         }
         if self.who_hung_up {
-            skipped.extend(["abandoned", "conference "]);
+            skipped.extend(["abandoned", "conference ", "heard by ", "no longer heard by "]);
         }
         if self.meaning {
             skipped.extend(["left ", "ended ", "offer ", "transferred "]);
         }
         for facts in lines.values_mut() {
+            // Whether the others are said to stop before or after one answers is left open by the stories.
+            facts.sort_by_key(|line| line.ends_with(" AnsweredElsewhere by itself false"));
             facts.retain(|line| !skipped.iter().any(|words| line.starts_with(words)));
             if self.who_hung_up {
                 // That something ended stays, why and in what order does not.

@@ -20,6 +20,8 @@ pub fn picture(run: &Replay) -> BTreeSet<String> {
     for (id, call) in &state.calls {
         let id = outcome.call(*id);
         lines.insert(format!("call {id}"));
+        lines.extend(call.recording.map(|state| format!("call {id} recording {state:?}")));
+        lines.extend(call.observers.keys().map(|by| format!("call {id} heard by {}", outcome.device(*by))));
         for leg in &call.legs {
             lines.insert(format!("call {id} {} {:?} {:?}", outcome.device(leg.device), leg.side, leg.state));
         }
@@ -134,6 +136,9 @@ impl<'a> Outcome<'a> {
                 format!("transferred {kind:?} by {} to {to:?} with {consult:?}", self.device(*by))
             }
             Fact::CallConferenced { by, .. } => format!("conference by {:?}", by.map(|id| self.device(id))),
+            Fact::CallObserved { by, mode, .. } => format!("heard by {} {mode:?}", self.device(*by)),
+            Fact::CallObservationEnded { by, .. } => format!("no longer heard by {}", self.device(*by)),
+            Fact::CallRecordingChanged { state, .. } => format!("recording {state:?}"),
             Fact::CallConsulted { consult_call, by, .. } => {
                 format!("consulted in {} by {}", self.call(*consult_call), self.device(*by))
             }

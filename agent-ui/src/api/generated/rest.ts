@@ -1344,6 +1344,11 @@ export interface components {
             permits: components["schemas"]["PermitView"][];
             /** @description The device the permits are for. */
             permits_for?: string | null;
+            /**
+             * @description What became of its recording last: `started`, `paused`, `resumed`, `stopped`; none for an ended call and where
+             *     the switch said nothing of one.
+             */
+            recording?: string | null;
             related_calls: components["schemas"]["RelatedCallView"][];
             transfers: components["schemas"]["TransferView"][];
         };

@@ -96,12 +96,8 @@ impl AsteriskTranslator {
         if let Some(uid) = self.see(view.channel())
             && let Some(channel) = self.model.channel_mut(&uid)
         {
+            channel.party_hung_up = !channel.was_ended;
             channel.told_cause = view.cause().and_then(causes::of_q850);
-            // A caller who is told "busy" and goes has not given up: the switch refused.
-            let is_refused = channel.side == Side::Caller
-                && channel.state != ChannelState::Up
-                && channel.told_cause.is_some_and(causes::is_failure);
-            channel.party_hung_up = !channel.was_ended && !is_refused;
         }
     }
 
@@ -118,6 +114,13 @@ impl AsteriskTranslator {
         let Some(snapshot) = view.channel() else { return };
         // A channel never seen before has nothing to end; it is only remembered as gone.
         let q850 = causes::of_q850(view.cause().unwrap_or(0));
+        if let Some(channel) = self.model.channel_mut(snapshot.uniqueid())
+            && channel.side == Side::Caller
+            && snapshot.state() == Some(ChannelState::Busy)
+        {
+            // A caller who is told "busy" and goes has not given up: the switch refused.
+            channel.party_hung_up = false;
+        }
         if self.model.channel(snapshot.uniqueid()).is_some_and(Channel::is_party) {
             self.fail_unreached(snapshot.uniqueid(), q850);
         }

@@ -34,6 +34,7 @@ impl AsteriskTranslator {
         }
         let party = caller.as_ref().filter(|uid| self.model.channel(uid).is_some_and(Channel::is_party));
         let party = party.cloned();
+        let is_trunk = self.is_trunk(&dest);
         let Some(channel) = self.model.channel_mut(&dest) else { return };
         channel.caller = party;
         channel.is_dialled = true;
@@ -43,7 +44,7 @@ impl AsteriskTranslator {
             channel.side = Side::Called;
         }
         channel.dialler.clone_from(&caller);
-        if channel.party.number.is_none() {
+        if is_trunk || channel.party.number.is_none() {
             channel.exten = dialled_by(view.dial_string());
         }
         let rings = channel.state == ChannelState::Ringing;

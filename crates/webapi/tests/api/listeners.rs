@@ -43,14 +43,14 @@ async fn the_feed_and_the_facts_of_a_call_say_who_listens_to_those_who_may() {
     world.end("c1", call).await;
     let reads = world.token("reads", &["call.read.any"]).await;
     let listens = world.token("listens", &["call.read.any", "monitor.listen.any"]).await;
-    let elsewhere = world.token("elsewhere", &["monitor.listen.any"]).await;
+    let no_calls = world.token("no calls", &["agent.read.any", "monitor.listen.any"]).await;
     for (asker, may) in [
         (world.sign_in("anna").await, false),
         (world.sign_in("sveta").await, true),
         (world.sign_in("boris").await, false),
         (reads, false),
         (listens, true),
-        (elsewhere, false),
+        (no_calls, false),
     ] {
         let feed = kinds(&world.get("/v1/events?cursor=0&limit=200&types=call.", &asker).await.expect(200));
         assert_eq!(hears(&feed), may, "{feed:?}");
