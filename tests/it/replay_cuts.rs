@@ -260,7 +260,7 @@ impl Untold {
             skipped.extend(["held ", "retrieved "]);
         }
         if self.who_hung_up {
-            skipped.extend(["abandoned", "conference "]);
+            skipped.extend(["abandoned", "conference ", "heard by ", "no longer heard by "]);
         }
         if self.meaning {
             skipped.extend(["left ", "ended ", "offer ", "transferred "]);

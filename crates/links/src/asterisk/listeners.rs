@@ -27,6 +27,7 @@ impl AsteriskTranslator {
         self.clear_connections(spyer, |_, _, _| Cause::Normal);
         let Some(channel) = self.model.channel_mut(spyer) else { return };
         channel.listens_to.clone_from(&call);
+        channel.has_listened = true;
         let Some(device) = channel.device().cloned() else { return };
         if let Some(call) = call {
             let by = self.devices.device(&device);
@@ -40,6 +41,7 @@ impl AsteriskTranslator {
         let Some(spyer) = self.see(view.spyer()) else { return };
         let call = spyee.and_then(|uid| self.model.channel(&uid)?.call().cloned());
         if let Some(channel) = self.model.channel_mut(&spyer) {
+            channel.has_listened = true;
             channel.listens_to = channel.listens_to.take().or(call);
         }
         self.end_listening(&spyer);
@@ -61,7 +63,7 @@ impl AsteriskTranslator {
         if let Some(channel) = self.model.channel_mut(uid) {
             channel.is_over = true;
         }
-        if self.model.channel(uid).is_some_and(|channel| channel.listens_to.is_some()) {
+        if self.model.channel(uid).is_some_and(|channel| channel.has_listened) {
             return;
         }
         let start = data.split(',').next().unwrap_or_default();

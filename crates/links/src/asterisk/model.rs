@@ -116,6 +116,8 @@ pub(super) struct Channel {
     pub(super) is_picked_up: bool,
     /// The call it listens to without being a party.
     pub(super) listens_to: Option<Native>,
+    /// Events told when it begins and stops to listen: lists add nothing.
+    pub(super) has_listened: bool,
     /// Recordings that run on it, and which of its directions they keep silent now: read, write.
     pub(super) recordings: u32,
     pub(super) muted: [bool; 2],
@@ -202,6 +204,7 @@ impl Channel {
             has_transferred: false,
             is_picked_up: false,
             listens_to: None,
+            has_listened: false,
             recordings: 0,
             muted: [false; 2],
             connections: Vec::new(),

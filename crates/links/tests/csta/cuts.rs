@@ -57,8 +57,16 @@ fn outcome(site: &Site) -> BTreeMap<usize, Vec<String>> {
 /// transfer into a queue); it goes on from a transfer that is not told yet; or whoever is alone in it has been left by
 /// others, and may as well have just begun to dial; or a phone is between its own call and the one it takes over.
 fn is_unknowable(story: &Story, after: usize, how: Cut) -> bool {
-    let unknowable =
-        [("S10.early", 2), ("S28", 3), ("S28b", 7), ("S28c", 6), ("S12", 9), ("S12b", 7), ("S20.dialled", 6)];
+    let unknowable = [
+        ("S10.early", 2),
+        ("S28", 3),
+        ("S28b", 7),
+        ("S28c", 6),
+        ("S12", 9),
+        ("S12b", 7),
+        ("S20.dialled", 6),
+        ("S18.code", 3),
+    ];
     how == Cut::Restart && unknowable.contains(&(story.id.as_str(), after))
 }
 

@@ -230,6 +230,14 @@ impl Scribe {
             SwitchEvent::Unparked { call, connection } => {
                 format!("{} unparked {}", self.call(call), self.connection(connection))
             }
+            SwitchEvent::Observed { call, by, mode } => {
+                let mode = mode.map_or_else(String::new, |mode| format!(" {mode:?}"));
+                format!("{} observed by {}{mode}", self.call(call), by.native)
+            }
+            SwitchEvent::ObservationEnded { call, by } => {
+                format!("{} no longer observed by {by}", self.call(call))
+            }
+            SwitchEvent::Recording { call, state } => format!("{} recording {state:?}", self.call(call)),
             SwitchEvent::CallData { call, data } => {
                 let data: Vec<String> = data.iter().map(|(key, value)| format!("{key}={value}")).collect();
                 format!("{} data {}", self.call(call), data.join(" "))
