@@ -217,7 +217,8 @@ struct Untold {
 impl Untold {
     fn at(story: &Story, base: &Replay, done: usize, how: Cut) -> Self {
         let mut untold = Self::default();
-        let (mut ending, mut holding): (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
+        let mut ending: BTreeSet<&str> = BTreeSet::new();
+        let mut holding: BTreeSet<&str> = BTreeSet::new();
         let mut waits = base.translator.next_deadline().is_some();
         for (_, message) in story.recording.events.iter().take(done) {
             let uid = message.known("Uniqueid").unwrap_or_default();
