@@ -23,6 +23,7 @@ pub(super) fn praha() -> SwitchDefinition {
         log_calls: "all".into(),
         trunks: Vec::new(),
         numbers: NumberPlan::default(),
+        routes: Vec::new(),
         origin: "tieline.toml".into(),
     }
 }
