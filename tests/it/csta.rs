@@ -95,10 +95,7 @@ fn verdict(face: Face, id: &str, told: tests::Result<()>) -> Result<(), String> 
     match (told.map_err(|trouble| trouble.to_string()), difference(face, id)) {
         (Ok(()), None) => Ok(()),
         (Ok(()), Some((lack, _))) => Err(format!("{id}@{kind} lacks nothing, though \"{lack}\"")),
-        (Err(trouble), Some((lack, words))) if trouble.contains(words) => {
-            println!("{id}@{kind}: {lack}\n{trouble}");
-            Ok(())
-        }
+        (Err(trouble), Some((_, words))) if trouble.contains(words) => Ok(()),
         (Err(trouble), _) => Err(format!("{id}@{kind}: {trouble}")),
     }
 }

@@ -75,12 +75,11 @@ impl Exchange {
     pub(super) fn forwards(&mut self, who: &str, rule: Option<&(Forward, String)>) -> Result<(), Refusal> {
         let extension = digits(who);
         let now = self.now;
-        let rules: Vec<(Forward, Option<String>)> = match rule {
-            Some((kind, to)) => vec![(*kind, Some(to.clone()))],
-            None => {
-                let own = self.forwarding(&extension).map_err(|_| no_phone(who))?;
-                own.into_iter().map(|(kind, _)| (kind, None)).collect()
-            }
+        let rules: Vec<(Forward, Option<String>)> = if let Some((kind, to)) = rule {
+            vec![(*kind, Some(to.clone()))]
+        } else {
+            let own = self.forwarding(&extension).map_err(|_| no_phone(who))?;
+            own.into_iter().map(|(kind, _)| (kind, None)).collect()
         };
         for (kind, to) in rules {
             let set = self.set_forwarding(now, &extension, kind, to.as_deref());
