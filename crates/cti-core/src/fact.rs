@@ -26,11 +26,7 @@ use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
 pub use record::Record;
-pub use words::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, CallOutcome, Cause, CommandStep, ContactRef,
-    Direction, Excess, ExtensionRow, JoinKind, LegTimes, Observation, OfferOutcome, Origin, Party,
-    QueueLeave, RecordingState, Side, TransferKind,
-};
+pub use words::*;
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
@@ -43,7 +39,6 @@ pub enum Fact {
     SwitchConfigured {
         switch: SwitchId,
         name: Arc<str>,
-        /// Its number plan.
         plan: NumberPlan,
         /// Which outside numbers may be dialled.
         #[serde(default)]
@@ -60,26 +55,14 @@ pub enum Fact {
     SwitchRemoved { switch: SwitchId },
     /// The link is logged in.
     #[serde(rename = "link.up")]
-    LinkUp {
-        switch: SwitchId,
-        /// Version of the switch.
-        version: Arc<str>,
-        /// What the switch can do.
-        capabilities: Capabilities,
-    },
+    LinkUp { switch: SwitchId, version: Arc<str>, capabilities: Capabilities },
     /// The link is gone.
     #[serde(rename = "link.down")]
     LinkDown { switch: SwitchId, reason: Arc<str> },
     /// The switch reports more than one of its size can have; what is new and beyond the bound is not taken in.
     /// Said once per link.
     #[serde(rename = "link.overloaded")]
-    LinkOverloaded {
-        switch: SwitchId,
-        /// What there is too much of.
-        what: Excess,
-        /// The bound.
-        bound: u64,
-    },
+    LinkOverloaded { switch: SwitchId, what: Excess, bound: u64 },
     /// Events of this time span may be missing.
     #[serde(rename = "link.gap")]
     LinkGap {
@@ -91,11 +74,7 @@ pub enum Fact {
     },
     /// The switch runs with a new boot epoch.
     #[serde(rename = "switch.restarted")]
-    SwitchBooted {
-        switch: SwitchId,
-        /// The new epoch.
-        boot_epoch: Native,
-    },
+    SwitchBooted { switch: SwitchId, boot_epoch: Native },
     // --- devices ------------------------------------------------------------------------------------------
     /// A device was seen for the first time, or is known better.
     #[serde(rename = "device.discovered")]
@@ -293,7 +272,6 @@ pub enum Fact {
     #[serde(rename = "call.conferenced")]
     CallConferenced {
         call: CallId,
-        /// Device that made it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<DeviceId>,
     },
@@ -301,10 +279,8 @@ pub enum Fact {
     #[serde(rename = "call.diverted")]
     CallDiverted {
         call: CallId,
-        /// The device it leaves.
         from: DeviceId,
         cause: Cause,
-        /// Where it goes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Number>,
     },
@@ -313,7 +289,6 @@ pub enum Fact {
     CallObserved {
         call: CallId,
         by: DeviceId,
-        /// How, where the switch tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mode: Option<Observation>,
     },
@@ -570,7 +545,6 @@ pub enum Fact {
         /// Key given by the asker.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         idempotency_key: Option<Arc<str>>,
-        /// Where it goes.
         switch: SwitchId,
         /// The call it is about.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -172,13 +172,12 @@ impl Turn<'_> {
                 self.emit(Fact::LegAlerting { call, leg, device });
                 self.touch_device(device);
             }
-            (ConnectionState::Connected, (ConnectionState::Initiated | ConnectionState::Alerting, ..)) => {
-                self.answer(call, leg);
-            }
-            // Picked up while we were away.
-            (ConnectionState::Connected, (ConnectionState::Connected, _, Side::Originator)) => {
-                self.answer(call, leg);
-            }
+            (
+                ConnectionState::Connected,
+                (ConnectionState::Initiated | ConnectionState::Alerting, ..)
+                // Picked up while we were away.
+                | (ConnectionState::Connected, _, Side::Originator),
+            ) => self.answer(call, leg),
             (ConnectionState::Connected, (ConnectionState::Hold, device, _)) => {
                 self.emit(Fact::LegRetrieved { call, leg, device });
                 self.touch_device(device);

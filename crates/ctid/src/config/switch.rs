@@ -360,7 +360,7 @@ fn routes(section: &mut Section, own: &str) -> Vec<SwitchRoute> {
             let at = routes.len() - 1;
             for problem in switch_route_problems(&routes, own, |_| true) {
                 let field = problem.field.strip_prefix(&format!("routes/{at}/"));
-                if let Some(field) = field.or((problem.field == "routes").then_some("to")) {
+                if let Some(field) = field.or_else(|| (problem.field == "routes").then_some("to")) {
                     below.wrong(field, problem.problem, problem.fix);
                 }
             }

@@ -17,15 +17,15 @@ const LISTENS: &str = "ChanSpy";
 
 impl AsteriskTranslator {
     pub(super) fn on_spy_start(&mut self, view: ChanSpy<'_>) {
-        let (Some(spyer), Some(spyee)) = (self.see(view.spyer()), self.see(view.spyee())) else { return };
-        self.listen(&spyer, &spyee);
+        let (Some(listener), Some(heard)) = (self.see(view.spyer()), self.see(view.spyee())) else { return };
+        self.listen(&listener, &heard);
     }
 
     /// The channel hears a call from now on: its own part in calls, such as the code it dialled, is over.
-    fn listen(&mut self, spyer: &Uid, spyee: &str) {
-        let call = self.model.channel(spyee).and_then(|channel| channel.call().cloned());
-        self.clear_connections(spyer, |_, _, _| Cause::Normal);
-        let Some(channel) = self.model.channel_mut(spyer) else { return };
+    fn listen(&mut self, listener: &Uid, heard: &str) {
+        let call = self.model.channel(heard).and_then(|channel| channel.call().cloned());
+        self.clear_connections(listener, |_, _, _| Cause::Normal);
+        let Some(channel) = self.model.channel_mut(listener) else { return };
         channel.listens_to.clone_from(&call);
         channel.has_listened = true;
         let Some(device) = channel.device().cloned() else { return };
@@ -37,14 +37,14 @@ impl AsteriskTranslator {
     }
 
     pub(super) fn on_spy_stop(&mut self, view: ChanSpy<'_>) {
-        let spyee = self.see(view.spyee());
-        let Some(spyer) = self.see(view.spyer()) else { return };
-        let call = spyee.and_then(|uid| self.model.channel(&uid)?.call().cloned());
-        if let Some(channel) = self.model.channel_mut(&spyer) {
+        let heard = self.see(view.spyee());
+        let Some(listener) = self.see(view.spyer()) else { return };
+        let call = heard.and_then(|uid| self.model.channel(&uid)?.call().cloned());
+        if let Some(channel) = self.model.channel_mut(&listener) {
             channel.has_listened = true;
             channel.listens_to = channel.listens_to.take().or(call);
         }
-        self.end_listening(&spyer);
+        self.end_listening(&listener);
     }
 
     pub(super) fn end_listening(&mut self, uid: &str) {
@@ -72,8 +72,8 @@ impl AsteriskTranslator {
             !start.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let mut meant = self.model.channels.values().filter(is_meant).filter(|one| one.call().is_some());
-        if let (Some(spyee), None) = (meant.next().map(|one| one.uid.clone()), meant.next()) {
-            self.listen(uid, &spyee);
+        if let (Some(heard), None) = (meant.next().map(|one| one.uid.clone()), meant.next()) {
+            self.listen(uid, &heard);
         }
     }
 

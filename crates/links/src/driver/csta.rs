@@ -332,10 +332,7 @@ impl Driver {
                 return;
             }
             Output::Monitor { refused: None, licences, .. } => self.tell_monitors(session, *licences),
-            Output::Event { .. }
-            | Output::Agents { .. }
-            | Output::Status(_)
-            | Output::Ended { .. } => {}
+            Output::Event { .. } | Output::Agents { .. } | Output::Status(_) | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
         self.publish(now, batch, evidence(&output)).await;
