@@ -16,12 +16,14 @@ const PEOPLE: [&str; 2] = ["1002", "1008"];
 
 /// Waits until the monitors of the one link are so; gives their refusals.
 async fn monitors(town: &Town, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>> {
+    let of_link = |links: &Value, part: &str| links.pointer(&format!("/items/0/{part}")).cloned();
     let is_so = |links: &Value| {
-        let link = &links["items"][0];
-        link["state"] == "up" && wanted(&link["monitors"])
+        of_link(links, "state") == Some("up".into())
+            && of_link(links, "monitors").is_some_and(|one| wanted(&one))
     };
     let links = town.site.until("/v1/links", what, is_so).await?;
-    Ok(links["items"][0]["monitors"]["refusals"].as_array().cloned().unwrap_or_default())
+    let refusals = of_link(&links, "monitors/refusals");
+    Ok(refusals.and_then(|all| all.as_array().cloned()).unwrap_or_default())
 }
 
 fn refuses(monitors: &Value, device: &str) -> bool {
