@@ -2,6 +2,7 @@
 
 mod crashes;
 pub(crate) mod desks;
+mod house;
 mod pops;
 mod stories;
 mod switches;

@@ -1,23 +1,17 @@
 //! One daemon, several switches: calls that leave one over a line and arrive at another are one call. The switches
 //! here are not wired to each other, so the test is the line: what goes out on one side it puts in on the other,
 //! from the same caller.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on says where; JSON without a key is null"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::asterisk::{Flavour, Version};
-use tests::lab::Lab;
 use tests::sim::Island;
 use tests::site::Site;
 
 /// A switch of a few phones `NN01` to `NN03`, outside `42055500NN01` to `42055500NN03`, and two route points that go
 /// to `NN02` when nobody routes them. `11222` is the number of `NN01` behind the line of the real switch.
-fn plan(block: &str) -> String {
+pub(crate) fn plan(block: &str) -> String {
     let phones: String =
         ["01", "02", "03"].map(|one| format!("[[phone]]\nextension = \"{block}{one}\"\n\n")).concat();
     let points: String = ["50", "51"]
@@ -33,7 +27,14 @@ fn plan(block: &str) -> String {
 }
 
 /// Its section of the configuration; `rest` goes behind it.
-fn section(id: &str, kind: &str, dialect: &str, island: &Island, block: &str, rest: &str) -> String {
+pub(crate) fn section(
+    id: &str,
+    kind: &str,
+    dialect: &str,
+    island: &Island,
+    block: &str,
+    rest: &str,
+) -> String {
     format!(
         "[[switch]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
          port = {}\nstations = [\"{block}01-{block}03\"]\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
@@ -43,12 +44,12 @@ fn section(id: &str, kind: &str, dialect: &str, island: &Island, block: &str, re
     )
 }
 
-fn route(to: &str, prefix: &str, caller_id: Option<&str>) -> String {
+pub(crate) fn route(to: &str, prefix: &str, caller_id: Option<&str>) -> String {
     let shown = caller_id.map_or_else(String::new, |number| format!("caller_id = \"{number}\"\n"));
     format!("[[switch.route]]\nto = \"{to}\"\nprefix = \"{prefix}\"\n{shown}")
 }
 
-async fn all_linked(site: &Site, wanted: usize) {
+pub(crate) async fn all_linked(site: &Site, wanted: usize) {
     let up = |links: &Value| {
         let items = links["items"].as_array().into_iter().flatten();
         items.filter(|link| link["state"] == "up").count() == wanted
@@ -57,13 +58,13 @@ async fn all_linked(site: &Site, wanted: usize) {
 }
 
 /// Waits until a phone is so.
-async fn until(site: &Site, extension: &str, state: &str) {
+pub(crate) async fn until(site: &Site, extension: &str, state: &str) {
     let path = format!("/v1/devices/{}", site.device(extension).await.unwrap());
     site.until(&path, &format!("{extension} to be {state}"), |one| one["state"] == state).await.unwrap();
 }
 
 /// Waits until there is one live call with these extensions in it and `lines` lines; gives it.
-async fn one_call(site: &Site, extensions: &[&str], lines: usize) -> Value {
+pub(crate) async fn one_call(site: &Site, extensions: &[&str], lines: usize) -> Value {
     let call = site.only_call().await.unwrap();
     let what = format!("{extensions:?} and {lines} lines to be in it");
     let fits = |call: &Value| has(call, extensions, lines);
@@ -79,7 +80,7 @@ fn has(call: &Value, extensions: &[&str], lines: usize) -> bool {
 }
 
 /// Ended calls that went into no other, newest first, when everything is at rest and `wanted` of them are booked.
-async fn booked(site: &Site, wanted: usize) -> Vec<Value> {
+pub(crate) async fn booked(site: &Site, wanted: usize) -> Vec<Value> {
     site.rests().await.unwrap();
     let whole = |calls: &Value| {
         let items = calls["items"].as_array().into_iter().flatten();
@@ -91,7 +92,7 @@ async fn booked(site: &Site, wanted: usize) -> Vec<Value> {
 }
 
 /// What leaves `here` for `3001` arrives at `there`, and is answered.
-async fn carried(site: &Site, here: &Island, there: &Island) {
+pub(crate) async fn carried(site: &Site, here: &Island, there: &Island) {
     there.does("420555002001 dials 420555003001").await.unwrap();
     answered(site, here, there).await;
 }
@@ -167,98 +168,4 @@ async fn calls_between_two_csta_switches_are_one_call() {
         until(&site, rings, "idle").await;
     }
     booked(&site, 4).await;
-}
-
-/// The customer's phone is the far end of the real switch's line, whatever is dialled there: it has one number.
-// covers: TEL-04
-#[tokio::test(flavor = "multi_thread")]
-async fn a_real_asterisk_and_two_csta_switches_are_one_house() {
-    let mut lab = Lab::start(Version::V22, Flavour::Plain).await.unwrap();
-    lab.begin().await.unwrap();
-    let xml = Island::start(&plan("20"), "ecma-323").await.unwrap();
-    let asn = Island::start(&plan("30"), "ecma-285").await.unwrap();
-    let manager = lab.asterisk.manager();
-    let real = format!(
-        "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"asterisk\"\naddress = \"{}\"\nport = {}\n\
-         user = \"cti-ev\"\npassword = \"lab-ev\"\nuser_actions = \"cti-act\"\npassword_actions = \"lab-act\"\n\
-         context = \"phones\"\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
-         extension_pattern = \"10XX|6XX\"\n{}",
-        manager.ip(),
-        manager.port(),
-        route("xml", "05551", Some("420555000101")),
-    );
-    let back = route("lab", "07", Some("420555333444")) + &route("asn", "08", Some("420555002001"));
-    let text = real
-        + &section("xml", "csta-xml", "ecma-323", &xml, "20", &back)
-        + &section("asn", "csta-asn1", "ecma-285", &asn, "30", "");
-    let mut site = Site::prepare_with(&text).await.unwrap();
-    site.serve().await.unwrap();
-    all_linked(&site, 3).await;
-
-    // On each of them alone: one kind of call.
-    lab.alice.dial("1002").await.unwrap();
-    lab.bob.rings().await.unwrap();
-    lab.bob.answer().await.unwrap();
-    one_call(&site, &["1001", "1002"], 0).await;
-    lab.alice.hang_up().await.unwrap();
-    lab.bob.is_free().await.unwrap();
-    for (island, from, to) in [(&xml, "2001", "2002"), (&asn, "3001", "3002")] {
-        island.does(&format!("{from} dials {to}")).await.unwrap();
-        until(&site, to, "ringing").await;
-        island.does(&format!("{to} answers")).await.unwrap();
-        one_call(&site, &[from, to], 0).await;
-        island.does(&format!("{from} hangs up")).await.unwrap();
-    }
-    booked(&site, 3).await;
-
-    // A customer of the real switch is handed to a phone of a simulated one, after a consultation over the line.
-    lab.second_customer.dial("420555000101").await.unwrap();
-    lab.alice.rings().await.unwrap();
-    lab.alice.answer().await.unwrap();
-    lab.connected(&["PJSIP/1001", "PJSIP/trunk"]).await.unwrap();
-    let first = one_call(&site, &["1001"], 1).await["id"].as_str().unwrap().to_owned();
-    let device = site.device("1001").await.unwrap();
-    let path = format!("/v1/calls/{first}/commands");
-    let consult = json!({"command": "consultation_call", "device_id": device, "args": {"to": "0555111222"}});
-    let sent = site.post(&path, &consult).await.unwrap();
-    lab.customer.rings().await.unwrap();
-    xml.does("420555000101 dials 11222").await.unwrap();
-    until(&site, "2001", "ringing").await;
-    xml.does("2001 answers").await.unwrap();
-    lab.customer.answer().await.unwrap();
-    site.done(&sent).await.unwrap();
-    until(&site, "2001", "busy").await;
-    let sent = json!({"command": "transfer_call", "device_id": device, "args": {}});
-    let sent = site.post(&path, &sent).await.unwrap();
-    site.done(&sent).await.unwrap();
-    let whole = one_call(&site, &["2001"], 3).await;
-    assert_eq!((&whole["id"], &whole["direction"]), (&json!(first), &json!("inbound")), "{whole:#}");
-    lab.second_customer.hang_up().await.unwrap();
-    lab.customer.is_free().await.unwrap();
-    xml.does("420555000101 hangs up").await.unwrap();
-    booked(&site, 4).await;
-
-    // The other way: a phone of a simulated switch calls one of the real switch.
-    xml.does("2002 dials 07420555000102").await.unwrap();
-    until(&site, "2002", "busy").await;
-    lab.second_customer.dial("420555000102").await.unwrap();
-    lab.bob.rings().await.unwrap();
-    lab.bob.answer().await.unwrap();
-    xml.does("7420555000102 answers").await.unwrap();
-    let call = one_call(&site, &["1002", "2002"], 2).await;
-    assert_eq!((&call["direction"], &call["switch"]), (&json!("internal"), &json!("xml")), "{call:#}");
-    lab.bob.hang_up().await.unwrap();
-    lab.second_customer.is_free().await.unwrap();
-    xml.does("7420555000102 hangs up").await.unwrap();
-    booked(&site, 5).await;
-
-    // And between the simulated ones, of two encodings.
-    xml.does("2001 dials 08420555003001").await.unwrap();
-    until(&site, "2001", "busy").await;
-    carried(&site, &xml, &asn).await;
-    one_call(&site, &["2001", "3001"], 2).await;
-    xml.does("2001 hangs up").await.unwrap();
-    asn.does("420555002001 hangs up").await.unwrap();
-    let ended = booked(&site, 6).await;
-    assert!(ended.iter().all(|call| call["outcome"] == "answered"), "{ended:#?}");
 }
