@@ -131,7 +131,7 @@ fn proof<'p>(story: &str, column: &Column, proofs: &'p Proofs) -> Option<&'p Pro
     let id = format!("{story}{}", column.kind);
     let counts = |proof: &&Proof| {
         let is_played = |part: &&str| proof.path.contains(part) || proof.test.contains(part);
-        column.tests.is_empty() || column.tests.iter().any(|part| is_played(part))
+        column.tests.is_empty() || column.tests.iter().any(is_played)
     };
     let claims = proofs.claims.iter().filter(|proof| proof.id == id).filter(counts);
     let rank = |proof: &&Proof| {
