@@ -38,7 +38,7 @@ async function step<T>(what: string, does: () => Promise<T>): Promise<T> {
   }
 }
 
-// covers: ADM-05 ADM-07 POP-01 POP-24
+// covers: DOC-15 ADM-05 ADM-07 POP-01 POP-24
 test("from ctid init on a fresh Asterisk to the first pop in less than fifteen minutes of a person", async () => {
   // The company's PBX as it is before anybody has heard of Tieline.
   [browser, asterisk, crm] = await Promise.all([openBrowser(), FreshAsterisk.start(), OtherSite.start()]);

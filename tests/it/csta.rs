@@ -187,7 +187,7 @@ async fn a_daemon_that_starts_amid_calls_finds_them(face: Face) {
 // covers: S03@csta-xml S03@csta-asn1 S03@avaya-dmcc S07@csta-xml S07@csta-asn1 S07@avaya-dmcc S08@csta-xml
 // covers: S08@csta-asn1 S08@avaya-dmcc S09@csta-xml S09@csta-asn1 S09@avaya-dmcc S10@csta-xml S10@csta-asn1
 // covers: S10@avaya-dmcc
-// covers: TEL-06 TEL-07 TEL-08 TEL-10 TEL-11
+// covers: TEL-06 TEL-07 TEL-08 TEL-10 TEL-11 TEL-12
 async fn a_desk_works_with_its_calls(face: Face) {
     let mut town = Town::start_csta(face.0, face.1).await.unwrap();
     desk::clicks_to_dial(&mut town).await;
