@@ -1,9 +1,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Desk, expectAccessible, expectNoOverflow, openBrowser, openDesk, photograph, signIn } from "./harness/browser.ts";
-import { ADMIN, type Api, Daemon, type Json, items } from "./harness/daemon.ts";
-import { type Agent, CYRIL, DANA, KNOWN } from "./harness/scene.ts";
-import { callView, card, sitDown } from "./harness/seats.ts";
+import { ADMIN, type Api, Daemon, items } from "./harness/daemon.ts";
 import { Simulator } from "./harness/simulator.ts";
 
 /** Phones of `fixtures/plans/csta.toml`, and its first queue. */
@@ -104,53 +102,4 @@ test("an admin adds an Asterisk and a CSTA switch in one list, changes both and 
     { name: "Brno 2", kind: "csta-xml", speech: { dialect: "ecma-323", stations: [PHONES], queues: [{ number: "600", name: "Support", wrap_up_s: 2 }] } },
     { name: "Praha 4", kind: "asterisk", speech: null },
   ]);
-});
-
-/** Gives a person a phone of a switch. */
-async function seat({ login, name, role, password, phone }: Agent, at: string): Promise<void> {
-  const isIt = (device: Json) => device.extension === phone && device.kind === "station" && device.switch === at;
-  const devices = items(await api.until("/v1/devices?limit=200", `the phone ${phone} of ${at}`, (list) => items(list).some(isIt)));
-  const { id: user } = await api.post("/v1/users", { login, name, roles: [role], team: "praha", language: "en", password });
-  await api.post("/v1/assignments", { device: devices.find(isIt)?.id, user, kind: "fixed", primary: true });
-}
-
-/** What a reader of the screen is told, without what differs from one person to the next. */
-async function told(place: Locator, { name, phone }: Agent): Promise<string> {
-  const text = await place.ariaSnapshot();
-  return text.replaceAll(name, "NAME").replaceAll(phone, "PHONE").replace(/\d+:\d\d/g, "TIME").replace(/\b[0-9]+ s\b/g, "TIME");
-}
-
-/** A caller at somebody's phone, answered, held, taken back and hung up at the desk; what the desk told on the way. */
-async function workACall(person: Agent, simulator: Simulator): Promise<string[]> {
-  const { page, context, complaints } = await sitDown(browser, daemon.url, person);
-  const line = page.getByRole("region", { name: `Line: ${KNOWN.name}` });
-  const said: string[] = [];
-  await simulator.order(`call ${KNOWN.number} 42055500010${person.phone.slice(-1)}`);
-  await card(page).getByRole("heading", { name: KNOWN.name }).waitFor();
-  await line.getByRole("button", { name: "Answer" }).waitFor();
-  said.push(await told(card(page), person), await told(line, person));
-  await line.getByRole("button", { name: "Answer" }).click();
-  await callView(page, "live").waitFor();
-  await line.getByRole("button", { name: "Hold" }).click();
-  await line.getByRole("button", { name: "Retrieve" }).waitFor();
-  said.push(await told(line, person));
-  await line.getByRole("button", { name: "Retrieve" }).click();
-  await line.getByRole("button", { name: "Hold" }).waitFor();
-  said.push(await told(line, person));
-  await line.getByRole("button", { name: "Hang up" }).click();
-  await callView(page, "ended").waitFor();
-  said.push(await told(callView(page), person));
-  expect(complaints).toEqual([]);
-  await context.close();
-  return said;
-}
-
-// covers: TEL-04 TEL-06 TEL-07 TEL-10
-test("a call looks and works the same at the desk, whichever kind of switch brings it", async () => {
-  await api.post("/v1/contacts", { kind: "person", name: KNOWN.name, numbers: [{ number: KNOWN.number }] });
-  await seat(CYRIL, "praha");
-  await seat(DANA, "brno");
-  const asterisk = await workACall(CYRIL, manager);
-  expect(asterisk.join("\n")).toContain(KNOWN.name);
-  expect(await workACall(DANA, csta)).toEqual(asterisk);
 });

@@ -180,7 +180,7 @@ impl Site {
     /// Waits until the link to the switch is up.
     pub async fn linked(&self) -> Result<()> {
         self.until("/v1/links", "the link to be up", |links| {
-            links["items"].as_array().is_some_and(|all| all.iter().any(|link| link["state"] == "up"))
+            links["items"].as_array().is_some_and(|all| all.iter().any(is_up))
         })
         .await
         .map(drop)
@@ -313,6 +313,12 @@ impl Site {
         }
         Err(Trouble::new(format!("{command:#}\n{}", self.log())))
     }
+}
+
+/// A link serves, and everything that can be followed is: what nobody follows yet is not seen.
+fn is_up(link: &Value) -> bool {
+    let figure = |name: &str| link.pointer(&format!("/monitors/{name}")).and_then(Value::as_u64).unwrap_or(0);
+    link["state"] == "up" && figure("used") + figure("refused") == figure("needed")
 }
 
 async fn read(answer: reqwest::Response) -> Result<Value> {

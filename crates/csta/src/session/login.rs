@@ -259,6 +259,11 @@ impl Session {
         if before != Some(status) {
             self.outputs.push_back(Output::Status(status));
         }
+        if status == SystemStatus::Initializing && self.phase != Phase::Serving {
+            // It has forgotten every session: an id of before that it gives anew is no recovery.
+            self.config.recover = None;
+            self.watches.forget(false);
+        }
         if matches!(self.phase, Phase::FirstWord { .. }) {
             return self.first_word(now);
         }

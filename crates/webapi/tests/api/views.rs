@@ -191,7 +191,10 @@ async fn rest(world: &World, asker: &Asker, part: &str) -> Vec<Value> {
         "devices" => items.retain(|device| device["kind"] != "trunk"),
         "links" => {
             for link in &mut items {
-                link.as_object_mut().unwrap().remove("last_event_at");
+                let fields = link.as_object_mut().unwrap();
+                fields.remove("last_event_at");
+                // What following costs is for those who set a switch up, and asked for.
+                fields.remove("monitors");
             }
         }
         _ => {}

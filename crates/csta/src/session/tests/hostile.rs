@@ -402,7 +402,8 @@ fn a_recovered_session_keeps_its_monitors() {
     };
     let mut config = Config::new(dialect("avaya-dmcc"));
     "cm1".clone_into(&mut config.switch_name);
-    for (answered, monitors) in [("s1", 0), ("s2", 1)] {
+    // A switch that has just started counts its sessions from the beginning.
+    for (answered, starts, monitors) in [("s1", false, 0), ("s2", false, 1), ("s1", true, 1)] {
         let mut switch = Switch::new(config.clone());
         switch.session.watch(switch.now, vec![watch("1001")]);
         assert_eq!(answer_all(&mut switch, "s1"), 1);
@@ -413,6 +414,10 @@ fn a_recovered_session_keeps_its_monitors() {
             _ => None,
         });
         let mut switch = Switch::new(Config { recover: lost, ..config.clone() });
+        if starts {
+            let status = SystemStatus::Initializing;
+            switch.say(Message::Request { id: 0, request: Request::SystemStatus { status, register: None } });
+        }
         let began = answer_all(&mut switch, answered);
         switch.session.watch(switch.now, vec![watch("1001")]);
         switch.listen();
