@@ -4,6 +4,9 @@ import { Program, built } from "./program.ts";
 
 /** How long something that must come may take. */
 const PATIENCE_MS = 20_000;
+/** How long the driver may take for one answer; pages are small and near. */
+const ANSWER_MS = 12_000;
+const SILENT = "the driver did not answer";
 
 /** The browser that comes with the engine, as WebDriver is to start it; the paths begin in the peer's folder. */
 const BROWSER = {
@@ -48,8 +51,15 @@ export class WebKit {
     readonly session: string,
   ) {}
 
-  /** Starts the browser on a page. */
+  /** Starts the browser on a page. A browser that does not come up at all, as WPE's now and then, is started once more. */
   static async open(url: string): Promise<WebKit> {
+    return WebKit.#start(url).catch((error: unknown) => {
+      if (String(error).includes(SILENT)) return WebKit.#start(url);
+      throw error;
+    });
+  }
+
+  static async #start(url: string): Promise<WebKit> {
     const port = await freePort();
     const launcher = built("TIELINE_WEBKIT", "peers/webkit/launcher/webkit");
     // The driver says nothing when it is ready: the words before it starts are ours.
@@ -133,7 +143,10 @@ export class WebKit {
 
 async function ask(method: string, url: string, body?: unknown): Promise<unknown> {
   const init = body === undefined ? { method } : { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(url, init);
+  const silent = (cause: unknown) => {
+    throw new Error(`${method} ${new URL(url).pathname}: ${SILENT}: ${String(cause)}`, { cause });
+  };
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }).catch(silent);
   const { value } = (await answer.json()) as Json;
   if (!answer.ok) throw new Error(`${method} ${new URL(url).pathname}: ${JSON.stringify(value)}`);
   return value;
