@@ -3,6 +3,7 @@
 //! A `Turn` is one input being handled: it reads the state, emits facts, and each fact is applied at once, so
 //! that the next decision sees it.
 
+mod acd;
 pub(crate) mod agents;
 mod bounds;
 mod calls;

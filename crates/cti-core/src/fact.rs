@@ -5,6 +5,8 @@
 //! Facts are versioned by addition: new fields have defaults, variants are never reused for another meaning.
 
 mod about;
+mod acd;
+mod acd_words;
 mod record;
 mod words;
 
@@ -25,6 +27,8 @@ use crate::permit::{Capabilities, CommandName};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
+pub use acd::AcdFact;
+pub use acd_words::*;
 pub use record::Record;
 pub use words::*;
 
@@ -444,6 +448,9 @@ pub enum Fact {
         reason: Option<Arc<str>>,
         /// True when it can be removed by a request.
         dynamic: bool,
+        /// Which members are asked first: lower ones (RTE-08). 0 in a mirrored queue.
+        #[serde(default)]
+        level: i32,
     },
     /// A member is no longer in a queue.
     #[serde(rename = "queue.member_removed")]
@@ -586,4 +593,7 @@ pub enum Fact {
         /// Why nobody knows.
         detail: Arc<str>,
     },
+    /// A fact of our own distribution.
+    #[serde(untagged)]
+    Acd(AcdFact),
 }

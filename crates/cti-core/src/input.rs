@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind};
+use crate::fact::{
+    AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits,
+};
 use crate::hops::HopRoute;
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
 use crate::number::NumberPlan;
@@ -410,6 +412,43 @@ pub enum SwitchEvent {
         call: Native,
         /// What became of it.
         state: RecordingState,
+    },
+    /// The switch asks where this call shall go and holds it meanwhile (RouteRequest, ECMA-269 §20; on Asterisk a
+    /// channel that has arrived in our dialplan context).
+    RouteRequested {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection, already told.
+        connection: Native,
+        /// Where it arrived: key of an owned queue or of a place that an entry rule names.
+        point: Native,
+        /// How it can wait.
+        waits: Waits,
+    },
+    /// What we had the switch ring did not answer; the caller waits again (`ReRoute`).
+    RouteReturned {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+        /// Why, where told; `AnsweredElsewhere` when it was answered after all.
+        cause: Cause,
+    },
+    /// The call is no longer held for us: answered, sent on, or taken back by the switch.
+    RouteEnded {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+    },
+    /// A caller who waits pressed a key.
+    KeyPressed {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+        /// The key: one of `0123456789*#ABCD`.
+        key: char,
     },
     /// Data bound to the call changed (TEL-26).
     CallData {

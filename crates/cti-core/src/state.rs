@@ -1,14 +1,17 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
+mod acd;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::acd::QueueSettings;
 use crate::connection::ConnectionState;
 use crate::fact::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, ContactRef, Direction,
-    ExtensionRow, LegTimes, Observation, Party, RecordingState, Side,
+    AgentChoice, AgentEffective, AgentProfile, Assigned, AssignmentKind, Cause, CommandStep, ContactRef,
+    Direction, ExtensionRow, LegTimes, Observation, OfferTarget, Party, RecordingState, Side,
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
@@ -22,6 +25,8 @@ use crate::number::{Number, NumberPlan};
 use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
+
+pub use acd::{AcdState, LastSpoken, Misses, Rank, Route, Will};
 
 /// Everything the core believes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -58,6 +63,9 @@ pub struct State {
     pub wrap_ups: BTreeSet<(Timestamp, AgentId)>,
     /// Open commands by deadline.
     pub deadlines: BTreeSet<(Timestamp, CommandId)>,
+    /// What routes and distributes calls beside the queues.
+    #[serde(default)]
+    pub acd: AcdState,
     /// Where halves of calls between two switches look for each other.
     #[serde(skip)]
     pub(crate) hops: HopIndex,
@@ -224,6 +232,9 @@ pub struct Call {
     /// What became of its recording last; none while nothing was said of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingState>,
+    /// How the switch holds it for us, while it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// A leg of a mapped line took part.
     pub mapped: bool,
     /// What will be the cause of the end, if nobody joins any more.
@@ -284,6 +295,9 @@ pub struct Queue {
     /// Wrap-up after each call, as we set it; it counts when set.
     #[serde(default)]
     pub own_wrap_up_ms: Option<u64>,
+    /// Set for an owned queue: we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<QueueSettings>>,
     /// Waiting entries, oldest first.
     pub waiting: Vec<EntryId>,
     /// Members.
@@ -305,6 +319,9 @@ pub struct Entry {
     pub entered_at: Timestamp,
     /// Offers so far.
     pub attempts: u32,
+    /// How it is ranked in an owned queue.
+    #[serde(default)]
+    pub rank: Rank,
 }
 
 /// An open offer.
@@ -318,8 +335,15 @@ pub struct Offer {
     pub queue: QueueId,
     /// The agent.
     pub agent: AgentId,
-    /// The leg at the agent's phone.
-    pub leg: LegId,
+    /// The leg at the agent's phone; none until it rings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegId>,
+    /// What was asked to ring, when we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<OfferTarget>,
+    /// When it ends without an answer, when we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// 1 for the first attempt of the entry.
     pub attempt: u32,
     /// When it was created.
@@ -337,6 +361,9 @@ pub struct Membership {
     pub reason: Option<Arc<str>>,
     /// True when it can be removed by a request.
     pub dynamic: bool,
+    /// Which members are asked first: lower ones.
+    #[serde(default)]
+    pub level: i32,
 }
 
 /// A person taking interactions.
@@ -350,6 +377,24 @@ pub struct Agent {
     pub user: Option<UserId>,
     /// Memberships.
     pub queues: BTreeMap<QueueId, Membership>,
+    /// What it can do.
+    #[serde(default)]
+    pub profile: AgentProfile,
+    /// What was chosen through us or told by the phone; what the memberships amount to when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub will: Option<Will>,
+    /// What it will be after the present work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<AgentChoice>,
+    /// Offers in a row that were not taken.
+    #[serde(default)]
+    pub misses: Misses,
+    /// When its last queue call ended; longest idle counts from here, or from its sign-in.
+    #[serde(default)]
+    pub idle_since: Timestamp,
+    /// Offers accepted since it signed in.
+    #[serde(default)]
+    pub taken: u32,
     /// What it chose.
     pub chosen: AgentChoice,
     /// What it really does.

@@ -49,6 +49,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0003_create_switches.sql"),
         include_str!("../migrations/0004_create_contacts.sql"),
         include_str!("../migrations/0005_create_pops.sql"),
+        include_str!("../migrations/0006_offers_before_they_ring.sql"),
     ],
 };
 

@@ -224,7 +224,8 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::OfferCompleted { .. }
         | Fact::AgentDiscovered { .. }
         | Fact::AgentLinked { .. }
-        | Fact::AgentStateChanged { .. } => queues::project(record, writes),
+        | Fact::AgentStateChanged { .. }
+        | Fact::Acd(_) => queues::project(record, writes),
         Fact::SwitchConfigured { .. }
         | Fact::SwitchRemoved { .. }
         | Fact::LinkUp { .. }

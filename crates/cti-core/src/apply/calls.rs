@@ -159,6 +159,7 @@ impl State {
                 conference: false,
                 observers: std::collections::BTreeMap::new(),
                 recording: None,
+                route: None,
                 mapped: false,
                 closing: None,
             },

@@ -6,7 +6,7 @@ use crate::ids::{AgentId, CommandId};
 use crate::input::DeviceState;
 use crate::request::SwitchRequest;
 use crate::state::{
-    Agent, Assignment, Command, CommandState, Device, Entry, Membership, Offer, Queue, State,
+    Agent, Assignment, Command, CommandState, Device, Entry, Membership, Misses, Offer, Queue, Rank, State,
 };
 
 /// Finished commands that are kept for `GET /v1/commands/{id}`; older ones are in the store.
@@ -27,8 +27,18 @@ impl State {
                     found.entry = Some(*entry);
                     found.closing = None;
                     let (call, leg, queue, entry_no) = (*call, *leg, *queue, found.entries + 1);
-                    self.entries
-                        .insert(*entry, Entry { call, leg, queue, entry_no, entered_at: at, attempts: 0 });
+                    self.entries.insert(
+                        *entry,
+                        Entry {
+                            call,
+                            leg,
+                            queue,
+                            entry_no,
+                            entered_at: at,
+                            attempts: 0,
+                            rank: Rank::default(),
+                        },
+                    );
                 }
             }
             Fact::QueueEntered { .. } => self.enter_queue(fact),
@@ -65,6 +75,7 @@ impl State {
                     name: name.clone(),
                     wrap_up_ms: 0,
                     own_wrap_up_ms: None,
+                    own: None,
                     waiting: Vec::new(),
                     members: std::collections::BTreeSet::new(),
                 });
@@ -114,7 +125,9 @@ impl State {
                 entry: *entry,
                 queue: *queue,
                 agent: *agent,
-                leg: *leg,
+                leg: Some(*leg),
+                target: None,
+                until: None,
                 attempt: *attempt,
                 created_at: record.at,
                 accepted_at: None,
@@ -153,8 +166,9 @@ impl State {
                     device.holders.retain(|one| one != assignment);
                 }
             }
-            Fact::MemberChanged { queue, agent, paused, reason, dynamic } => {
-                let membership = Membership { paused: *paused, reason: reason.clone(), dynamic: *dynamic };
+            Fact::MemberChanged { queue, agent, paused, reason, dynamic, level } => {
+                let (paused, reason) = (*paused, reason.clone());
+                let membership = Membership { paused, reason, dynamic: *dynamic, level: *level };
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.queues.insert(*queue, membership);
                 }
@@ -237,6 +251,12 @@ impl State {
                         device: *device,
                         user: None,
                         queues: std::collections::BTreeMap::new(),
+                        profile: crate::fact::AgentProfile::default(),
+                        will: None,
+                        pending: None,
+                        misses: Misses::default(),
+                        idle_since: record.at,
+                        taken: 0,
                         chosen: crate::fact::AgentChoice::LoggedOut,
                         effective: crate::fact::AgentEffective::LoggedOut,
                         since: record.at,

@@ -62,6 +62,14 @@ impl Turn<'_> {
             SwitchEvent::Observed { call, by, mode } => self.observed(switch, &call, &by, mode),
             SwitchEvent::ObservationEnded { call, by } => self.observation_ended(switch, &call, &by),
             SwitchEvent::Recording { call, state } => self.recording(switch, &call, state),
+            SwitchEvent::RouteRequested { connection, point, waits, .. } => {
+                self.route_requested(switch, &connection, point, waits);
+            }
+            SwitchEvent::RouteReturned { connection, cause, .. } => {
+                self.route_returned(switch, &connection, cause);
+            }
+            SwitchEvent::RouteEnded { connection, .. } => self.route_ended(switch, &connection),
+            SwitchEvent::KeyPressed { connection, key, .. } => self.key_pressed(switch, &connection, key),
             SwitchEvent::CallData { call, data } => self.call_data(switch, &call, data),
         }
     }

@@ -219,6 +219,8 @@ impl Turn<'_> {
             CommandName::ConferenceCall => {
                 command.call.and_then(|call| self.state.calls.get(&call)).is_some_and(|call| call.conference)
             }
+            // What became of an offer is asked of the offer.
+            CommandName::OfferCall | CommandName::RouteCall | CommandName::Play => return None,
             CommandName::AlternateCall | CommandName::ReconnectCall => false,
         })
     }

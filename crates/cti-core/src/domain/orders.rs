@@ -237,7 +237,12 @@ impl Turn<'_> {
                 let TwoCalls { held, active, held_others, active_others } = self.two_calls(call, device)?;
                 SwitchRequest::ConferenceCall { held, active, held_others, active_others }
             }
-            CommandName::MakeCall | CommandName::SetAgentState | CommandName::RingDevice => {
+            CommandName::MakeCall
+            | CommandName::SetAgentState
+            | CommandName::RingDevice
+            | CommandName::OfferCall
+            | CommandName::RouteCall
+            | CommandName::Play => {
                 return Err(Refusal::new("not_capable", "this is no command on a call"));
             }
         })

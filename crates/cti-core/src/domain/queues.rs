@@ -47,7 +47,7 @@ impl Turn<'_> {
         });
         if !same {
             let (paused, reason, dynamic) = (seen.paused, seen.reason, seen.dynamic);
-            self.emit(Fact::MemberChanged { queue, agent, paused, reason, dynamic });
+            self.emit(Fact::MemberChanged { queue, agent, paused, reason, dynamic, level: 0 });
             self.touch_agent(Some(agent));
         }
     }

@@ -44,6 +44,7 @@ impl Fact {
             | Self::OfferAccepted { call, .. }
             | Self::OfferClosed { call, .. }
             | Self::OfferCompleted { call, .. } => Some(*call),
+            Self::Acd(fact) => fact.call(),
             Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
             Self::SwitchConfigured { .. }
             | Self::SwitchRouted { .. }

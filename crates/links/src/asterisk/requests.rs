@@ -57,6 +57,9 @@ impl AsteriskTranslator {
                 self.plan_make_call(command, device, connection, (to, show), data)
             }
             SwitchRequest::RingDevice { device, connection } => self.plan_ring(command, device, connection),
+            SwitchRequest::OfferCall { .. }
+            | SwitchRequest::RouteCall { .. }
+            | SwitchRequest::Play { .. } => Err(never("the link cannot hold callers yet")),
             SwitchRequest::AnswerCall { connection } | SwitchRequest::RetrieveCall { connection } => {
                 self.plan_notify(connection, "talk")
             }

@@ -106,6 +106,9 @@ impl CstaTranslator {
             SwitchRequest::MakeCall { device, connection, to, data, .. } => {
                 self.plan_make_call(command, device, connection, to, data)
             }
+            SwitchRequest::OfferCall { .. }
+            | SwitchRequest::RouteCall { .. }
+            | SwitchRequest::Play { .. } => Err(never("the link cannot hold callers yet")),
             SwitchRequest::RingDevice { .. } => {
                 Err(never("CSTA has no service that only rings a phone; call it from another one"))
             }
