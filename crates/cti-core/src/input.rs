@@ -8,6 +8,7 @@
 //!   groups meet it says `Joined`, when one parts it says `Split`, and never goes on using a merged-away key;
 //! - every connection it ever named is `Cleared` once, or missing from the next `Snapshot`.
 
+mod acd_change;
 mod change;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::number::guard::DialPolicy;
 use crate::permit::{Capabilities, CommandName};
 use crate::time::Timestamp;
 
+pub use acd_change::AcdChange;
 pub use change::Change;
 
 /// One thing the core is told.

@@ -1,10 +1,16 @@
 //! Our own distribution: what arrives, who is offered it, and what becomes of the offers.
 
-use super::Turn;
+use super::{Refusal, Turn};
 use crate::fact::{Cause, Waits};
 use crate::ids::{Native, SwitchId};
+use crate::input::{AcdChange, Actor};
 
 impl Turn<'_> {
+    pub(super) fn acd_change(&mut self, actor: Actor, change: AcdChange) -> Result<(), Refusal> {
+        let _ = (actor, change);
+        Ok(())
+    }
+
     pub(super) fn route_requested(
         &mut self,
         switch: &SwitchId,

@@ -41,6 +41,7 @@ impl Turn<'_> {
                     self.emit(Fact::CallMatched { call, actor, contact });
                 }
             }
+            Change::Acd(change) => self.acd_change(actor, change)?,
             Change::RemoveUser { user } => self.remove_user(&actor, user),
         }
         Ok(())
