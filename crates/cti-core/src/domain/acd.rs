@@ -140,6 +140,8 @@ impl Turn<'_> {
         device: Option<DeviceId>,
         request: SwitchRequest,
     ) -> CommandId {
+        // What was told before it was sent is no effect of it.
+        self.settle_commands();
         let command = self.fresh(CommandId::derive);
         self.emit(Fact::CommandSent {
             command,
