@@ -18,6 +18,7 @@ mod reconcile;
 mod removal;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::sync::Arc;
 
@@ -190,7 +191,7 @@ impl Turn<'_> {
             self.settle_commands();
             self.settle_agents();
             self.run_timers();
-            if !self.distribute() {
+            if !self.distribute() && self.agents.is_empty() {
                 return;
             }
         }

@@ -42,6 +42,7 @@ impl Turn<'_> {
                 }
             }
             Change::Acd(change) => self.acd_change(actor, change)?,
+            Change::Work(change) => self.work_change(actor, change)?,
             Change::RemoveUser { user } => self.remove_user(&actor, user),
         }
         Ok(())

@@ -6,6 +6,7 @@ mod hops;
 mod people;
 mod removal;
 mod stories;
+mod work;
 
 use std::sync::Arc;
 
