@@ -35,7 +35,7 @@ pub enum Target {
         /// What is played.
         sound: Arc<str>,
         /// Where the call goes then.
-        then: Box<Target>,
+        then: Box<Self>,
     },
     /// Back to the switch, which sends the call where it sends calls when Tieline is away.
     Fallback,
