@@ -181,3 +181,6 @@ pub fn block_for<'b>(
         meant && block.until.is_none_or(|until| at < until) && (paid || block.kind == BlockKind::Full)
     })
 }
+
+#[cfg(test)]
+mod tests;
