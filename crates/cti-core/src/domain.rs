@@ -18,6 +18,7 @@ mod removal;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::fact::{Fact, Origin, Record};
@@ -79,6 +80,8 @@ impl Domain {
             at: now,
             origin: Origin::Live,
             since: None,
+            departures: None,
+            twins: BTreeSet::new(),
             records: Vec::new(),
             agents: Vec::new(),
             wrap_ups: Vec::new(),
@@ -130,6 +133,10 @@ struct Turn<'a> {
     origin: Origin,
     /// Since when the switch was not heard, while its picture is read after a gap.
     since: Option<Timestamp>,
+    /// Calls that a picture shows to have left, until all of it is read.
+    departures: Option<BTreeSet<CallId>>,
+    /// What a picture shows to have arrived more than once.
+    twins: BTreeSet<hops::Arrival>,
     records: Vec<Record>,
     /// Agents whose calls, phone or memberships changed in this turn.
     agents: Vec<AgentId>,

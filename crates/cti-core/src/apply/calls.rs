@@ -51,6 +51,9 @@ impl State {
                 }
             }
             Fact::LegCleared { call, leg, device, cause, by_party, .. } => {
+                if let Some(found) = self.calls.get_mut(call) {
+                    found.give_up_line(*leg, at);
+                }
                 self.clear_leg(
                     *call,
                     *leg,

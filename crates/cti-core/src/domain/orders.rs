@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::not_reserved;
 use super::{Refusal, Turn};
 use crate::connection::ConnectionState;
 use crate::fact::{AgentChoice, Fact};
@@ -73,6 +74,7 @@ impl Turn<'_> {
         data: BTreeMap<Arc<str>, Arc<str>>,
     ) -> Result<Ready, Refusal> {
         let device = self.state.devices.get(&from).ok_or_else(|| not_found("device", &from))?;
+        not_reserved(&data)?;
         self.able(CommandName::MakeCall, from)?;
         let to_dial = self.dial_text(&device.switch, to)?;
         Ok(Ready {

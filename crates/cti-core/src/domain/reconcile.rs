@@ -46,9 +46,12 @@ impl Turn<'_> {
             .flat_map(|call| &call.connections)
             .map(|one| one.endpoint.connection.clone())
             .collect();
-        for call in &snapshot.calls {
-            self.reconcile_call(switch, call);
-        }
+        self.twins = self.twins(switch, &snapshot.calls);
+        self.depart_together(|turn| {
+            for call in &snapshot.calls {
+                turn.reconcile_call(switch, call);
+            }
+        });
         self.clear_all(switch, Cause::Lost, &alive, last_seen);
         self.settle_commands();
         self.settle_unknown(switch);

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod hops;
+mod hops_apart;
 mod people;
 mod removal;
 mod stories;
