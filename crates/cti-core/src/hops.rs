@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Direction;
 use crate::ids::{CallId, LegId, SwitchId};
-use crate::number::Number;
+use crate::number::{Number, NumberKind};
 use crate::state::{Call, State, Switch};
 use crate::time::Timestamp;
 
@@ -124,12 +124,21 @@ impl HopIndex {
 }
 
 impl Switch {
-    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world.
+    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world
+    /// and none that calls for help.
     pub(crate) fn hop_digits(&self, typed: &str) -> Option<Arc<str>> {
         let digits: String = typed.chars().filter(|one| !" -/.()".contains(*one)).collect();
-        let leads = self.routes.iter().any(|route| route.target(&digits).is_some());
+        self.route_of(&digits)?;
         let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte));
-        (leads && is_plain && self.plan.typed(typed).e164.is_none()).then(|| digits.into())
+        let read = self.plan.typed(typed);
+        let is_public = read.e164.is_some() || matches!(read.kind, NumberKind::Emergency | NumberKind::Short);
+        (is_plain && !is_public).then(|| digits.into())
+    }
+
+    /// The route that digits take.
+    pub(crate) fn route_of(&self, dialled: &str) -> Option<&HopRoute> {
+        let fits = self.routes.iter().filter(|route| route.target(dialled).is_some());
+        fits.max_by_key(|route| route.prefix.len())
     }
 }
 

@@ -11,7 +11,8 @@ use crate::fact::{Direction, Fact, Side};
 use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, RELATED_MAX};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::input::{DeviceKind, SnapshotCall, SnapshotConnection};
-use crate::number::{Number, Reading};
+use crate::number::guard::DialRefusal;
+use crate::number::{Number, NumberKind, Reading};
 use crate::state::{Call, Leg};
 use crate::time::Timestamp;
 
@@ -39,6 +40,16 @@ impl Turn<'_> {
         if self.state.switches.get(&switch).is_none_or(|one| one.routes != routes) {
             self.emit(Fact::SwitchRouted { switch, routes });
         }
+    }
+
+    /// Refuses digits that lead to another of our switches, when it or any on the way forbids what they mean there.
+    /// Each route takes digits away, so this ends.
+    pub(super) fn admit(&self, switch: &SwitchId, digits: &str) -> Result<(), DialRefusal> {
+        let Some(here) = self.state.switches.get(switch) else { return Ok(()) };
+        let Some(route) = here.route_of(digits) else { return here.plan.admit(&here.policy, digits) };
+        let number = Number { raw: digits.into(), kind: NumberKind::Internal, e164: None };
+        here.policy.check(&number, digits)?;
+        self.admit(&route.to, route.target(digits).unwrap_or_default())
     }
 
     /// When what is told now happened: after a gap, at any time since the link was last good.
@@ -70,8 +81,8 @@ impl Turn<'_> {
         };
         let dialled: String =
             number.chars().filter(|one| one.is_ascii_digit() || "+*#".contains(*one)).collect();
-        let fits = known.routes.iter().filter_map(|route| Some((route, route.target(&dialled)?)));
-        let Some((route, target)) = fits.max_by_key(|(route, _)| route.prefix.len()) else { return };
+        let Some(route) = known.route_of(&dialled) else { return };
+        let Some(target) = route.target(&dialled) else { return };
         let Some(found) = self.state.calls.get(&call) else { return };
         let to = route.to.clone();
         let target: Arc<str> = self.number(&to, Reading::Incoming, target).key().into();

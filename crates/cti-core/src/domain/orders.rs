@@ -130,13 +130,12 @@ impl Turn<'_> {
     /// The digits to send for what a person typed, when it may be dialled.
     fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
         let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
-        // What leads to another of our switches is no number of this one's plan.
-        if let Some(digits) = found.hop_digits(typed) {
-            return Ok(digits);
-        }
-        let dial = found.plan.dial(&found.policy, typed);
-        dial.map(|dial| dial.text.as_str().into())
-            .map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
+        // What leads to another of our switches is no number of this one's plan, but of that one's.
+        let text = match found.hop_digits(typed) {
+            Some(digits) => self.admit(switch, &digits).map(|()| digits),
+            None => found.plan.dial(&found.policy, typed).map(|dial| dial.text.as_str().into()),
+        };
+        text.map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
     }
 
     fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {

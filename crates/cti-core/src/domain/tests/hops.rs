@@ -10,7 +10,7 @@ use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, T
 use crate::hops::HopRoute;
 use crate::ids::{CallId, Native, SwitchId};
 use crate::input::{
-    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, PartyInfo, Reported, Snapshot,
+    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, Order, PartyInfo, Reported, Snapshot,
     SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use crate::number::NumberPlan;
@@ -461,6 +461,50 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
             clears(&mut site, &stays, key, connection, false);
         }
         assert!(site.domain.state().calls.is_empty());
+    }
+}
+
+#[test]
+fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
+    let mut site = two();
+    let plan = NumberPlan {
+        extension_pattern: "2XXX".into(),
+        outside_prefix: "0".into(),
+        ..NumberPlan::default()
+    };
+    let policy = DialPolicy { deny: vec!["2666".into(), "+4202".into()], ..DialPolicy::default() };
+    link(&mut site, &mitel(), LinkChange::Configured { name: "Mitel".into(), plan, policy, log_all: true });
+    let plan = NumberPlan { extension_pattern: "1XXX".into(), ..NumberPlan::default() };
+    let policy = DialPolicy { deny: vec!["82777".into()], ..DialPolicy::default() };
+    link(&mut site, &pbx(), LinkChange::Configured { name: "PBX".into(), plan, policy, log_all: true });
+    let route = |to, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
+    let there = vec![route(mitel(), "8"), route(mitel(), "1")];
+    link(&mut site, &pbx(), LinkChange::Routed { routes: there });
+    let long = "8".repeat(41);
+    let table = [
+        ("82001", None),
+        ("8 2001", None),
+        ("8420555003001", None),
+        ("80602123456", None),
+        // There it is a number with a surcharge, a forbidden one, or one that calls for help.
+        ("80906123456", Some("number_premium")),
+        ("80221111111", Some("number_denied")),
+        ("82666", Some("number_denied")),
+        ("8112", Some("number_emergency")),
+        ("8*21*0906123456", Some("number_premium")),
+        // By way of there and back.
+        ("871001", None),
+        ("878112", Some("number_emergency")),
+        // Here it is forbidden, one that calls for help whatever else it may lead to, or too long.
+        ("82777", Some("number_denied")),
+        ("112", Some("number_emergency")),
+        (long.as_str(), Some("number_invalid")),
+    ];
+    let from = site.domain.state().switches[&pbx()].device_index.get("PJSIP/1001").unwrap();
+    for (to, refused) in table {
+        let order = Order::MakeCall { from, to: to.into(), data: [].into() };
+        let decision = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
+        assert_eq!(decision.refusal.map(|one| one.code), refused, "{to}");
     }
 }
 
