@@ -1,10 +1,12 @@
 //! Facts of calls between two switches.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::fact::{Fact, Side};
 use crate::hops::{Departure, Hop, HopKey, RETRY_MS};
-use crate::ids::{CallId, LegId, Native, SwitchId};
+use crate::ids::{CallId, DeviceId, LegId, Native, SwitchId};
 use crate::input::DeviceKind;
-use crate::state::{Call, Device, State};
+use crate::state::{Call, Device, State, Switch};
 use crate::time::Timestamp;
 
 impl Call {
@@ -23,6 +25,28 @@ impl Call {
             && let Some((home, natives)) = self.elsewhere.pop_first()
         {
             (self.switch, self.natives) = (home, natives);
+        }
+    }
+
+    /// Where it has no leg left it is over, though it goes on elsewhere: that switch may give its keys to another call.
+    pub(super) fn forget_where_it_is_over(
+        &mut self,
+        devices: &BTreeMap<DeviceId, Device>,
+        switches: &mut BTreeMap<SwitchId, Switch>,
+    ) {
+        if self.legs.is_empty() || self.elsewhere.is_empty() {
+            return;
+        }
+        let here: BTreeSet<&SwitchId> =
+            self.legs.iter().filter_map(|leg| devices.get(&leg.device)).map(|one| &one.switch).collect();
+        let over: Vec<SwitchId> =
+            self.keys().map(|(switch, _)| switch).filter(|switch| !here.contains(switch)).cloned().collect();
+        for switch in over {
+            let keys = std::mem::take(self.keys_mut(&switch));
+            self.elsewhere.remove(&switch);
+            if let Some(found) = switches.get_mut(&switch) {
+                keys.iter().for_each(|key| found.call_index.forget(key));
+            }
         }
     }
 

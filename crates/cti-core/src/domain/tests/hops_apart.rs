@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use super::hops::{arrives, at, calls, leaves, line, link, mitel, picture, related, routes, the_call, two};
+use super::hops::{
+    answers, arrives, at, calls, clears, leaves, line, link, mitel, phone, picture, related, rings, routes, the_call,
+    two,
+};
 use super::{Site, all_commands, at_station, outside, pbx, station};
 use crate::fact::Cause;
 use crate::ids::{CallId, Native, SwitchId};
@@ -179,7 +182,7 @@ fn a_picture_with_two_that_fit_joins_neither() {
     let left = the_call(&site);
     site.now = site.now.plus_millis(20_000);
     link(&mut site, &mitel(), LinkChange::Up { version: "8".into(), capabilities: all_commands() });
-    let phone = |key: &str, number: &str| super::hops::phone(&format!("{key}-{number}"), number);
+    let phone = |key: &str, number: &str| phone(&format!("{key}-{number}"), number);
     let arrived = |key: &str, to| shown(key, line(&format!("{key}-in"), SHOWN), to, "2001");
     let both = vec![arrived("b1", phone("b1", "2001")), arrived("b2", phone("b2", "2002"))];
     picture(&mut site, &mitel(), both);
@@ -273,4 +276,38 @@ fn a_crowd_at_one_number_is_related_within_bounds() {
     }
     let most = site.domain.state().calls.values().map(|call| call.related.len()).max();
     assert_eq!((calls(&site).len(), most), (120, Some(crate::hops::RELATED_MAX)));
+}
+
+#[test]
+fn a_key_that_a_switch_gives_anew_means_no_call_that_goes_on_elsewhere() {
+    // After a restart of the switch, and after its half of the call has ended.
+    for gone in [pbx(), mitel()] {
+        for restarted in [true, false] {
+            let mut site = two();
+            leaves(&mut site, "a", "1001", "82001");
+            arrives(&mut site, "b", "1001", "2001");
+            rings(&mut site, "b", "2001");
+            answers(&mut site, "b", "2001");
+            let call = the_call(&site);
+            let all = [(pbx(), "a", "a-own"), (pbx(), "a", "a-out"), (mitel(), "b", "b-in"), (mitel(), "b", "b-2001")];
+            let (here, there): (Vec<_>, Vec<_>) = all.into_iter().partition(|(at, ..)| *at == gone);
+            let key = here[0].1;
+            if restarted {
+                let snapshot = Site::picture("boot2");
+                site.take(Input::Snapshot { switch: gone.clone(), at: site.now, snapshot });
+            } else {
+                for (switch, key, connection) in &here {
+                    clears(&mut site, switch, key, connection, false);
+                }
+            }
+            assert_eq!(the_call(&site), call, "it goes on at the other one");
+            let from = if gone == pbx() { at_station("n-own", "1003") } else { phone("n-own", "2003") };
+            at(&mut site, &gone, SwitchEvent::Originated { call: key.into(), from, dialled: Some("5".into()) });
+            assert_eq!(calls(&site).len(), 2, "{gone} {restarted}: {}", site.told());
+            for (switch, key, connection) in &there {
+                clears(&mut site, switch, key, connection, false);
+            }
+            assert_ne!(the_call(&site), call);
+        }
+    }
 }
