@@ -129,7 +129,8 @@ impl Turn<'_> {
     /// Arrivals of a whole picture that nobody can tell apart by number.
     pub(super) fn twins(&self, switch: &SwitchId, calls: &[SnapshotCall]) -> BTreeSet<Arrival> {
         let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
-        for call in calls.iter().filter(|_| self.state.is_hop_target(switch)) {
+        let is_new = |call: &&SnapshotCall| self.call_by_key(switch, &call.call).is_none();
+        for call in calls.iter().filter(is_new).filter(|_| self.state.is_hop_target(switch)) {
             let by_line = |one: &&SnapshotConnection| {
                 one.originator && one.endpoint.device.kind == DeviceKind::Trunk
             };

@@ -207,6 +207,23 @@ fn a_picture_with_two_that_fit_joins_neither() {
 }
 
 #[test]
+fn a_picture_with_one_that_is_known_and_one_that_fits_joins_it() {
+    let mut site = two_that_show_one_number();
+    leaves(&mut site, "a1", "1001", "82001");
+    arrives(&mut site, "b1", SHOWN, "2001");
+    the_call(&site);
+    link(&mut site, &mitel(), LinkChange::Down { reason: "cut".into() });
+    leaves(&mut site, "a2", "1002", "82001");
+    link(&mut site, &mitel(), LinkChange::Up { version: "8".into(), capabilities: all_commands() });
+    let arrived = |key: &str| {
+        let to = phone(&format!("{key}-2001"), "2001");
+        shown(key, line(&format!("{key}-in"), SHOWN), to, "2001")
+    };
+    picture(&mut site, &mitel(), vec![arrived("b1"), arrived("b2")]);
+    assert_eq!((calls(&site).len(), strangers(&site).len()), (2, 0), "{}", site.told());
+}
+
+#[test]
 fn a_line_that_was_given_up_is_expected_no_more() {
     for (after_ms, joined) in [(1_000, true), (5_000, false)] {
         let mut site = two_that_show_one_number();
