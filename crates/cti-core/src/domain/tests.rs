@@ -3,6 +3,7 @@
 mod acd;
 mod any_order;
 mod hops;
+mod hops_apart;
 mod people;
 mod removal;
 mod stories;
