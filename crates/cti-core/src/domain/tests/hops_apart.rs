@@ -168,7 +168,7 @@ fn who_writes_data_cannot_make_his_call_part_of_another_one() {
 
 fn shown(key: &str, from: crate::input::Endpoint, to: crate::input::Endpoint, dialled: &str) -> SnapshotCall {
     let state = Reported::Known(crate::connection::ConnectionState::Connected);
-    let connection = |endpoint, originator| SnapshotConnection { endpoint, originator, state };
+    let connection = |endpoint, originator| SnapshotConnection { endpoint, originator, state, held: None };
     let connections = vec![connection(from, true), connection(to, false)];
     SnapshotCall { call: key.into(), dialled: Some(dialled.into()), connections }
 }
