@@ -18,14 +18,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{
-    AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits,
-};
+use crate::fact::{Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits};
 use crate::hops::HopRoute;
-use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
+use crate::ids::{CommandId, Native, SwitchId, UserId};
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
-use crate::permit::{Capabilities, CommandName};
+use crate::permit::Capabilities;
 use crate::time::Timestamp;
 
 pub use acd_change::AcdChange;

@@ -88,11 +88,8 @@ impl Call {
         // Where it was, and is over, the next line leads elsewhere.
         let hop = self.hops.iter_mut().find(|hop| match side {
             Side::Target => {
-                let is_open = if hop.is_joined {
-                    hop.departure.leg.is_none()
-                } else {
-                    !is_live(hop.departure.leg)
-                };
+                let is_open =
+                    if hop.is_joined { hop.departure.leg.is_none() } else { !is_live(hop.departure.leg) };
                 is_open && hop.departure.from == device.switch
             }
             Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.departure.to == device.switch,

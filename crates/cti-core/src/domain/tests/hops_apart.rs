@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::hops::{
-    answers, arrives, at, calls, clears, leaves, line, link, mitel, phone, picture, related, rings, routes, the_call,
-    two,
+    answers, arrives, at, calls, clears, leaves, line, link, mitel, phone, picture, related, rings, routes,
+    the_call, two,
 };
 use super::{Site, all_commands, at_station, outside, pbx, station};
 use crate::fact::Cause;
@@ -306,7 +306,12 @@ fn a_key_that_a_switch_gives_anew_means_no_call_that_goes_on_elsewhere() {
             rings(&mut site, "b", "2001");
             answers(&mut site, "b", "2001");
             let call = the_call(&site);
-            let all = [(pbx(), "a", "a-own"), (pbx(), "a", "a-out"), (mitel(), "b", "b-in"), (mitel(), "b", "b-2001")];
+            let all = [
+                (pbx(), "a", "a-own"),
+                (pbx(), "a", "a-out"),
+                (mitel(), "b", "b-in"),
+                (mitel(), "b", "b-2001"),
+            ];
             let (here, there): (Vec<_>, Vec<_>) = all.into_iter().partition(|(at, ..)| *at == gone);
             let key = here[0].1;
             if restarted {
@@ -319,7 +324,11 @@ fn a_key_that_a_switch_gives_anew_means_no_call_that_goes_on_elsewhere() {
             }
             assert_eq!(the_call(&site), call, "it goes on at the other one");
             let from = if gone == pbx() { at_station("n-own", "1003") } else { phone("n-own", "2003") };
-            at(&mut site, &gone, SwitchEvent::Originated { call: key.into(), from, dialled: Some("5".into()) });
+            at(
+                &mut site,
+                &gone,
+                SwitchEvent::Originated { call: key.into(), from, dialled: Some("5".into()) },
+            );
             assert_eq!(calls(&site).len(), 2, "{gone} {restarted}: {}", site.told());
             for (switch, key, connection) in &there {
                 clears(&mut site, switch, key, connection, false);
