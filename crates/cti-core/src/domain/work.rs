@@ -247,6 +247,12 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Its queue is gone.
+    pub(super) fn cancel_work(&mut self, id: InteractionId) {
+        // What does not exist any more is canceled already.
+        let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
+    }
+
     fn end_work(
         &mut self,
         interaction: InteractionId,

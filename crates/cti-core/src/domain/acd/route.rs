@@ -151,6 +151,11 @@ impl Turn<'_> {
         self.send_out(call, None);
     }
 
+    /// Sends a held call out of its queue, to where calls go while we are away.
+    pub(in crate::domain) fn send_back(&mut self, call: CallId) {
+        self.send(call, Target::Fallback, &Extra::default(), QueueLeave::Withdrawn);
+    }
+
     /// Where a queue sends a call that it does not take now.
     fn refused_by(&self, call: CallId, queue: QueueId) -> Option<Target> {
         let settings = self.state.queues.get(&queue).and_then(|one| one.own.as_ref())?;

@@ -691,6 +691,18 @@ fn nothing_is_offered_over_a_link_that_is_down_and_all_is_looked_at_when_it_is_b
 }
 
 #[test]
+fn a_switch_that_is_removed_takes_its_queues_with_it() {
+    let mut site = Site::new();
+    let queue = site.own(QueueSettings::new("sales"), &["1001"]);
+    site.arrives("a", "420602000001", "sales");
+    site.link(LinkChange::Removed);
+    assert_eq!(site.state().queues.get(&queue), None);
+    assert!(site.state().acd.queue_index.is_empty() && site.state().agents.is_empty());
+    assert_eq!(site.left().len(), 1);
+    assert_eq!(site.ended().len(), 1);
+}
+
+#[test]
 fn a_phone_that_is_busy_otherwise_is_not_rung() {
     let mut site = Site::new();
     site.own(QueueSettings::new("sales"), &["1001"]);
