@@ -45,7 +45,9 @@ impl Call {
             let keys = std::mem::take(self.keys_mut(&switch));
             self.elsewhere.remove(&switch);
             if let Some(found) = switches.get_mut(&switch) {
-                keys.iter().for_each(|key| found.call_index.forget(key));
+                for key in &keys {
+                    found.call_index.forget(key);
+                }
             }
         }
     }
@@ -88,11 +90,8 @@ impl Call {
         // Where it was, and is over, the next line leads elsewhere.
         let hop = self.hops.iter_mut().find(|hop| match side {
             Side::Target => {
-                let is_open = if hop.is_joined {
-                    hop.departure.leg.is_none()
-                } else {
-                    !is_live(hop.departure.leg)
-                };
+                let is_open =
+                    if hop.is_joined { hop.departure.leg.is_none() } else { !is_live(hop.departure.leg) };
                 is_open && hop.departure.from == device.switch
             }
             Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.departure.to == device.switch,

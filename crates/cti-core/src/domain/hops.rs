@@ -131,9 +131,8 @@ impl Turn<'_> {
         let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
         let is_new = |call: &&SnapshotCall| self.call_by_key(switch, &call.call).is_none();
         for call in calls.iter().filter(is_new).filter(|_| self.state.is_hop_target(switch)) {
-            let by_line = |one: &&SnapshotConnection| {
-                one.originator && one.endpoint.device.kind == DeviceKind::Trunk
-            };
+            let by_line =
+                |one: &&SnapshotConnection| one.originator && one.endpoint.device.kind == DeviceKind::Trunk;
             let Some(from) = call.connections.iter().find(by_line) else { continue };
             let Some(dialled) = &call.dialled else { continue };
             let dialled = self.number(switch, Reading::Incoming, dialled);

@@ -467,11 +467,8 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
 #[test]
 fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
     let mut site = two();
-    let plan = NumberPlan {
-        extension_pattern: "2XXX".into(),
-        outside_prefix: "0".into(),
-        ..NumberPlan::default()
-    };
+    let plan =
+        NumberPlan { extension_pattern: "2XXX".into(), outside_prefix: "0".into(), ..NumberPlan::default() };
     let policy = DialPolicy { deny: vec!["2666".into(), "+4202".into()], ..DialPolicy::default() };
     link(&mut site, &mitel(), LinkChange::Configured { name: "Mitel".into(), plan, policy, log_all: true });
     let plan = NumberPlan { extension_pattern: "1XXX".into(), ..NumberPlan::default() };
