@@ -251,7 +251,6 @@ impl Turn<'_> {
         for switch in up {
             self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
         }
-        self.forget_listeners(None);
         let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
         for command in open {
             let detail = "Tieline was restarted before the effect was seen".into();
