@@ -28,7 +28,7 @@ impl Stage {
     fn of(story: &str) -> Self {
         let recording = trace::read(&trace::fixtures().join(format!("22-plain/{story}.trace")));
         let (mut translator, first) = trace::begin(&recording);
-        translator.set_facilities(Facilities { commands: None, has_include: true });
+        translator.set_facilities(Facilities { commands: None, has_include: true, ..Facilities::default() });
         let mut scribe = Scribe::default();
         scribe.batch(&first);
         Self { recording, next: 0, translator, scribe, at: BTreeMap::new() }
