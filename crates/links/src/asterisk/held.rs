@@ -265,6 +265,17 @@ impl AsteriskTranslator {
         }
     }
 
+    /// A transfer into a queue of ours: the transferred party's channel is in AGI now, without any event that says so.
+    pub(super) fn take_over_held(&mut self, uid: Uid, before: Held) {
+        let Some((call, connection)) = self.ensure_told(&uid) else { return };
+        let point = before.point;
+        // Whether the limit has moved with it is not known: it is put off at once.
+        let mut held = Held::new(point.clone(), Place::Waits, self.at);
+        held.steps.resume_music();
+        self.held.insert(uid, held);
+        self.say(SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
+    }
+
     /// The queue on whose behalf a held caller rings phones.
     pub(super) fn rings_for(&self, caller: &str) -> Option<Native> {
         match &self.held.get(caller)?.place {
