@@ -47,8 +47,8 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 
 pub use audit::AuditVerdict;
-pub use held::{Chore, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
 pub use capabilities::{Facilities, INCLUDE_MARK, capabilities};
+pub use held::{Chore, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
 pub use resync::{ListKind, Resync};
 
 use crate::clock::Clock;
@@ -123,7 +123,7 @@ impl AsteriskTranslator {
             originated: BTreeMap::new(),
             held: BTreeMap::new(),
             chores: Vec::new(),
-            has_gap: false,
+            has_gap: true,
             later: Vec::new(),
             strangers: BTreeSet::new(),
             wishes: Vec::new(),

@@ -1,6 +1,10 @@
 //! Callers that the switch holds for us, with the link alone beside it: nobody is lost when the link dies, and nobody
 //! when it comes back.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise, also in its helpers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise, also in its helpers"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -40,8 +44,7 @@ impl Link {
     }
 
     fn begun(asterisk: &Asterisk) -> Self {
-        let user =
-            |user: &str, password: &str| ManagerUser { user: user.into(), password: password.into() };
+        let user = |user: &str, password: &str| ManagerUser { user: user.into(), password: password.into() };
         let address = asterisk.manager();
         let mut config = SwitchConfig::new(
             "lab",
@@ -168,7 +171,7 @@ async fn laboratory() -> Lab {
     lab
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_who_waits_is_lost_when_the_link_dies_or_comes_back() {
     let lab = laboratory().await;

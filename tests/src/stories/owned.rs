@@ -47,7 +47,10 @@ async fn plays(lab: &Lab, channel: &str, command: &str, id: &str) -> Result<()> 
 }
 
 async fn heard(lab: &Lab, id: &str) -> Result<Message> {
-    Ok(lab.sees(&format!("the end of {id}"), |one| one.is("AsyncAGIExec") && one.get("CommandID") == id).await?.0)
+    Ok(lab
+        .sees(&format!("the end of {id}"), |one| one.is("AsyncAGIExec") && one.get("CommandID") == id)
+        .await?
+        .0)
 }
 
 async fn talks_then_hangs_up(lab: &Lab, agent: &Phone) -> Result<()> {

@@ -142,7 +142,11 @@ mod tests {
     fn what_is_missing_is_named() {
         let reply =
             ami::Message::parse(b"Response: Success\r\nHangup: Hang up. (Priv: call,all)\r\n\r\n").unwrap();
-        let bare = Facilities { commands: Some(Commands::read(&reply)), has_include: false, ..Facilities::default() };
+        let bare = Facilities {
+            commands: Some(Commands::read(&reply)),
+            has_include: false,
+            ..Facilities::default()
+        };
         let can = capabilities(&bare);
         assert_eq!(can.get(&CommandName::ClearCall), Some(&Support::Supported));
         assert!(reason(&can, CommandName::MakeCall).unwrap().contains("Originate"));

@@ -87,6 +87,15 @@ pub(super) struct Held {
     armed: Option<Timestamp>,
 }
 
+/// What became of held callers while events were missed.
+#[derive(Debug, Default)]
+pub(super) struct Missed {
+    /// Phones rang for them, and they wait again.
+    pub(super) returned: Vec<Uid>,
+    /// They are not held any more.
+    pub(super) left: Vec<Uid>,
+}
+
 impl Held {
     pub(super) fn new(point: Native, place: Place, at: Timestamp) -> Self {
         Self { point, place, steps: Steps::new(at), due: at, armed: None }
@@ -335,9 +344,15 @@ impl AsteriskTranslator {
     }
 
     /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once.
-    pub(super) fn tell_held(&mut self, returned: &[Uid]) {
+    pub(super) fn tell_held(&mut self, missed: Missed) {
+        for uid in missed.left {
+            let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
+            let (call, connection) = (current.call.clone(), current.key.clone());
+            self.say(SwitchEvent::RouteEnded { call, connection });
+        }
         let mut uids: Vec<Uid> = self.held.keys().cloned().collect();
-        uids.sort();
+        // Who came first is first in line, if nobody knew of them before.
+        uids.sort_by_cached_key(|uid| age(uid));
         for uid in uids {
             let Some(held) = self.held.get(&uid).filter(|held| held.waits()) else { continue };
             let (point, waits) = (held.point.clone(), Waits::Held);
@@ -345,7 +360,7 @@ impl AsteriskTranslator {
             let (call, connection) = (current.call.clone(), current.key.clone());
             let (again, key) = (call.clone(), connection.clone());
             self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
-            if returned.contains(&uid) {
+            if missed.returned.contains(&uid) {
                 self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Lost });
             }
         }
@@ -353,9 +368,43 @@ impl AsteriskTranslator {
     }
 }
 
+/// Order of birth in a uid: `[system-]seconds.number`.
+fn age(uid: &str) -> (u64, u64, Uid) {
+    let (seconds, number) = uid.rsplit_once('.').unwrap_or((uid, ""));
+    let seconds = seconds.rsplit('-').next().unwrap_or(seconds);
+    (seconds.parse().unwrap_or(u64::MAX), number.parse().unwrap_or(u64::MAX), uid.into())
+}
+
 /// What `Dial` calls a device, if it is one.
 pub(super) fn dial_word(device: &Native) -> Option<&str> {
     let device = device.as_str();
     let is_plain = device.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.@+:".contains(&byte));
     (is_plain && names::interface_device(device) == Some(device)).then_some(device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_came_first_is_first() {
+        let mut uids = ["1795805071.10", "pbx-1795805071.9", "1795805070.28", "odd"];
+        uids.sort_by_key(|uid| age(uid));
+        assert_eq!(uids, ["1795805070.28", "pbx-1795805071.9", "1795805071.10", "odd"]);
+    }
+
+    #[test]
+    fn only_a_device_can_be_dialled() {
+        for (device, word) in [
+            ("PJSIP/1001", Some("PJSIP/1001")),
+            ("SIP/a-b_c.d@e", Some("SIP/a-b_c.d@e")),
+            ("PJSIP/1001&PJSIP/1002", None),
+            ("PJSIP/1001,60,e", None),
+            ("Local/1001@x", None),
+            ("1001", None),
+            ("PJSIP/", None),
+        ] {
+            assert_eq!(dial_word(&device.into()), word, "{device}");
+        }
+    }
 }

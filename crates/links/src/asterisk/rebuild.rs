@@ -14,7 +14,7 @@ use cti_core::input::SwitchEvent;
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
-use super::held::{Held, Place, place_of};
+use super::held::{Held, Missed, Place, place_of};
 use super::later::What;
 use super::model::{Bridge, Channel, Connection, Kind, Side, Stage, Uid, Waiting};
 use super::resync::{ListKind, Resync};
@@ -76,14 +76,14 @@ impl AsteriskTranslator {
         self.finish()
     }
 
-    /// Makes the model. What is left in `out` are the few things that a snapshot cannot tell. Gives the held callers
-    /// for whom phones rang before and who wait again.
-    pub(super) fn rebuild(&mut self, resync: &Resync) -> Vec<Uid> {
+    /// Makes the model. What is left in `out` are the few things that a snapshot cannot tell. Gives what
+    /// became of held callers meanwhile.
+    pub(super) fn rebuild(&mut self, resync: &Resync) -> Missed {
         let applications = self.rebuild_channels(resync);
         self.rebuild_bridges(resync);
         self.plant_seeds(&applications);
         self.find_left_bridges();
-        let returned = self.rebuild_held(resync);
+        let missed = self.rebuild_held(resync);
         self.rebuild_dials(&applications);
         self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
@@ -93,19 +93,26 @@ impl AsteriskTranslator {
         let tells_more = |event: &SwitchEvent| {
             matches!(
                 event,
-                SwitchEvent::Conferenced { .. } | SwitchEvent::Split { .. } | SwitchEvent::Observed { .. }
+                SwitchEvent::Conferenced { .. }
+                    | SwitchEvent::Split { .. }
+                    | SwitchEvent::Observed { .. }
+                    | SwitchEvent::RouteEnded { .. }
             )
         };
         self.out.retain(|(_, event)| tells_more(event));
-        returned
+        missed
     }
 
-    /// Who waits for us is told by the place in the dialplan, never by the application. Gives those who rang when they
-    /// were seen last and wait again.
-    fn rebuild_held(&mut self, resync: &Resync) -> Vec<Uid> {
+    /// Who waits for us is told by the place in the dialplan, never by the application.
+    fn rebuild_held(&mut self, resync: &Resync) -> Missed {
         let mut before = std::mem::take(&mut self.held);
+        if !std::mem::take(&mut self.has_gap) {
+            // No event was missed: what the list does not show yet, the next ones tell.
+            before.retain(|uid, _| self.model.channel(uid).is_some());
+            self.held = before;
+            return Missed::default();
+        }
         let mut returned = Vec::new();
-        let is_gap = std::mem::take(&mut self.has_gap);
         for row in rows(resync) {
             let Some(snapshot) = row.channel() else { continue };
             let Some((point, rings)) = place_of(snapshot) else { continue };
@@ -115,14 +122,6 @@ impl AsteriskTranslator {
             }
             let uid = Arc::clone(&channel.uid);
             let known = before.remove(&uid);
-            let known = match known {
-                // No event was missed: what the list does not show yet, the next ones tell.
-                Some(held) if !is_gap => {
-                    self.held.insert(uid, held);
-                    continue;
-                }
-                known => known,
-            };
             let rang = known.as_ref().is_some_and(|held| matches!(held.place, Place::Rings(_)));
             let place = match known {
                 // What we asked for is still under way.
@@ -138,7 +137,7 @@ impl AsteriskTranslator {
             held.steps.resume_music();
             self.held.insert(uid, held);
         }
-        returned
+        Missed { returned, left: before.into_keys().collect() }
     }
 
     fn rebuild_channels(&mut self, resync: &Resync) -> Applications {

@@ -60,7 +60,9 @@ impl AsteriskTranslator {
             SwitchRequest::OfferCall { connection, targets, ring_ms, queue } => {
                 self.plan_offer(command, connection, targets, *ring_ms, queue)
             }
-            SwitchRequest::RouteCall { connection, to } => self.plan_route(command, connection, to.as_deref()),
+            SwitchRequest::RouteCall { connection, to } => {
+                self.plan_route(command, connection, to.as_deref())
+            }
             SwitchRequest::Play { connection, sounds, keys } => self.plan_play(connection, sounds, keys),
             SwitchRequest::AnswerCall { connection } | SwitchRequest::RetrieveCall { connection } => {
                 self.plan_notify(connection, "talk")

@@ -170,18 +170,19 @@ impl AsteriskTranslator {
             self.intents.clear();
             self.later.clear();
             self.held.clear();
+            self.has_gap = true;
         }
         self.boot_epoch = Some(epoch.clone());
         let before = self.part_from_the_gone(&resync);
         self.learn_devices(&resync);
-        let returned = self.rebuild(&resync);
+        let missed = self.rebuild(&resync);
         let said = std::mem::take(&mut self.out);
         let snapshot = self.snapshot(epoch, &resync);
         let mut batch = before;
         batch.inputs.push(Input::Snapshot { switch: self.switch().clone(), at: now, snapshot });
         self.out = said;
         self.tell_device_capabilities();
-        self.tell_held(&returned);
+        self.tell_held(missed);
         let told = self.finish();
         batch.inputs.extend(told.inputs);
         for (arrived, message) in resync.journal {

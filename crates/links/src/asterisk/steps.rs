@@ -195,7 +195,7 @@ impl AsteriskTranslator {
 mod tests {
     use super::*;
 
-    // covers: RTE-23
+    // covers: RTE-22
     #[test]
     fn sounds_are_commands_and_nothing_else_can_be() {
         let file = |name: &str| Sound::File { name: name.into() };

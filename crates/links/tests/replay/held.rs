@@ -47,7 +47,7 @@ fn unnumbered(lines: &[String]) -> Vec<&str> {
     lines.iter().map(|line| line.split(" CommandID=").next().unwrap()).collect()
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[test]
 fn an_offer_is_a_redirection_into_the_include_file_and_its_answer_ends_the_holding() {
     let (mut stage, caller, channel) = waiting("own-answered");
@@ -61,7 +61,10 @@ fn an_offer_is_a_redirection_into_the_include_file_and_its_answer_ends_the_holdi
             format!("Redirect Channel={channel} Context=tieline-offer Exten=hotline Priority=1"),
         ]
     );
-    assert_eq!(&*refused(&mut stage, &offer(caller, &["PJSIP/1002"])), "the caller is not held at this moment");
+    assert_eq!(
+        &*refused(&mut stage, &offer(caller, &["PJSIP/1002"])),
+        "the caller is not held at this moment"
+    );
     let now = stage.now();
     assert_eq!(stage.translator.next_chore(), None, "no limit runs while a phone rings or people talk");
     stage.translator.tick(now.plus_millis(60_000));
@@ -73,7 +76,7 @@ fn an_offer_is_a_redirection_into_the_include_file_and_its_answer_ends_the_holdi
     );
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[test]
 fn a_caller_comes_back_with_the_reason_why_nobody_answered() {
     let (mut stage, caller, _) = waiting("own-next");
@@ -85,7 +88,12 @@ fn a_caller_comes_back_with_the_reason_why_nobody_answered() {
     stage.ask(&offer(caller.clone(), &["PJSIP/1008"]));
     stage.until("c1 returned trunk Network");
     let number = OfferTarget::Number { digits: "1002".into() };
-    let last = SwitchRequest::OfferCall { connection: caller, targets: vec![number], ring_ms: 1, queue: "vip".into() };
+    let last = SwitchRequest::OfferCall {
+        connection: caller,
+        targets: vec![number],
+        ring_ms: 1,
+        queue: "vip".into(),
+    };
     let asked = stage.ask(&last);
     assert!(asked[0].ends_with("Value=Local/1002@from-internal"), "{asked:?}");
     assert!(asked[1].ends_with("Value=1") && asked[2].ends_with("Value=vip"), "{asked:?}");
@@ -94,7 +102,7 @@ fn a_caller_comes_back_with_the_reason_why_nobody_answered() {
     assert_eq!(told.matches("asks for").count(), 1, "one arrival\n{told}");
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[test]
 fn ringing_that_we_take_back_is_canceled() {
     let (mut stage, caller, _) = waiting("own-withdrawn");
@@ -109,12 +117,15 @@ fn ringing_that_we_take_back_is_canceled() {
 #[test]
 fn what_cannot_be_dialled_or_played_never_leaves() {
     let (mut stage, caller, _) = waiting("own-answered");
-    for device in ["PJSIP/1001,99,e", "PJSIP/1001&PJSIP/1002", "Local/1@x", "1001", "PJSIP/${X}", "PJSIP/a\r\nb"] {
+    for device in
+        ["PJSIP/1001,99,e", "PJSIP/1001&PJSIP/1002", "Local/1@x", "1001", "PJSIP/${X}", "PJSIP/a\r\nb"]
+    {
         refused(&mut stage, &offer(caller.clone(), &[device]));
     }
     refused(&mut stage, &offer(caller.clone(), &[]));
     let file = |name: &str| vec![Sound::File { name: name.into() }];
-    let play = |sounds, keys: &str| SwitchRequest::Play { connection: caller.clone(), sounds, keys: keys.into() };
+    let play =
+        |sounds, keys: &str| SwitchRequest::Play { connection: caller.clone(), sounds, keys: keys.into() };
     refused(&mut stage, &play(file("a\" \"0"), ""));
     refused(&mut stage, &play(file("a\r\nCommand: x"), ""));
     refused(&mut stage, &play(file(&"a".repeat(1100)), ""));
@@ -126,7 +137,7 @@ fn what_cannot_be_dialled_or_played_never_leaves() {
     assert_eq!(&*refused(&mut stage, &unknown), "this party has already left");
 }
 
-// covers: RTE-37 RTE-23
+// covers: RTE-22
 #[test]
 fn sounds_follow_each_other_and_a_key_ends_them() {
     let (mut stage, connection, channel) = waiting("own-key");
@@ -190,7 +201,7 @@ fn who_is_sent_on_hears_first_what_was_to_be_said() {
     assert!(told.contains("c2 no longer held trunk/2\nc2 queued trunk/2 in desk"), "{told}");
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[test]
 fn the_limit_of_who_waits_is_put_off_for_as_long_as_we_live() {
     let (mut stage, connection, channel) = waiting("own-away");
@@ -217,7 +228,7 @@ fn the_limit_of_who_waits_is_put_off_for_as_long_as_we_live() {
     assert_eq!(chores(&mut stage), [limit(0)]);
 }
 
-// covers: RTE-37
+// covers: RTE-22
 #[test]
 fn after_a_gap_everybody_is_found_where_it_stands() {
     let stage = Stage::of("22-owned/own-late");

@@ -51,7 +51,8 @@ impl Stage {
     pub(crate) fn rename_commands(&mut self, recorded: &str, ours: &str) {
         for (_, message) in &mut self.recording.events {
             let text = String::from_utf8_lossy(message.raw());
-            let renamed = text.replace(&format!("CommandId: {recorded}\r\n"), &format!("CommandId: {ours}\r\n"));
+            let renamed =
+                text.replace(&format!("CommandId: {recorded}\r\n"), &format!("CommandId: {ours}\r\n"));
             *message = Message::parse(renamed.as_bytes()).unwrap();
         }
     }
