@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ami::Message;
 use cti_core::acd::Sound;
 use cti_core::fact::OfferTarget;
 use cti_core::ids::Native;
@@ -10,7 +11,7 @@ use cti_core::input::RequestOutcome;
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use links::Translator;
-use links::asterisk::ListKind;
+use links::asterisk::{ListKind, Resync};
 
 use crate::requests::{Stage, command, lines, name_of};
 
@@ -175,7 +176,7 @@ fn who_is_sent_on_hears_first_what_was_to_be_said() {
     assert_eq!(chores(&mut stage), Vec::<String>::new());
     let now = stage.now();
     let chore = play[0].split("CommandID=").nth(1).unwrap().to_owned();
-    let end = ami::Message::parse(
+    let end = Message::parse(
         format!(
             "Event: AsyncAGIExec\r\nChannel: {channel}\r\nUniqueid: {}\r\nContext: tieline-queue\r\nExten: hotline\r\n\
              CommandId: {chore}\r\nResult: 200%20result%3D0%20endpos%3D1%0A\r\n\r\n",
@@ -245,6 +246,83 @@ fn after_a_gap_everybody_is_found_where_it_stands() {
     assert_eq!(sent.len(), 2, "nothing for whom a phone rings: {sent:?}, {waits}");
     let told = stage.finish();
     assert!(told.contains("c2 asks for trunk/2 at hotline Held\nc2 returned trunk/2 NoAnswer"), "{told}");
+}
+
+/// The link was away; now the switch says that the first caller's channel is at this place.
+fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
+    let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
+    let row = format!(
+        "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
+         Context: {context}\r\nExten: {exten}\r\nUniqueid: {caller}\r\nLinkedid: {caller}\r\n\
+         Application: AGI\r\n\r\n"
+    );
+    let now = stage.now();
+    let mut resync = Resync::new();
+    for kind in ListKind::ALL {
+        let mut rows = stage.recording.lists.get(&kind).cloned().unwrap_or_default();
+        if kind == ListKind::Channels {
+            rows.push(Message::parse(row.as_bytes()).unwrap());
+        }
+        resync.list(kind, rows);
+    }
+    stage.translator.reconnected();
+    let batch = stage.translator.resync(now, resync);
+    let mut scribe = std::mem::take(&mut stage.scribe);
+    scribe.text.clear();
+    scribe.batch(&batch);
+    stage.scribe = scribe;
+    stage.scribe.text.clone()
+}
+
+// covers: RTE-22
+#[test]
+fn what_became_of_a_caller_while_the_link_was_away_is_told() {
+    let waits = "snapshot\n  c1 trunk <420555111222> for hotline originator Known(Queued)\n";
+    let asks = "c1 asks for trunk at hotline Held\n";
+    let (mut stage, caller, channel) = waiting("own-answered");
+    assert_eq!(gap(&mut stage, "tieline-queue", "hotline"), format!("{waits}{asks}"));
+    let sent = chores(&mut stage);
+    assert_eq!(sent[0], format!("AbsoluteTimeout Channel={channel} Timeout=30"), "at once");
+    // The end of the ringing was missed.
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    let told = gap(&mut stage, "tieline-queue", "hotline");
+    assert_eq!(told, format!("{waits}{asks}c1 returned trunk Lost\n"));
+    // It rings on: what comes of it will be told.
+    stage.ask(&offer(caller, &["PJSIP/1001"]));
+    chores(&mut stage);
+    assert_eq!(gap(&mut stage, "tieline-offer", "hotline"), waits);
+    assert_eq!(chores(&mut stage), Vec::<String>::new());
+    // The limit ran out.
+    let told = gap(&mut stage, "queues", "603");
+    let gone = "snapshot\n  c1 trunk <420555111222> originator Known(Connected)\nc1 no longer held trunk\n";
+    assert_eq!(told, gone);
+    assert_eq!(gap(&mut stage, "tieline-queue", "T"), gone.replace("c1 no longer held trunk\n", ""));
+}
+
+#[test]
+fn a_command_that_is_refused_or_never_ends_does_not_hold_up_the_others() {
+    let (mut stage, connection, channel) = waiting("own-answered");
+    let play = |stage: &mut Stage, name: &str| {
+        let sounds = vec![Sound::File { name: name.into() }];
+        stage.ask(&SwitchRequest::Play { connection: connection.clone(), sounds, keys: "".into() });
+    };
+    let stream = |name: &str| format!("AGI Channel={channel} Command=STREAM FILE \"{name}\" \"\"");
+    play(&mut stage, "one");
+    play(&mut stage, "two");
+    let first = stage.translator.take_chores();
+    assert_eq!(unnumbered(&lines(&first[0].actions)), [stream("one")]);
+    let now = stage.now();
+    stage.translator.chore_failed(now, &first[0]);
+    assert_eq!(unnumbered(&chores(&mut stage)), [stream("two")]);
+    // Its end never comes. After two minutes music goes on.
+    stage.translator.tick(now.plus_millis(60_000));
+    chores(&mut stage);
+    stage.translator.tick(now.plus_millis(180_000));
+    let sent = chores(&mut stage);
+    assert!(sent[1].contains("Command=SET MUSIC on"), "{sent:?}");
+    // Who is to be hung up hears first what was to be said.
+    play(&mut stage, "three");
+    assert!(stage.ask(&SwitchRequest::ClearConnection { connection: connection.clone() }).is_empty());
 }
 
 // covers: TEL-12

@@ -19,7 +19,7 @@ pub(crate) struct Stage {
     pub(crate) recording: Recording,
     next: usize,
     pub(crate) translator: AsteriskTranslator,
-    scribe: Scribe,
+    pub(crate) scribe: Scribe,
     /// Connections by device, newest last.
     at: BTreeMap<String, Vec<Native>>,
 }
