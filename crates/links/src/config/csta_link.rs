@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use csta::dialect::{self, Agents, DeviceIds, Dialect, Encoding, Monitors, Phase, Start};
+use csta::dialect::{self, Agents, DeviceIds, Dialect, Encoding, Holding, Monitors, Phase, Start};
 use csta::frame::Framing;
 use csta::model::{DeviceCategory, DeviceId, ListedDevice, MonitorType};
 use csta::session::Watch;
@@ -53,6 +53,8 @@ pub struct CstaLink {
     pub plan: NumberPlan,
     /// Where the calls of route points go, by route point.
     pub route_points: BTreeMap<String, String>,
+    /// Route points and pilots whose calls we distribute ourselves, and how they are held there.
+    pub owned: BTreeMap<String, Holding>,
 }
 
 impl fmt::Debug for CstaLink {
@@ -83,6 +85,7 @@ impl CstaLink {
             devices: Vec::new(),
             plan: NumberPlan::default(),
             route_points: BTreeMap::new(),
+            owned: BTreeMap::new(),
         }
     }
 
@@ -108,16 +111,29 @@ impl CstaLink {
             devices: self.devices.iter().map(|device| (device.number.clone(), device.kind)).collect(),
             queue_names,
             wrap_ups: self.devices.iter().map(|device| (device.number.clone(), device.wrap_up_ms)).collect(),
+            holds: dialect.holds.to_vec(),
+            owned: self.owned.clone(),
+            reply_timeout_ms: dialect.reply_timeout_ms,
             ..CstaConfig::new(self.id.as_str())
         }
+    }
+
+    /// Route points that ask us, with a fixed target or not.
+    pub fn asking(&self) -> impl Iterator<Item = &String> {
+        let loops = self.owned.iter().filter(|(_, way)| **way == Holding::RouteLoop);
+        self.route_points.keys().chain(loops.map(|(point, _)| point))
     }
 
     /// The devices of the configuration to be followed.
     pub fn watches(&self, dialect: &Dialect) -> Vec<Watch> {
         let followed = self.devices.iter().filter(|device| device.kind != DeviceKind::Trunk);
-        followed
-            .map(|device| watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind))
-            .collect()
+        let monitor = |device: &NamedDevice| {
+            let watch = watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind);
+            // A pilot is a phone like any other, with nobody at it.
+            let is_pilot = self.owned.get(&device.number) == Some(&Holding::DeflectFromDevice);
+            Watch { kind: if is_pilot { MonitorType::Device } else { watch.kind }, ..watch }
+        };
+        followed.map(monitor).collect()
     }
 
     /// The devices of the switch's list to be followed.
