@@ -12,7 +12,7 @@ use cti_core::input::DeviceKind;
 use cti_core::number::NumberPlan;
 use serde::{Deserialize, Serialize};
 
-pub use csta_link::{CstaLink, DialectProblem, DialectWords, NamedDevice, csta_dialects};
+pub use csta_link::{CstaLink, DialectProblem, DialectWords, NamedDevice, csta_dialects, csta_holding};
 
 /// A user of the manager interface.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

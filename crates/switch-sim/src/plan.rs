@@ -173,6 +173,13 @@ pub struct RoutePoint {
     /// How long an answer counts, milliseconds.
     #[serde(default = "reply_timeout_ms")]
     pub reply_timeout_ms: u32,
+    /// How often it asks again when a phone that the computer chose does not take the call. With 0 the dialogue is over
+    /// as soon as the call goes somewhere.
+    #[serde(default)]
+    pub retries: u32,
+    /// How long such a phone rings, seconds.
+    #[serde(default = "route_ring_s")]
+    pub ring_s: u32,
 }
 
 /// A phone and its person.
@@ -384,6 +391,10 @@ pub struct TrafficPlan {
 
 fn reply_timeout_ms() -> u32 {
     3_000
+}
+
+const fn route_ring_s() -> u32 {
+    15
 }
 
 fn yes() -> bool {

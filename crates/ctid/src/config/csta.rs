@@ -1,7 +1,8 @@
 //! What a CSTA switch needs beyond what every `[[switch]]` has.
 
+use csta::dialect::Dialect;
 use cti_core::input::DeviceKind;
-use links::config::{NamedDevice, csta_dialects};
+use links::config::{DialectProblem, NamedDevice, csta_dialects, csta_holding};
 use store::{CstaQueue, CstaRoutePoint, CstaSettings};
 
 use super::Section;
@@ -31,16 +32,20 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         section.absorb(below);
     }
     for mut below in section.sections("route_point") {
-        let (device, target) = (below.required("device", "800"), below.required("target", "600"));
-        let point = device.zip(target).map(|(device, target)| CstaRoutePoint { device, target });
-        settings.route_points.extend(point);
+        let (device, target) = (below.required("device", "800"), below.text("target", "600"));
+        let held_by = below.text("held_by", "route_loop");
+        if target.is_some() && held_by.is_some() {
+            let fix = "leave out the target, so that the calls are distributed, or this";
+            below.wrong("held_by", "stands beside a target", fix);
+        }
+        settings.route_points.extend(device.map(|device| CstaRoutePoint { device, target, held_by }));
         section.absorb(below);
     }
     let mut is_good = true;
     for point in &settings.route_points {
         let is_number =
             |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(&point.device) || !is_number(&point.target) {
+        if !is_number(&point.device) || point.target.as_deref().is_some_and(|target| !is_number(target)) {
             section.wrong(
                 "route_point",
                 "names something that is no number",
@@ -53,9 +58,17 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
             is_good = false;
         }
     }
-    if let Err(problem) = csta_dialects(kind, &words(&settings)) {
-        section.wrong(problem.key, problem.problem, problem.fix);
-        is_good = false;
+    match csta_dialects(kind, &words(&settings)) {
+        Err(problem) => {
+            section.wrong(problem.key, problem.problem, problem.fix);
+            is_good = false;
+        }
+        Ok(dialects) => {
+            if let Some((_, problem)) = holding_problem(&settings, &dialects) {
+                section.wrong("route_point", format!("held_by {}", problem.problem), problem.fix);
+                is_good = false;
+            }
+        }
     }
     for range in &settings.stations {
         if numbers(range).is_none() {
@@ -68,6 +81,17 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         }
     }
     is_good.then_some(settings)
+}
+
+/// The first point whose calls cannot be held for our own distribution, by its place in the list.
+pub(crate) fn holding_problem(
+    settings: &CstaSettings,
+    dialects: &[Dialect],
+) -> Option<(usize, DialectProblem)> {
+    let dialect = dialects.first()?;
+    let owned = settings.route_points.iter().enumerate().filter(|(_, point)| point.target.is_none());
+    let wrong = |point: &CstaRoutePoint| csta_holding(dialect, point.held_by.as_deref()).err();
+    owned.into_iter().find_map(|(at, point)| Some((at, wrong(point)?)))
 }
 
 /// The usual port of the dialect; none when there is none.

@@ -231,6 +231,22 @@ pub fn csta_dialects(kind: &str, words: &DialectWords<'_>) -> Result<Vec<Dialect
     mivoice_5000(dialect, words)
 }
 
+/// How the calls of a point are held for our own distribution, as an administrator writes it; the usual way of the
+/// dialect when not written.
+pub fn csta_holding(dialect: &Dialect, word: Option<&str>) -> Result<Holding, DialectProblem> {
+    let wrong = |problem: String, fix: String| DialectProblem { key: "held_by", problem, fix };
+    let ways: Vec<&str> = dialect.holds.iter().map(|way| way.word()).collect();
+    let Some(usual) = dialect.usual_holding() else {
+        let problem = format!("is not possible: a switch of dialect \"{}\" distributes its calls itself", dialect.name);
+        return Err(wrong(problem, "give each route point a target".to_owned()));
+    };
+    let Some(word) = word else { return Ok(usual) };
+    dialect.holds.iter().copied().find(|way| way.word() == word).ok_or_else(|| {
+        let fix = format!("write {}", ways.join(" or "));
+        wrong(format!("is \"{word}\", which dialect \"{}\" does not have", dialect.name), fix)
+    })
+}
+
 /// A `MiVoice` 5000 as configured, or every way that is thought possible, in the order in which they are tried.
 fn mivoice_5000(dialect: Dialect, words: &DialectWords<'_>) -> Result<Vec<Dialect>, DialectProblem> {
     let wrong = |key, text: &str, fix: &str| DialectProblem {
@@ -307,6 +323,16 @@ mod tests {
         assert_eq!(ways(&words), [(Framing::Tpkt, Start::Bare)]);
         words.session = Some("application");
         assert_eq!(csta_dialects("csta-asn1", &words).unwrap_err().key, "session");
+    }
+
+    #[test]
+    fn a_point_is_held_in_a_way_that_the_dialect_has() {
+        let holding = |name, word| csta_holding(dialect::named(name).unwrap(), word);
+        assert_eq!(holding("ecma-323", None), Ok(Holding::RouteLoop));
+        assert_eq!(holding("ecma-323", Some("deflect_from_device")), Ok(Holding::DeflectFromDevice));
+        assert_eq!(holding("openscape", None), Ok(Holding::DeflectFromDevice));
+        assert_eq!(holding("openscape", Some("route_loop")).unwrap_err().fix, "write deflect_from_device");
+        assert!(holding("ericsson-md110", None).unwrap_err().problem.contains("distributes"));
     }
 
     #[test]

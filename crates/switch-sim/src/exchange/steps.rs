@@ -115,6 +115,10 @@ impl Exchange {
                 self.asks_route(id, &point, timeout_ms);
                 Next::Waits
             }
+            Step::Again(point) => {
+                self.asks_again(id, &point);
+                Next::Waits
+            }
             Step::Goto { context, exten } => {
                 self.place_at(id, &context, &exten);
                 Next::Goes

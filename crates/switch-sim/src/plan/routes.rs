@@ -71,6 +71,8 @@ pub enum Step {
         /// How long, milliseconds.
         timeout_ms: u32,
     },
+    /// Asks the computer of this route point again: what it chose did not take the call.
+    Again(String),
     /// A code of an agent.
     Code(Code),
     /// Goes to an extension.
@@ -215,6 +217,12 @@ impl Plan {
             return vec![asks, self.go(&point.default)];
         }
         self.service_route(exten).unwrap_or_else(|| self.outside_route(exten))
+    }
+
+    /// True for a number of the house that nobody has.
+    pub(crate) fn is_unknown(&self, exten: &str) -> bool {
+        let steps = self.route(&self.dialplan.phones, exten).unwrap_or_default();
+        matches!(steps.last(), None | Some(Step::Hangup(Some(UNALLOCATED))))
     }
 
     /// Parking, pickup and the codes of agents.
