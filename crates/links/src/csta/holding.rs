@@ -372,7 +372,8 @@ impl CstaTranslator {
         found.failure = None;
         let usual = match () {
             () if offer.is_withdrawn => Cause::Canceled,
-            () if lingers.is_empty() => Cause::Unknown,
+            // Without anything that rang, it could not be reached.
+            () if lingers.is_empty() => Cause::Network,
             () => Cause::NoAnswer,
         };
         let cause = offer.cause.unwrap_or(usual);

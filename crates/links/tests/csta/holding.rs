@@ -207,7 +207,7 @@ fn a_route_point_is_asked_again_until_an_agent_answers() {
     // A phone that cannot be rung at all says nothing by itself.
     assert_eq!(offer(&mut site, "1004"), "r1 to 1004");
     says(&mut site, re_route("r1"));
-    assert_eq!(news(&mut site), ["returned Unknown"]);
+    assert_eq!(news(&mut site), ["returned Network"]);
     // The question comes before the end of the ringing is told.
     assert_eq!(offer(&mut site, "1003"), "r1 to 1003");
     play(&mut site, &[&format!("1003 Delivered 1@1003 {CALLER} last=650 cause=redirected")]);
