@@ -69,20 +69,14 @@ impl Line {
         link.password = "lab-csta".to_owned();
         link.switch_name = "lab".to_owned();
         link.plan.extension_pattern = "20XX".to_owned();
-        let device = |number: &str, kind| NamedDevice {
-            number: number.to_owned(),
-            kind,
-            name: None,
-            wrap_up_ms: 0,
-        };
+        let device =
+            |number: &str, kind| NamedDevice { number: number.to_owned(), kind, name: None, wrap_up_ms: 0 };
         for phone in ["2001", "2002", "2003"] {
             link.devices.push(device(phone, DeviceKind::Station));
         }
-        for (point, way) in [
-            ("2050", Holding::RouteLoop),
-            ("2051", Holding::RouteLoop),
-            ("2060", Holding::DeflectFromDevice),
-        ] {
+        for (point, way) in
+            [("2050", Holding::RouteLoop), ("2051", Holding::RouteLoop), ("2060", Holding::DeflectFromDevice)]
+        {
             link.devices.push(device(point, DeviceKind::RoutePoint));
             link.owned.insert(point.to_owned(), way);
         }
@@ -144,15 +138,14 @@ impl Line {
     /// Asks for something that the switch takes.
     async fn ask(&mut self, request: SwitchRequest) {
         self.commands += 1;
-        let command =
-            CommandId::derive(Timestamp::from_micros(1_795_000_000_000_000), 1, self.commands);
+        let command = CommandId::derive(Timestamp::from_micros(1_795_000_000_000_000), 1, self.commands);
         let text = format!("{request:?}");
         self.driver.send(command, request).unwrap();
         // The outcome may come behind what it led to.
         loop {
-            let at = self.inputs.iter().position(|input| {
-                matches!(input, Input::RequestOutcome { command: of, .. } if *of == command)
-            });
+            let at = self.inputs.iter().position(
+                |input| matches!(input, Input::RequestOutcome { command: of, .. } if *of == command),
+            );
             if let Some(at) = at {
                 let Input::RequestOutcome { outcome, .. } = self.inputs.remove(at) else { return };
                 return assert_eq!(outcome, RequestOutcome::Accepted, "{text}");

@@ -254,7 +254,8 @@ fn manager(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
 impl Defined {
     /// In which ways its dialect can hold callers, the usual one first.
     pub(super) fn holds(&self) -> Vec<&'static str> {
-        let dialects = self.config.csta.as_ref().map(|csta| csta_dialects(&self.config.kind, &csta::words(csta)));
+        let dialects =
+            self.config.csta.as_ref().map(|csta| csta_dialects(&self.config.kind, &csta::words(csta)));
         let dialect = dialects.and_then(Result::ok).and_then(|all| all.first().copied());
         dialect.map(|dialect| dialect.holds.iter().map(|way| way.word()).collect()).unwrap_or_default()
     }

@@ -237,7 +237,8 @@ pub fn csta_holding(dialect: &Dialect, word: Option<&str>) -> Result<Holding, Di
     let wrong = |problem: String, fix: String| DialectProblem { key: "held_by", problem, fix };
     let ways: Vec<&str> = dialect.holds.iter().map(|way| way.word()).collect();
     let Some(usual) = dialect.usual_holding() else {
-        let problem = format!("is not possible: a switch of dialect \"{}\" distributes its calls itself", dialect.name);
+        let problem =
+            format!("is not possible: a switch of dialect \"{}\" distributes its calls itself", dialect.name);
         return Err(wrong(problem, "give each route point a target".to_owned()));
     };
     let Some(word) = word else { return Ok(usual) };

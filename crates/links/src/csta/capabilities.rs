@@ -61,7 +61,8 @@ fn service(capability: &str) -> String {
 }
 
 /// Why nobody can be distributed by us.
-const NOT_HOLDING: &str = "the switch distributes its calls itself: it neither asks where a call shall go nor deflects";
+const NOT_HOLDING: &str =
+    "the switch distributes its calls itself: it neither asks where a call shall go nor deflects";
 
 /// Why a command cannot be given.
 pub(super) fn why_missing(service: &str) -> String {

@@ -306,9 +306,7 @@ impl CstaTranslator {
         let Some(held) = self.model.call(call).and_then(|found| found.held.as_ref()) else { return };
         let waits = match held.question.as_ref().map(|question| question.until) {
             None => Waits::Alerting,
-            Some(until) => {
-                Waits::Asked { answer_within_ms: until.map_or(0, |until| until.millis_since(at)) }
-            }
+            Some(until) => Waits::Asked { answer_within_ms: until.map_or(0, |until| until.millis_since(at)) },
         };
         let (connection, point) = (held.connection.clone(), held.point.clone());
         self.say(SwitchEvent::RouteRequested { call: call.clone(), connection, point, waits });
@@ -440,7 +438,8 @@ impl CstaTranslator {
         let Some(offer) = held.and_then(|held| held.offer.as_mut()).filter(|offer| offer.fits(gone)) else {
             return cause;
         };
-        let is_ours = offer.is_withdrawn && matches!(cause, Cause::NoAnswer | Cause::Unknown | Cause::Rejected);
+        let is_ours =
+            offer.is_withdrawn && matches!(cause, Cause::NoAnswer | Cause::Unknown | Cause::Rejected);
         let cause = if is_ours { Cause::Canceled } else { cause };
         *offer.cause.get_or_insert(cause)
     }
@@ -478,8 +477,10 @@ impl CstaTranslator {
     pub(super) fn rehold(&mut self, call: &Native) {
         let Some(found) = self.model.call_mut(call) else { return };
         let caller = found.caller().map(|conn| conn.key.clone());
-        let is_gone =
-            found.held.as_ref().is_some_and(|held| found.conns.iter().all(|conn| conn.key != held.connection));
+        let is_gone = found
+            .held
+            .as_ref()
+            .is_some_and(|held| found.conns.iter().all(|conn| conn.key != held.connection));
         if let (true, Some(connection), Some(held)) = (is_gone, caller, &mut found.held) {
             held.connection = connection;
             self.tell_held(call);

@@ -14,10 +14,10 @@ use super::requests::{Planned, dialable, never};
 
 /// Why a caller cannot be given to anybody.
 const NOT_HELD: &str = "the switch does not hold this caller for us any more";
-const NOT_ASKED: &str = "the switch has ended its question where this call shall go; it asks again or goes its own way";
+const NOT_ASKED: &str =
+    "the switch has ended its question where this call shall go; it asks again or goes its own way";
 /// Why nothing can be played.
-pub(super) const NO_VOICE: &str =
-    "CSTA gives a caller at a route point or pilot nothing to hear; the announcements are those of the switch";
+pub(super) const NO_VOICE: &str = "CSTA gives a caller at a route point or pilot nothing to hear; the announcements are those of the switch";
 
 impl CstaTranslator {
     fn held(&self, connection: &Native) -> Result<(Native, &Held), RequestOutcome> {

@@ -382,7 +382,8 @@ impl CstaTranslator {
         let Some(found) = self.model.call_mut(call) else { return shown };
         shown.dialled.clone_from(&found.dialled);
         let point = found.held.as_ref().map(|held| held.point.clone());
-        let offered = found.held.as_ref().and_then(|held| held.offer.as_ref()).map(|offer| offer.queue.clone());
+        let offered =
+            found.held.as_ref().and_then(|held| held.offer.as_ref()).map(|offer| offer.queue.clone());
         let waiting = found.waiting.clone().or(point);
         let rings_for = found.waiting.clone().or(offered);
         let parked = found.parked.clone();

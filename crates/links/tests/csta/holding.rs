@@ -63,11 +63,8 @@ fn re_route(cross_ref: &str) -> Request {
 }
 
 fn route_end(cross_ref: &str, code: Option<u16>) -> Request {
-    let fault = code.map(|code| Fault::Failure {
-        category: FaultCategory::Operation,
-        code,
-        word: String::new(),
-    });
+    let fault =
+        code.map(|code| Fault::Failure { category: FaultCategory::Operation, code, word: String::new() });
     Request::RouteEnd { cross_ref: cross_ref.into(), register: None, fault }
 }
 
@@ -82,7 +79,9 @@ fn device(number: &str) -> OfferTarget {
 /// Key of the caller's connection.
 fn caller(site: &Site) -> Native {
     let told = site.told.iter().rev().find_map(|input| match input {
-        Input::Switch { event: SwitchEvent::RouteRequested { connection, .. }, .. } => Some(connection.clone()),
+        Input::Switch { event: SwitchEvent::RouteRequested { connection, .. }, .. } => {
+            Some(connection.clone())
+        }
         _ => None,
     });
     told.unwrap()
@@ -158,9 +157,9 @@ fn told(site: &mut Site) -> Vec<String> {
         });
     }
     // The caller stays known for the next request.
-    let requested = inputs.into_iter().filter(|input| {
-        matches!(input, Input::Switch { event: SwitchEvent::RouteRequested { .. }, .. })
-    });
+    let requested = inputs
+        .into_iter()
+        .filter(|input| matches!(input, Input::Switch { event: SwitchEvent::RouteRequested { .. }, .. }));
     let kept: Vec<Input> = requested.collect();
     site.told = kept;
     let seen = site.told.len();
@@ -346,10 +345,7 @@ fn a_caller_who_gives_up_is_not_taken_for_one_that_the_switch_took_back() {
     says(&mut site, route_end("r1", Some(144)));
     play(
         &mut site,
-        &[
-            "650 Diverted 1@650 to=600 cause=redirected",
-            &format!("600 Queued 1@600 {CALLER} last=650"),
-        ],
+        &["650 Diverted 1@650 to=600 cause=redirected", &format!("600 Queued 1@600 {CALLER} last=650")],
     );
     assert_eq!(news(&mut site), ["ended"]);
 }
@@ -414,7 +410,8 @@ fn a_pilot_that_forwards_by_itself_and_a_switch_that_cannot_deflect() {
     at_pilot(&mut site);
     // A refused deflection leaves the caller where it was.
     assert_eq!(offer(&mut site, "1001"), "660 deflects to 1001");
-    let fault = Fault::Failure { category: FaultCategory::StateIncompatibility, code: 2, word: String::new() };
+    let fault =
+        Fault::Failure { category: FaultCategory::StateIncompatibility, code: 2, word: String::new() };
     let (outcome, _) = site.translator.settled(site.now, command(77), &Settled::Refused(fault));
     assert!(matches!(outcome, RequestOutcome::Refused { .. }), "{outcome:?}");
     assert_eq!(offer(&mut site, "1002"), "660 deflects to 1002");
@@ -471,4 +468,54 @@ fn a_daemon_that_starts_anew_finds_its_callers_at_the_pilot() {
     play(&mut site, &[&line, "link up"]);
     assert_eq!(told(&mut site), ["held 660"]);
     assert_eq!(offer(&mut site, "1001"), "660 deflects to 1001");
+}
+
+#[test]
+fn a_call_that_is_handed_to_a_point_of_ours_waits_there_with_its_caller() {
+    let talk = "calling=420602000111 called=420555000101 line_in=T1";
+    let talks = [
+        format!("1001 Delivered 113@1001 {talk} cause=newCall"),
+        format!("1001 Established 113@1001 {talk}"),
+    ];
+    let talks: Vec<&str> = talks.iter().map(String::as_str).collect();
+    // After a consultation: first who asks waits, then who is handed over.
+    let mut site = site();
+    play(&mut site, &talks);
+    play(
+        &mut site,
+        &[
+            "1001 Held 113@1001 cause=consultation",
+            "1001 ServiceInitiated 114@1001 cause=consultation",
+            "1001 Originated 114@1001 called=650 cause=consultation",
+            "1001,650 Delivered 114@650 calling=1001 called=650 cause=enteringDistribution",
+        ],
+    );
+    let mut asks = question("r1", "114", Some(3_000));
+    if let Request::RouteRequest { calling, .. } = &mut asks {
+        *calling = Some(party("1001"));
+    }
+    says(&mut site, asks);
+    assert_eq!(caller(&site), Native::from("114@1001"));
+    play(
+        &mut site,
+        &["1001,650 Transferred 113@1001 second=114@1001 by=1001 to=650 cause=transfer \
+             list=113@T1:115@T1/420602000111,114@650:115@650/650"],
+    );
+    assert_eq!(caller(&site), Native::from("113@T1"));
+    assert_eq!(offer(&mut site, "1002"), "r1 to 1002");
+    play(&mut site, &["1002 Delivered 115@1002 calling=420602000111 called=650 last=650 cause=redirected"]);
+    assert!(told(&mut site).contains(&"rings 1002 for que".to_owned()));
+
+    // At once: the call has another id when it arrives.
+    let mut site = self::site();
+    play(&mut site, &talks);
+    play(
+        &mut site,
+        &[
+            "1001 Transferred 113@1001 by=1001 to=660 cause=singleStepTransfer \
+             list=113@T1:116@T1/420602000111,:116@660/660",
+            "660 Delivered 116@660 calling=420602000111 called=660 last=1001 line_in=T1 cause=singleStepTransfer",
+        ],
+    );
+    assert_eq!(caller(&site), Native::from("113@T1"));
 }

@@ -124,10 +124,7 @@ fn an_offer_that_is_not_answered_brings_the_caller_back() {
     assert_eq!(held.offer("PJSIP/1001"), ["Success Redirect successful", "AsyncAGIEnd", "dials 1001"]);
     assert_eq!(held.wait(3_000)[..2], ["NOANSWER", "gone 0"]);
     // A phone that is not there is not rung.
-    assert_eq!(
-        held.offer("PJSIP/1002"),
-        ["Success Redirect successful", "AsyncAGIEnd", "AsyncAGIStart"]
-    );
+    assert_eq!(held.offer("PJSIP/1002"), ["Success Redirect successful", "AsyncAGIEnd", "AsyncAGIStart"]);
     held.offer("PJSIP/1001&PJSIP/1003");
     held.does(&Deed::Reject("1001".to_owned()));
     assert_eq!(held.does(&Deed::Answer("1003".to_owned())), ["ANSWER"]);

@@ -24,7 +24,8 @@ fn asked_again() -> (Lab, Octets) {
 
 fn select(lab: &mut Lab, cross_ref: &Octets, to: &str) {
     let route = DeviceId::dialing(to);
-    let select = Request::RouteSelect { cross_ref: cross_ref.clone(), register: None, route, route_used: false };
+    let select =
+        Request::RouteSelect { cross_ref: cross_ref.clone(), register: None, route, route_used: false };
     lab.face.take_message(1, &mut lab.exchange, lab.now, Message::Request { id: 77, request: select });
     lab.pass();
 }
@@ -105,7 +106,8 @@ fn what_does_not_take_the_call_is_asked_about_again_until_somebody_answers() {
     lab.expect("1004", "");
     lab.wait(5);
     let requests = asked(&mut lab);
-    let [Request::ReRoute { cross_ref: again, reply_timeout_ms: Some(2_000), .. }] = requests.as_slice() else {
+    let [Request::ReRoute { cross_ref: again, reply_timeout_ms: Some(2_000), .. }] = requests.as_slice()
+    else {
         panic!("{requests:?}")
     };
     assert_eq!(*again, cross_ref);
@@ -142,7 +144,8 @@ fn a_phone_that_is_not_there_is_asked_about_at_once_and_there_is_an_end_of_askin
     assert!(matches!(asked(&mut lab).as_slice(), [Request::ReRoute { .. }]));
     lab.wait(2);
     let requests = asked(&mut lab);
-    let [Request::RouteEnd { fault: Some(Fault::Failure { code: 144, .. }), .. }] = requests.as_slice() else {
+    let [Request::RouteEnd { fault: Some(Fault::Failure { code: 144, .. }), .. }] = requests.as_slice()
+    else {
         panic!("{requests:?}")
     };
 }
