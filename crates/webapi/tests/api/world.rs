@@ -167,6 +167,10 @@ impl Switchboard for FakeSwitchboard {
         vec![praha()]
     }
 
+    fn routing(&self, _: &SwitchId) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
         (*switch == praha().id).then(monitors_of_praha)
     }
