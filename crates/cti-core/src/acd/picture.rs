@@ -10,7 +10,7 @@ use super::order::compare;
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
 use crate::ids::{AgentId, EntryId, QueueId, SwitchId};
 use crate::input::DeviceState;
-use crate::state::{Agent, Entry, LinkState, State};
+use crate::state::{Agent, Entry, State, Switch};
 use crate::time::Timestamp;
 
 impl State {
@@ -159,7 +159,7 @@ impl State {
             AgentEffective::LoggedOut | AgentEffective::Paused | AgentEffective::Ready => {}
         }
         let device = self.devices.get(&agent.device)?;
-        let is_up = self.switches.get(&device.switch).is_some_and(|one| one.link == LinkState::Up);
+        let is_up = self.switches.get(&device.switch).is_some_and(Switch::is_known);
         if !is_up || device.state == DeviceState::Unreachable {
             return Some(Reason::Unreachable);
         }

@@ -100,7 +100,7 @@ impl Turn<'_> {
                     self.look_at(queue);
                 }
             }
-            Fact::LinkUp { .. } | Fact::Acd(AcdFact::CalendarsSet { .. }) => {
+            Fact::LinkGap { .. } | Fact::SwitchBooted { .. } | Fact::Acd(AcdFact::CalendarsSet { .. }) => {
                 let waiting = self.state.queues.iter().filter(|(_, one)| !one.waiting.is_empty());
                 let queues: Vec<QueueId> = waiting.map(|(id, _)| *id).collect();
                 for queue in queues {

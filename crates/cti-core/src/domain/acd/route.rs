@@ -11,7 +11,7 @@ use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
 use crate::ids::{AgentId, CallId, EntryId, LegId, Native, QueueId, SwitchId};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Call, LinkState};
+use crate::state::{Call, Switch};
 
 /// A call is sent on among our own queues this often; then it goes back to the switch.
 const TURNS_MAX: u32 = 10;
@@ -226,14 +226,14 @@ impl Turn<'_> {
         }
     }
 
-    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up.
+    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up and read.
     pub(super) fn may_move(&self, call: CallId) -> bool {
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let is_free = route.is_some_and(|route| route.busy_until.is_none());
         let switch = self.held_at(call).map(|(switch, _)| switch);
         let is_up = switch
             .and_then(|switch| self.state.switches.get(&switch))
-            .is_some_and(|one| one.link == LinkState::Up);
+            .is_some_and(Switch::is_known);
         is_free && is_up
     }
 

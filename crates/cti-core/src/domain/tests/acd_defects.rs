@@ -1,0 +1,131 @@
+//! What the seeded world (`tests/world`) found in the distribution, each defect told once more in a few steps.
+
+use super::{Decision, Site, all_commands, outside, pbx};
+use crate::acd::{CallMatch, EntryRule, QueueSettings, Target};
+use crate::connection::ConnectionState;
+use crate::fact::{Fact, Waits};
+use crate::ids::{CommandId, Native, QueueId, UserId};
+use crate::input::{
+    AcdChange, Actor, Change, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot, SnapshotCall,
+    SnapshotConnection, SwitchEvent,
+};
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+use crate::time::Timestamp;
+
+fn change(site: &mut Site, change: AcdChange) -> Decision {
+    let actor = Actor::User(UserId::derive(Timestamp::from_micros(0), 0, 99));
+    let decision = site.take(Input::Change { actor, change: Change::Acd(change) });
+    assert_eq!(decision.refusal, None);
+    decision
+}
+
+/// A queue of ours whose members sit at these extensions.
+fn queue(site: &mut Site, settings: QueueSettings, members: &[&str]) -> QueueId {
+    let key = settings.key.clone();
+    change(site, AcdChange::SetQueue { queue: None, switch: pbx(), settings: Box::new(settings) });
+    let queue = site.domain.state().acd.queue_index[&key];
+    for extension in members {
+        let state = site.domain.state();
+        let device = state.switches[&pbx()].station_index.get(*extension).unwrap();
+        let agent = state.devices[&device].agent.unwrap();
+        change(site, AcdChange::SetMember { queue, agent, level: 0, signed_in: true });
+    }
+    queue
+}
+
+fn arrives(site: &mut Site, call: &str, point: &str) {
+    let connection = format!("{call}-x");
+    site.originated(10, call, outside(&connection, "420602123456"), "420555000200");
+    let (call, connection, point) = (Native::from(call), Native::from(connection), Native::from(point));
+    site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
+}
+
+fn tick(site: &mut Site, after_ms: i64) {
+    site.now = site.now.plus_millis(after_ms);
+    site.take(Input::Tick);
+}
+
+/// Commands of this name, oldest first.
+fn sent(site: &Site, wanted: CommandName) -> Vec<(CommandId, SwitchRequest)> {
+    let sent = site.records.iter().filter_map(|record| match &record.fact {
+        Fact::CommandSent { command, name, request, .. } if *name == wanted => {
+            Some((*command, request.clone()))
+        }
+        _ => None,
+    });
+    sent.collect()
+}
+
+fn outcome(site: &mut Site, command: CommandId, outcome: RequestOutcome) {
+    site.take(Input::RequestOutcome { command, outcome });
+}
+
+fn refused() -> RequestOutcome {
+    RequestOutcome::Refused { detail: "not now".into() }
+}
+
+fn unknown() -> RequestOutcome {
+    RequestOutcome::Unknown { detail: "no answer".into() }
+}
+
+fn up(site: &mut Site) {
+    site.link(LinkChange::Up { version: "22".into(), capabilities: all_commands() });
+}
+
+fn picture(site: &mut Site, calls: Vec<SnapshotCall>) {
+    site.now = site.now.plus_millis(10);
+    let snapshot = Snapshot { calls, ..Site::picture("boot1") };
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot });
+}
+
+fn held(call: &str, point: &str) -> SnapshotCall {
+    let endpoint =
+        Endpoint { queue: Some(Native::from(point)), ..outside(&format!("{call}-x"), "420602123456") };
+    let state = Reported::Known(ConnectionState::Queued);
+    let held = Some(Waits::Held);
+    let connections = vec![SnapshotConnection { endpoint, originator: true, state, held }];
+    SnapshotCall { call: Native::from(call), dialled: None, connections }
+}
+
+/// A rule that sends every call to this number.
+fn all_to(site: &mut Site, number: &str) {
+    let rule = EntryRule {
+        name: "away".into(),
+        when: CallMatch::default(),
+        to: Target::Number { number: number.into() },
+        priority: 0,
+        needs: Vec::new(),
+    };
+    change(site, AcdChange::SetRules { rules: vec![rule] });
+}
+
+#[test]
+fn nobody_is_offered_between_the_link_and_the_picture_of_the_switch() {
+    let mut site = Site::new();
+    let sales = queue(&mut site, QueueSettings::new("sales"), &[]);
+    arrives(&mut site, "a", "sales");
+    arrives(&mut site, "b", "sales");
+    site.link(LinkChange::Down { reason: "gone".into() });
+    let device = site.domain.state().switches[&pbx()].station_index.get("1001").unwrap();
+    let agent = site.domain.state().devices[&device].agent.unwrap();
+    change(&mut site, AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
+    up(&mut site);
+    // The first caller hung up meanwhile, and nobody could tell.
+    assert_eq!(sent(&site, CommandName::OfferCall), []);
+    picture(&mut site, vec![held("b", "sales")]);
+    let offers = sent(&site, CommandName::OfferCall);
+    let [(_, SwitchRequest::OfferCall { connection, .. })] = offers.as_slice() else {
+        panic!("{offers:?}");
+    };
+    assert_eq!(connection.as_str(), "b-x");
+}
+
+#[test]
+fn a_silent_switch_is_known_after_each_of_its_pictures() {
+    let mut site = Site::new();
+    up(&mut site);
+    assert!(!site.domain.state().switches[&pbx()].is_known());
+    picture(&mut site, Vec::new());
+    assert!(site.domain.state().switches[&pbx()].is_known());
+}
