@@ -129,3 +129,33 @@ fn a_silent_switch_is_known_after_each_of_its_pictures() {
     picture(&mut site, Vec::new());
     assert!(site.domain.state().switches[&pbx()].is_known());
 }
+
+#[test]
+fn an_offer_of_unknown_outcome_ends_without_a_gap_of_the_link() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    let (first, _) = sent(&site, CommandName::OfferCall)[0].clone();
+    outcome(&mut site, first, unknown());
+    assert!(site.domain.state().open_commands.contains(&first));
+    tick(&mut site, 3_000);
+    assert!(site.domain.state().open_commands.is_empty());
+    // The caller is offered again after the pause.
+    tick(&mut site, 5_000);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 2);
+}
+
+#[test]
+fn the_picture_after_a_gap_settles_what_was_asked_before() {
+    let mut site = Site::new();
+    all_to(&mut site, "1002");
+    arrives(&mut site, "a", "hotline");
+    let (first, _) = sent(&site, CommandName::RouteCall)[0].clone();
+    outcome(&mut site, first, unknown());
+    site.link(LinkChange::Down { reason: "gone".into() });
+    up(&mut site);
+    picture(&mut site, vec![held("a", "hotline")]);
+    assert!(!site.domain.state().open_commands.contains(&first));
+    // Still held: asked for once more, and only once.
+    assert_eq!(sent(&site, CommandName::RouteCall).len(), 2);
+}
