@@ -88,6 +88,7 @@ impl Turn<'_> {
             }
             Fact::CommandFailed { command, .. } | Fact::CommandOutcomeUnknown { command, .. } => {
                 self.offer_not_sent(*command);
+                self.not_sent_on(*command);
             }
             Fact::CallDataChanged { call, .. } => self.route_again(*call),
             Fact::Acd(AcdFact::EntryRanked { queue, .. } | AcdFact::OwnQueueSet { queue, .. }) => {

@@ -159,3 +159,42 @@ fn the_picture_after_a_gap_settles_what_was_asked_before() {
     // Still held: asked for once more, and only once.
     assert_eq!(sent(&site, CommandName::RouteCall).len(), 2);
 }
+
+#[test]
+fn a_caller_who_could_not_be_sent_on_waits_again() {
+    let mut site = Site::new();
+    let mut settings = QueueSettings::new("sales");
+    let ms = 30_000;
+    settings.overflow =
+        vec![crate::acd::Overflow { when: crate::acd::Condition::WaitedFor { ms }, to: Target::Fallback }];
+    let sales = queue(&mut site, settings, &[]);
+    arrives(&mut site, "a", "sales");
+    tick(&mut site, 30_000);
+    let (first, _) = sent(&site, CommandName::RouteCall)[0].clone();
+    assert_eq!(site.domain.state().queues[&sales].waiting.len(), 0);
+    outcome(&mut site, first, refused());
+    assert_eq!(site.domain.state().queues[&sales].waiting.len(), 1);
+    // Whoever is there now gets the call, after the pause.
+    let device = site.domain.state().switches[&pbx()].station_index.get("1001").unwrap();
+    let agent = site.domain.state().devices[&device].agent.unwrap();
+    change(&mut site, AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
+    assert_eq!(sent(&site, CommandName::OfferCall), []);
+    tick(&mut site, 5_000);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
+}
+
+#[test]
+fn a_caller_of_no_queue_who_could_not_be_sent_on_goes_to_the_fallback_and_is_not_kept_for_ever() {
+    let mut site = Site::new();
+    all_to(&mut site, "1002");
+    arrives(&mut site, "a", "hotline");
+    let mut asked = 0;
+    while let Some((last, request)) = sent(&site, CommandName::RouteCall).get(asked).cloned() {
+        asked += 1;
+        let is_fallback = matches!(request, SwitchRequest::RouteCall { to: None, .. });
+        assert_eq!(is_fallback, asked > 1);
+        outcome(&mut site, last, refused());
+    }
+    assert_eq!(asked, 11);
+    assert_eq!(sent(&site, CommandName::ClearConnection).len(), 1);
+}
