@@ -4,9 +4,11 @@ mod acd;
 mod acd_defects;
 mod any_order;
 mod hops;
+mod hops_apart;
 mod people;
 mod removal;
 mod stories;
+mod work;
 
 use std::sync::Arc;
 
