@@ -109,6 +109,9 @@ pub struct Switch {
     /// More was reported than a switch can have since the link came up; the rest is not taken in.
     #[serde(default)]
     pub is_overloaded: bool,
+    /// Its picture was read since the link came up. Before that nobody knows who still waits there.
+    #[serde(default)]
+    pub is_read: bool,
     /// Boot epoch of the last snapshot.
     pub boot_epoch: Option<Native>,
     /// Which outside numbers may be dialled.
@@ -485,6 +488,13 @@ pub struct Command {
     pub state: CommandState,
     /// Steps seen, with their times.
     pub steps: Vec<(CommandStep, Timestamp)>,
+}
+
+impl Switch {
+    /// True while its calls and phones are known as they are: the link is up and its picture was read.
+    pub fn is_known(&self) -> bool {
+        self.link == LinkState::Up && self.is_read
+    }
 }
 
 impl Call {

@@ -229,8 +229,16 @@ impl Turn<'_> {
             CommandName::ConferenceCall => {
                 command.call.and_then(|call| self.state.calls.get(&call)).is_some_and(|call| call.conference)
             }
-            // What became of an offer is asked of the offer.
-            CommandName::OfferCall | CommandName::RouteCall | CommandName::Play => return None,
+            // Rung or not, answered or not: only a phone that knows of the offer shows it.
+            CommandName::OfferCall => command.call.is_none_or(|call| {
+                let rung = self.state.offers.values().any(|one| one.call == call && one.leg.is_some());
+                rung || !self.state.calls.contains_key(&call)
+            }),
+            CommandName::RouteCall => command
+                .call
+                .and_then(|call| self.state.calls.get(&call))
+                .is_none_or(|call| call.route.is_none()),
+            CommandName::Play => false,
             CommandName::AlternateCall | CommandName::ReconnectCall => false,
         })
     }

@@ -1,6 +1,7 @@
 //! Stories in the words of the core, and what must hold for any input.
 
 mod acd;
+mod acd_defects;
 mod any_order;
 mod hops;
 mod hops_apart;

@@ -19,7 +19,7 @@ const GRACE_MS: u64 = 3_000;
 
 /// After a request that the switch did not take, the call is not offered again for so long: it would refuse the next one
 /// as well.
-const NOT_SENT_PAUSE_MS: i64 = 5_000;
+pub(super) const NOT_SENT_PAUSE_MS: i64 = 5_000;
 
 impl Turn<'_> {
     /// Offers waiting calls of these queues, the first in order first.

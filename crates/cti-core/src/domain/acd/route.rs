@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::Turn;
+use super::offers::NOT_SENT_PAUSE_MS;
 use crate::acd::calendar::is_open;
 use crate::acd::condition::holds;
 use crate::acd::entry::{Arrival, block_for, rule_for};
 use crate::acd::{SkillNeed, Sound, Target};
 use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
-use crate::ids::{AgentId, CallId, EntryId, LegId, Native, QueueId, SwitchId};
+use crate::ids::{AgentId, CallId, CommandId, EntryId, LegId, Native, QueueId, SwitchId};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Call, LinkState};
+use crate::state::{Call, Switch};
 
 /// A call is sent on among our own queues this often; then it goes back to the switch.
 const TURNS_MAX: u32 = 10;
@@ -234,14 +235,14 @@ impl Turn<'_> {
         }
     }
 
-    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up.
+    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up and read.
     pub(super) fn may_move(&self, call: CallId) -> bool {
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let is_free = route.is_some_and(|route| route.busy_until.is_none());
         let switch = self.held_at(call).map(|(switch, _)| switch);
         let is_up = switch
             .and_then(|switch| self.state.switches.get(&switch))
-            .is_some_and(|one| one.link == LinkState::Up);
+            .is_some_and(Switch::is_known);
         is_free && is_up
     }
 
@@ -262,6 +263,41 @@ impl Turn<'_> {
             None,
             SwitchRequest::RouteCall { connection, to },
         );
+    }
+
+    /// The switch did not send a caller on, who is still held and waits nowhere: back into the queue it was in, else
+    /// to where calls go while we are away.
+    pub(super) fn not_sent_on(&mut self, command: CommandId) {
+        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else { return };
+        let (SwitchRequest::RouteCall { .. }, Some(id)) = (&found.request, found.call) else { return };
+        let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
+        let Some(route) = call.route.clone() else { return };
+        let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
+        // Of who is held after a gap the switch's picture asks again.
+        if !is_known || self.is_sent_on(id) {
+            return;
+        }
+        let own = call.queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
+        let (leg, point, waits) = (route.leg, route.point, route.waits);
+        if let Some(queue) = own {
+            let extra = self.way_of(call, &point).extra;
+            self.wait_in(id, queue, &extra);
+            let not_before = Some(self.now.plus_millis(NOT_SENT_PAUSE_MS));
+            let cause = Cause::Rejected;
+            self.emit(Fact::Acd(AcdFact::RouteReturned { call: id, leg, cause, not_before }));
+            return;
+        }
+        // Not for ever: who cannot be sent anywhere is not kept in silence.
+        let to = if route.turns < TURNS_MAX { Target::Fallback } else { Target::Hangup };
+        let rule = "could not be sent on".into();
+        self.emit(Fact::Acd(AcdFact::CallRouted { call: id, leg, point, waits, to: to.clone(), rule }));
+        self.send(id, to, &Extra::default(), QueueLeave::Withdrawn);
+    }
+
+    /// True while a request to send the call on is open.
+    fn is_sent_on(&self, call: CallId) -> bool {
+        let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
+        open.any(|one| one.call == Some(call) && one.name == CommandName::RouteCall)
     }
 
     fn hang_up(&mut self, call: CallId) {
