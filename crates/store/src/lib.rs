@@ -37,7 +37,7 @@ pub use alone::Alone;
 pub use audit::{AuditEntry, AuditFilter, AuditRow};
 pub use book::{
     AgentInterval, AgentRow, AssignmentRow, CommandRow, CommandState, CommandStepRow, DeviceRow,
-    ExtensionRowAt, LinkGap, LinkState, QueueMember, QueueRow, SwitchRow,
+    ExtensionRowAt, LastAnswered, LinkGap, LinkState, QueueMember, QueueRow, SwitchRow,
 };
 pub use calls::{
     CallCursor, CallDetail, CallFilter, CallPage, CallRow, CallState, CursorError, EntryRow, LegRow, NoteRow,
@@ -57,7 +57,7 @@ pub use pops::{
 pub use projection::Projector;
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
-pub use sessions::{ApiToken, LockOut, Session};
+pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
 pub use switches::{
     CstaQueue, CstaRoutePoint, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute,
     SwitchSettings, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
