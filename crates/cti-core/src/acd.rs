@@ -4,7 +4,14 @@
 //! A queue is *mirrored* when the PBX distributes and we follow, *owned* when we distribute and the PBX only holds the
 //! caller. Owned queues have `QueueSettings`.
 
-mod entry;
+pub mod calendar;
+mod check;
+pub mod choose;
+pub mod condition;
+pub mod entry;
+pub mod expect;
+pub mod level;
+pub mod order;
 mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};
