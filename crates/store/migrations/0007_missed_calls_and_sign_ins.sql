@@ -26,3 +26,7 @@ INSERT INTO last_sign_ins (user_id, signed_in_at, user_agent, address)
 -- The last call an agent answered, and the queue it came from.
 CREATE INDEX legs_by_agent_answer ON legs (agent, answered_at);
 CREATE INDEX offers_by_leg ON offers (leg);
+
+-- Pauses that rules set have the names of those rules; nobody has set one so far.
+UPDATE reasons SET code = 'no_answer' WHERE code = 'not_answering' AND by_system = 1;
+UPDATE reasons SET code = 'unreachable' WHERE code = 'not_registered' AND by_system = 1;

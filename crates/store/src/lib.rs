@@ -21,6 +21,7 @@ mod db;
 mod error;
 mod journal;
 mod migrate;
+mod missed;
 mod pops;
 mod preferences;
 mod projection;
@@ -50,6 +51,7 @@ pub use contacts::{
 };
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
+pub use missed::{MissedCall, MissedCursor, MissedFilter, MissedScope, MissedState, MissedWork};
 pub use pops::{
     NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection,
     RuleScope,
@@ -153,6 +155,7 @@ impl Store {
             choices::STATEMENTS,
             contacts::STATEMENTS,
             contacts::HISTORY_STATEMENTS,
+            missed::STATEMENTS,
             pops::STATEMENTS,
             preferences::STATEMENTS,
             projection::STATEMENTS,
@@ -171,7 +174,8 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in calls::list_statements().into_iter().chain(pops::list_statements()) {
+        let lists = [calls::list_statements(), missed::list_statements(), pops::list_statements()];
+        for statement in lists.into_iter().flatten() {
             self.main.prepare(&statement).await?;
             names.push(statement.step);
         }

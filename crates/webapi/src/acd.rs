@@ -2,6 +2,5 @@
 //! asked, and what a change would touch.
 
 pub(crate) mod check;
-pub(crate) mod check_queue;
 pub(crate) mod impact;
 pub(crate) mod shape;

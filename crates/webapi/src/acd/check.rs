@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cti_core::domain::Domain;
 use cti_core::ids::{AgentId, QueueId};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use crate::acd::shape::{AgentProfile, Block, CallMatch, Calendar, EntryRule, Opening, SkillNeed, Target};
+use crate::acd::shape::{
+    AgentProfile, Block, CallMatch, Calendar, EntryRule, QueueSettings, SkillNeed, Target, turned,
+};
 use crate::error::Problem;
 use crate::input::one_line;
 
@@ -21,10 +21,8 @@ const BLOCKS_MAX: usize = 500;
 const ANNOUNCEMENTS_MAX: usize = 5;
 /// Most skills, groups or media of one thing.
 const WORDS_MAX: usize = 50;
-/// Most dates of a calendar.
-const DATES_MAX: usize = 400;
 /// Widest priority, up and down.
-pub(crate) const PRIORITY_MAX: i32 = 10_000;
+const PRIORITY_MAX: i32 = 10_000;
 
 /// Names that settings may refer to.
 #[derive(Debug, Clone, Default)]
@@ -107,15 +105,6 @@ impl Known {
     }
 }
 
-/// The queue at the end of a target.
-pub(crate) fn queue_of(target: &Target) -> Option<QueueId> {
-    match target {
-        Target::Queue { queue } => Some(*queue),
-        Target::Announcement { then, .. } => queue_of(then),
-        Target::Agent { .. } | Target::Number { .. } | Target::Fallback {} | Target::Hangup {} => None,
-    }
-}
-
 /// A name people read: one line of 1 to `most` characters.
 pub(crate) fn name(at: &str, text: &str, most: usize) -> Result<(), Problem> {
     if text.trim().is_empty() || text.trim() != text || text.chars().count() > most {
@@ -136,7 +125,7 @@ pub(crate) fn key(at: &str, text: &str, more: &str) -> Result<(), Problem> {
 }
 
 /// The name of a sound file or music class of the switch.
-pub(crate) fn sound(at: &str, file: &str) -> Result<(), Problem> {
+fn sound(at: &str, file: &str) -> Result<(), Problem> {
     let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '/' | '.');
     if (1..=200).contains(&file.len()) && file.chars().all(plain) && !file.contains("..") {
         return Ok(());
@@ -158,7 +147,7 @@ fn dialable(at: &str, number: &str) -> Result<(), Problem> {
 }
 
 /// Skills with their levels.
-pub(crate) fn needs(at: &str, needs: &[SkillNeed]) -> Result<(), Problem> {
+fn needs(at: &str, needs: &[SkillNeed]) -> Result<(), Problem> {
     bounded(at, needs.len(), WORDS_MAX, "skills")?;
     for (place, need) in needs.iter().enumerate() {
         let at = format!("{at}/{place}");
@@ -180,7 +169,7 @@ fn skill_level(at: &str, level: u8) -> Result<(), Problem> {
 }
 
 /// No more than this many.
-pub(crate) fn bounded(at: &str, count: usize, most: usize, what: &str) -> Result<(), Problem> {
+fn bounded(at: &str, count: usize, most: usize, what: &str) -> Result<(), Problem> {
     if count <= most {
         return Ok(());
     }
@@ -188,11 +177,69 @@ pub(crate) fn bounded(at: &str, count: usize, most: usize, what: &str) -> Result
 }
 
 /// A priority of a queue, a rule or a waiting call.
-pub(crate) fn priority(at: &str, priority: i32) -> Result<(), Problem> {
+fn priority(at: &str, priority: i32) -> Result<(), Problem> {
     if (-PRIORITY_MAX..=PRIORITY_MAX).contains(&priority) {
         return Ok(());
     }
     Err(Problem::field(at, format!("a priority is -{PRIORITY_MAX} to {PRIORITY_MAX}")))
+}
+
+/// What the core says of a thing, `place: what is wrong`, with the place as a pointer.
+fn core(at: &str, said: Result<(), String>) -> Result<(), Problem> {
+    let Err(said) = said else {
+        return Ok(());
+    };
+    let sign = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || matches!(one, '_' | '.' | '[' | ']');
+    match said.split_once(": ").filter(|(place, _)| place.chars().all(sign)) {
+        Some((place, what)) => {
+            let place = place.replace(['.', '['], "/").replace(']', "");
+            Err(Problem::field(format!("{at}/{place}"), what))
+        }
+        None => Err(Problem::field(at, said)),
+    }
+}
+
+/// Settings of the queue `id`, a new one when none; they stand at `at` in the body.
+pub(crate) fn queue(known: &Known, at: &str, id: Option<QueueId>, one: &QueueSettings) -> Result<(), Problem> {
+    core(at, turned::<cti_core::acd::QueueSettings>(one)?.check())?;
+    let has_key = |(other, found): (&QueueId, &Option<String>)| {
+        Some(*other) != id && found.as_deref() == Some(one.key.as_str())
+    };
+    if known.queues.iter().any(has_key) {
+        let detail = format!("another queue has the key `{}`: choose one that is free", one.key);
+        return Err(Problem::field(format!("{at}/key"), detail));
+    }
+    if let Some(calendar) = &one.calendar {
+        known.calendar(&format!("{at}/calendar"), calendar)?;
+    }
+    for (place, helpers) in one.helpers.iter().enumerate() {
+        let at = format!("{at}/helpers/{place}/from");
+        known.owned(&at, helpers.from)?;
+        not_itself(&at, id, Some(helpers.from))?;
+    }
+    let overflows = one.overflow.iter().enumerate();
+    let overflows = overflows.map(|(place, step)| (format!("{at}/overflow/{place}/to"), &step.to));
+    for (at, target) in std::iter::once((format!("{at}/closed"), &one.closed)).chain(overflows) {
+        known.target(&at, target)?;
+        not_itself(&at, id, queue_of(target))?;
+    }
+    Ok(())
+}
+
+fn not_itself(at: &str, id: Option<QueueId>, other: Option<QueueId>) -> Result<(), Problem> {
+    if id.is_some() && id == other {
+        return Err(Problem::field(at, "this is the queue itself: name another place"));
+    }
+    Ok(())
+}
+
+/// The queue at the end of a target.
+fn queue_of(target: &Target) -> Option<QueueId> {
+    match target {
+        Target::Queue { queue } => Some(*queue),
+        Target::Announcement { then, .. } => queue_of(then),
+        Target::Agent { .. } | Target::Number { .. } | Target::Fallback {} | Target::Hangup {} => None,
+    }
 }
 
 /// The entry table.
@@ -227,10 +274,6 @@ fn matched(known: &Known, at: &str, when: &CallMatch) -> Result<(), Problem> {
             return Err(Problem::field(format!("{at}/{field}"), detail));
         }
     }
-    if when.withheld == Some(true) && when.caller.is_some() {
-        let detail = "who hides its number has none to begin with: leave out `caller` or `withheld`";
-        return Err(Problem::field(format!("{at}/caller"), detail));
-    }
     bounded(&format!("{at}/data"), when.data.len(), WORDS_MAX, "keys")?;
     for (key, value) in &when.data {
         name(&format!("{at}/data"), key, 100)?;
@@ -249,20 +292,11 @@ pub(crate) fn calendars(known: &Known, calendars: &[Calendar]) -> Result<(), Pro
     bounded("/items", calendars.len(), CALENDARS_MAX, "calendars")?;
     for (place, calendar) in calendars.iter().enumerate() {
         let at = format!("/items/{place}");
-        name(&format!("{at}/name"), &calendar.name, 100)?;
         if calendars.iter().take(place).any(|other| other.name == calendar.name) {
             let detail = format!("two calendars are called `{}`: give one of them another name", calendar.name);
             return Err(Problem::field(format!("{at}/name"), detail));
         }
-        if TimeZone::get(&calendar.zone).is_err() {
-            let detail = format!("`{}` is no time zone; write for example `Europe/Prague`", calendar.zone);
-            return Err(Problem::field(format!("{at}/zone"), detail));
-        }
-        bounded(&format!("{at}/hours"), calendar.hours.len(), 100, "openings")?;
-        for (place, opening) in calendar.hours.iter().enumerate() {
-            opens(&format!("{at}/hours/{place}"), opening)?;
-        }
-        dates(&at, calendar)?;
+        core(&at, cti_core::acd::calendar::check(&turned(calendar)?))?;
     }
     let kept: BTreeSet<&str> = calendars.iter().map(|one| one.name.as_str()).collect();
     match known.calendar_uses.iter().find(|(name, _)| !kept.contains(name.as_str())) {
@@ -272,50 +306,6 @@ pub(crate) fn calendars(known: &Known, calendars: &[Calendar]) -> Result<(), Pro
         )),
         None => Ok(()),
     }
-}
-
-fn opens(at: &str, opening: &Opening) -> Result<(), Problem> {
-    if opening.days.is_empty() {
-        return Err(Problem::field(format!("{at}/days"), "name at least one day, or leave the opening out"));
-    }
-    clock(&format!("{at}/from_min"), &format!("{at}/until_min"), opening.from_min, opening.until_min)
-}
-
-/// Two times of the local clock that are not the same.
-fn clock(from_at: &str, until_at: &str, from: u16, until: u16) -> Result<(), Problem> {
-    if from > 1439 {
-        return Err(Problem::field(from_at, "minutes since midnight are 0 to 1439"));
-    }
-    if !(1..=1440).contains(&until) {
-        return Err(Problem::field(until_at, "minutes since midnight are 1 to 1440, which is midnight"));
-    }
-    if from == until {
-        return Err(Problem::field(until_at, "this opening has no time in it; all day is 0 to 1440"));
-    }
-    Ok(())
-}
-
-fn dates(at: &str, calendar: &Calendar) -> Result<(), Problem> {
-    let count = calendar.holidays.len() + calendar.special.len();
-    bounded(&format!("{at}/holidays"), count, DATES_MAX, "dates")?;
-    for (place, date) in calendar.holidays.iter().enumerate() {
-        one_date(&format!("{at}/holidays/{place}"), date)?;
-    }
-    for (place, (date, from, until)) in calendar.special.iter().enumerate() {
-        let at = format!("{at}/special/{place}");
-        one_date(&format!("{at}/0"), date)?;
-        clock(&format!("{at}/1"), &format!("{at}/2"), *from, *until)?;
-    }
-    Ok(())
-}
-
-fn one_date(at: &str, date: &str) -> Result<(), Problem> {
-    // 2024 has every day that some year has.
-    let whole = date.strip_prefix("--").map_or_else(|| date.to_owned(), |day| format!("2024-{day}"));
-    if whole.len() == 10 && whole.parse::<Date>().is_ok() {
-        return Ok(());
-    }
-    Err(Problem::field(at, format!("`{date}` is no date: write `2026-12-24`, or `--12-24` for every year")))
 }
 
 /// All blocked numbers.
@@ -375,7 +365,7 @@ mod tests {
     const PBX_QUEUE: &str = "que_0199f0c1-0000-8000-8000-000000000002";
     const NO_AGENT: &str = "agt_0199f0c1-0000-8000-8000-000000000001";
 
-    pub(in crate::acd) fn known() -> Known {
+    fn known() -> Known {
         Known {
             queues: [(QUEUE.parse().unwrap(), Some("sales".to_owned())), (PBX_QUEUE.parse().unwrap(), None)].into(),
             agents: BTreeSet::new(),
@@ -403,7 +393,6 @@ mod tests {
         assert_eq!(check(json!({ "when": { "caller": "+421", "dialled": "100", "open": "day" } })), "");
         assert_eq!(check(json!({ "name": " vip" })), "/items/0/name");
         assert_eq!(check(json!({ "when": { "caller": "+421 905" } })), "/items/0/when/caller");
-        assert_eq!(check(json!({ "when": { "caller": "+421", "withheld": true } })), "/items/0/when/caller");
         assert_eq!(check(json!({ "when": { "closed": "night" } })), "/items/0/when/closed");
         assert_eq!(check(json!({ "to": { "kind": "queue", "queue": PBX_QUEUE } })), "/items/0/to/queue");
         assert_eq!(check(json!({ "to": { "kind": "agent", "agent": NO_AGENT } })), "/items/0/to/agent");
@@ -419,25 +408,46 @@ mod tests {
     }
 
     #[test]
-    fn a_calendar_names_a_zone_real_dates_and_times_and_stays_while_it_is_used() {
+    fn a_calendar_names_a_zone_and_real_dates_and_stays_while_it_is_used() {
         let check = |change: Value| {
             let mut one = json!({ "name": "day", "zone": "Europe/Prague",
                 "hours": [{ "days": ["monday"], "from_min": 480, "until_min": 960 }] });
             one.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             place(calendars(&known(), &[serde_json::from_value(one).unwrap()]))
         };
-        assert_eq!(check(json!({ "holidays": ["2026-12-24", "--02-29"], "special": [["--12-31", 480, 720]] })), "");
+        assert_eq!(check(json!({ "holidays": ["2026-12-24"], "special": [["--12-31", 480, 720]] })), "");
         assert_eq!(check(json!({ "zone": "Europe/Praha" })), "/items/0/zone");
         assert_eq!(check(json!({ "holidays": ["24.12.2026"] })), "/items/0/holidays/0");
-        assert_eq!(check(json!({ "holidays": ["2025-02-29"] })), "/items/0/holidays/0");
-        assert_eq!(check(json!({ "special": [["--12-31", 720, 720]] })), "/items/0/special/0/2");
-        let night = json!([{ "days": ["friday"], "from_min": 1320, "until_min": 360 }]);
-        assert_eq!(check(json!({ "hours": night })), "");
         let no_day = json!([{ "days": [], "from_min": 0, "until_min": 1440 }]);
         assert_eq!(check(json!({ "hours": no_day })), "/items/0/hours/0/days");
-        let late = json!([{ "days": ["friday"], "from_min": 1440, "until_min": 360 }]);
-        assert_eq!(check(json!({ "hours": late })), "/items/0/hours/0/from_min");
         assert_eq!(check(json!({ "name": "night" })), "/items", "the queue still asks for `day`");
+    }
+
+    #[test]
+    fn settings_of_a_queue_that_cannot_work_are_refused_with_their_place() {
+        let check = |change: Value| {
+            let mut one = json!({ "key": "sales", "name": "Sales" });
+            one.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let one: QueueSettings = serde_json::from_value(one).unwrap();
+            place(queue(&known(), "", Some(QUEUE.parse().unwrap()), &one))
+        };
+        let to = |queue: &str| json!({ "kind": "queue", "queue": queue });
+        let ready = json!({ "condition": "nobody_ready" });
+        assert_eq!(check(json!({ "calendar": "day", "closed": { "kind": "number", "number": "+420555123456" } })), "");
+        for (change, place) in [
+            (json!({ "key": "Sales" }), "/key"),
+            (json!({ "ring_ms": 4_999 }), "/ring_ms"),
+            (json!({ "calendar": "night" }), "/calendar"),
+            (json!({ "closed": to(QUEUE) }), "/closed"),
+            (json!({ "closed": to(PBX_QUEUE) }), "/closed/queue"),
+            (json!({ "overflow": [{ "when": ready, "to": to(QUEUE) }] }), "/overflow/0/to"),
+            (json!({ "helpers": [{ "from": QUEUE, "when": ready }] }), "/helpers/0/from"),
+            (json!({ "level": { "target_percent": 0 } }), "/level/target_percent"),
+        ] {
+            assert_eq!(check(change.clone()), place, "{change}");
+        }
+        let one: QueueSettings = serde_json::from_value(json!({ "key": "sales", "name": "Sales" })).unwrap();
+        assert_eq!(place(queue(&known(), "", None, &one)), "/key", "the key of another queue");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lists people choose from: roles, dispositions, reasons.
+//! Lists people choose from: roles and dispositions.
 
 use std::collections::BTreeMap;
 
@@ -56,42 +56,6 @@ pub(crate) async fn list_dispositions(
         code: one.code,
         labels: one.labels,
         parent: one.parent,
-        position: one.position,
-        active: one.active,
-    });
-    Ok(Json(Listed::whole(items.collect())))
-}
-
-/// A reason of a pause.
-#[expect(clippy::struct_excessive_bools, reason = "as the list of reasons has them")]
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReasonView {
-    code: String,
-    /// Words by language.
-    labels: BTreeMap<String, String>,
-    paid: bool,
-    /// Counts as work on the board.
-    productive: bool,
-    /// Longer than this is shown as too long.
-    max_minutes: Option<u32>,
-    /// Never chosen by a person.
-    by_system: bool,
-    position: u32,
-    /// False is no longer offered.
-    active: bool,
-}
-
-/// Lists reasons in their order.
-#[utoipa::path(get, path = "/v1/reasons", tag = "lists", responses((status = 200, body = Listed<ReasonView>)))]
-pub(crate) async fn list_reasons(State(app): State<App>) -> Result<Json<Listed<ReasonView>>, Problem> {
-    let all = app.store().reasons().await?;
-    let items = all.into_iter().map(|one| ReasonView {
-        code: one.code,
-        labels: one.labels,
-        paid: one.paid,
-        productive: one.productive,
-        max_minutes: one.max_minutes,
-        by_system: one.by_system,
         position: one.position,
         active: one.active,
     });
