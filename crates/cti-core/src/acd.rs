@@ -12,6 +12,7 @@ pub mod entry;
 pub mod expect;
 pub mod level;
 pub mod order;
+mod picture;
 mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};

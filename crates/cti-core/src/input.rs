@@ -533,6 +533,8 @@ pub struct SnapshotConnection {
     pub originator: bool,
     /// Its state.
     pub state: Reported<crate::connection::ConnectionState>,
+    /// Set when the switch holds it for us, at the place that `endpoint.queue` names.
+    pub held: Option<Waits>,
 }
 
 /// What becomes of a request after it left the core.

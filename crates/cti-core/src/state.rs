@@ -26,7 +26,7 @@ use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
-pub use acd::{AcdState, LastSpoken, Misses, Rank, Route, Will};
+pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
 
 /// Everything the core believes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -298,6 +298,9 @@ pub struct Queue {
     /// Set for an owned queue: we distribute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<Box<QueueSettings>>,
+    /// Running mean of talk and wrap-up per call, milliseconds; 0 before the first.
+    #[serde(default)]
+    pub handle_ms: u64,
     /// Waiting entries, oldest first.
     pub waiting: Vec<EntryId>,
     /// Members.
@@ -383,9 +386,12 @@ pub struct Agent {
     /// What was chosen through us or told by the phone; what the memberships amount to when none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub will: Option<Will>,
+    /// The open offer of ours that it has not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferId>,
     /// What it will be after the present work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<AgentChoice>,
+    pub pending: Option<Pending>,
     /// Offers in a row that were not taken.
     #[serde(default)]
     pub misses: Misses,
@@ -506,6 +512,11 @@ impl Call {
 }
 
 impl State {
+    /// True for a queue that the PBX distributes.
+    pub fn is_mirrored(&self, queue: QueueId) -> bool {
+        self.queues.get(&queue).is_some_and(|one| one.own.is_none())
+    }
+
     /// The user who has this device now: the hot desk first, then the fixed one.
     pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
         let holders = &self.devices.get(&device)?.holders;

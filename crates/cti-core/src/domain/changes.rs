@@ -84,7 +84,9 @@ impl Turn<'_> {
         for assignment in ended {
             self.emit(Fact::AssignmentEnded { actor: actor.clone(), assignment });
         }
+        let user = assigned.user;
         self.emit(Fact::AssignmentStarted { actor, assignment: self.fresh(AssignmentId::derive), assigned });
+        self.follow_person(user);
         Ok(())
     }
 

@@ -66,7 +66,9 @@ impl Turn<'_> {
         // The own phone of a click-to-dial rings first, but its user starts the call.
         let side = if self.command_of(&to.connection).is_some() { Side::Originator } else { Side::Target };
         let (leg, device) = self.add_leg(switch, call, to, side);
-        if let Some(queue) = &to.queue {
+        if !self.rings(call, leg, device)
+            && let Some(queue) = &to.queue
+        {
             self.offer(switch, call, leg, device, queue);
         }
         (leg, device)

@@ -13,7 +13,7 @@ use crate::request::SwitchRequest;
 use crate::state::{LinkState, State};
 
 /// A command without effect for this long has failed.
-const EFFECT_WITHIN_MS: i64 = 3_000;
+pub(super) const EFFECT_WITHIN_MS: i64 = 3_000;
 
 /// A checked order, ready to be sent.
 struct Ready {
@@ -126,7 +126,7 @@ impl Turn<'_> {
     }
 
     /// The digits to send for what a person typed, when it may be dialled.
-    fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
+    pub(super) fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
         let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
         // What leads to another of our switches is no number of this one's plan.
         if let Some(digits) = found.hop_digits(typed) {
@@ -137,7 +137,7 @@ impl Turn<'_> {
             .map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
     }
 
-    fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {
+    pub(super) fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {
         let switch = self.state.devices.get(&device).and_then(|one| self.state.switches.get(&one.switch));
         match self.state.capabilities(device).and_then(|all| all.get(&name)) {
             Some(Support::Supported | Support::Emulated) => {}

@@ -1,5 +1,6 @@
 //! Stories in the words of the core, and what must hold for any input.
 
+mod acd;
 mod any_order;
 mod hops;
 mod people;

@@ -395,7 +395,7 @@ impl CstaTranslator {
             let queue = if waits { waiting.clone() } else { conn.queue.clone() };
             let endpoint = Endpoint { queue, ..Self::endpoint(conn) };
             let originator = conn.originator;
-            shown.connections.push(SnapshotConnection { endpoint, originator, state });
+            shown.connections.push(SnapshotConnection { endpoint, originator, state, held: None });
         }
         shown.connections.sort_by_key(|one| !one.originator);
         shown

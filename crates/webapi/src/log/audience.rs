@@ -261,6 +261,7 @@ impl Audience {
             | AcdFact::BlocksSet { .. }
             | AcdFact::ReasonsSet { .. }
             | AcdFact::CallRouted { .. }
+            | AcdFact::RouteReturned { .. }
             | AcdFact::RouteEnded { .. } => {}
         }
     }

@@ -290,7 +290,8 @@ fn a_restart_between_the_halves_forgets_nothing() {
 
 /// The other half as the switch shows it after a gap.
 fn shown(calling: &str, dialled: &str) -> SnapshotCall {
-    let connection = |endpoint, originator, state| SnapshotConnection { endpoint, originator, state };
+    let connection =
+        |endpoint, originator, state| SnapshotConnection { endpoint, originator, state, held: None };
     let connected = Reported::Known(crate::connection::ConnectionState::Connected);
     SnapshotCall {
         call: "b".into(),
@@ -336,6 +337,7 @@ fn the_link_that_told_of_the_departure_was_down() {
         endpoint,
         originator,
         state: Reported::Known(crate::connection::ConnectionState::Connected),
+        held: None,
     };
     let connections =
         vec![connection(at_station("a-own", "1001"), true), connection(line("a-out", "2001"), false)];
