@@ -20,7 +20,7 @@ use crate::error::Problem;
 use crate::ports::look;
 use crate::view::{CommandView, command as show, past_command};
 
-pub(crate) use state::{AgentStateWish, Taken, set_agent_state};
+pub(crate) use state::{AgentStateWish, Taken, require_seen, set_agent_state, sign_in};
 
 /// Most bytes of data bound to a call, keys and values together.
 pub(crate) const CALL_DATA_BYTES: usize = 16 * 1024;

@@ -27,6 +27,7 @@ use crate::error::Problem;
 use crate::event::Published;
 use crate::input;
 use crate::log::{LogEnd, SubscribeError, Subscription, Topic};
+use crate::order::Taken;
 
 /// A client must say hello within this time.
 const HELLO_WAIT: Duration = Duration::from_secs(5);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use cti_core::fact::AgentChoice;
-use cti_core::ids::{AgentId, QueueId};
+use cti_core::fact::{AgentChoice, Fact};
+use cti_core::ids::{AgentId, CommandId, QueueId};
 use cti_core::input::{AcdChange, Change, Input, Order};
+use cti_core::permit::CommandName;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -128,6 +129,19 @@ async fn reason(app: &App, wish: &AgentStateWish) -> Result<Option<Arc<str>>, Pr
     Err(Problem::field("/reason", detail))
 }
 
+/// Signs an agent in to a queue of the PBX, or out of it.
+pub(crate) async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    agent: AgentId,
+    queue: QueueId,
+    signed_in: bool,
+) -> Result<CommandView, Problem> {
+    let choice = if signed_in { AgentChoice::Ready } else { AgentChoice::LoggedOut };
+    let order = Order::SetAgentState { agent, choice, queues: vec![queue] };
+    submit(app, caller, None, 0, order).await
+}
+
 /// Only the PBX keeps a state per queue; in a queue of ours one is signed in or not.
 async fn of_the_pbx(app: &App, queues: &[QueueId]) -> Result<(), Problem> {
     let wanted = queues.to_vec();
@@ -165,17 +179,17 @@ async fn choose(
     if let Some(refusal) = decision.refusal {
         return Err(refusal.into());
     }
+    let asked = decision.records.iter().find_map(|record| match record.fact {
+        Fact::CommandSent { command, name: CommandName::SetAgentState, .. } => Some(command),
+        _ => None,
+    });
     if let Some(key) = &key {
-        app.idempotency().note(&actor, key, decision.command);
+        app.idempotency().note(&actor, key, asked);
     }
-    taken(app, agent, decision.command).await
+    taken(app, agent, asked).await
 }
 
-async fn taken(
-    app: &App,
-    agent: AgentId,
-    asked: Option<cti_core::ids::CommandId>,
-) -> Result<Taken, Problem> {
+async fn taken(app: &App, agent: AgentId, asked: Option<CommandId>) -> Result<Taken, Problem> {
     if let Some(id) = asked {
         let found = command(app, id).await?.ok_or_else(|| Problem::not_found("command", id))?;
         return Ok(Taken::Asked(Box::new(found)));

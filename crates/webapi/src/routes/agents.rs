@@ -1,33 +1,35 @@
 //! Agents, their states, and whose agents they are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use cti_core::ids::{AgentId, UserId};
 use cti_core::input::Change;
 use serde::Deserialize;
 use serde_json::json;
+use store::{LastAnswered, LastSignIn};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::Caller;
-use crate::auth::rights::Right;
+use crate::auth::rights::{Right, Sight};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, idempotency_key};
-use crate::order::{self, AgentStateWish};
+use crate::input::{Body, Page, Params, PathId, etag_of, tagged};
 use crate::ports::look;
 use crate::routes::{PageParams, audit, change};
-use crate::view::agent::{AgentStateView, AgentView, agent};
-use crate::view::{CommandView, Listed, page};
+use crate::view::agent::{AgentDetailView, AgentStateView, AgentView, agent};
+use crate::view::{Listed, page};
 
 /// Lists agents.
 #[utoipa::path(get, path = "/v1/agents", tag = "agents", params(PageParams),
-    responses((status = 200, body = Listed<AgentView>)))]
+    responses((status = 200, body = Listed<AgentDetailView>)))]
 pub(crate) async fn list_agents(
     State(app): State<App>,
     caller: Caller,
     Params(params): Params<PageParams>,
-) -> Result<Json<Listed<AgentView>>, Problem> {
+) -> Result<Json<Listed<AgentDetailView>>, Problem> {
     let sight = caller.sight(&app, Right::AgentRead).await?;
     let wish = Page::of(params.cursor, params.limit)?;
     let after = wish.after::<AgentId>()?;
@@ -37,18 +39,55 @@ pub(crate) async fn list_agents(
         page(seen.map(|(id, one)| (*id, agent(state, *id, one))), after.as_ref(), wish.limit)
     })
     .await?;
-    Ok(Json(listed))
+    let mut lasts = Lasts::of(&app, &caller, None).await?;
+    let items = listed.items.into_iter().map(|agent| lasts.beside(agent)).collect();
+    Ok(Json(Listed { items, next_cursor: listed.next_cursor }))
 }
 
-/// Shows an agent.
+/// Shows an agent; the entity tag is that of its profile.
 #[utoipa::path(get, path = "/v1/agents/{id}", tag = "agents", params(("id" = String, Path)),
-    responses((status = 200, body = AgentView)))]
+    responses((status = 200, body = AgentDetailView)))]
 pub(crate) async fn get_agent(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<AgentId>,
-) -> Result<Json<AgentView>, Problem> {
-    find(&app, &caller, id).await.map(Json)
+) -> Result<Response, Problem> {
+    let found = find(&app, &caller, id).await?;
+    let tag = etag_of(&found.profile);
+    let mut lasts = Lasts::of(&app, &caller, Some(id)).await?;
+    Ok(tagged(&tag, lasts.beside(found)))
+}
+
+/// What agents and their people did last (SUP-19, SUP-21).
+struct Lasts {
+    answered: BTreeMap<AgentId, LastAnswered>,
+    sign_ins: BTreeMap<UserId, LastSignIn>,
+    /// Whose sign-ins and calls the caller may read.
+    sight: Sight,
+}
+
+impl Lasts {
+    async fn of(app: &App, caller: &Caller, agent: Option<AgentId>) -> Result<Self, Problem> {
+        let sight = caller.sight_or_none(app, Right::ReportRead).await?;
+        let sees_nobody = sight.users.as_ref().is_some_and(BTreeSet::is_empty) || sight.queues.is_some();
+        if sees_nobody {
+            return Ok(Self { answered: BTreeMap::new(), sign_ins: BTreeMap::new(), sight });
+        }
+        let answered = app.store().last_answered(agent).await?;
+        let sign_ins = app.store().last_sign_ins().await?;
+        Ok(Self { answered, sign_ins, sight })
+    }
+
+    fn beside(&mut self, agent: AgentView) -> AgentDetailView {
+        let sees = self.sight.sees_user(agent.user);
+        let last_answered = self.answered.remove(&agent.id).filter(|_| sees);
+        let last_sign_in = agent.user.and_then(|user| self.sign_ins.get(&user)).filter(|_| sees);
+        AgentDetailView {
+            agent,
+            last_answered: last_answered.map(Into::into),
+            last_sign_in: last_sign_in.cloned().map(Into::into),
+        }
+    }
 }
 
 /// Shows what an agent chose and what it really does.
@@ -71,22 +110,6 @@ async fn find(app: &App, caller: &Caller, id: AgentId) -> Result<AgentView, Prob
     })
     .await?
     .ok_or_else(|| Problem::not_found("agent", id))
-}
-
-/// Asks the switch to sign the agent in, pause it or sign it out. Events say what came of it.
-#[utoipa::path(put, path = "/v1/agents/{id}/state", tag = "agents",
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = AgentStateWish, responses((status = 202, body = CommandView)))]
-pub(crate) async fn put_agent_state(
-    State(app): State<App>,
-    caller: Caller,
-    PathId(id): PathId<AgentId>,
-    headers: HeaderMap,
-    Body(wish): Body<AgentStateWish>,
-) -> Result<(StatusCode, Json<CommandView>), Problem> {
-    let key = idempotency_key(&headers, None)?;
-    let command = order::set_agent_state(&app, &caller, key, id, wish).await?;
-    Ok((StatusCode::ACCEPTED, Json(command)))
 }
 
 /// Whose agent it is.

@@ -10,7 +10,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use cti_core::acd::Target as To;
 use cti_core::acd::entry::{self, Arrival};
-use cti_core::ids::QueueId;
 use cti_core::input::{AcdChange, Change};
 use cti_core::state::AcdState;
 use cti_core::time::Timestamp;
@@ -174,6 +173,7 @@ pub(crate) struct EntryPreviewRequest {
     withheld: bool,
     /// Data bound to the call.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     data: BTreeMap<Arc<str>, Arc<str>>,
     /// When; now when none.
     #[serde(default)]

@@ -45,7 +45,7 @@ pub(crate) struct AgentStateView {
     pub(crate) will: Option<WillView>,
     /// What it will be after the present work.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pending: Option<ChoiceView>,
+    pub(crate) pending: Option<PendingView>,
     /// What it really does.
     #[schema(value_type = String)]
     pub(crate) effective: AgentEffective,
@@ -55,7 +55,7 @@ pub(crate) struct AgentStateView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<CallId>,
-    /// The offer it is reserved for, or that rings.
+    /// The offer of ours that it is reserved for, or that rings.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) offer: Option<OfferId>,
@@ -65,14 +65,16 @@ pub(crate) struct AgentStateView {
     pub(crate) wrap_up_until: Option<Timestamp>,
 }
 
-/// A state that can be chosen.
+/// A state for the time after the present work.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct ChoiceView {
+pub(crate) struct PendingView {
     /// `logged_out`, `ready`, `paused`.
     pub(crate) state: String,
     /// Pause reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    #[schema(value_type = Object)]
+    pub(crate) set_by: Actor,
 }
 
 /// Who chose a state.
@@ -104,6 +106,8 @@ pub(crate) struct MembershipView {
     pub(crate) agent: AgentId,
     /// Lower ones are asked first, in a queue of ours.
     pub(crate) level: i32,
+    /// True while it is signed in to this queue; a member of a queue of the PBX always is.
+    pub(crate) signed_in: bool,
     /// True while it takes no calls of this queue.
     pub(crate) paused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,24 +164,22 @@ impl From<LastSignIn> for SignInView {
     }
 }
 
-/// A choice in words.
-fn choice(choice: &AgentChoice) -> ChoiceView {
+/// A choice in words: the state, and the reason of a pause.
+fn words(choice: &AgentChoice) -> (String, Option<String>) {
     let (state, reason) = match choice {
         AgentChoice::LoggedOut => ("logged_out", None),
         AgentChoice::Ready => ("ready", None),
         AgentChoice::Paused { reason } => ("paused", reason.as_deref()),
     };
-    ChoiceView { state: state.to_owned(), reason: reason.map(ToOwned::to_owned) }
+    (state.to_owned(), reason.map(ToOwned::to_owned))
 }
 
 /// The state of an agent.
-fn agent_state(state: &State, id: AgentId, agent: &Agent) -> AgentStateView {
-    let chosen = choice(&agent.chosen);
-    let mut offers = state.offers.iter();
-    let offer = offers.find(|(_, one)| one.agent == id && one.accepted_at.is_none());
+fn agent_state(agent: &Agent) -> AgentStateView {
+    let (chosen, reason) = words(&agent.chosen);
     AgentStateView {
-        chosen: chosen.state,
-        reason: chosen.reason,
+        chosen,
+        reason,
         will: agent.will.as_ref().map(|will| WillView {
             since: will.since,
             set_by: will.actor.clone(),
@@ -185,21 +187,30 @@ fn agent_state(state: &State, id: AgentId, agent: &Agent) -> AgentStateView {
             returns_at: will.returns_at,
             limit_at: will.limit_at,
         }),
-        pending: agent.pending.as_ref().map(choice),
+        pending: agent.pending.as_ref().map(|pending| {
+            let (state, reason) = words(&pending.choice);
+            PendingView { state, reason, set_by: pending.actor.clone() }
+        }),
         effective: agent.effective,
         since: agent.since,
         call: agent.call,
-        offer: offer.map(|(id, _)| *id),
+        offer: agent.offer,
         wrap_up_until: agent.wrap_up_until,
     }
 }
 
 /// Memberships of an agent.
-pub(crate) fn memberships(id: AgentId, agent: &Agent) -> impl Iterator<Item = MembershipView> + '_ {
+pub(crate) fn memberships<'a>(
+    state: &'a State,
+    id: AgentId,
+    agent: &'a Agent,
+) -> impl Iterator<Item = MembershipView> + 'a {
     agent.queues.iter().map(move |(queue, one)| MembershipView {
         queue: *queue,
         agent: id,
         level: one.level,
+        // In a queue of ours nothing but this is kept per queue; the PBX pauses per queue.
+        signed_in: state.is_mirrored(*queue) || !one.paused,
         paused: one.paused,
         reason: one.reason.as_deref().map(ToOwned::to_owned),
         dynamic: one.dynamic,
@@ -221,9 +232,9 @@ pub(crate) fn agent(state: &State, id: AgentId, agent: &Agent) -> AgentView {
             .get(&agent.device)
             .and_then(|device| device.extension.as_deref())
             .map(ToOwned::to_owned),
-        state: agent_state(state, id, agent),
+        state: agent_state(agent),
         profile: profile(agent),
-        queues: memberships(id, agent).collect(),
+        queues: memberships(state, id, agent).collect(),
     }
 }
 
