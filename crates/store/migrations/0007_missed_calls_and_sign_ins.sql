@@ -30,3 +30,7 @@ CREATE INDEX offers_by_leg ON offers (leg);
 -- Pauses that rules set have the names of those rules; nobody has set one so far.
 UPDATE reasons SET code = 'no_answer' WHERE code = 'not_answering' AND by_system = 1;
 UPDATE reasons SET code = 'unreachable' WHERE code = 'not_registered' AND by_system = 1;
+
+-- Agents sign themselves in to queues and out of them, unless the right is taken away.
+UPDATE roles SET rights = REPLACE(rights, '"queue.read.team"', '"queue.membership.write.own","queue.read.team"')
+    WHERE name = 'agent' AND builtin = 1 AND rights NOT LIKE '%queue.membership.write%';

@@ -379,12 +379,9 @@ impl Store {
         Ok(agents)
     }
 
-    /// The last call that each agent answered, of one agent where wanted.
-    pub async fn last_answered(
-        &self,
-        agent: Option<AgentId>,
-    ) -> Result<BTreeMap<AgentId, LastAnswered>, StoreError> {
-        let rows = self.main.rows(&LAST_ANSWERED, values![agent]).await?;
+    /// The last call that each agent answered.
+    pub async fn last_answered(&self) -> Result<BTreeMap<AgentId, LastAnswered>, StoreError> {
+        let rows = self.main.rows(&LAST_ANSWERED, values![]).await?;
         let read = |row: &Row| {
             let last = LastAnswered {
                 call: row.id("call")?,
@@ -479,8 +476,7 @@ static LAST_ANSWERED: Statement = Statement::new(
      JOIN legs ON legs.leg = (SELECT one.leg FROM legs AS one
                               WHERE one.agent = agents.agent AND one.answered_at IS NOT NULL AND one.side = 'target'
                               ORDER BY one.answered_at DESC LIMIT 1)
-     LEFT JOIN offers ON offers.leg = legs.leg
-     WHERE CAST($1 AS TEXT) IS NULL OR agents.agent = $1",
+     LEFT JOIN offers ON offers.leg = legs.leg",
 );
 static INTERVALS: Statement = Statement::new(
     "list agents' intervals",

@@ -24,8 +24,8 @@ use crate::pages;
 use crate::routes::{
     agent_work, agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup,
     contacts, devices, events, extensions, health, journal, lists, mapping, memberships, missed, numbers,
-    own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, routing, setup, sign_in,
-    switch_edit, switch_test, switches, tokens, users,
+    own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles, routing, setup,
+    sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -61,6 +61,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(commands::command_call))
         .routes(routes!(commands::get_command))
         .routes(routes!(agents::list_agents, agent_work::add_agent))
+        .routes(routes!(agents::list_activity))
         .routes(routes!(agents::get_agent))
         .routes(routes!(agents::get_agent_state, agent_work::put_agent_state))
         .routes(routes!(agent_work::cancel_pending_state))
@@ -99,7 +100,8 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::get_user, users::patch_user, users::remove_user))
         .routes(routes!(users::set_password))
-        .routes(routes!(lists::list_roles))
+        .routes(routes!(roles::list_roles))
+        .routes(routes!(roles::put_role, roles::remove_role))
         .routes(routes!(lists::list_dispositions))
         .routes(routes!(reasons::list_reasons, reasons::put_reasons))
         .routes(routes!(switches::list_switches, switch_edit::add_switch))

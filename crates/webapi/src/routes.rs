@@ -28,6 +28,7 @@ pub(crate) mod preferences;
 pub(crate) mod queues;
 pub(crate) mod reasons;
 pub(crate) mod reports;
+pub(crate) mod roles;
 pub(crate) mod routing;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

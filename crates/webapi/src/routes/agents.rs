@@ -1,7 +1,5 @@
 //! Agents, their states, and whose agents they are.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -9,27 +7,26 @@ use cti_core::ids::{AgentId, UserId};
 use cti_core::input::Change;
 use serde::Deserialize;
 use serde_json::json;
-use store::{LastAnswered, LastSignIn};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::Caller;
-use crate::auth::rights::{Right, Sight};
+use crate::auth::rights::Right;
 use crate::error::Problem;
 use crate::input::{Body, Page, Params, PathId, etag_of, tagged};
 use crate::ports::look;
 use crate::routes::{PageParams, audit, change};
-use crate::view::agent::{AgentDetailView, AgentStateView, AgentView, agent};
+use crate::view::agent::{AgentActivityView, AgentStateView, AgentView, agent};
 use crate::view::{Listed, page};
 
 /// Lists agents.
 #[utoipa::path(get, path = "/v1/agents", tag = "agents", params(PageParams),
-    responses((status = 200, body = Listed<AgentDetailView>)))]
+    responses((status = 200, body = Listed<AgentView>)))]
 pub(crate) async fn list_agents(
     State(app): State<App>,
     caller: Caller,
     Params(params): Params<PageParams>,
-) -> Result<Json<Listed<AgentDetailView>>, Problem> {
+) -> Result<Json<Listed<AgentView>>, Problem> {
     let sight = caller.sight(&app, Right::AgentRead).await?;
     let wish = Page::of(params.cursor, params.limit)?;
     let after = wish.after::<AgentId>()?;
@@ -39,55 +36,42 @@ pub(crate) async fn list_agents(
         page(seen.map(|(id, one)| (*id, agent(state, *id, one))), after.as_ref(), wish.limit)
     })
     .await?;
-    let mut lasts = Lasts::of(&app, &caller, None).await?;
-    let items = listed.items.into_iter().map(|agent| lasts.beside(agent)).collect();
-    Ok(Json(Listed { items, next_cursor: listed.next_cursor }))
+    Ok(Json(listed))
 }
 
 /// Shows an agent; the entity tag is that of its profile.
 #[utoipa::path(get, path = "/v1/agents/{id}", tag = "agents", params(("id" = String, Path)),
-    responses((status = 200, body = AgentDetailView)))]
+    responses((status = 200, body = AgentView)))]
 pub(crate) async fn get_agent(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<AgentId>,
 ) -> Result<Response, Problem> {
     let found = find(&app, &caller, id).await?;
-    let tag = etag_of(&found.profile);
-    let mut lasts = Lasts::of(&app, &caller, Some(id)).await?;
-    Ok(tagged(&tag, lasts.beside(found)))
+    Ok(tagged(&etag_of(&found.profile), found))
 }
 
-/// What agents and their people did last (SUP-19, SUP-21).
-struct Lasts {
-    answered: BTreeMap<AgentId, LastAnswered>,
-    sign_ins: BTreeMap<UserId, LastSignIn>,
-    /// Whose sign-ins and calls the caller may read.
-    sight: Sight,
-}
-
-impl Lasts {
-    async fn of(app: &App, caller: &Caller, agent: Option<AgentId>) -> Result<Self, Problem> {
-        let sight = caller.sight_or_none(app, Right::ReportRead).await?;
-        let sees_nobody = sight.users.as_ref().is_some_and(BTreeSet::is_empty) || sight.queues.is_some();
-        if sees_nobody {
-            return Ok(Self { answered: BTreeMap::new(), sign_ins: BTreeMap::new(), sight });
-        }
-        let answered = app.store().last_answered(agent).await?;
-        let sign_ins = app.store().last_sign_ins().await?;
-        Ok(Self { answered, sign_ins, sight })
-    }
-
-    fn beside(&mut self, agent: AgentView) -> AgentDetailView {
-        let sees = self.sight.sees_user(agent.user);
-        let last_answered = self.answered.remove(&agent.id).filter(|_| sees);
-        let last_sign_in = agent.user.and_then(|user| self.sign_ins.get(&user)).filter(|_| sees);
-        AgentDetailView {
-            agent,
-            last_answered: last_answered.map(Into::into),
-            last_sign_in: last_sign_in.cloned().map(Into::into),
-        }
-    }
+/// Lists the last sign-in of each agent's person, and the call it answered last (SUP-19, SUP-21).
+#[utoipa::path(get, path = "/v1/agents/activity", tag = "agents",
+    responses((status = 200, body = Listed<AgentActivityView>)))]
+pub(crate) async fn list_activity(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Listed<AgentActivityView>>, Problem> {
+    let sight = caller.sight(&app, Right::ReportRead).await?;
+    let agents: Vec<(AgentId, Option<UserId>)> = look(app.switchboard(), move |domain| {
+        let agents = domain.state().agents.iter().filter(|(_, one)| sight.sees_agent(one));
+        agents.map(|(id, one)| (*id, one.user)).collect()
+    })
+    .await?;
+    let mut answered = app.store().last_answered().await?;
+    let sign_ins = app.store().last_sign_ins().await?;
+    let items = agents.into_iter().map(|(agent, user)| AgentActivityView {
+        agent,
+        last_answered: answered.remove(&agent).map(Into::into),
+        last_sign_in: user.and_then(|user| sign_ins.get(&user)).cloned().map(Into::into),
+    });
+    Ok(Json(Listed::whole(items.collect())))
 }
 
 /// Shows what an agent chose and what it really does.

@@ -1,4 +1,4 @@
-//! Lists people choose from: roles and dispositions.
+//! Lists people choose from: dispositions.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,6 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::error::Problem;
 use crate::view::Listed;
-
-/// A named set of rights.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RoleView {
-    name: String,
-    rights: Vec<String>,
-    /// One of the eight that exist from the start.
-    builtin: bool,
-}
-
-/// Lists roles.
-#[utoipa::path(get, path = "/v1/roles", tag = "users", responses((status = 200, body = Listed<RoleView>)))]
-pub(crate) async fn list_roles(State(app): State<App>) -> Result<Json<Listed<RoleView>>, Problem> {
-    let roles = app.store().roles().await?;
-    let items = roles.into_iter().map(|role| RoleView {
-        name: role.name,
-        rights: role.rights.into_iter().collect(),
-        builtin: role.builtin,
-    });
-    Ok(Json(Listed::whole(items.collect())))
-}
 
 /// An outcome of a call that a person chooses.
 #[derive(Debug, Serialize, ToSchema)]

@@ -116,16 +116,14 @@ pub(crate) struct MembershipView {
     pub(crate) dynamic: bool,
 }
 
-/// An agent with what the book knows of it.
+/// What an agent and its person did last.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct AgentDetailView {
-    #[serde(flatten)]
-    pub(crate) agent: AgentView,
+pub(crate) struct AgentActivityView {
+    #[schema(value_type = String)]
+    pub(crate) agent: AgentId,
     /// The last call it answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_answered: Option<LastAnsweredView>,
-    /// When its person last signed in; for those who may read reports about the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// When its person last signed in, and where.
     pub(crate) last_sign_in: Option<SignInView>,
 }
 
