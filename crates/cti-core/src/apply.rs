@@ -5,6 +5,7 @@ mod acd;
 mod calls;
 mod hops;
 mod people;
+mod work;
 
 use crate::fact::{Fact, Record};
 use crate::ids::SwitchId;

@@ -18,7 +18,9 @@ mod reconcile;
 mod removal;
 #[cfg(test)]
 mod tests;
+mod work;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::acd::Schedule;
@@ -83,6 +85,8 @@ impl Domain {
             at: now,
             origin: Origin::Live,
             since: None,
+            departures: None,
+            twins: BTreeSet::new(),
             records: Vec::new(),
             agents: Vec::new(),
             wrap_ups: Vec::new(),
@@ -140,6 +144,10 @@ struct Turn<'a> {
     origin: Origin,
     /// Since when the switch was not heard, while its picture is read after a gap.
     since: Option<Timestamp>,
+    /// Calls that a picture shows to have left, until all of it is read.
+    departures: Option<BTreeSet<CallId>>,
+    /// What a picture shows to have arrived more than once.
+    twins: BTreeSet<hops::Arrival>,
     records: Vec<Record>,
     /// Agents whose calls, phone or memberships changed in this turn.
     agents: Vec<AgentId>,
@@ -190,7 +198,7 @@ impl Turn<'_> {
             self.settle_commands();
             self.settle_agents();
             self.run_timers();
-            if !self.distribute() {
+            if !self.distribute() && self.agents.is_empty() {
                 return;
             }
         }
@@ -268,6 +276,7 @@ impl Turn<'_> {
             self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
         }
         *self.schedule = Schedule::all_of(self.state);
+        self.forget_listeners(None);
         let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
         for command in open {
             let detail = "Tieline was restarted before the effect was seen".into();

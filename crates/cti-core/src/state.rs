@@ -1,6 +1,7 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
 mod acd;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use crate::fact::{
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
-    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
-    QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, InteractionId, LegId, Native,
+    OfferId, QueueId, SwitchId, UserId,
 };
 use crate::input::{Actor, DeviceKind, DeviceState};
 use crate::lookup::Lookup;
@@ -27,6 +28,7 @@ use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
 pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub struct State {
     pub entries: BTreeMap<EntryId, Entry>,
     /// Open offers: ringing or accepted.
     pub offers: BTreeMap<OfferId, Offer>,
+    /// Interactions beside calls that are not over.
+    #[serde(default)]
+    pub interactions: BTreeMap<InteractionId, Interaction>,
     /// Agents.
     pub agents: BTreeMap<AgentId, Agent>,
     /// Running assignments.

@@ -221,7 +221,7 @@ impl From<Refusal> for Problem {
             "not_found" => (StatusCode::NOT_FOUND, "not_found"),
             "not_capable" => (StatusCode::NOT_IMPLEMENTED, "not_capable"),
             "link_down" | "pbx_link_down" => (StatusCode::SERVICE_UNAVAILABLE, "pbx_link_down"),
-            "invalid_settings" => return Self::field("", refusal.detail.to_string()),
+            "invalid_settings" | "invalid_field" => return Self::field("", refusal.detail.to_string()),
             code if code.starts_with("number_") => (StatusCode::UNPROCESSABLE_ENTITY, code),
             code => (StatusCode::CONFLICT, code),
         };

@@ -197,3 +197,6 @@ fn instant(at: Timestamp) -> jiff::Timestamp {
 fn micros(at: jiff::Timestamp) -> Timestamp {
     Timestamp::from_micros(at.as_microsecond())
 }
+
+#[cfg(test)]
+mod tests;

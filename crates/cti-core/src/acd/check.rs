@@ -109,7 +109,11 @@ impl PauseReason {
     }
 }
 
-fn within<T: PartialOrd + Display>(place: &str, value: T, range: RangeInclusive<T>) -> Result<(), String> {
+fn within<T: Copy + PartialOrd + Display>(
+    place: &str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Result<(), String> {
     if range.contains(&value) {
         return Ok(());
     }
@@ -258,3 +262,6 @@ fn sounds(sounds: &WaitingSounds) -> Result<(), String> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

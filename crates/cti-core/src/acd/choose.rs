@@ -299,3 +299,6 @@ impl Standing<'_> {
         (self.is_helper, self.group, self.level)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,3 +28,36 @@ pub fn holds(condition: Condition, figures: &Figures) -> bool {
         Condition::ExpectedWait { ms } => figures.expected_ms.is_some_and(|expected| expected >= ms),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_hold_from_their_limit_on() {
+        let figures = Figures {
+            signed_in: 2,
+            ready_or_working: 1,
+            waiting: 3,
+            waited_ms: 60_000,
+            expected_ms: Some(90_000),
+        };
+        let none = Figures { expected_ms: None, ..Figures::default() };
+        for (condition, with_figures, with_none) in [
+            (Condition::NobodySignedIn, false, true),
+            (Condition::NobodyReady, false, true),
+            (Condition::Waiting { at_least: 3 }, true, false),
+            (Condition::Waiting { at_least: 4 }, false, false),
+            (Condition::WaitedFor { ms: 60_000 }, true, false),
+            (Condition::WaitedFor { ms: 60_001 }, false, false),
+            (Condition::ExpectedWait { ms: 90_000 }, true, false),
+            (Condition::ExpectedWait { ms: 90_001 }, false, false),
+        ] {
+            assert_eq!(holds(condition, &figures), with_figures, "{condition:?}");
+            assert_eq!(holds(condition, &none), with_none, "{condition:?} of an empty queue");
+        }
+        // All who are signed in are paused.
+        let paused = Figures { ready_or_working: 0, ..figures };
+        assert!(holds(Condition::NobodyReady, &paused) && !holds(Condition::NobodySignedIn, &paused));
+    }
+}

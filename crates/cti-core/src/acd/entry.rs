@@ -35,7 +35,7 @@ pub enum Target {
         /// What is played.
         sound: Arc<str>,
         /// Where the call goes then.
-        then: Box<Target>,
+        then: Box<Self>,
     },
     /// Back to the switch, which sends the call where it sends calls when Tieline is away.
     Fallback,
@@ -181,3 +181,6 @@ pub fn block_for<'b>(
         meant && block.until.is_none_or(|until| at < until) && (paid || block.kind == BlockKind::Full)
     })
 }
+
+#[cfg(test)]
+mod tests;

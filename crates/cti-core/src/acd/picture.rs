@@ -1,17 +1,27 @@
 //! The pure functions of this module, asked about the live picture: what waits in which order, who could take it, and
 //! what people are told of it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::choose::{Choice, Member, Waiting, choose, next_change};
 use super::condition::{Figures, holds};
 use super::expect::expected_wait_ms;
-use super::order::compare;
+use super::order::{compare, score};
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
-use crate::ids::{AgentId, EntryId, QueueId, SwitchId};
+use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
-use crate::state::{Agent, Entry, LinkState, State};
+use crate::state::{Agent, Entry, Interaction, LinkState, State, WorkState};
 use crate::time::Timestamp;
+
+/// What a queue distributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    /// A call that waits.
+    Entry(EntryId),
+    /// A callback, chat, message or other work.
+    Interaction(InteractionId),
+}
 
 impl State {
     fn waiting_of<'s>(&'s self, entry: &'s Entry) -> Option<Waiting<'s>> {
@@ -28,6 +38,69 @@ impl State {
             ids.filter_map(|id| Some((self.waiting_of(self.entries.get(id)?)?, *id))).collect();
         waiting.sort_by(|a, b| compare((&a.0, a.1), (&b.0, b.1), now));
         waiting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Everything that waits in these queues of ours and may be offered now, in the order in which it is served.
+    pub(crate) fn work_in_order(&self, queues: &BTreeSet<QueueId>, now: Timestamp) -> Vec<Work> {
+        let mut work: Vec<((Reverse<i64>, Timestamp), Work)> = Vec::new();
+        let mut add = |waiting: &Waiting<'_>, one: Work| {
+            work.push(((Reverse(score(waiting, now)), waiting.first_entered_at), one));
+        };
+        for id in queues.iter().filter_map(|queue| self.queues.get(queue)).flat_map(|queue| &queue.waiting) {
+            if let Some(waiting) = self.entries.get(id).and_then(|entry| self.waiting_of(entry)) {
+                add(&waiting, Work::Entry(*id));
+            }
+        }
+        for (id, one) in &self.interactions {
+            let is_due = one.state == WorkState::Waiting && one.not_before <= now;
+            if is_due
+                && queues.contains(&one.request.queue)
+                && let Some(waiting) = self.waiting_work(one)
+            {
+                add(&waiting, Work::Interaction(*id));
+            }
+        }
+        work.sort_unstable();
+        work.into_iter().map(|(_, one)| one).collect()
+    }
+
+    fn waiting_work<'s>(&'s self, one: &'s Interaction) -> Option<Waiting<'s>> {
+        let settings = self.queues.get(&one.request.queue)?.own.as_deref()?;
+        let since = one.waits_since();
+        Some(Waiting { settings, entered_at: since, first_entered_at: since, rank: &one.rank })
+    }
+
+    /// Who would get an interaction now, and how all members stand.
+    pub fn explain_work(&self, id: InteractionId, now: Timestamp) -> Option<Choice> {
+        let one = self.interactions.get(&id)?;
+        let queue = one.request.queue;
+        let members = self.members(queue).map(|(agent, found)| Member {
+            agent,
+            name: &found.name,
+            level: found.queues.get(&queue).map_or(0, |here| here.level),
+            is_helper: false,
+            hindrance: self.hindrance_for_work(agent, found, one),
+            idle_since: found.idle_since,
+            taken: found.taken,
+            profile: &found.profile,
+        });
+        let members: Vec<Member<'_>> = members.collect();
+        Some(choose(&self.waiting_work(one)?, &members, now))
+    }
+
+    /// Why an agent cannot be asked for an interaction now. Whoever is in a call is not asked for anything else.
+    fn hindrance_for_work(&self, id: AgentId, agent: &Agent, one: &Interaction) -> Option<Reason> {
+        if let Some(reason) = self.hindrance(agent, one.request.queue) {
+            return Some(reason);
+        }
+        if one.is_callback() {
+            return None;
+        }
+        let medium = &one.request.medium;
+        let has = |other: &&Interaction| other.agent() == Some(id) && other.request.medium == *medium;
+        let open = self.interactions.values().filter(has).count();
+        let capacity = agent.profile.capacity.get(medium).copied().unwrap_or(0);
+        (open >= usize::try_from(capacity).unwrap_or(usize::MAX)).then_some(Reason::Busy)
     }
 
     /// Place of a waiting call in its queue, from 1.
@@ -131,15 +204,15 @@ impl State {
             name: &found.name,
             level: found.queues.get(&queue).map_or(0, |one| one.level),
             is_helper,
-            hindrance: self.hindrance(found, queue, entry),
+            hindrance: self.hindrance(found, queue).or_else(|| self.no_way(found, entry)),
             idle_since: found.idle_since,
             taken: found.taken,
             profile: &found.profile,
         }
     }
 
-    /// Why an agent cannot be offered a call of this entry now.
-    fn hindrance(&self, agent: &Agent, queue: QueueId, entry: &Entry) -> Option<Reason> {
+    /// Why an agent cannot be offered anything of this queue now.
+    fn hindrance(&self, agent: &Agent, queue: QueueId) -> Option<Reason> {
         match agent.chosen {
             AgentChoice::LoggedOut => return Some(Reason::SignedOut),
             AgentChoice::Paused { .. } => return Some(Reason::Paused),
@@ -167,6 +240,11 @@ impl State {
         if matches!(device.state, DeviceState::Ringing | DeviceState::Busy | DeviceState::Held) {
             return Some(Reason::Busy);
         }
+        None
+    }
+
+    /// Said when the switch that holds the caller cannot ring the agent's phone.
+    fn no_way(&self, agent: &Agent, entry: &Entry) -> Option<Reason> {
         let held_at = self.calls.get(&entry.call).and_then(|call| call.leg(entry.leg));
         let from = held_at.and_then(|leg| self.devices.get(&leg.device)).map(|one| &one.switch);
         from.and_then(|from| self.way_to(from, agent.device)).is_none().then_some(Reason::NoWay)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use super::orders::EFFECT_WITHIN_MS;
-use crate::fact::{AcdFact, AgentEffective, Fact};
+use crate::fact::{AcdFact, AgentEffective, CommandStep, Fact, WorkFact};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::permit::CommandName;
@@ -32,6 +32,9 @@ impl Turn<'_> {
             self.close_late(*queue);
             self.overflow(*queue);
         }
+        self.close_late_work(&queues);
+        // Who has just let something ring is not asked again at once.
+        self.follow_records();
         self.offer_waiting(&queues);
         for queue in &queues {
             self.announce(*queue);
@@ -86,8 +89,25 @@ impl Turn<'_> {
                     self.look_at_queues_of(agent);
                 }
             }
-            Fact::CommandFailed { command, .. } | Fact::CommandOutcomeUnknown { command, .. } => {
+            Fact::CommandFailed { command, code, .. } => {
                 self.offer_not_sent(*command);
+                self.dialling_failed(*command, code);
+            }
+            Fact::CommandOutcomeUnknown { command, .. } => self.offer_not_sent(*command),
+            Fact::CommandProgress { command, step: CommandStep::OwnAnswered, .. } => {
+                self.dialling_taken(*command);
+            }
+            Fact::CallEnded { call, .. } => self.dialled_call_ended(*call),
+            Fact::Work(fact) => {
+                let (_, queue) = fact.of();
+                self.look_at(queue);
+                if let Some(agent) = fact.agent() {
+                    self.touch_agent(Some(agent));
+                    self.look_at_queues_of(agent);
+                    if let WorkFact::Returned { outcome, .. } = fact {
+                        self.judge_misses(queue, agent, *outcome);
+                    }
+                }
             }
             Fact::CallDataChanged { call, .. } => self.route_again(*call),
             Fact::Acd(AcdFact::EntryRanked { queue, .. } | AcdFact::OwnQueueSet { queue, .. }) => {
@@ -111,7 +131,7 @@ impl Turn<'_> {
         }
     }
 
-    fn look_at(&mut self, queue: QueueId) {
+    pub(in crate::domain) fn look_at(&mut self, queue: QueueId) {
         if self.state.queues.get(&queue).is_some_and(|one| one.own.is_some()) {
             self.schedule.look_at(queue);
         }
@@ -140,9 +160,22 @@ impl Turn<'_> {
         device: Option<DeviceId>,
         request: SwitchRequest,
     ) -> CommandId {
+        self.ask_with(name, switch, call, device, |_| request)
+    }
+
+    /// As `ask`, for a request that holds the id of its command.
+    pub(in crate::domain) fn ask_with(
+        &mut self,
+        name: CommandName,
+        switch: SwitchId,
+        call: Option<CallId>,
+        device: Option<DeviceId>,
+        request: impl FnOnce(CommandId) -> SwitchRequest,
+    ) -> CommandId {
         // What was told before it was sent is no effect of it.
         self.settle_commands();
         let command = self.fresh(CommandId::derive);
+        let request = request(command);
         self.emit(Fact::CommandSent {
             command,
             name,

@@ -200,8 +200,8 @@ fn effective(
     if let Some((call, _)) = in_state(|state| state == ConnectionState::Alerting) {
         return (AgentEffective::Ringing, Some(*call));
     }
-    if let Some(offer) = agent.offer.and_then(|offer| state.offers.get(&offer)) {
-        return (AgentEffective::Reserved, Some(offer.call));
+    if let Some(offer) = agent.offer {
+        return (AgentEffective::Reserved, state.offers.get(&offer).map(|offer| offer.call));
     }
     if let Some(wrap_up) = wrap_up {
         return (AgentEffective::WrapUp, wrap_up.call);

@@ -28,6 +28,7 @@ impl Turn<'_> {
         if epoch.as_ref() != Some(&snapshot.boot_epoch) {
             if epoch.is_some() {
                 self.clear_all(switch, Cause::SwitchRestart, &BTreeSet::new(), last_seen);
+                self.forget_listeners(Some(switch));
             }
             self.emit(Fact::SwitchBooted { switch: switch.clone(), boot_epoch: snapshot.boot_epoch });
         }
@@ -50,9 +51,12 @@ impl Turn<'_> {
             .flat_map(|call| &call.connections)
             .map(|one| one.endpoint.connection.clone())
             .collect();
-        for call in &snapshot.calls {
-            self.reconcile_call(switch, call);
-        }
+        self.twins = self.twins(switch, &snapshot.calls);
+        self.depart_together(|turn| {
+            for call in &snapshot.calls {
+                turn.reconcile_call(switch, call);
+            }
+        });
         self.clear_all(switch, Cause::Lost, &alive, last_seen);
         self.settle_commands();
         self.settle_unknown(switch);

@@ -3,9 +3,11 @@
 mod acd;
 mod any_order;
 mod hops;
+mod hops_apart;
 mod people;
 mod removal;
 mod stories;
+mod work;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ use super::Turn;
 use crate::acd::{Condition, Sound};
 use crate::fact::{AcdFact, Fact, Waits};
 use crate::ids::{EntryId, QueueId};
+use crate::state::WorkState;
 use crate::time::Timestamp;
 
 /// How often a condition on the expected wait is asked again, milliseconds.
@@ -101,6 +102,12 @@ impl Turn<'_> {
                     Condition::ExpectedWait { .. } => next.push(self.now.plus_millis(EXPECTED_EVERY_MS)),
                     Condition::NobodySignedIn | Condition::NobodyReady | Condition::Waiting { .. } => {}
                 }
+            }
+        }
+        for one in self.state.interactions.values().filter(|one| one.request.queue == queue) {
+            next.push(one.not_before);
+            if let WorkState::Offered { until, .. } = one.state {
+                next.push(until);
             }
         }
         let offers = self.state.offers.values().filter(|one| one.queue == queue && one.accepted_at.is_none());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Turn;
 use crate::acd::choose::Choice;
+use crate::acd::picture::Work;
 use crate::acd::{RingMode, RonaAction};
 use crate::fact::{AcdFact, AgentChoice, Cause, Fact, OfferOutcome, OfferTarget, Waits};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, QueueId};
@@ -23,12 +24,17 @@ const NOT_SENT_PAUSE_MS: i64 = 5_000;
 impl Turn<'_> {
     /// Offers waiting calls of these queues, the first in order first.
     pub(super) fn offer_waiting(&mut self, queues: &BTreeSet<QueueId>) {
-        for entry in self.state.in_order(queues, self.now) {
-            let Some((call, _)) = self.held_entry(entry) else { continue };
-            if self.may_move(call)
-                && let Some(choice) = self.state.choose(entry, self.now)
-            {
-                self.reserve(entry, choice);
+        for work in self.state.work_in_order(queues, self.now) {
+            match work {
+                Work::Entry(entry) => {
+                    let Some((call, _)) = self.held_entry(entry) else { continue };
+                    if self.may_move(call)
+                        && let Some(choice) = self.state.choose(entry, self.now)
+                    {
+                        self.reserve(entry, choice);
+                    }
+                }
+                Work::Interaction(id) => self.offer_interaction(id),
             }
         }
     }

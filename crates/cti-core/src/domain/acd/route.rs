@@ -141,7 +141,10 @@ impl Turn<'_> {
                     self.leave_queue(call, reason, None, None);
                     return self.send_out(call, None);
                 }
-                Target::Hangup => return self.hang_up(call),
+                Target::Hangup => {
+                    self.leave_queue(call, reason, None, None);
+                    return self.hang_up(call);
+                }
             }
         }
         self.leave_queue(call, reason, None, None);
@@ -309,8 +312,17 @@ impl Turn<'_> {
     }
 
     pub(in crate::domain) fn key_pressed(&mut self, switch: &SwitchId, connection: &Native, key: char) {
-        // Callbacks take their key here.
-        let _ = (self.leg_of(switch, connection), key);
+        let Some((call, _)) = self.leg_of(switch, connection) else { return };
+        let entry = self.state.calls.get(&call).and_then(|one| one.entry);
+        let queue = entry.and_then(|id| self.state.entries.get(&id)).map(|one| one.queue);
+        let sounds = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref());
+        let takes = sounds.is_some_and(|own| {
+            let callback = &own.sounds.callback_key;
+            !callback.is_empty() && callback.contains(key)
+        });
+        if takes && self.order_callback(call) {
+            self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+        }
     }
 
     /// The waiting entry's call and leg, while the switch holds it for us.

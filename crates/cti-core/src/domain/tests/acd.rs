@@ -29,18 +29,18 @@ impl Site {
         self.take(Input::Change { actor: boss(), change: Change::Acd(change) })
     }
 
-    fn state(&self) -> &State {
+    pub(super) fn state(&self) -> &State {
         self.domain.state()
     }
 
     /// The agent at an extension.
-    fn agent(&self, extension: &str) -> AgentId {
+    pub(super) fn agent(&self, extension: &str) -> AgentId {
         let device = self.state().switches[&pbx()].station_index.get(extension).unwrap();
         self.state().devices[&device].agent.unwrap()
     }
 
     /// An owned queue with these members, all signed in.
-    fn own(&mut self, settings: QueueSettings, members: &[&str]) -> QueueId {
+    pub(super) fn own(&mut self, settings: QueueSettings, members: &[&str]) -> QueueId {
         let key = settings.key.clone();
         let made = self.acd(AcdChange::SetQueue { queue: None, switch: pbx(), settings: Box::new(settings) });
         assert_eq!(made.refusal, None);
@@ -54,7 +54,7 @@ impl Site {
     }
 
     /// A caller from outside arrives where the switch holds it for us.
-    fn arrives(&mut self, call: &str, number: &str, point: &str) {
+    pub(super) fn arrives(&mut self, call: &str, number: &str, point: &str) {
         let connection = format!("{call}-x");
         self.originated(10, call, outside(&connection, number), "420555000200");
         let (call, connection) = (Native::from(call), Native::from(connection));
@@ -62,23 +62,23 @@ impl Site {
         self.event(1, SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
     }
 
-    fn returned(&mut self, after_ms: i64, call: &str, cause: Cause) {
+    pub(super) fn returned(&mut self, after_ms: i64, call: &str, cause: Cause) {
         let connection = Native::from(format!("{call}-x"));
         self.event(after_ms, SwitchEvent::RouteReturned { call: Native::from(call), connection, cause });
     }
 
-    fn route_ended(&mut self, after_ms: i64, call: &str) {
+    pub(super) fn route_ended(&mut self, after_ms: i64, call: &str) {
         let connection = Native::from(format!("{call}-x"));
         self.event(after_ms, SwitchEvent::RouteEnded { call: Native::from(call), connection });
     }
 
-    fn tick(&mut self, after_ms: i64) {
+    pub(super) fn tick(&mut self, after_ms: i64) {
         self.now = self.now.plus_millis(after_ms);
         self.take(Input::Tick);
     }
 
     /// Requests sent since record `from`.
-    fn requests(&self, from: usize) -> Vec<SwitchRequest> {
+    pub(super) fn requests(&self, from: usize) -> Vec<SwitchRequest> {
         let sent = self.records[from..].iter().filter_map(|record| match &record.fact {
             Fact::CommandSent { request, .. } => Some(request.clone()),
             _ => None,
@@ -87,7 +87,7 @@ impl Site {
     }
 
     /// Extensions rung by the last offer.
-    fn rung(&self) -> Vec<String> {
+    pub(super) fn rung(&self) -> Vec<String> {
         let last = self.requests(0).into_iter().rev().find_map(|request| match request {
             SwitchRequest::OfferCall { targets, .. } => Some(targets),
             _ => None,
@@ -99,14 +99,14 @@ impl Site {
         names.collect()
     }
 
-    fn rings(&mut self, call: &str, extension: &str, queue: &str) -> Endpoint {
+    pub(super) fn rings(&mut self, call: &str, extension: &str, queue: &str) -> Endpoint {
         let connection = format!("{call}-{extension}");
         let to = Endpoint { queue: Some(Native::from(queue)), ..at_station(&connection, extension) };
         self.delivered(50, call, to.clone());
         to
     }
 
-    fn acd_facts(&self) -> Vec<&AcdFact> {
+    pub(super) fn acd_facts(&self) -> Vec<&AcdFact> {
         let facts = self.records.iter().filter_map(|record| match &record.fact {
             Fact::Acd(fact) => Some(fact),
             _ => None,
@@ -114,7 +114,7 @@ impl Site {
         facts.collect()
     }
 
-    fn left(&self) -> Vec<(QueueLeave, u64)> {
+    pub(super) fn left(&self) -> Vec<(QueueLeave, u64)> {
         let left = self.records.iter().filter_map(|record| match &record.fact {
             Fact::QueueLeft { reason, wait_ms, .. } => Some((*reason, *wait_ms)),
             _ => None,
@@ -122,7 +122,7 @@ impl Site {
         left.collect()
     }
 
-    fn effective(&self, extension: &str) -> AgentEffective {
+    pub(super) fn effective(&self, extension: &str) -> AgentEffective {
         self.state().agents[&self.agent(extension)].effective
     }
 }
