@@ -168,8 +168,8 @@ mod tests {
             "csta/queues/0/number",
             "csta/queues/0/wrap_up_s",
             "csta/route_points/1/device",
-            "csta/route_points/2/target",
             "csta/route_points/2/device",
+            "csta/route_points/2/target",
             "csta/route_points/2/held_by",
             "csta/stations/0",
         ];
@@ -181,7 +181,8 @@ mod tests {
         let points = |all: &[(&str, &str)]| -> Vec<CstaRoutePoint> {
             let point = |(device, target): &(&str, &str)| CstaRoutePoint {
                 device: (*device).into(),
-                target: (*target).into(),
+                target: Some((*target).into()),
+                held_by: None,
             };
             all.iter().map(point).collect()
         };
