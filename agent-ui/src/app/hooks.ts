@@ -4,7 +4,7 @@ import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { api, ok } from "../api/client";
 import type { CallDetail } from "../api/types";
 import { type CallCommandName, commandName, type CommandName, failureWords, type Permission, permitOf } from "../domain/can";
-import { type Reason, readReason } from "../domain/reasons";
+import type { ReasonView } from "../domain/reasons";
 import type { CommandOutcome, RunningCommand } from "../live/commands";
 import type { AgentView, CommandStepView, DeviceView } from "../live/frames";
 import { isSwitchDown } from "../live/links";
@@ -131,17 +131,17 @@ export function useMyCalls(): CallDetail[] {
   );
 }
 
-const NO_REASONS: readonly Reason[] = [];
+const NO_REASONS: readonly ReasonView[] = [];
 
 const useReasonsQuery = () => useQuery({
   queryKey: ["reasons"],
-  queryFn: async () => (await ok(api.GET("/v1/reasons"))).items.map(readReason),
+  queryFn: () => ok(api.GET("/v1/reasons")),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** The list of pause reasons; empty until it is here. */
-export function useReasons(): readonly Reason[] {
-  return useReasonsQuery().data ?? NO_REASONS;
+export function useReasons(): readonly ReasonView[] {
+  return useReasonsQuery().data?.items ?? NO_REASONS;
 }
 
 /** Whether the reasons are still being read. */

@@ -13,48 +13,40 @@ export interface Choice {
 /** An agent as far as its state goes. */
 export type WithState = Pick<AgentView, "state">;
 
-/** A field that newer servers tell, beside the agent or in its state. */
-function told(agent: WithState, name: string): unknown {
-  const [beside, inside] = [agent, agent.state] as unknown as Record<string, unknown>[];
-  return beside?.[name] ?? inside?.[name];
+/** What a server tells that keeps the wishes of its agents; an older one leaves it out. */
+interface Kept {
+  profile?: { skills?: Record<string, number> };
 }
 
-/** True when the server itself keeps what was chosen for later; otherwise every wish counts at once. */
-export function keepsWishes(agent: WithState): boolean {
-  return "pending" in agent || "pending" in agent.state;
+interface KeptState {
+  pending?: { state: string; reason?: string | null } | null;
+  will?: { set_by?: unknown; rule?: string | null } | null;
 }
+
+const keptOf = (agent: WithState): Kept => agent as Kept;
+const keptStateOf = ({ state }: WithState): KeptState => state as KeptState;
+
+/** True when the server itself keeps what was chosen for later; otherwise every wish counts at once. */
+export const keepsWishes = (agent: WithState): boolean => keptOf(agent).profile !== undefined;
 
 /** What was chosen for the time after the present work. */
 export function pendingOf(agent: WithState): Choice | null {
-  const wish = told(agent, "pending");
-  if (typeof wish === "string") return { state: wish, reason: null };
-  if (typeof wish !== "object" || wish === null) return null;
-  const { state, chosen, reason } = wish as { state?: unknown; chosen?: unknown; reason?: unknown };
-  const word = state ?? chosen;
-  return typeof word === "string" ? { state: word, reason: typeof reason === "string" ? reason : null } : null;
+  const { pending } = keptStateOf(agent);
+  return pending ? { state: pending.state, reason: pending.reason ?? null } : null;
 }
 
 /** The person who chose the state; null when nobody did, or nobody says. */
 export function setBy(agent: WithState): string | null {
-  const actor = told(agent, "set_by");
-  if (typeof actor === "string") return actor.startsWith("usr_") ? actor : null;
-  if (typeof actor !== "object" || actor === null) return null;
-  const { user, id } = actor as { user?: unknown; id?: unknown };
-  const person = user ?? id;
-  return typeof person === "string" ? person : null;
+  const actor = keptStateOf(agent).will?.set_by;
+  return typeof actor === "object" && actor !== null && "user" in actor && typeof actor.user === "string" ? actor.user : null;
 }
 
 /** The rule that chose it, where no person did: `no_answer`, `limit`, `return`, … */
-export function ruleOf(agent: WithState): string | null {
-  const rule = told(agent, "rule");
-  return typeof rule === "string" ? rule : null;
-}
+export const ruleOf = (agent: WithState): string | null => keptStateOf(agent).will?.rule ?? null;
 
 /** Level by skill, the best first. */
 export function skillsOf(agent: WithState): [skill: string, level: number][] {
-  const skills = told(agent, "skills");
-  if (typeof skills !== "object" || skills === null) return [];
-  const levels = Object.entries(skills).filter((one): one is [string, number] => typeof one[1] === "number");
+  const levels = Object.entries(keptOf(agent).profile?.skills ?? {});
   return levels.toSorted((one, two) => two[1] - one[1] || one[0].localeCompare(two[0]));
 }
 

@@ -1,5 +1,5 @@
 // What wants a supervisor: computed from the picture, told once, gone when it is over. Pure; "now" is handed in.
-import { type Reason, reasonOf } from "./reasons";
+import { type ReasonView, reasonOf } from "./reasons";
 import { isNotAnswering, isUnreachable } from "./states";
 import type { AgentView, QueueFigures } from "./supervisor";
 
@@ -38,7 +38,7 @@ export interface Alert {
 export interface Watched {
   agents: readonly AgentView[];
   queues: readonly QueueFigures[];
-  reasons: readonly Reason[];
+  reasons: readonly ReasonView[];
 }
 
 /** Everything that wants somebody at this moment. */
@@ -48,7 +48,7 @@ export function alertsOf({ agents, queues, reasons }: Watched, limits: Limits, n
 
 const NOTHING = { agent: null, queue: null, since: null, from: null, limitMs: null, left: null };
 
-function ofAgent({ id, state }: AgentView, reasons: readonly Reason[], limits: Limits, now: number): Alert[] {
+function ofAgent({ id, state }: AgentView, reasons: readonly ReasonView[], limits: Limits, now: number): Alert[] {
   const from = Date.parse(state.since);
   const about = { ...NOTHING, agent: id, from };
   if (isUnreachable(state)) return [{ ...about, id: `unreachable:${id}:${state.since}`, kind: "unreachable", level: "warn", since: from }];
@@ -56,7 +56,7 @@ function ofAgent({ id, state }: AgentView, reasons: readonly Reason[], limits: L
   if (state.effective === "talking") return over({ ...about, id: `call_over:${id}:${state.call ?? state.since}`, kind: "call_over" }, limits.callMin * 60_000, now);
   if (state.effective !== "paused") return [];
   const reason = reasonOf(state.reason, reasons);
-  const minutes = reason?.limitMin ?? (reason?.productive ? 0 : limits.pauseMin);
+  const minutes = reason?.max_minutes ?? (reason?.productive ? 0 : limits.pauseMin);
   return over({ ...about, id: `pause_over:${id}:${state.since}`, kind: "pause_over" }, minutes * 60_000, now);
 }
 

@@ -1,6 +1,6 @@
 // How long something may last, and how far beyond it is.
 import type { components } from "../api/generated/rest";
-import { type Reason, reasonOf } from "./reasons";
+import { type ReasonView, reasonOf } from "./reasons";
 
 type AgentStateView = components["schemas"]["AgentStateView"];
 
@@ -11,7 +11,7 @@ export function toneOf(ms: number, limitMs: number | null): "warn" | "bad" | nul
 }
 
 /** How long a pause may last by its reason. */
-export function pauseLimitMs(state: AgentStateView, reasons: readonly Reason[]): number | null {
-  const minutes = state.effective === "paused" ? reasonOf(state.reason, reasons)?.limitMin : null;
+export function pauseLimitMs(state: AgentStateView, reasons: readonly ReasonView[]): number | null {
+  const minutes = state.effective === "paused" ? reasonOf(state.reason, reasons)?.max_minutes : null;
   return minutes ? minutes * 60_000 : null;
 }

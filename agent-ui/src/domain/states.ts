@@ -1,8 +1,8 @@
 // What an agent's state looks like and is called.
 import type { components } from "../api/generated/rest";
 import { m } from "../i18n/generated/messages.js";
-import { type Choice, isAtWork, keepsWishes, pendingOf, type WithState } from "./agent";
-import { type Reason, reasonName, reasonOf } from "./reasons";
+import { type Choice, isAtWork, pendingOf, type WithState } from "./agent";
+import { type ReasonView, reasonName, reasonOf } from "./reasons";
 
 type AgentStateView = components["schemas"]["AgentStateView"];
 
@@ -36,15 +36,15 @@ const MISSED: readonly string[] = ["not_answering", "no_answer", "rejected", "un
 export const isNotAnswering = (state: AgentStateView): boolean => state.effective === "paused" && MISSED.includes(state.reason ?? "");
 
 /** The look of a pause: private ones and work differ from a break. */
-export function pauseLook(key: string | null | undefined, reasons: readonly Reason[]): StateLook {
-  if (MISSED.includes(key ?? "")) return "not_responding";
-  const reason = reasonOf(key, reasons);
+export function pauseLook(code: string | null | undefined, reasons: readonly ReasonView[]): StateLook {
+  if (MISSED.includes(code ?? "")) return "not_responding";
+  const reason = reasonOf(code, reasons);
   if (reason === undefined) return "pause";
   if (reason.productive) return "pause_work";
-  return reason.paid || reason.isBySystem ? "pause" : "pause_private";
+  return reason.paid || reason.by_system ? "pause" : "pause_private";
 }
 
-export function lookOf(state: AgentStateView, reasons: readonly Reason[], around: Around = {}): StateLook {
+export function lookOf(state: AgentStateView, reasons: readonly ReasonView[], around: Around = {}): StateLook {
   switch (state.effective) {
     case "logged_out":
       return "logged_out";
@@ -95,32 +95,30 @@ export function lookWord(look: StateLook): string {
 }
 
 /** The name of a pause: its reason in the language of the page. */
-export function pauseWord(key: string | null | undefined, reasons: readonly Reason[]): string {
-  const reason = reasonOf(key, reasons);
+export function pauseWord(code: string | null | undefined, reasons: readonly ReasonView[]): string {
+  const reason = reasonOf(code, reasons);
   if (reason !== undefined) return reasonName(reason);
-  return MISSED.includes(key ?? "") ? m.state_not_responding() : (key ?? m.state_pause());
+  return MISSED.includes(code ?? "") ? m.state_not_responding() : (code ?? m.state_pause());
 }
 
 /** The word of a state that was chosen. */
-export function choiceWord(choice: Choice, reasons: readonly Reason[]): string {
+export function choiceWord(choice: Choice, reasons: readonly ReasonView[]): string {
   if (choice.state === "paused") return pauseWord(choice.reason, reasons);
   return choice.state === "ready" ? m.state_ready() : m.state_logged_out();
 }
 
-export function stateWord(state: AgentStateView, reasons: readonly Reason[], around: Around = {}): string {
+export function stateWord(state: AgentStateView, reasons: readonly ReasonView[], around: Around = {}): string {
   if (isUnreachable(state)) return m.state_unreachable();
   if (state.effective === "paused") return pauseWord(state.reason, reasons);
   return lookWord(lookOf(state, reasons, around));
 }
 
-/** What comes after the call or the wrap-up; null when nothing else than now. */
-export function pendingWord(agent: WithState, reasons: readonly Reason[]): string | null {
+/** What comes after the call or the wrap-up; null when nothing else than Ready. */
+export function pendingWord(agent: WithState, reasons: readonly ReasonView[]): string | null {
   const { chosen, reason } = agent.state;
-  if (keepsWishes(agent)) {
-    const wish = pendingOf(agent);
-    return wish === null ? null : choiceWord(wish, reasons);
-  }
-  // Where every wish counts at once, what was chosen meanwhile is what comes.
+  const wish = pendingOf(agent);
+  if (wish !== null) return choiceWord(wish, reasons);
+  // What was chosen at once, during the work, comes after it too.
   if (!isAtWork(agent) || chosen === "ready") return null;
   return choiceWord({ state: chosen, reason: reason ?? null }, reasons);
 }

@@ -3,7 +3,7 @@ import type { components } from "../api/generated/rest";
 import { partyName, phone } from "./format";
 import { pauseLimitMs } from "./limits";
 import { isSignedIn } from "./membership";
-import type { Reason } from "./reasons";
+import type { ReasonView } from "./reasons";
 import { isNotAnswering, isUnreachable, lookOf, stateWord, type StateLook } from "./states";
 
 type Schemas = components["schemas"];
@@ -42,7 +42,7 @@ export interface Around {
   deviceState: (id: string) => string | undefined;
   nameOf: (user: string | null | undefined, otherwise: string) => string;
   teamOf: (user: string | null | undefined) => string | null;
-  reasons: readonly Reason[];
+  reasons: readonly ReasonView[];
   /** A call longer than this is too long; 0 for never. */
   callLimitMs: number;
 }
@@ -161,21 +161,22 @@ export function queueFigures(queues: readonly QueueNow[], agents: readonly Agent
 }
 
 function figuresOf({ queue, waiting }: QueueNow, agents: readonly AgentView[]): QueueFigures {
-  const here = agents.flatMap((agent) => {
+  const seen = agents.flatMap((agent) => {
     const membership = agent.queues.find((one) => one.queue === queue.id);
-    return membership === undefined || !isSignedIn(membership) ? [] : [{ agent, membership }];
+    return membership === undefined ? [] : [{ agent, membership }];
   });
-  const takes = here.filter(({ agent, membership }) => !membership.paused && !isUnreachable(agent.state));
+  const here = seen.filter(({ membership }) => isSignedIn(membership));
+  const takes = here.filter(({ agent, membership }) => !membership.paused && agent.state.chosen === "ready" && !isUnreachable(agent.state));
   const busy = here.filter(({ agent }) => ["ringing", "talking", "wrap_up"].includes(laneOf(agent)));
   const oldest = waiting.map((entry) => entry.first_entered_at ?? entry.entered_at).toSorted().at(0);
-  const members = Math.max(here.length, queue.members);
+  const hidden = Math.max(0, queue.members - seen.length);
   return {
     id: queue.id,
     name: queue.name,
     waiting: waiting.length,
     oldest: oldest ?? null,
-    members,
-    hidden: members - here.length,
+    members: here.length + hidden,
+    hidden,
     free: takes.filter(({ agent }) => agent.state.effective === "ready").length,
     busy: busy.length,
     left: takes.length,
@@ -217,9 +218,9 @@ export interface WaitingCaller {
   who: string;
   queue: string;
   queueId: string;
+  /** We distribute, and so can say why it waits. */
+  isOurs: boolean;
   since: string;
-  /** Why nobody was offered it yet, where the server says. */
-  why: string | null;
 }
 
 export function waitingCallers(queues: readonly QueueNow[]): WaitingCaller[] {
@@ -228,8 +229,8 @@ export function waitingCallers(queues: readonly QueueNow[]): WaitingCaller[] {
     who: partyName(entry.calling),
     queue: queue.name,
     queueId: queue.id,
+    isOurs: queue.kind === "owned",
     since: entry.first_entered_at ?? entry.entered_at,
-    why: "why" in entry && typeof entry.why === "string" ? entry.why : null,
   })));
   return all.toSorted((one, two) => one.since.localeCompare(two.since) || one.id.localeCompare(two.id));
 }

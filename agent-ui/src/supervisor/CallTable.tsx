@@ -28,10 +28,10 @@ export function CallTable({ calls, limitMs }: { calls: readonly LiveCall[]; limi
       <TableBody items={calls} dependencies={[limitMs]} renderEmptyState={() => <Empty icon={<PhoneIncoming />} title={m.live_no_calls()}>{m.live_no_calls_text()}</Empty>}>
         {(call: LiveCall) => (
           <Row id={call.id}>
-            <Cell truncate>{call.who}</Cell>
+            <Cell>{call.who}</Cell>
             <Cell>{call.number === call.who ? directionWord(call.direction) : `${call.number} · ${directionWord(call.direction)}`}</Cell>
-            <Cell truncate>{call.queue ?? "–"}</Cell>
-            <Cell truncate>{call.agent ?? "–"}</Cell>
+            <Cell>{call.queue ?? "–"}</Cell>
+            <Cell>{call.agent ?? "–"}</Cell>
             <Cell align="end">{clockWithSeconds(call.startedAt)}</Cell>
             <Cell align="end">{call.answeredAt === null ? <Timer since={call.startedAt} /> : duration(Date.parse(call.answeredAt) - Date.parse(call.startedAt))}</Cell>
             <Cell align="end">{call.answeredAt === null ? "–" : <LimitTimer since={call.answeredAt} limitMs={limitMs || null} />}</Cell>

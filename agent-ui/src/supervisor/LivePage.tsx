@@ -1,6 +1,7 @@
 import { Users } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useLive, useMe, useRights } from "../app/hooks";
+import { useMedia } from "../app/media";
 import { Page } from "../app/Page";
 import type { Limits } from "../domain/alerts";
 import { clockWithSeconds } from "../domain/format";
@@ -17,7 +18,7 @@ import { AgentMenu } from "./AgentMenu";
 import { TilesByState, TilesByTeam } from "./AgentTiles";
 import { AlertList } from "./AlertList";
 import { CallTable } from "./CallTable";
-import { type Day, type Picture, useDay, useLiveCalls, usePicture } from "./data";
+import { type Day, type Picture, useDay, useLiveCalls, usePicture, useTargets } from "./data";
 import { laneLook, laneWord } from "./lanes";
 import { saveLimits, useLimits } from "./limits";
 import { LimitsDialog } from "./LimitsDialog";
@@ -34,6 +35,7 @@ export function LivePage() {
   const live = useLiveCalls();
   const picture = usePicture(live.calls, limits.callMin * 60_000);
   const day = useDay();
+  const targetOf = useTargets(picture.queues);
   const [view, setView] = useState<View>("team");
   const [spot, setSpot] = useState<Spot>({ lane: null, queue: null, text: "" });
   const [acting, setActing] = useState<string | null>(null);
@@ -55,16 +57,16 @@ export function LivePage() {
     <Page
       title={m.live_title()}
       widths={{ tools: 408 }}
-      toolsLabel={m.live_queues()}
+      toolsLabel={m.live_side()}
       stage={(
         <>
-          <Stage view={view} onView={setView} spot={spot} onSpot={setSpot} picture={picture} day={day} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
+          <Stage view={view} onView={setView} spot={spot} onSpot={setSpot} picture={picture} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
           {actor !== undefined && <AgentMenu tile={actor} anchor={anchor} onClose={() => setActing(null)} onDetails={setShown} />}
           {detailed !== undefined && <AgentDetails tile={detailed} queueName={picture.queueName} onClose={() => setShown(null)} />}
           {isLimiting && <LimitsDialog limits={limits} onSave={(next) => saveLimits(me.user ?? me.login, next)} onClose={() => setLimiting(false)} />}
         </>
       )}
-      tools={<Side picture={picture} day={day} limits={limits} queue={spot.queue} onQueue={onQueue} onMembers={showMembers} onAct={act} onOverview={() => setView("queues")} onLimits={() => setLimiting(true)} />}
+      tools={<Side picture={picture} day={day} targetOf={targetOf} limits={limits} queue={spot.queue} onQueue={onQueue} onMembers={showMembers} onAct={act} onOverview={() => setView("queues")} onLimits={() => setLimiting(true)} />}
     />
   );
 }
@@ -76,13 +78,14 @@ interface StageProps {
   onSpot: (spot: Spot) => void;
   picture: Picture;
   day: Day;
+  targetOf: (queue: string) => number | null;
   live: ReturnType<typeof useLiveCalls>;
   limits: Limits;
   isHeld: boolean;
   onAct: (agent: string, anchor: HTMLElement) => void;
 }
 
-function Stage({ view, onView, spot, onSpot, picture, day, live, limits, isHeld, onAct }: StageProps) {
+function Stage({ view, onView, spot, onSpot, picture, day, targetOf, live, limits, isHeld, onAct }: StageProps) {
   const counts = useMemo(() => countLanes(picture.tiles), [picture.tiles]);
   const counters = LANES.map((lane) => ({ id: lane, look: laneLook(lane), word: laneWord(lane), count: counts[lane], wants: lane === "trouble" }));
   const views = [
@@ -91,28 +94,30 @@ function Stage({ view, onView, spot, onSpot, picture, day, live, limits, isHeld,
     { id: "calls", label: m.live_view_calls() },
     { id: "queues", label: m.live_view_queues() },
   ] as const;
+  const isSmall = useMedia("(max-width: 44.99rem)");
+  const tools = (
+    <>
+      <span className={css.find}><SearchField aria-label={m.live_find()} placeholder={m.live_find()} value={spot.text} onChange={(text) => onSpot({ ...spot, text })} /></span>
+      <Segments label={m.live_view()} options={views} value={view} onChange={onView} />
+    </>
+  );
   return (
     <Pane
       title={m.live_title()}
       note={<DataAge />}
       ground="canvas"
-      actions={(
-        <>
-          <span className={css.find}><SearchField aria-label={m.live_find()} placeholder={m.live_find()} value={spot.text} onChange={(text) => onSpot({ ...spot, text })} /></span>
-          <Segments label={m.live_view()} options={views} value={view} onChange={onView} />
-        </>
-      )}
+      {...(isSmall ? { toolbar: <div className={css.tools}>{tools}</div> } : { actions: tools })}
     >
       <Counters<Lane> label={m.live_lanes()} counters={counters} value={spot.lane} onChange={(lane) => onSpot({ ...spot, lane })} />
-      <Shown view={view} spot={spot} picture={picture} day={day} live={live} limits={limits} isHeld={isHeld} onAct={onAct} />
+      <Shown view={view} spot={spot} picture={picture} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={isHeld} onAct={onAct} />
     </Pane>
   );
 }
 
-function Shown({ view, spot, picture, day, live, limits, isHeld, onAct }: Omit<StageProps, "onView" | "onSpot">) {
+function Shown({ view, spot, picture, day, targetOf, live, limits, isHeld, onAct }: Omit<StageProps, "onView" | "onSpot">) {
   const { tiles } = picture;
   if (view === "calls") return <Calls live={live} picture={picture} limits={limits} />;
-  if (view === "queues") return <div className={css.paper}><QueueOverview figures={picture.figures} waitMs={limits.waitS * 1_000} days={day.queues} targetOf={targetsOf(picture)} tiles={tiles} day={day.agents} /><p className={css.legend}>{m.live_queue_note()}</p></div>;
+  if (view === "queues") return <div className={css.paper}><QueueOverview figures={picture.figures} waitMs={limits.waitS * 1_000} days={day.queues} targetOf={targetOf} tiles={tiles} day={day.agents} /><p className={css.legend}>{m.live_queue_note()}</p></div>;
   if (tiles.length === 0) return picture.isReady ? <Empty icon={<Users />} title={m.live_no_agents()}>{m.live_no_agents_text()}</Empty> : <Skeleton label={m.connecting()} />;
   const Tiles = view === "team" ? TilesByTeam : TilesByState;
   return <Tiles tiles={tiles} spot={spot} day={day.agents} isHeld={isHeld} onAct={onAct} />;
@@ -127,21 +132,10 @@ function Calls({ live, picture, limits }: Pick<StageProps, "live" | "picture" | 
   return <div className={css.paper}><CallTable calls={rows} limitMs={limits.callMin * 60_000} /></div>;
 }
 
-/** Our own queues say what they aim at. */
-function targetsOf({ queues }: Picture): (id: string) => number | null {
-  const targets = new Map(queues.map(({ queue }) => [queue.id, targetOf(queue)]));
-  return (id) => targets.get(id) ?? null;
-}
-
-function targetOf(queue: object): number | null {
-  const { own } = queue as { own?: { level?: { target_percent?: unknown } } | null };
-  const target = own?.level?.target_percent;
-  return typeof target === "number" ? target : null;
-}
-
 interface SideProps {
   picture: Picture;
   day: Day;
+  targetOf: (queue: string) => number | null;
   limits: Limits;
   queue: string | null;
   onQueue: (queue: string) => void;
@@ -151,14 +145,13 @@ interface SideProps {
   onLimits: () => void;
 }
 
-function Side({ picture, day, limits, queue, onQueue, onMembers, onAct, onOverview, onLimits }: SideProps) {
+function Side({ picture, day, targetOf, limits, queue, onQueue, onMembers, onAct, onOverview, onLimits }: SideProps) {
   const waitMs = limits.waitS * 1_000;
-  const targets = useMemo(() => targetsOf(picture), [picture.queues]);
   return (
     <div className={css.side}>
-      <QueueTable figures={picture.figures} waitMs={waitMs} days={day.queues} targetOf={targets} chosen={queue} onChoose={onQueue} onOverview={onOverview} />
+      <QueueTable figures={picture.figures} waitMs={waitMs} days={day.queues} targetOf={targetOf} chosen={queue} onChoose={onQueue} onOverview={onOverview} />
       <AlertList tiles={picture.tiles} figures={picture.figures} limits={limits} onAct={onAct} onQueue={onMembers} onLimits={onLimits} />
-      <Waiting queues={picture.queues} waitMs={waitMs} />
+      <Waiting queues={picture.queues} tiles={picture.tiles} waitMs={waitMs} />
     </div>
   );
 }

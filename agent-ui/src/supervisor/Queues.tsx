@@ -96,7 +96,7 @@ export function QueueOverview({ figures, waitMs, days, targetOf, tiles, day }: O
       <TableBody items={rows} dependencies={[rows, waitMs]} renderEmptyState={() => <Empty icon={<ListOrdered />} title={m.live_no_queues()}>{m.live_no_queues_text()}</Empty>}>
         {({ queue, today, made: out }: (typeof rows)[number]) => (
           <Row id={queue.id}>
-            <Cell truncate>{queue.name}</Cell>
+            <Cell>{queue.name}</Cell>
             <Cell align="end">{queue.members}</Cell>
             <Cell align="end"><Seen count={queue.free} hidden={queue.hidden} /></Cell>
             <Cell align="end"><Seen count={queue.busy} hidden={queue.hidden} /></Cell>

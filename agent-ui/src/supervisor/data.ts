@@ -1,6 +1,6 @@
 // What the live view needs beside the stream: calls of others, the day, teams.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { everyPage, type Listed, queryText } from "../admin/data/pages";
 import { usersQuery } from "../admin/data/queries";
 import { call, ok, api } from "../api/client";
@@ -20,7 +20,7 @@ const ROWS = 200;
 const DAY_PAGES_MAX = 10;
 const NO_CALLS: readonly CallRow[] = [];
 
-/** Live calls that the reader may see, followed by what the stream shows; null while nobody may see those of others. */
+/** Live calls that the reader may see, looked up again when the stream shows that something moved. */
 export function useLiveCalls(): { calls: readonly CallRow[]; error: Error | null; retry: () => void } {
   const queries = useQueryClient();
   const { has } = useRights();
@@ -150,4 +150,20 @@ export function usePicture(calls: readonly CallRow[], callLimitMs: number): Pict
   const lastFigures = useRef<readonly QueueFigures[]>([]);
   const figures = useMemo(() => queueFigures(queues, agents), [queues, agents]);
   return { tiles, figures: (lastFigures.current = keepEqual(lastFigures.current, figures)), queues, queueName, isReady };
+}
+
+interface OwnQueue {
+  own?: { level: { target_percent: number } } | null;
+}
+
+/** The service level that our own queues aim at, per cent; the PBX tells none of its. */
+export function useTargets(queues: readonly QueueNow[]): (queue: string) => number | null {
+  const owned = queues.filter(({ queue }) => queue.kind === "owned").map(({ queue }) => queue.id).toSorted();
+  const { data } = useQuery({
+    queryKey: ["supervisor", "targets", owned.join(" ")],
+    queryFn: async () => new Map(await Promise.all(owned.map(async (id) => [id, (await call<OwnQueue>("GET", `/v1/queues/${id}`)).own?.level.target_percent ?? null] as const))),
+    enabled: owned.length > 0,
+    staleTime: DAY_EVERY_MS,
+  });
+  return useCallback((queue) => data?.get(queue) ?? null, [data]);
 }

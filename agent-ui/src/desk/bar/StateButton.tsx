@@ -5,7 +5,7 @@ import { useAgentOfMe, useAwaitsReasons, useCommand, useLive, useMe, useMyDevice
 import { LimitTimer } from "../../app/LimitTimer";
 import { usePersonName } from "../../app/people";
 import { toast } from "../../app/toast";
-import { keepsWishes, pendingOf, setBy } from "../../domain/agent";
+import { pendingOf, setBy } from "../../domain/agent";
 import { pauseLimitMs } from "../../domain/limits";
 import { isUnreachable, lookOf, pendingWord, stateWord } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
@@ -119,7 +119,7 @@ function useToldByWhom(agent: AgentView, word: string): void {
 
 export interface StateChange {
   isPending: boolean;
-  /** `ready`, `logged_out` or `pause:KEY`; for later: once the present work is done. */
+  /** `ready`, `logged_out` or `pause:CODE`; for later: once the present work is done. */
   to(choice: string, isForLater?: boolean): void;
   /** Takes back what was chosen for later. */
   cancelLater(): void;
@@ -147,8 +147,8 @@ export function useStateChange(agent: AgentView | undefined): StateChange {
     void command.run("set_agent_state", { agent_id: agent.id, state, ...(reason === null ? {} : { reason }), ...(queues.length === 0 ? {} : { queues }) });
   };
   const cancelLater = () => {
-    // Where every wish counts at once, Ready is what takes it back.
-    if (agent !== undefined && keepsWishes(agent)) void work.cancelLater();
+    // What was chosen at once is taken back by Ready.
+    if (agent !== undefined && pendingOf(agent) !== null) void work.cancelLater();
     else to("ready");
   };
   return { isPending: command.isPending || work.isPending, to, cancelLater };

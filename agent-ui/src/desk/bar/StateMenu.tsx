@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
 import { isAtWork, keepsWishes } from "../../domain/agent";
-import { type Reason, reasonName } from "../../domain/reasons";
+import { reasonName, type ReasonView } from "../../domain/reasons";
 import { pauseLook } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import type { AgentView } from "../../live/frames";
@@ -15,7 +15,7 @@ interface StateMenuProps extends PanelOfButton {
   agent: AgentView;
   /** Whose states they are. */
   label: string;
-  /** Gets `ready`, `logged_out` or `pause:KEY`, and whether it waits for the end of the present work. */
+  /** Gets `ready`, `logged_out` or `pause:CODE`, and whether it waits for the end of the present work. */
   onPick: (choice: string, isForLater: boolean) => void;
   /** Above the states, where the menu holds more. */
   title?: string;
@@ -50,8 +50,8 @@ export function StateMenu({ agent, label, onPick, title, before, onOther, blocke
       {before}
       {title === undefined ? ready : <MenuSection title={title}>{ready}</MenuSection>}
       <MenuSection title={m.state_menu_pauses()}>
-        {reasons.filter((reason) => reason.isActive && !reason.isBySystem).map((reason) => (
-          <MenuItem key={reason.key} id={`pause:${reason.key}`} isDisabled={isDisabled} icon={<StateMark state={pauseLook(reason.key, reasons)} />} {...markOf(reason)} aside={<Minutes reason={reason} agent={agent} />}>
+        {reasons.filter((reason) => reason.active && !reason.by_system).map((reason) => (
+          <MenuItem key={reason.code} id={`pause:${reason.code}`} isDisabled={isDisabled} icon={<StateMark state={pauseLook(reason.code, reasons)} />} aside={<Aside reason={reason} agent={agent} />}>
             {reasonName(reason)}
           </MenuItem>
         ))}
@@ -72,15 +72,15 @@ export function StateMenu({ agent, label, onPick, title, before, onOther, blocke
 }
 
 /** What its colour says, in a word. */
-function markOf({ paid, productive }: Reason): { note?: string } {
-  if (productive) return { note: m.state_counts_as_work() };
-  return paid ? {} : { note: m.state_unpaid() };
+function markOf({ paid, productive }: ReasonView): string | null {
+  if (productive) return m.state_counts_as_work();
+  return paid ? null : m.state_unpaid();
 }
 
-/** How long it may last; for the present pause also how long it has. */
-function Minutes({ reason, agent }: { reason: Reason; agent: AgentView }) {
-  const limit = reason.limitMin;
-  const isNow = agent.state.effective === "paused" && agent.state.reason === reason.key;
-  if (!isNow) return limit === null ? null : <>{m.state_minutes({ count: limit })}</>;
-  return <><Timer since={agent.state.since} />{limit !== null && ` / ${m.state_minutes({ count: limit })}`}</>;
+/** What it counts as and how long it may last; of the present pause also how long it has. */
+function Aside({ reason, agent }: { reason: ReasonView; agent: AgentView }) {
+  const [mark, limit] = [markOf(reason), reason.max_minutes ?? null];
+  const isNow = agent.state.effective === "paused" && agent.state.reason === reason.code;
+  const words = [mark, limit === null ? null : m.state_minutes({ count: limit })].filter((one) => one !== null).join(" · ");
+  return <>{isNow && <Timer since={agent.state.since} />}{isNow && words !== "" && " · "}{words}</>;
 }

@@ -46,6 +46,6 @@ export function useAgentWork(agent: AgentView | undefined): AgentWork {
     chooseLater: (state, reason) => ask("PUT", "state", { state, when: "after_call", ...(reason === null ? {} : { reason }) }),
     cancelLater: () => ask("DELETE", "pending_state"),
     extend: () => ask("POST", "wrap_up", { extend_ms: EXTEND_MS }),
-    finish: () => ask("POST", "wrap_up", { finish: true }),
+    finish: () => ask("POST", "wrap_up", {}),
   };
 }

@@ -20,7 +20,7 @@ export interface QueueSign {
 /** Signs an agent in to and out of one queue: at the PBX where that distributes, with us where we do. */
 export function useQueueSign(agent: AgentView, queue: Queue, membership: Membership | undefined): QueueSign {
   const command = useCommand(`sign:${agent.id}:${queue.id}`);
-  const own = useOwnQueue(agent, queue, membership);
+  const own = useOwnQueue(agent, queue);
   const isOwned = queue.kind === "owned";
   const atSwitch = (isOn: boolean) => {
     const { chosen, reason } = agent.state;
@@ -33,13 +33,12 @@ export function useQueueSign(agent: AgentView, queue: Queue, membership: Members
   return { set: isOwned ? own.set : atSwitch, isPending: isOwned ? own.isPending : command.isPending, reason: useWhyNot(isOwned, membership) };
 }
 
-function useOwnQueue(agent: AgentView, queue: Queue, membership: Membership | undefined): Omit<QueueSign, "reason"> {
+function useOwnQueue(agent: AgentView, queue: Queue): Omit<QueueSign, "reason"> {
   const [isPending, setPending] = useState(false);
-  const level = membership !== undefined && "level" in membership && typeof membership.level === "number" ? membership.level : 0;
   const put = async (isOn: boolean) => {
     setPending(true);
     try {
-      await call("PUT", `/v1/queues/${queue.id}/memberships/${agent.id}`, { body: { signed_in: isOn, level } });
+      await call("PUT", `/v1/queues/${queue.id}/memberships/${agent.id}`, { body: { signed_in: isOn } });
     } catch (error) {
       toast({ kind: "bad", key: `sign:${queue.id}`, title: m.toast_refused({ command: queue.name }), text: errorText(error) });
     } finally {

@@ -66,11 +66,11 @@ export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItem
       {({ isSelected, selectionMode }) => (
         <>
           {icon}
-          <span className={css.words}>
-            <Text slot="label">{children}</Text>
-            {note !== undefined && <Text slot="description" className={css.note ?? ""}>{note}</Text>}
-          </span>
-          {aside !== undefined && <span className={css.aside}>{aside}</span>}
+          {/* All that is read here is its name: who hears it is told as much as who sees it. */}
+          <Text slot="label" className={css.label ?? ""}>
+            <span className={css.words}>{children}{note !== undefined && <> <span className={css.note}>{note}</span></>}</span>
+            {aside !== undefined && <> <span className={css.aside}>{aside}</span></>}
+          </Text>
           {kbd !== undefined && <kbd className={css.kbd} data-keys={kbd} aria-hidden />}
           {selectionMode !== "none" && isSelected && <Check className={css.check} aria-hidden />}
         </>
