@@ -140,6 +140,14 @@ test("live calls have running times and go with their end, and the figures of a 
   await view(page, "Calls").click();
   await scene.simulator.order(`hangup ${KNOWN.number}`);
   await page.getByText("No live calls").waitFor();
+  // He dials out once; then what was answered and made is counted, too.
+  await scene.simulator.order("call 1002 0605550142");
+  await row.or(calls.getByRole("row").filter({ hasText: "dialled" })).first().waitFor();
+  await scene.simulator.order("hangup 1002");
+  await page.getByText("No live calls").waitFor();
+  await page.getByRole("button", { name: "Overview" }).click();
+  const today = async () => (await overview.getByRole("gridcell").allInnerTexts()).filter((_, at) => at === 5 || at === 7);
+  await expect.poll(today, { timeout: 15_000 }).toEqual([expect.stringMatching(/^[1-9]/), "1"]);
   expect(complaints).toEqual([]);
 });
 

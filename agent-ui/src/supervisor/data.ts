@@ -14,7 +14,11 @@ const LIVE_KEY = ["supervisor", "live_calls"];
 const LOOK_EVERY_MS = 400;
 /** Calls that touch no agent, queue or phone of ours move no picture. */
 const LOOK_ANYWAY_MS = 15_000;
+const DAY_KEY = ["supervisor", "day"];
 const DAY_EVERY_MS = 60_000;
+const COUNT_EVERY_MS = 5_000;
+/** The book has a call a moment after its end. */
+const ENDED_WRITTEN_MS = 500;
 const ROWS = 200;
 /** Beyond so many pages the day is not counted: a figure of half a day would lie. */
 const DAY_PAGES_MAX = 10;
@@ -42,7 +46,27 @@ export function useLiveCalls(): { calls: readonly CallRow[]; error: Error | null
     }, wait);
     return () => clearTimeout(timer);
   }, [moved, queries]);
+  useAfterEach(data?.length ?? 0);
   return { calls: data ?? NO_CALLS, error: data === undefined ? error : null, retry: () => void refetch() };
+}
+
+/** The figures of the day follow each end of a call, though not each of a crowd on its own. */
+function useAfterEach(live: number): void {
+  const queries = useQueryClient();
+  const before = useRef(live);
+  const countedAt = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    const hasEnded = live < before.current;
+    before.current = live;
+    if (!hasEnded || timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      countedAt.current = Date.now();
+      void queries.invalidateQueries({ queryKey: DAY_KEY });
+    }, Math.max(ENDED_WRITTEN_MS, countedAt.current + COUNT_EVERY_MS - Date.now()));
+  }, [live, queries]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 }
 
 export interface Day {
@@ -71,13 +95,13 @@ export function useDay(): Day {
   const { has } = useRights();
   const { clock } = useLiveClient();
   const calls = useQuery({
-    queryKey: ["supervisor", "day"],
+    queryKey: [...DAY_KEY, "calls"],
     queryFn: () => readDay(midnight(clock.now())),
     enabled: has("call.read"),
     refetchInterval: DAY_EVERY_MS,
   });
   const reports = useQuery({
-    queryKey: ["supervisor", "reports"],
+    queryKey: [...DAY_KEY, "queues"],
     queryFn: async () => {
       const to = new Date(clock.now() + DAY_EVERY_MS).toISOString();
       return (await ok(api.GET("/v1/reports/queues", { params: { query: { from: midnight(clock.now()), to } } }))).items;
