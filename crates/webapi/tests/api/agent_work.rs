@@ -17,12 +17,16 @@ async fn make_agent(world: &World) -> (Asker, String) {
     let admin = world.sign_in("admin").await;
     world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect_problem(409, "no_phone");
     let device = world.device("1003").await;
-    let assigned = cti_core::fact::Assigned { device, user: dana, kind: AssignmentKind::Fixed, primary: true };
+    let assigned =
+        cti_core::fact::Assigned { device, user: dana, kind: AssignmentKind::Fixed, primary: true };
     world.change(Change::Assign { assigned }).await;
     let tried = world.post("/v1/agents?dry_run=true", &admin, json!({ "user": dana })).await.expect(200);
     assert_eq!(tried["dry_run"], true);
     let made = world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect(201);
-    assert_eq!((&made["user"], &made["device"], &made["name"]), (&json!(dana), &json!(device), &json!("DANA")));
+    assert_eq!(
+        (&made["user"], &made["device"], &made["name"]),
+        (&json!(dana), &json!(device), &json!("DANA"))
+    );
     let again = world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect(200);
     assert_eq!(again["id"], made["id"], "once an agent");
     let own = json!({ "own": { "key": "orders", "name": "Orders", "wrap_up_ms": 60_000 } });
@@ -81,7 +85,10 @@ async fn a_state_for_after_the_call_is_seen_and_taken_back_and_wrap_up_ends_on_w
     let pending = put(&world, &path, &dana, wish).await.expect(200);
     let state = &pending["state"];
     assert_eq!((&state["chosen"], &state["effective"]), (&json!("ready"), &json!("talking")));
-    assert_eq!((&state["pending"]["state"], &state["pending"]["reason"]), (&json!("paused"), &json!("lunch")));
+    assert_eq!(
+        (&state["pending"]["state"], &state["pending"]["reason"]),
+        (&json!("paused"), &json!("lunch"))
+    );
     let cancel = format!("/v1/agents/{id}/pending_state");
     let boris = world.sign_in("boris").await;
     world.send(Method::DELETE, &cancel, &boris, None, &[]).await.expect_problem(404, "not_found");
@@ -144,7 +151,10 @@ async fn a_supervisor_sees_who_signed_in_where_and_whose_call_was_answered_last(
     let path = "/v1/agents/activity";
     let shown = of_anna(world.get(path, &sveta).await.expect(200));
     assert_eq!(shown["agent"], json!(world.agent("1001").await));
-    assert_eq!((&shown["last_answered"]["call"], &shown["last_answered"]["queue"]), (&json!(direct), &Value::Null));
+    assert_eq!(
+        (&shown["last_answered"]["call"], &shown["last_answered"]["queue"]),
+        (&json!(direct), &Value::Null)
+    );
     let sign_in = &shown["last_sign_in"];
     assert_eq!(sign_in["user_agent"], "Firefox on the desk of Anna", "kept after the sign-out: {shown}");
     assert!(sign_in["at"].is_string() && sign_in["address"].is_string());

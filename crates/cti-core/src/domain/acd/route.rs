@@ -240,9 +240,7 @@ impl Turn<'_> {
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let is_free = route.is_some_and(|route| route.busy_until.is_none());
         let switch = self.held_at(call).map(|(switch, _)| switch);
-        let is_up = switch
-            .and_then(|switch| self.state.switches.get(&switch))
-            .is_some_and(Switch::is_known);
+        let is_up = switch.and_then(|switch| self.state.switches.get(&switch)).is_some_and(Switch::is_known);
         is_free && is_up
     }
 
@@ -268,7 +266,9 @@ impl Turn<'_> {
     /// The switch did not send a caller on, who is still held and waits nowhere: back into the queue it was in, else
     /// to where calls go while we are away.
     pub(super) fn not_sent_on(&mut self, command: CommandId) {
-        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else { return };
+        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else {
+            return;
+        };
         let (SwitchRequest::RouteCall { .. }, Some(id)) = (&found.request, found.call) else { return };
         let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
         let Some(route) = call.route.clone() else { return };
@@ -277,7 +277,8 @@ impl Turn<'_> {
         if !is_known || self.is_sent_on(id) {
             return;
         }
-        let own = call.queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
+        let own =
+            call.queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
         let (leg, point, waits) = (route.leg, route.point, route.waits);
         if let Some(queue) = own {
             let extra = self.way_of(call, &point).extra;
