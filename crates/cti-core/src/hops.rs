@@ -17,8 +17,28 @@ use crate::time::Timestamp;
 /// How long after its departure a call is expected at the other switch.
 pub const HOP_MS: i64 = 15_000;
 
-/// Data of a call that name it on both switches; the first one that both halves have decides.
-pub const TOKENS: [&str; 2] = ["ucid", "hop"];
+/// Datum: what the dialplans of both switches agree to call it.
+pub const HOP: &str = "hop";
+/// Datum: Avaya's Universal Call ID, twenty digits of which the first five are the node that made it.
+pub const UCID: &str = "ucid";
+/// Datum: the global call linkage of ECMA-269, where it is unique beyond one switch.
+pub const LINKAGE: &str = "call_linkage";
+/// Datum: what computers wrote to the call (ECMA-269). Many calls may have the same.
+pub const CORRELATOR: &str = "correlator";
+
+/// Data of a call that may name it on both switches, the surest first. Each speaks for its own kind only.
+pub const TOKENS: [&str; 4] = [HOP, UCID, LINKAGE, CORRELATOR];
+
+/// True when these values of one token show two calls. An id that its maker could not hand on is made anew by the
+/// next switch, so it counts only against another one of the same maker.
+pub(crate) fn are_of_two(token: &str, one: &str, other: &str) -> bool {
+    let same_maker = match token {
+        HOP => true,
+        UCID => one.get(..5).is_some_and(|maker| other.get(..5) == Some(maker)),
+        _ => false,
+    };
+    same_maker && one != other
+}
 
 /// Numbers with this prefix lead to another of our switches (`[[switch.route]]`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,8 +106,8 @@ pub(crate) enum HopKey {
     Expected(SwitchId, Arc<str>),
     /// Arrived at this switch by a line, for this number.
     Arrived(SwitchId, Arc<str>),
-    /// Has this value of a token.
-    Token(Arc<str>),
+    /// Has this value of this token.
+    Token(&'static str, Arc<str>),
 }
 
 /// Live calls by what their other half would look for. Made from the calls, so a snapshot does not hold it.
@@ -134,9 +154,10 @@ impl Call {
         self.legs.iter().map(|leg| leg.id).filter(|leg| self.is_hop(*leg))
     }
 
-    /// The value of the first token it has.
-    pub(crate) fn token(&self) -> Option<&Arc<str>> {
-        TOKENS.iter().find_map(|token| self.data.get(*token))
+    /// The tokens it has, as its halves look for them.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = HopKey> {
+        let value = |token| Some(HopKey::Token(token, Arc::clone(self.data.get(token)?)));
+        TOKENS.into_iter().filter_map(value)
     }
 }
 
@@ -174,7 +195,7 @@ impl State {
         if let (true, Some(dialled)) = (self.is_arrival(call), &call.dialled) {
             keys.push(HopKey::Arrived(call.switch.clone(), dialled.key().into()));
         }
-        keys.extend(call.token().map(|token| HopKey::Token(Arc::clone(token))));
+        keys.extend(call.tokens());
         keys
     }
 

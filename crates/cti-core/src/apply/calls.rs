@@ -108,22 +108,28 @@ impl State {
             command,
             split_from,
             split_native,
+            split_keys,
             data,
             ..
         } = fact
         else {
             return;
         };
-        if let Some(found) = self.switches.get_mut(switch) {
-            found.call_index.set(native.clone(), id);
-            if let (Some(old), Some(key)) = (split_from, split_native) {
-                found.call_index.set(key.clone(), *old);
+        let mut elsewhere = split_keys.clone();
+        let mut natives = vec![native.clone()];
+        natives.extend(elsewhere.remove(switch).into_iter().flatten());
+        if let Some(old) = split_from {
+            self.give_keys(*old, switch, split_native.as_ref(), &natives);
+            for (at, keys) in &elsewhere {
+                self.give_keys(*old, at, None, keys);
             }
         }
-        if let (Some(old), Some(key)) = (split_from.and_then(|old| self.calls.get_mut(&old)), split_native) {
-            let natives = old.keys_mut(switch);
-            natives.retain(|one| one != native);
-            natives.push(key.clone());
+        for (at, keys) in elsewhere.iter().chain([(switch, &natives)]) {
+            for key in keys {
+                if let Some(at) = self.switches.get_mut(at) {
+                    at.call_index.set(key.clone(), id);
+                }
+            }
         }
         if let Some(command) = command.and_then(|command| self.commands.get_mut(&command)) {
             command.call = Some(id);
@@ -132,8 +138,8 @@ impl State {
             id,
             Call {
                 switch: switch.clone(),
-                natives: vec![native.clone()],
-                elsewhere: std::collections::BTreeMap::new(),
+                natives,
+                elsewhere,
                 hops: Vec::new(),
                 related: std::collections::BTreeSet::new(),
                 direction: *direction,

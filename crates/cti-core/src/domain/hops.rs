@@ -3,12 +3,11 @@
 //! Events of two links race, so either half may be told first. Halves are joined only when each is the only one
 //! that fits the other; whatever is ambiguous is related and never guessed. A token that both have decides first.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Direction, Fact, Side};
-use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, TOKENS};
+use crate::hops::{CORRELATOR, Departure, HOP_MS, Hop, HopKey, HopRoute, TOKENS, are_of_two};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::number::{Number, Reading};
 use crate::state::{Call, Leg};
@@ -129,8 +128,10 @@ impl Turn<'_> {
     fn is_another(&self, one: CallId, other: CallId) -> bool {
         let data = |id| self.state.calls.get(&id).map(|call| &call.data);
         let (Some(one), Some(other)) = (data(one), data(other)) else { return false };
-        let both = TOKENS.iter().find_map(|token| one.get(*token).zip(other.get(*token)));
-        both.is_some_and(|(one, other)| one != other)
+        TOKENS.iter().any(|token| {
+            let both = one.get(*token).zip(other.get(*token));
+            both.is_some_and(|(one, other)| are_of_two(token, one, other))
+        })
     }
 
     fn expecting(
@@ -197,30 +198,46 @@ impl Turn<'_> {
         }
     }
 
-    /// Data of a call changed: the token may name its other half.
+    /// Data of a call changed: a token may name its other half.
     pub(super) fn meet_by_token(&mut self, call: CallId) {
         let Some(found) = self.state.calls.get(&call).filter(|_| self.state.has_hop_routes()) else {
             return;
         };
-        let Some(token) = found.token() else { return };
-        let here = found.switch.clone();
-        let others: BTreeSet<CallId> =
-            self.state.hops.calls(&HopKey::Token(Arc::clone(token))).filter(|one| *one != call).collect();
-        let halves: Vec<(CallId, CallId)> = others
-            .iter()
-            .filter_map(|other| {
-                let there = &self.state.calls.get(other)?.switch;
-                let arrived =
-                    |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
-                if self.state.is_routed(&here, there) && arrived(other) {
-                    return Some((call, *other));
-                }
-                (self.state.is_routed(there, &here) && arrived(&call)).then_some((*other, call))
-            })
-            .collect();
-        if let [(departed, arrived)] = *halves {
-            self.join_halves(departed, arrived);
+        let tokens: Vec<HopKey> = found.tokens().collect();
+        for token in tokens {
+            if let [(departed, arrived)] = *self.halves(call, &token) {
+                self.join_halves(departed, arrived);
+                return;
+            }
         }
+    }
+
+    /// What this call and one with the same token can be: one that left and one that arrived.
+    fn halves(&self, call: CallId, token: &HopKey) -> Vec<(CallId, CallId)> {
+        // What a computer wrote to several calls only tells apart what the numbers leave open.
+        let is_weak = matches!(token, HopKey::Token(CORRELATOR, _));
+        let fits = |(departed, arrived): &(CallId, CallId)| {
+            let (Some(from), Some(to)) = (self.state.calls.get(departed), self.state.calls.get(arrived)) else {
+                return false;
+            };
+            self.state.is_arrival(to)
+                && from.switches().any(|from| self.state.is_routed(from, &to.switch))
+                && (!is_weak || from.related.contains(arrived))
+                && !self.is_another(*departed, *arrived)
+        };
+        // A call that came in at each of them may have gone either way: the one that is expected tells.
+        let is_expected = |(departed, arrived): &(CallId, CallId)| {
+            let calls = &self.state.calls;
+            let to = calls.get(arrived).map(|one| &one.switch);
+            let hops = calls.get(departed).map_or(&[][..], |one| &one.hops);
+            hops.iter().any(|hop| !hop.is_joined && Some(&hop.departure.to) == to)
+        };
+        let others = self.state.hops.calls(token).filter(|one| *one != call);
+        let pair = |other| {
+            let orders = [(call, other), (other, call)].into_iter().filter(fits);
+            orders.max_by_key(is_expected)
+        };
+        others.filter_map(pair).collect()
     }
 
     /// Both halves exist: the one that left goes on.
@@ -237,7 +254,8 @@ impl Turn<'_> {
             same.or_else(|| hops().next()).cloned()
         };
         let Some(found) = self.state.calls.get(&call) else { return };
-        let from = found.switch.clone();
+        let routed = found.switches().find(|from| self.state.is_routed(from, &to));
+        let from = routed.unwrap_or(&found.switch).clone();
         let hop = expected(found);
         let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.departure.target));
         if hop.is_none() {

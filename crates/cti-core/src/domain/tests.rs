@@ -2,6 +2,7 @@
 
 mod any_order;
 mod hops;
+mod parting;
 mod people;
 mod removal;
 mod stories;

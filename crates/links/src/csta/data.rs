@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use csta::model::{ConnectionId, Octets};
+use csta::model::{CallLinkage, ConnectionId, Octets};
+use cti_core::hops::{LINKAGE, UCID};
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
@@ -22,10 +23,11 @@ impl CstaTranslator {
     /// Tells what is new in the data of an event. Only a call that the Domain knows has data.
     pub(super) fn take_data(&mut self, about: &About<'_>, call: &Native) {
         let more = about.more;
+        let mark = more.linkage.as_ref().and_then(|linkage| mark(linkage, self.config.habits.ucid));
         let linkage = more.linkage.as_ref().and_then(|linkage| linkage.global.clone());
         let Some(found) = self.model.call_mut(call) else { return };
         let is_told = found.is_told();
-        let mut data = BTreeMap::new();
+        let mut data = BTreeMap::from_iter(mark);
         for (name, octets) in
             [("correlator", &more.correlator), ("user_data", &more.user_data), ("account", &more.account)]
         {
@@ -63,6 +65,13 @@ fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
             data.insert(name.into(), octets.to_string().into());
         }
     }
+}
+
+/// What names the call at other switches, too: Avaya's UCID, else an id that is unique beyond this switch.
+fn mark(linkage: &CallLinkage, is_ucid: bool) -> Option<(Arc<str>, Arc<str>)> {
+    let global = linkage.global.as_ref().filter(|id| !linkage.is_local && !id.as_bytes().is_empty())?;
+    let name = if is_ucid { UCID } else { LINKAGE };
+    Some((name.into(), global.to_string().into()))
 }
 
 /// Data of ours as correlator data; none when they do not fit.

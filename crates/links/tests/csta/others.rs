@@ -186,6 +186,36 @@ fn data_of_computers_and_users_are_told_once() {
     assert_eq!(data, [vec!["case=4711", "crm=a-1"], vec!["user_data=hello"]]);
 }
 
+/// What names a call beyond its switch is told once: Avaya's UCID, or a globally unique call linkage. An id of one
+/// switching sub-domain names nothing elsewhere.
+// covers: TEL-04 TEL-26
+#[test]
+fn what_names_a_call_at_other_switches_is_told() {
+    let ucid = "00001002121234567890";
+    for (is_avaya, local, wanted) in
+        [(true, "", Some("ucid")), (false, "", Some("call_linkage")), (false, " local=yes", None)]
+    {
+        let mut config = crate::site::config();
+        config.habits.ucid = is_avaya;
+        let mut site = Site::new(config);
+        site.up();
+        let event = |what: &str| {
+            format!("1001 {what} 1@1001 calling=420602000111 called=1001 line_in=T1 linkage={ucid}{local}")
+        };
+        let told = play(&mut site, &[&event("Delivered"), &event("Established")]);
+        let marks: Vec<(&str, &str)> = told
+            .iter()
+            .filter_map(|event| match event {
+                SwitchEvent::CallData { data, .. } => Some(data),
+                _ => None,
+            })
+            .flatten()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        assert_eq!(marks, wanted.map(|name| (name, ucid)).into_iter().collect::<Vec<_>>());
+    }
+}
+
 // Over a line from another switch the caller is an extension of that one, as short as ours.
 #[test]
 fn a_caller_behind_a_line_is_no_phone_of_the_house() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::any_order::event;
+use super::parting::{avaya, three};
 use super::{Site, all_commands, at_station, outside, pbx};
 use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind};
 use crate::hops::HopRoute;
@@ -16,23 +17,23 @@ use crate::input::{
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
 
-fn mitel() -> SwitchId {
+pub(super) fn mitel() -> SwitchId {
     SwitchId::from("mitel")
 }
 
 fn routes(site: &mut Site, caller_id: Option<&str>) {
     let route = |to: SwitchId, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
-    let there = HopRoute { caller_id: caller_id.map(Into::into), ..route(mitel(), "8") };
-    link(site, &pbx(), LinkChange::Routed { routes: vec![there] });
-    link(site, &mitel(), LinkChange::Routed { routes: vec![route(pbx(), "7")] });
+    let shown = |to, prefix| HopRoute { caller_id: caller_id.map(Into::into), ..route(to, prefix) };
+    link(site, &pbx(), LinkChange::Routed { routes: vec![shown(mitel(), "8")] });
+    link(site, &mitel(), LinkChange::Routed { routes: vec![route(pbx(), "7"), shown(avaya(), "6")] });
 }
 
-fn link(site: &mut Site, switch: &SwitchId, change: LinkChange) {
+pub(super) fn link(site: &mut Site, switch: &SwitchId, change: LinkChange) {
     site.take(Input::Link { switch: switch.clone(), change });
 }
 
 /// Two linked switches with routes to each other.
-fn two() -> Site {
+pub(super) fn two() -> Site {
     let mut site = Site::new();
     let plan = NumberPlan { extension_pattern: "2XXX".into(), ..NumberPlan::default() };
     let policy = DialPolicy::default();
@@ -43,38 +44,38 @@ fn two() -> Site {
     site
 }
 
-fn picture(site: &mut Site, switch: &SwitchId, calls: Vec<SnapshotCall>) {
+pub(super) fn picture(site: &mut Site, switch: &SwitchId, calls: Vec<SnapshotCall>) {
     let boot_epoch = Native::from("boot1");
     let (queues, members, devices) = (Vec::new(), Vec::new(), Vec::new());
     let snapshot = Snapshot { boot_epoch, calls, queues, members, devices };
     site.take(Input::Snapshot { switch: switch.clone(), at: site.now, snapshot });
 }
 
-fn at(site: &mut Site, switch: &SwitchId, event: SwitchEvent) {
+pub(super) fn at(site: &mut Site, switch: &SwitchId, event: SwitchEvent) {
     site.take(Input::Switch { switch: switch.clone(), at: site.now, event });
 }
 
-fn phone(connection: &str, extension: &str) -> Endpoint {
+pub(super) fn phone(connection: &str, extension: &str) -> Endpoint {
     let native = Native::from(extension);
     let device = DeviceRef { native, kind: DeviceKind::Station, extension: Some(extension.into()) };
     Endpoint { connection: connection.into(), device, party: PartyInfo::default(), queue: None }
 }
 
-fn line(connection: &str, number: &str) -> Endpoint {
+pub(super) fn line(connection: &str, number: &str) -> Endpoint {
     let device = DeviceRef { native: Native::from("tie"), kind: DeviceKind::Trunk, extension: None };
     let party = PartyInfo { number: Some(number.into()), ..PartyInfo::default() };
     Endpoint { connection: connection.into(), device, party, queue: None }
 }
 
 /// `from` of `pbx` dials, and the call goes out by the tie line.
-fn leaves(site: &mut Site, key: &str, from: &str, dialled: &str) {
+pub(super) fn leaves(site: &mut Site, key: &str, from: &str, dialled: &str) {
     site.originated(0, key, at_station(&format!("{key}-own"), from), dialled);
     let to = line(&format!("{key}-out"), &dialled[1..]);
     site.delivered(0, key, to);
 }
 
 /// A call arrives at `mitel` by the tie line.
-fn arrives(site: &mut Site, key: &str, calling: &str, dialled: &str) {
+pub(super) fn arrives(site: &mut Site, key: &str, calling: &str, dialled: &str) {
     let from = line(&format!("{key}-in"), calling);
     let dialled = Some(Arc::from(dialled));
     at(site, &mitel(), SwitchEvent::Originated { call: key.into(), from, dialled });
@@ -86,21 +87,21 @@ fn rings(site: &mut Site, key: &str, extension: &str) {
     at(site, &mitel(), SwitchEvent::Delivered { call: key.into(), to, calling, dialled: None });
 }
 
-fn answers(site: &mut Site, key: &str, extension: &str) {
+pub(super) fn answers(site: &mut Site, key: &str, extension: &str) {
     let to = phone(&format!("{key}-{extension}"), extension);
     at(site, &mitel(), SwitchEvent::Established { call: key.into(), to });
 }
 
-fn clears(site: &mut Site, switch: &SwitchId, key: &str, connection: &str, by_party: bool) {
+pub(super) fn clears(site: &mut Site, switch: &SwitchId, key: &str, connection: &str, by_party: bool) {
     let (call, connection, cause) = (key.into(), connection.into(), Cause::Normal);
     at(site, switch, SwitchEvent::Cleared { call, connection, cause, by_party });
 }
 
-fn calls(site: &Site) -> Vec<CallId> {
+pub(super) fn calls(site: &Site) -> Vec<CallId> {
     site.domain.state().calls.keys().copied().collect()
 }
 
-fn the_call(site: &Site) -> CallId {
+pub(super) fn the_call(site: &Site) -> CallId {
     let calls = calls(site);
     let [call] = calls[..] else { panic!("{} calls: {}", calls.len(), site.told()) };
     call
@@ -217,17 +218,99 @@ fn what_fits_two_is_related_and_never_guessed_until_a_token_tells() {
 }
 
 #[test]
-fn tokens_that_differ_keep_apart_what_the_numbers_would_join() {
-    for (theirs, joined) in [("t-1", true), ("t-2", false)] {
+fn tokens_that_differ_keep_apart_only_what_the_same_maker_marked() {
+    let ours = "00007000421234567890";
+    let table = [
+        // theirs, ours, joined by the numbers
+        (("hop", "t-1"), ("hop", "t-1"), true),
+        (("hop", "t-2"), ("hop", "t-1"), false),
+        (("ucid", ours), ("ucid", ours), true),
+        (("ucid", "00007000431234567890"), ("ucid", ours), false),
+        // The second switch made one of its own, so the first one did not travel.
+        (("ucid", "00008000011234567890"), ("ucid", ours), true),
+        (("ucid", "x"), ("ucid", ours), true),
+        (("call_linkage", "urn:b"), ("call_linkage", "urn:a"), true),
+        (("correlator", "case-2"), ("correlator", "case-1"), true),
+        // A call id of one vendor says nothing about one of another.
+        (("call_linkage", "00007000431234567890"), ("ucid", ours), true),
+    ];
+    for ((their_kind, theirs), (our_kind, ours), joined) in table {
         let mut site = two();
-        let token = |token: &str| [("ucid".into(), token.into())].into();
         arrives(&mut site, "b", "1001", "2001");
-        at(&mut site, &mitel(), SwitchEvent::CallData { call: "b".into(), data: token(theirs) });
+        mark(&mut site, &mitel(), "b", their_kind, theirs);
         site.originated(0, "a", at_station("a-own", "1001"), "1002");
-        at(&mut site, &pbx(), SwitchEvent::CallData { call: "a".into(), data: token("t-1") });
+        mark(&mut site, &pbx(), "a", our_kind, ours);
         let (connection, to) = ("a-own".into(), Some("82001".into()));
         site.event(0, SwitchEvent::Diverted { call: "a".into(), connection, cause: Cause::Normal, to });
         assert_eq!(calls(&site).len(), if joined { 1 } else { 2 }, "{theirs}: {}", site.told());
+    }
+}
+
+fn mark(site: &mut Site, switch: &SwitchId, key: &str, kind: &str, value: &str) {
+    let data = [(kind.into(), value.into())].into();
+    at(site, switch, SwitchEvent::CallData { call: key.into(), data });
+}
+
+/// Each kind of token tells which of two calls between the same numbers is which; a correlator only so.
+#[test]
+fn a_token_of_each_kind_tells_which_half_is_which() {
+    for kind in ["hop", "ucid", "call_linkage", "correlator"] {
+        let mut site = two();
+        routes(&mut site, Some("420555000100"));
+        leaves(&mut site, "a1", "1001", "82001");
+        leaves(&mut site, "a2", "1002", "82001");
+        let left = calls(&site);
+        arrives(&mut site, "b1", "420555000100", "2001");
+        // Another kind with the same value joins nothing.
+        let other = if kind == "hop" { "ucid" } else { "hop" };
+        mark(&mut site, &pbx(), "a1", other, "one");
+        mark(&mut site, &mitel(), "b1", kind, "one");
+        assert_eq!(calls(&site).len(), 3, "{kind}: {}", site.told());
+        mark(&mut site, &pbx(), "a2", kind, "one");
+        assert_eq!(calls(&site), left, "{kind}: {}", site.told());
+        assert_eq!(site.domain.state().calls[&left[1]].keys_at(&mitel()), [Native::from("b1")], "{kind}");
+    }
+}
+
+/// What a computer writes to many calls is no proof where the numbers do not fit.
+#[test]
+fn an_equal_correlator_alone_joins_nothing() {
+    for (kind, joined) in [("correlator", false), ("call_linkage", true)] {
+        let mut site = two();
+        site.originated(0, "a", at_station("a-own", "1001"), "1002");
+        mark(&mut site, &pbx(), "a", kind, "campaign-7");
+        arrives(&mut site, "b", "420602123456", "2001");
+        mark(&mut site, &mitel(), "b", kind, "campaign-7");
+        assert_eq!(calls(&site).len(), if joined { 1 } else { 2 }, "{kind}: {}", site.told());
+    }
+}
+
+/// A customer of one switch that goes on to the other one came in at both: the one that is expected has left.
+#[test]
+fn a_token_of_two_calls_that_came_in_joins_them_the_way_they_went() {
+    for departure_first in [false, true] {
+        let mut site = two();
+        let customer = |site: &mut Site| {
+            site.originated(0, "a", outside("a-x", "420602123456"), "420555000100");
+            site.delivered(0, "a", at_station("a-own", "1001"));
+            let (connection, to) = ("a-own".into(), Some("82001".into()));
+            site.event(0, SwitchEvent::Diverted { call: "a".into(), connection, cause: Cause::Normal, to });
+            mark(site, &pbx(), "a", "ucid", "00007000421234567890");
+        };
+        // The line shows another caller, so that the numbers do not tell.
+        let comes = |site: &mut Site| {
+            arrives(site, "b", "420555000199", "2001");
+            mark(site, &mitel(), "b", "ucid", "00007000421234567890");
+        };
+        if departure_first {
+            customer(&mut site);
+            comes(&mut site);
+        } else {
+            comes(&mut site);
+            customer(&mut site);
+        }
+        let call = the_call(&site);
+        assert_eq!(site.domain.state().calls[&call].switch, pbx(), "{}", site.told());
     }
 }
 
@@ -467,21 +550,23 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Keys and connections of both switches are written alike, and every caller is shown as the same number.
+    /// Keys and connections of all switches are written alike, and every caller is shown as the same number.
     #[test]
-    fn any_order_of_events_of_two_switches_ends_every_call_once(
-        events in prop::collection::vec((any::<bool>(), 0_i64..3_000, event()), 1..60),
+    fn any_order_of_events_of_three_switches_ends_every_call_once(
+        events in prop::collection::vec((0_usize..3, 0_i64..3_000, event()), 1..60),
     ) {
-        let mut site = two();
+        let mut site = three();
         routes(&mut site, Some("420602123456"));
-        for (there, after_ms, mut event) in events {
+        let switches = [(pbx(), "81002"), (mitel(), "61002"), (avaya(), "1002")];
+        for (at_switch, after_ms, mut event) in events {
             site.now = site.now.plus_millis(after_ms);
-            if let (false, SwitchEvent::Originated { dialled, .. }) = (there, &mut event) {
-                *dialled = Some("81002".into());
+            let (switch, leads) = &switches[at_switch];
+            if let SwitchEvent::Originated { dialled, .. } = &mut event {
+                *dialled = Some((*leads).into());
             }
-            at(&mut site, &if there { mitel() } else { pbx() }, event);
+            at(&mut site, switch, event);
         }
-        for switch in [pbx(), mitel()] {
+        for (switch, _) in switches {
             link(&mut site, &switch, LinkChange::Down { reason: "cut".into() });
             picture(&mut site, &switch, Vec::new());
         }
