@@ -264,6 +264,9 @@ pub enum Fact {
         from: SwitchId,
         to: SwitchId,
         target: Arc<str>,
+        /// The call that this half was; it merges into this one now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        half: Option<CallId>,
         /// Key of the other switch that means this call from now on, when it had no call of its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         native: Option<Native>,

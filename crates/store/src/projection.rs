@@ -203,6 +203,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::LegUnparked { .. }
         | Fact::LegCleared { .. }
         | Fact::LegMoved { .. }
+        | Fact::HopJoined { .. }
         | Fact::CallConsulted { .. }
         | Fact::CallsRelated { .. }
         | Fact::CallTransferred { .. }
@@ -252,7 +253,6 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CallAbandoned { .. }
         | Fact::SwitchRouted { .. }
         | Fact::HopExpected { .. }
-        | Fact::HopJoined { .. }
         | Fact::QueueSet { .. } => {}
     }
 }

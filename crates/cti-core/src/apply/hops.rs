@@ -66,8 +66,17 @@ impl State {
 
     /// The half at the other switch was found.
     pub(super) fn join_hop(&mut self, id: CallId, fact: &Fact) {
-        let Fact::HopJoined { arrival, from, to, target, native, .. } = fact else { return };
+        let Fact::HopJoined { arrival, from, to, target, half, native, .. } = fact else { return };
+        let half = half.and_then(|half| self.calls.get(&half));
+        let been = half.map(|half| (half.queues.clone(), half.queue, half.entries, half.first_entered_at));
         let Some(call) = self.calls.get_mut(&id) else { return };
+        // What the half has been through is of this call: which one is told first must not matter.
+        if let Some((queues, queue, entries, first_entered_at)) = been {
+            call.queues.extend(queues);
+            call.queue = queue.or(call.queue);
+            call.entries = call.entries.max(entries);
+            call.first_entered_at = call.first_entered_at.or(first_entered_at);
+        }
         let open = |hop: &&mut Hop| {
             !hop.is_joined
                 && hop.departure.from == *from

@@ -175,7 +175,8 @@ impl Turn<'_> {
             return None;
         }
         let Departure { from, to, target, .. } = hop.departure;
-        self.emit(Fact::HopJoined { call, arrival: None, from, to, target, native: Some(native.clone()) });
+        let (arrival, half, native) = (None, None, Some(native.clone()));
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, half, native });
         self.inside(call);
         Some(call)
     }
@@ -271,8 +272,8 @@ impl Turn<'_> {
             self.emit(Fact::HopExpected { call, departure });
         }
         let from = hop.map_or(from, |hop| hop.departure.from);
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, half: Some(arrived), native: None });
         self.merge_into(call, arrived);
-        self.emit(Fact::HopJoined { call, arrival, from, to, target, native: None });
         self.inside(call);
     }
 

@@ -171,7 +171,7 @@ pub(crate) fn ring_in(log: &mut Log, site: &Site, from: &str) -> Caller {
         command: None,
         split_from: None,
         split_native: None,
-        split_keys: std::collections::BTreeMap::new(),
+        split_keys: BTreeMap::new(),
         data: BTreeMap::from([("order".into(), "4711".into())]),
     });
     let leg = log.id(LegId::derive);

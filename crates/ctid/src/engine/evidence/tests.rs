@@ -25,7 +25,7 @@ fn created(number: u64, native: &str) -> Record {
         command: None,
         split_from: None,
         split_native: None,
-        split_keys: std::collections::BTreeMap::new(),
+        split_keys: BTreeMap::new(),
         data: BTreeMap::new(),
     })
 }
