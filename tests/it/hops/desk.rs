@@ -145,10 +145,12 @@ async fn a_call_over_two_switches_is_counted_once() {
         let count = |list: &str| whole[list].as_array().unwrap().len();
         assert_eq!((count("legs"), count("entries"), count("offers")), (4, 1, 1), "{whole:#}");
         // Who answers at the phone answers the call; that the line answered is no talk of its own.
-        let reached = whole["legs"].as_array().unwrap().iter().find(|leg| leg["extension"] == "3003").unwrap();
+        let reached =
+            whole["legs"].as_array().unwrap().iter().find(|leg| leg["extension"] == "3003").unwrap();
         let at_the_phone = reached["talk_ms"].as_u64().unwrap();
         assert_eq!(sum(&whole, "offers", "talk_ms"), at_the_phone, "{whole:#}");
-        let answered_at = |one: &Value| one["answered_at"].as_str().map(|at| at.parse::<jiff::Timestamp>().unwrap());
+        let answered_at =
+            |one: &Value| one["answered_at"].as_str().map(|at| at.parse::<jiff::Timestamp>().unwrap());
         let [call_at, leg_at, row_at] = [&whole, reached, row].map(answered_at);
         assert_eq!((call_at.is_some(), row_at), (outcome == "answered", call_at), "{whole:#}");
         if let (Some(call_at), Some(leg_at)) = (call_at, leg_at) {

@@ -25,9 +25,17 @@ async fn a_call_over_three_switches_whose_middle_lets_go_is_two_calls() {
     let first = Island::start(&plan("20"), "ecma-323").await.unwrap();
     let middle = Island::start(&plan("30"), "ecma-285").await.unwrap();
     let last = Island::start(&plan("40"), "ecma-323").await.unwrap();
-    let text = section("xml", "csta-xml", "ecma-323", &first, "20", &route("asn", "08", Some("420555002001")))
-        + &section("asn", "csta-asn1", "ecma-285", &middle, "30", &route("far", "08", Some("420555003001")))
-        + &section("far", "csta-xml", "ecma-323", &last, "40", "");
+    let text =
+        section("xml", "csta-xml", "ecma-323", &first, "20", &route("asn", "08", Some("420555002001")))
+            + &section(
+                "asn",
+                "csta-asn1",
+                "ecma-285",
+                &middle,
+                "30",
+                &route("far", "08", Some("420555003001")),
+            )
+            + &section("far", "csta-xml", "ecma-323", &last, "40", "");
     let mut site = Site::prepare_with(&text).await.unwrap();
     site.serve().await.unwrap();
     all_linked(&site, 3).await;
@@ -58,7 +66,8 @@ async fn a_call_over_three_switches_whose_middle_lets_go_is_two_calls() {
     first.does("8420555003001 hangs up").await.unwrap();
     let two = |calls: &Value| calls["items"].as_array().is_some_and(|calls| calls.len() == 2);
     let calls = site.until("/v1/calls?state=live", "two calls", two).await.unwrap();
-    let other = calls["items"].as_array().unwrap().iter().find(|one| one["id"] != call).unwrap()["id"].clone();
+    let other =
+        calls["items"].as_array().unwrap().iter().find(|one| one["id"] != call).unwrap()["id"].clone();
     let path = |id: &Value| format!("/v1/calls/{}", id.as_str().unwrap());
     let ours = |one: &Value| has(one, &["2001", "2002"], 0);
     site.until(&path(&call), "the phones of the first switch", ours).await.unwrap();

@@ -51,7 +51,13 @@ impl Call {
 impl State {
     /// These keys mean another call than `old` from now on, and `instead` means it. A switch that has no key of it
     /// any more has no part of it.
-    pub(super) fn give_keys(&mut self, old: CallId, switch: &SwitchId, instead: Option<&Native>, given: &[Native]) {
+    pub(super) fn give_keys(
+        &mut self,
+        old: CallId,
+        switch: &SwitchId,
+        instead: Option<&Native>,
+        given: &[Native],
+    ) {
         let Some(call) = self.calls.get_mut(&old) else { return };
         let keys = call.keys_mut(switch);
         keys.retain(|one| !given.contains(one));

@@ -218,7 +218,8 @@ impl Turn<'_> {
         // What a computer wrote to several calls only tells apart what the numbers leave open.
         let is_weak = matches!(token, HopKey::Token(CORRELATOR, _));
         let fits = |(departed, arrived): &(CallId, CallId)| {
-            let (Some(from), Some(to)) = (self.state.calls.get(departed), self.state.calls.get(arrived)) else {
+            let (Some(from), Some(to)) = (self.state.calls.get(departed), self.state.calls.get(arrived))
+            else {
                 return false;
             };
             self.state.is_arrival(to)

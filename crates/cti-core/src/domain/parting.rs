@@ -43,8 +43,7 @@ impl Turn<'_> {
         if leaving.is_empty() || staying.is_empty() {
             return;
         }
-        let (behind_leaving, behind_staying) =
-            (behind(old, switch, &leaving), behind(old, switch, &staying));
+        let (behind_leaving, behind_staying) = (behind(old, switch, &leaving), behind(old, switch, &staying));
         // A line to another switch counts as one where nobody is outside, so that less has to move.
         let rank = |part: &[&Leg], behind: &BTreeSet<SwitchId>| {
             let far = old.legs.iter().filter(|leg| self.switch_of(leg).is_some_and(|at| behind.contains(at)));

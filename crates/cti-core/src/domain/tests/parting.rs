@@ -1,6 +1,8 @@
 //! Calls over three switches in a row, `pbx`, `mitel` and `avaya` (3XXX, by `6` from `mitel`), that part in the middle.
 
-use super::hops::{answers, arrives, at, calls, clears, leaves, line, link, mitel, phone, picture, the_call, two};
+use super::hops::{
+    answers, arrives, at, calls, clears, leaves, line, link, mitel, phone, picture, the_call, two,
+};
 use super::{Site, all_commands, at_station, outside, pbx};
 use crate::fact::{Cause, Direction, Fact, JoinKind, TransferKind};
 use crate::ids::{CallId, Native, SwitchId};
@@ -92,13 +94,15 @@ fn a_call_over_three_switches_that_parts_in_the_middle_leaves_both_ends_with_the
             at(&mut site, &mitel(), SwitchEvent::Split { call: "b".into(), into: "f".into(), connections });
             let all = calls(&site);
             let [one, other] = all[..] else { panic!("{} calls: {}", all.len(), site.told()) };
-            let (first, last) = if where_is(&site, one).1.contains(&"pbx".to_owned()) {
-                (one, other)
-            } else {
-                (other, one)
-            };
+            let (first, last) =
+                if where_is(&site, one).1.contains(&"pbx".to_owned()) { (one, other) } else { (other, one) };
             let caller = if customer { "a-x" } else { "a-own" };
-            assert_eq!(where_is(&site, first), (names(&[caller]), names(&["mitel", "pbx"])), "{}", site.told());
+            assert_eq!(
+                where_is(&site, first),
+                (names(&[caller]), names(&["mitel", "pbx"])),
+                "{}",
+                site.told()
+            );
             let theirs = (names(&["b-2001", "d-2001", "e-3001"]), names(&["avaya", "mitel"]));
             assert_eq!(where_is(&site, last), theirs, "{}", site.told());
             if customer {
@@ -112,7 +116,11 @@ fn a_call_over_three_switches_that_parts_in_the_middle_leaves_both_ends_with_the
             // What comes later is of the right call, also after a restart.
             let saved = site.domain.save().unwrap();
             site.domain = super::Domain::load(&saved).unwrap();
-            at(&mut site, &avaya(), SwitchEvent::Established { call: "e".into(), to: phone("e-3002", "3002") });
+            at(
+                &mut site,
+                &avaya(),
+                SwitchEvent::Established { call: "e".into(), to: phone("e-3002", "3002") },
+            );
             assert!(where_is(&site, last).0.contains(&"e-3002".to_owned()), "{}", site.told());
             let up = [("a", "a-own"), ("a", "a-x"), ("a", "a-out")];
             for (key, connection) in up {
