@@ -58,6 +58,9 @@ fn forwarding_of_each_kind_leads_to_the_phone_that_rings() {
         ("callForwardBusy", false),
         ("callForwardNoAnswer", true),
         ("doNotDisturb", false),
+        // A phone that forwards by itself: at once, or after it has rung.
+        ("redirected", false),
+        ("redirected", true),
     ] {
         let mut site = site();
         let mut told = play(&mut site, &["1001 Originated 1@1001 called=1002"]);
