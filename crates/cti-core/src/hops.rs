@@ -10,12 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Direction;
 use crate::ids::{CallId, LegId, SwitchId};
-use crate::number::Number;
+use crate::number::{Number, NumberKind};
 use crate::state::{Call, State, Switch};
 use crate::time::Timestamp;
 
 /// How long after its departure a call is expected at the other switch.
 pub const HOP_MS: i64 = 15_000;
+
+/// How much longer a call is expected whose line was given up: the next line of the bundle may be tried at once.
+pub const RETRY_MS: i64 = 2_000;
 
 /// Datum: what the dialplans of both switches agree to call it.
 pub const HOP: &str = "hop";
@@ -26,7 +29,8 @@ pub const LINKAGE: &str = "call_linkage";
 /// Datum: what computers wrote to the call (ECMA-269). Many calls may have the same.
 pub const CORRELATOR: &str = "correlator";
 
-/// Data of a call that may name it on both switches, the surest first. Each speaks for its own kind only.
+/// Data of a call that may name it on both switches, the surest first. Each speaks for its own kind only. Only a
+/// switch may write them.
 pub const TOKENS: [&str; 4] = [HOP, UCID, LINKAGE, CORRELATOR];
 
 /// True when these values of one token show two calls. An id that its maker could not hand on is made anew by the
@@ -39,6 +43,9 @@ pub(crate) fn are_of_two(token: &str, one: &str, other: &str) -> bool {
     };
     same_maker && one != other
 }
+
+/// Calls that one call may be related to. Who has more fits anything.
+pub const RELATED_MAX: usize = 16;
 
 /// Numbers with this prefix lead to another of our switches (`[[switch.route]]`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +60,11 @@ pub struct HopRoute {
 }
 
 impl Hop {
+    /// True when the number of its caller can tell it from any other call to the same number.
+    pub(crate) fn has_caller(&self) -> bool {
+        !self.departure.calling.is_empty()
+    }
+
     /// True when this caller may be ours.
     pub(crate) fn is_called_by(&self, number: Option<&Number>) -> bool {
         number.map_or(self.departure.calling.is_empty(), |number| {
@@ -132,12 +144,21 @@ impl HopIndex {
 }
 
 impl Switch {
-    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world.
+    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world
+    /// and none that calls for help.
     pub(crate) fn hop_digits(&self, typed: &str) -> Option<Arc<str>> {
         let digits: String = typed.chars().filter(|one| !" -/.()".contains(*one)).collect();
-        let leads = self.routes.iter().any(|route| route.target(&digits).is_some());
+        self.route_of(&digits)?;
         let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte));
-        (leads && is_plain && self.plan.typed(typed).e164.is_none()).then(|| digits.into())
+        let read = self.plan.typed(typed);
+        let is_public = read.e164.is_some() || matches!(read.kind, NumberKind::Emergency | NumberKind::Short);
+        (is_plain && !is_public).then(|| digits.into())
+    }
+
+    /// The route that digits take.
+    pub(crate) fn route_of(&self, dialled: &str) -> Option<&HopRoute> {
+        let fits = self.routes.iter().filter(|route| route.target(dialled).is_some());
+        fits.max_by_key(|route| route.prefix.len())
     }
 }
 
@@ -154,10 +175,15 @@ impl Call {
         self.legs.iter().map(|leg| leg.id).filter(|leg| self.is_hop(*leg))
     }
 
-    /// The tokens it has, as its halves look for them.
-    pub(crate) fn tokens(&self) -> impl Iterator<Item = HopKey> {
-        let value = |token| Some(HopKey::Token(token, Arc::clone(self.data.get(token)?)));
-        TOKENS.into_iter().filter_map(value)
+    /// The tokens it has. A switch that has none to give may write zeros.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (&'static str, &Arc<str>)> {
+        let all = TOKENS.iter().filter_map(|token| Some((*token, self.data.get(*token)?)));
+        all.filter(|(_, value)| value.bytes().any(|one| one != b'0'))
+    }
+
+    /// Its tokens as its halves look for them.
+    pub(crate) fn token_keys(&self) -> impl Iterator<Item = HopKey> {
+        self.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value)))
     }
 }
 
@@ -195,7 +221,7 @@ impl State {
         if let (true, Some(dialled)) = (self.is_arrival(call), &call.dialled) {
             keys.push(HopKey::Arrived(call.switch.clone(), dialled.key().into()));
         }
-        keys.extend(call.tokens());
+        keys.extend(call.token_keys());
         keys
     }
 

@@ -8,22 +8,28 @@
 //!   groups meet it says `Joined`, when one parts it says `Split`, and never goes on using a merged-away key;
 //! - every connection it ever named is `Cleared` once, or missing from the next `Snapshot`.
 
+mod acd_change;
 mod change;
+mod order;
+mod work_change;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind};
+use crate::fact::{Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits};
 use crate::hops::HopRoute;
-use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
+use crate::ids::{CommandId, Native, SwitchId, UserId};
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
-use crate::permit::{Capabilities, CommandName};
+use crate::permit::Capabilities;
 use crate::time::Timestamp;
 
+pub use acd_change::AcdChange;
 pub use change::Change;
+pub use order::Order;
+pub use work_change::WorkChange;
 
 /// One thing the core is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -411,6 +417,43 @@ pub enum SwitchEvent {
         /// What became of it.
         state: RecordingState,
     },
+    /// The switch asks where this call shall go and holds it meanwhile (RouteRequest, ECMA-269 §20; on Asterisk a
+    /// channel that has arrived in our dialplan context).
+    RouteRequested {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection, already told.
+        connection: Native,
+        /// Where it arrived: key of an owned queue or of a place that an entry rule names.
+        point: Native,
+        /// How it can wait.
+        waits: Waits,
+    },
+    /// What we had the switch ring did not answer; the caller waits again (`ReRoute`).
+    RouteReturned {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+        /// Why, where told; `AnsweredElsewhere` when it was answered after all.
+        cause: Cause,
+    },
+    /// The call is no longer held for us: answered, sent on, or taken back by the switch.
+    RouteEnded {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+    },
+    /// A caller who waits pressed a key.
+    KeyPressed {
+        /// Key of the call.
+        call: Native,
+        /// The caller's connection.
+        connection: Native,
+        /// The key: one of `0123456789*#ABCD`.
+        key: char,
+    },
     /// Data bound to the call changed (TEL-26).
     CallData {
         /// Key of the call.
@@ -492,6 +535,8 @@ pub struct SnapshotConnection {
     pub originator: bool,
     /// Its state.
     pub state: Reported<crate::connection::ConnectionState>,
+    /// Set when the switch holds it for us, at the place that `endpoint.queue` names.
+    pub held: Option<Waits>,
 }
 
 /// What becomes of a request after it left the core.
@@ -514,44 +559,5 @@ pub enum RequestOutcome {
     Unknown {
         /// Why.
         detail: Arc<str>,
-    },
-}
-
-/// What a desk or program may ask of a switch.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Order {
-    /// Click-to-dial: the phone of `from` rings first, then `to` is dialled (TEL-08, TEL-09).
-    MakeCall {
-        /// Own phone.
-        from: DeviceId,
-        /// What the person typed; normalised and guarded by the switch's plan.
-        to: Arc<str>,
-        /// Data bound to the call.
-        data: BTreeMap<Arc<str>, Arc<str>>,
-    },
-    /// Rings a phone to see that it is the right one and works.
-    RingDevice {
-        /// The phone.
-        device: DeviceId,
-    },
-    /// A command on a live call.
-    OnCall {
-        /// The call.
-        call: CallId,
-        /// Which command.
-        command: CommandName,
-        /// The device of the person who asks; found from the call's legs when none.
-        device: Option<DeviceId>,
-        /// Target of a transfer or consultation.
-        to: Option<Arc<str>>,
-    },
-    /// Sets the chosen state of an agent at the PBX's queues (S22).
-    SetAgentState {
-        /// The agent.
-        agent: AgentId,
-        /// The wish.
-        choice: AgentChoice,
-        /// Queues to sign in to or out of; all of the agent's memberships when empty.
-        queues: Vec<QueueId>,
     },
 }

@@ -74,7 +74,11 @@ fn check_queues(state: &State) -> Result<(), String> {
         ensure(queue.waiting.iter().all(known), || format!("{id} lists an entry that is gone"))?;
     }
     for (id, offer) in &state.offers {
-        let leg = state.calls.get(&offer.call).and_then(|one| one.leg(offer.leg));
+        let Some(leg) = offer.leg else {
+            ensure(offer.until.is_some(), || format!("{id} rings nowhere and never ends"))?;
+            continue;
+        };
+        let leg = state.calls.get(&offer.call).and_then(|one| one.leg(leg));
         ensure(leg.is_some_and(|leg| leg.offer == Some(*id)), || format!("{id} has no leg"))?;
     }
     Ok(())

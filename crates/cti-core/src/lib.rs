@@ -6,6 +6,7 @@
 //! Deliberately absent: clocks, randomness, threads, sockets, files, SQL, HTTP, names of any switch vendor's
 //! events. Numbers of a person are masked in every `Debug`.
 
+pub mod acd;
 mod apply;
 pub mod connection;
 pub mod domain;

@@ -39,6 +39,12 @@ pub enum CommandName {
     SetAgentState,
     /// Let a phone ring by itself, to see that it is the right one. Not of ECMA-269.
     RingDevice,
+    /// Ring agents for a held caller: `RouteSelect`, `DeflectCall` or a dial of ours. Given by the distribution only.
+    OfferCall,
+    /// Send a held caller on: `RouteSelect`, `DeflectCall` or a redirection. Given by the distribution only.
+    RouteCall,
+    /// Let a held caller hear something (`PlayMessage`). Given by the distribution only.
+    Play,
 }
 
 impl CommandName {
@@ -160,7 +166,10 @@ fn state_reason(command: CommandName, situation: Situation<'_>) -> Option<&'stat
         CommandName::ClearCall
         | CommandName::MakeCall
         | CommandName::SetAgentState
-        | CommandName::RingDevice => None,
+        | CommandName::RingDevice
+        | CommandName::OfferCall
+        | CommandName::RouteCall
+        | CommandName::Play => None,
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::AgentChoice;
+use crate::acd::Sound;
+use crate::fact::{AgentChoice, OfferTarget};
 use crate::ids::Native;
 
 /// A request to a switch.
@@ -132,5 +133,35 @@ pub enum SwitchRequest {
         queues: Vec<Native>,
         /// The wish.
         choice: AgentChoice,
+    },
+    /// Rings targets for a caller who is held for us; who answers first talks to the caller, the other targets are
+    /// cleared by the switch. The caller is held again when nobody answers.
+    OfferCall {
+        /// The caller's connection.
+        connection: Native,
+        /// What to ring.
+        targets: Vec<OfferTarget>,
+        /// How long, milliseconds.
+        ring_ms: u64,
+        /// Key of the queue; the rung connections carry it.
+        queue: Native,
+    },
+    /// Sends a caller who is held for us on to a number; the caller is ours no longer.
+    RouteCall {
+        /// The caller's connection.
+        connection: Native,
+        /// Digits, ready for this switch; none for where calls go while Tieline is away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Arc<str>>,
+    },
+    /// Lets a caller who is held for us hear something.
+    Play {
+        /// The caller's connection.
+        connection: Native,
+        /// One after the other.
+        sounds: Vec<Sound>,
+        /// Keys that are reported while they sound; none when empty.
+        #[serde(default, skip_serializing_if = "str::is_empty")]
+        keys: Arc<str>,
     },
 }

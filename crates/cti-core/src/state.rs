@@ -1,19 +1,23 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
+mod acd;
+mod work;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::acd::QueueSettings;
 use crate::connection::ConnectionState;
 use crate::fact::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, ContactRef, Direction,
-    ExtensionRow, LegTimes, Observation, Party, RecordingState, Side,
+    AgentChoice, AgentEffective, AgentProfile, Assigned, AssignmentKind, Cause, CommandStep, ContactRef,
+    Direction, ExtensionRow, LegTimes, Observation, OfferTarget, Party, RecordingState, Side,
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
-    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
-    QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, InteractionId, LegId, Native,
+    OfferId, QueueId, SwitchId, UserId,
 };
 use crate::input::{Actor, DeviceKind, DeviceState};
 use crate::lookup::Lookup;
@@ -22,6 +26,9 @@ use crate::number::{Number, NumberPlan};
 use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
+
+pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,6 +51,9 @@ pub struct State {
     pub entries: BTreeMap<EntryId, Entry>,
     /// Open offers: ringing or accepted.
     pub offers: BTreeMap<OfferId, Offer>,
+    /// Interactions beside calls that are not over.
+    #[serde(default)]
+    pub interactions: BTreeMap<InteractionId, Interaction>,
     /// Agents.
     pub agents: BTreeMap<AgentId, Agent>,
     /// Running assignments.
@@ -58,6 +68,9 @@ pub struct State {
     pub wrap_ups: BTreeSet<(Timestamp, AgentId)>,
     /// Open commands by deadline.
     pub deadlines: BTreeSet<(Timestamp, CommandId)>,
+    /// What routes and distributes calls beside the queues.
+    #[serde(default)]
+    pub acd: AcdState,
     /// Where halves of calls between two switches look for each other.
     #[serde(skip)]
     pub(crate) hops: HopIndex,
@@ -96,6 +109,9 @@ pub struct Switch {
     /// More was reported than a switch can have since the link came up; the rest is not taken in.
     #[serde(default)]
     pub is_overloaded: bool,
+    /// Its picture was read since the link came up. Before that nobody knows who still waits there.
+    #[serde(default)]
+    pub is_read: bool,
     /// Boot epoch of the last snapshot.
     pub boot_epoch: Option<Native>,
     /// Which outside numbers may be dialled.
@@ -224,6 +240,9 @@ pub struct Call {
     /// What became of its recording last; none while nothing was said of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingState>,
+    /// How the switch holds it for us, while it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// A leg of a mapped line took part.
     pub mapped: bool,
     /// What will be the cause of the end, if nobody joins any more.
@@ -284,6 +303,12 @@ pub struct Queue {
     /// Wrap-up after each call, as we set it; it counts when set.
     #[serde(default)]
     pub own_wrap_up_ms: Option<u64>,
+    /// Set for an owned queue: we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<QueueSettings>>,
+    /// Running mean of talk and wrap-up per call, milliseconds; 0 before the first.
+    #[serde(default)]
+    pub handle_ms: u64,
     /// Waiting entries, oldest first.
     pub waiting: Vec<EntryId>,
     /// Members.
@@ -305,6 +330,9 @@ pub struct Entry {
     pub entered_at: Timestamp,
     /// Offers so far.
     pub attempts: u32,
+    /// How it is ranked in an owned queue.
+    #[serde(default)]
+    pub rank: Rank,
 }
 
 /// An open offer.
@@ -318,8 +346,15 @@ pub struct Offer {
     pub queue: QueueId,
     /// The agent.
     pub agent: AgentId,
-    /// The leg at the agent's phone.
-    pub leg: LegId,
+    /// The leg at the agent's phone; none until it rings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegId>,
+    /// What was asked to ring, when we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<OfferTarget>,
+    /// When it ends without an answer, when we distribute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// 1 for the first attempt of the entry.
     pub attempt: u32,
     /// When it was created.
@@ -337,6 +372,9 @@ pub struct Membership {
     pub reason: Option<Arc<str>>,
     /// True when it can be removed by a request.
     pub dynamic: bool,
+    /// Which members are asked first: lower ones.
+    #[serde(default)]
+    pub level: i32,
 }
 
 /// A person taking interactions.
@@ -350,6 +388,27 @@ pub struct Agent {
     pub user: Option<UserId>,
     /// Memberships.
     pub queues: BTreeMap<QueueId, Membership>,
+    /// What it can do.
+    #[serde(default)]
+    pub profile: AgentProfile,
+    /// What was chosen through us or told by the phone; what the memberships amount to when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub will: Option<Will>,
+    /// The open offer of ours that it has not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferId>,
+    /// What it will be after the present work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// Offers in a row that were not taken.
+    #[serde(default)]
+    pub misses: Misses,
+    /// When its last queue call ended; longest idle counts from here, or from its sign-in.
+    #[serde(default)]
+    pub idle_since: Timestamp,
+    /// Offers accepted since it signed in.
+    #[serde(default)]
+    pub taken: u32,
     /// What it chose.
     pub chosen: AgentChoice,
     /// What it really does.
@@ -431,6 +490,13 @@ pub struct Command {
     pub steps: Vec<(CommandStep, Timestamp)>,
 }
 
+impl Switch {
+    /// True while its calls and phones are known as they are: the link is up and its picture was read.
+    pub fn is_known(&self) -> bool {
+        self.link == LinkState::Up && self.is_read
+    }
+}
+
 impl Call {
     /// All keys that mean this call, each with its switch.
     pub fn keys(&self) -> impl Iterator<Item = (&SwitchId, &Native)> {
@@ -466,6 +532,11 @@ impl Call {
 }
 
 impl State {
+    /// True for a queue that the PBX distributes.
+    pub fn is_mirrored(&self, queue: QueueId) -> bool {
+        self.queues.get(&queue).is_some_and(|one| one.own.is_none())
+    }
+
     /// The user who has this device now: the hot desk first, then the fixed one.
     pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
         let holders = &self.devices.get(&device)?.holders;

@@ -49,6 +49,9 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0003_create_switches.sql"),
         include_str!("../migrations/0004_create_contacts.sql"),
         include_str!("../migrations/0005_create_pops.sql"),
+        include_str!("../migrations/0006_offers_before_they_ring.sql"),
+        include_str!("../migrations/0007_create_interactions.sql"),
+        include_str!("../migrations/0008_missed_calls_and_sign_ins.sql"),
     ],
 };
 

@@ -77,6 +77,9 @@ pub trait Switchboard: Send + Sync + 'static {
     /// What following the devices of a switch costs; none where nothing is counted.
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse>;
 
+    /// In which ways a CSTA switch can hold callers for queues of ours, the usual one first; empty where none is known.
+    fn routing(&self, switch: &SwitchId) -> Vec<&'static str>;
+
     /// Whether this process should get work.
     fn readiness(&self) -> Readiness;
 
@@ -126,7 +129,7 @@ pub struct MonitorUse {
     pub needed: usize,
     /// Monitors that the switch refused; they are tried again slowly.
     pub refused: usize,
-    /// The most important of the refused ones, at most 50.
+    /// The most important of the refused ones, at most 50, for those who look after switches or devices.
     pub refusals: Vec<MonitorRefusal>,
 }
 

@@ -718,7 +718,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists links: their state, since when, why, and what following the devices costs. */
+        /**
+         * Lists links: their state, since when, why, and what following the devices costs. Which devices are not followed is
+         *     told to those who look after switches or devices; a token that is narrowed to queues is told of no link.
+         */
         get: operations["list_links"];
         put?: never;
         post?: never;
@@ -1690,7 +1693,7 @@ export interface components {
              */
             wrap_up_s?: number;
         };
-        /** @description A route point of a CSTA switch. */
+        /** @description A route point or pilot of a CSTA switch: its calls go to a number, or are distributed by Tieline. */
         CstaRoutePointView: {
             /**
              * @description Its number.
@@ -1698,10 +1701,15 @@ export interface components {
              */
             device: string;
             /**
-             * @description The number its calls go to.
+             * @description How the switch holds them meanwhile: `route_loop` or `deflect_from_device`; the usual way of the dialect when not
+             *     given. Not beside a target.
+             */
+            held_by?: string | null;
+            /**
+             * @description The number its calls go to; when not given, they are distributed by Tieline.
              * @example 600
              */
-            target: string;
+            target?: string | null;
         };
         /** @description How a CSTA switch speaks, and which of its devices are followed. */
         CstaView: {
@@ -1727,7 +1735,7 @@ export interface components {
              */
             queues: components["schemas"]["CstaQueueView"][];
             /**
-             * @description Route points whose calls we route.
+             * @description Route points and pilots whose calls we send on.
              * @default []
              */
             route_points: components["schemas"]["CstaRoutePointView"][];
@@ -2093,6 +2101,11 @@ export interface components {
             overloaded: boolean;
             /** @description Why it is down. */
             reason?: string | null;
+            /**
+             * @description How a CSTA switch can hold callers for queues of Tieline, the usual way first: `route_loop`,
+             *     `deflect_from_device`; not in frames of the stream.
+             */
+            routing?: string[];
             /** Format: date-time */
             since: string;
             /** @description `never`, `up`, `down`. */
@@ -2422,6 +2435,11 @@ export interface components {
                 overloaded: boolean;
                 /** @description Why it is down. */
                 reason?: string | null;
+                /**
+                 * @description How a CSTA switch can hold callers for queues of Tieline, the usual way first: `route_loop`,
+                 *     `deflect_from_device`; not in frames of the stream.
+                 */
+                routing?: string[];
                 /** Format: date-time */
                 since: string;
                 /** @description `never`, `up`, `down`. */
@@ -2906,7 +2924,7 @@ export interface components {
         MonitorUse: {
             /** @description Monitors that are wanted; those of mapped devices are placed first. */
             needed: number;
-            /** @description The most important of the refused ones, at most 50. */
+            /** @description The most important of the refused ones, at most 50, for those who look after switches or devices. */
             refusals: components["schemas"]["MonitorRefusal"][];
             /** @description Monitors that the switch refused; they are tried again slowly. */
             refused: number;

@@ -51,6 +51,9 @@ impl State {
                 }
             }
             Fact::LegCleared { call, leg, device, cause, by_party, .. } => {
+                if let Some(found) = self.calls.get_mut(call) {
+                    found.give_up_line(*leg, at);
+                }
                 self.clear_leg(
                     *call,
                     *leg,
@@ -165,6 +168,7 @@ impl State {
                 conference: false,
                 observers: std::collections::BTreeMap::new(),
                 recording: None,
+                route: None,
                 mapped: false,
                 closing: None,
             },
@@ -255,6 +259,7 @@ impl State {
         if call.transferring == Some(device) && call.leg_at(device).is_none() {
             call.transferring = None;
         }
+        call.forget_where_it_is_over(&self.devices, &mut self.switches);
         // A line between two switches is nobody who stays or leaves.
         if !call.is_hop(leg) && call.legs.len() - call.hop_legs().count() < 2 {
             // The switch may clear the other side first: who hung up counts, whenever it is told.
@@ -284,13 +289,21 @@ impl State {
         let first_entered_at = old.first_entered_at;
         let hops = old.hops.extract_if(.., |hop| hop.departure.leg == Some(leg) || hop.arrival == Some(leg));
         let hops: Vec<_> = hops.collect();
+        let route = old.route.take_if(|route| route.leg == leg);
         let Some(call) = self.calls.get_mut(&to) else {
             return;
         };
         call.hops.extend(hops);
+        // Whom the switch holds for us it goes on holding.
+        if entry.is_some() || call.route.is_none() {
+            call.route = route.or(call.route.take());
+        }
         // Who waits goes on waiting: its entry goes with it.
         if let Some((id, entry)) = entry.and_then(|id| Some((id, self.entries.get_mut(&id)?))) {
             entry.call = to;
+            for offer in self.offers.values_mut().filter(|offer| offer.entry == id) {
+                offer.call = to;
+            }
             call.entry = Some(id);
             call.entries = call.entries.max(entry.entry_no);
             call.first_entered_at = call.first_entered_at.or(first_entered_at);

@@ -4,9 +4,11 @@ use crate::connection::ConnectionState;
 use crate::fact::{Fact, Record};
 use crate::ids::{AgentId, CommandId};
 use crate::input::DeviceState;
+use crate::permit::CommandName;
 use crate::request::SwitchRequest;
 use crate::state::{
-    Agent, Assignment, Command, CommandState, Device, Entry, Membership, Offer, Queue, State,
+    Agent, Assignment, Command, CommandState, Device, Entry, Membership, Misses, Offer, Queue, Rank, State,
+    Switch,
 };
 
 /// Finished commands that are kept for `GET /v1/commands/{id}`; older ones are in the store.
@@ -27,8 +29,18 @@ impl State {
                     found.entry = Some(*entry);
                     found.closing = None;
                     let (call, leg, queue, entry_no) = (*call, *leg, *queue, found.entries + 1);
-                    self.entries
-                        .insert(*entry, Entry { call, leg, queue, entry_no, entered_at: at, attempts: 0 });
+                    self.entries.insert(
+                        *entry,
+                        Entry {
+                            call,
+                            leg,
+                            queue,
+                            entry_no,
+                            entered_at: at,
+                            attempts: 0,
+                            rank: Rank::default(),
+                        },
+                    );
                 }
             }
             Fact::QueueEntered { .. } => self.enter_queue(fact),
@@ -47,14 +59,22 @@ impl State {
                 }
             }
             Fact::OfferCreated { .. } => self.create_offer(record, fact),
-            Fact::OfferAccepted { offer, .. } => {
+            Fact::OfferAccepted { offer, call, agent, .. } => {
                 if let Some(offer) = self.offers.get_mut(offer) {
                     offer.accepted_at = Some(at);
                 }
+                self.offer_taken(*call, *offer, *agent, at);
             }
-            Fact::OfferClosed { offer, .. } | Fact::OfferCompleted { offer, .. } => {
+            Fact::OfferClosed { offer, agent, outcome, .. } => {
+                let gone = self.offers.remove(offer);
+                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome);
+            }
+            Fact::OfferCompleted { offer, queue, agent, talk_ms, .. } => {
                 self.offers.remove(offer);
+                self.offer_done(*queue, *agent, *talk_ms, at);
             }
+            Fact::Acd(fact) => self.apply_acd(record, fact),
+            Fact::Work(fact) => self.apply_work(record, fact),
             Fact::QueueDiscovered { queue, switch, native, name, wrap_up_ms } => {
                 if let Some(found) = self.switches.get_mut(switch) {
                     found.queue_index.set(native.clone(), *queue);
@@ -65,6 +85,8 @@ impl State {
                     name: name.clone(),
                     wrap_up_ms: 0,
                     own_wrap_up_ms: None,
+                    own: None,
+                    handle_ms: 0,
                     waiting: Vec::new(),
                     members: std::collections::BTreeSet::new(),
                 });
@@ -114,7 +136,9 @@ impl State {
                 entry: *entry,
                 queue: *queue,
                 agent: *agent,
-                leg: *leg,
+                leg: Some(*leg),
+                target: None,
+                until: None,
                 attempt: *attempt,
                 created_at: record.at,
                 accepted_at: None,
@@ -153,8 +177,9 @@ impl State {
                     device.holders.retain(|one| one != assignment);
                 }
             }
-            Fact::MemberChanged { queue, agent, paused, reason, dynamic } => {
-                let membership = Membership { paused: *paused, reason: reason.clone(), dynamic: *dynamic };
+            Fact::MemberChanged { queue, agent, paused, reason, dynamic, level } => {
+                let (paused, reason) = (*paused, reason.clone());
+                let membership = Membership { paused, reason, dynamic: *dynamic, level: *level };
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.queues.insert(*queue, membership);
                 }
@@ -237,6 +262,13 @@ impl State {
                         device: *device,
                         user: None,
                         queues: std::collections::BTreeMap::new(),
+                        profile: crate::fact::AgentProfile::default(),
+                        will: None,
+                        offer: None,
+                        pending: None,
+                        misses: Misses::default(),
+                        idle_since: record.at,
+                        taken: 0,
                         chosen: crate::fact::AgentChoice::LoggedOut,
                         effective: crate::fact::AgentEffective::LoggedOut,
                         since: record.at,
@@ -336,10 +368,22 @@ impl State {
                 );
             }
             Fact::CommandOutcomeUnknown { command, detail } => {
+                let due = self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
                 self.finish_command(*command, CommandState::OutcomeUnknown { detail: detail.clone() });
+                self.deadlines.extend(due.map(|due| (due, *command)));
             }
             _ => {}
         }
+    }
+
+    /// Callers and agents wait for what we ask for them: while the link is up no picture will come that tells what
+    /// became of it, so it has to show its effect in time like any other request.
+    fn is_awaited(&self, command: &Command) -> bool {
+        let is_ours = matches!(
+            command.name,
+            CommandName::OfferCall | CommandName::RouteCall | CommandName::Play | CommandName::SetAgentState
+        );
+        is_ours && self.switches.get(&command.switch).is_some_and(Switch::is_known)
     }
 
     fn finish_command(&mut self, id: CommandId, state: CommandState) {

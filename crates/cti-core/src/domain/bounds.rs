@@ -104,6 +104,10 @@ fn excess(switch: &Switch, event: &SwitchEvent) -> Option<(Excess, usize)> {
         | SwitchEvent::Unparked { .. }
         | SwitchEvent::ObservationEnded { .. }
         | SwitchEvent::Recording { .. }
+        | SwitchEvent::RouteRequested { .. }
+        | SwitchEvent::RouteReturned { .. }
+        | SwitchEvent::RouteEnded { .. }
+        | SwitchEvent::KeyPressed { .. }
         | SwitchEvent::CallData { .. } => None,
     }
 }

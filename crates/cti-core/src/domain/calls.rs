@@ -63,6 +63,14 @@ impl Turn<'_> {
             SwitchEvent::Observed { call, by, mode } => self.observed(switch, &call, &by, mode),
             SwitchEvent::ObservationEnded { call, by } => self.observation_ended(switch, &call, &by),
             SwitchEvent::Recording { call, state } => self.recording(switch, &call, state),
+            SwitchEvent::RouteRequested { connection, point, waits, .. } => {
+                self.route_requested(switch, &connection, point, waits);
+            }
+            SwitchEvent::RouteReturned { connection, cause, .. } => {
+                self.route_returned(switch, &connection, cause);
+            }
+            SwitchEvent::RouteEnded { connection, .. } => self.route_ended(switch, &connection),
+            SwitchEvent::KeyPressed { connection, key, .. } => self.key_pressed(switch, &connection, key),
             SwitchEvent::CallData { call, data } => self.call_data(switch, &call, data),
         }
     }
@@ -170,7 +178,10 @@ impl Turn<'_> {
         {
             return call;
         }
-        let goes_to = dialled.as_ref().filter(|_| !by_line && direction != Direction::Inbound);
+        // Of a click-to-dial the own phone rings first: nothing leaves before it is lifted.
+        let rings_first = command.is_some() && side == Side::Target;
+        let is_leaving = !by_line && !rings_first && direction != Direction::Inbound;
+        let goes_to = dialled.as_ref().filter(|_| is_leaving);
         let goes_to = goes_to.map(|number| Arc::clone(&number.raw));
         let call = self.fresh(CallId::derive);
         self.emit(Fact::CallCreated {
@@ -251,9 +262,15 @@ impl Turn<'_> {
             .get(&gone)
             .map(|old| old.legs.iter().map(|leg| (leg.id, leg.device)).collect())
             .unwrap_or_default();
+        let offers = self.state.offers.values().filter(|offer| offer.call == gone);
+        let reserved: Vec<_> = offers.map(|offer| offer.agent).collect();
         for (leg, device) in moving {
             self.emit(Fact::LegMoved { call, from: gone, leg, device });
             self.touch_device(device);
+        }
+        // An offer that rings nowhere yet goes with the caller, and so does who is reserved for it.
+        for agent in reserved {
+            self.touch_agent(Some(agent));
         }
         self.inherit_data(call, gone);
         self.inherit_contact(call, gone);

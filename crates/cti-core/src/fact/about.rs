@@ -44,6 +44,7 @@ impl Fact {
             | Self::OfferAccepted { call, .. }
             | Self::OfferClosed { call, .. }
             | Self::OfferCompleted { call, .. } => Some(*call),
+            Self::Acd(fact) => fact.call(),
             Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
             Self::SwitchConfigured { .. }
             | Self::SwitchRouted { .. }
@@ -68,7 +69,8 @@ impl Fact {
             | Self::AgentStateChanged { .. }
             | Self::CommandSucceeded { .. }
             | Self::CommandFailed { .. }
-            | Self::CommandOutcomeUnknown { .. } => None,
+            | Self::CommandOutcomeUnknown { .. }
+            | Self::Work(_) => None,
         }
     }
 

@@ -234,6 +234,8 @@ pub enum AgentEffective {
     LoggedOut,
     /// Can be offered a call.
     Ready,
+    /// Is about to be called: an offer was made and the phone does not ring yet.
+    Reserved,
     /// Paused.
     Paused,
     /// A call alerts at the agent's phone.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::{AcdChange, WorkChange};
 use crate::fact::{Assigned, ContactRef, ExtensionRow};
 use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, UserId};
 
@@ -75,6 +76,10 @@ pub enum Change {
         /// None takes an earlier match away.
         contact: Option<ContactRef>,
     },
+    /// Changes our own distribution.
+    Acd(AcdChange),
+    /// Changes an interaction beside calls.
+    Work(WorkChange),
     /// A user was removed: assignments end, the agent is parted from the user, history stays.
     RemoveUser {
         /// Who.

@@ -8,6 +8,7 @@ use cti_core::hops::{LINKAGE, UCID};
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
+use super::model::is_blank;
 use super::{About, CstaTranslator};
 
 /// ECMA-269 §12.2.11: correlator data are at most 32 octets.
@@ -27,7 +28,7 @@ impl CstaTranslator {
         let linkage = more.linkage.as_ref().and_then(|linkage| linkage.global.clone());
         let Some(found) = self.model.call_mut(call) else { return };
         let is_told = found.is_told();
-        let mut data = BTreeMap::from_iter(mark);
+        let mut data = BTreeMap::new();
         for (name, octets) in
             [("correlator", &more.correlator), ("user_data", &more.user_data), ("account", &more.account)]
         {
@@ -35,6 +36,7 @@ impl CstaTranslator {
                 read(name, octets, &mut data);
             }
         }
+        data.extend(mark);
         if is_told {
             data.retain(|key, value| found.data.get(key) != Some(value));
             found.data.extend(data.clone());
@@ -49,10 +51,13 @@ impl CstaTranslator {
     }
 }
 
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// `key=value;key=value` as we write it; anything else is one value.
 fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
     let text = String::from_utf8_lossy(octets.as_bytes());
-    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let pairs: Option<Vec<(&str, &str)>> =
         text.split(';').map(|pair| pair.split_once('=').filter(|(key, _)| is_key(key))).collect();
     match pairs {
@@ -69,13 +74,16 @@ fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
 
 /// What names the call at other switches, too: Avaya's UCID, else an id that is unique beyond this switch.
 fn mark(linkage: &CallLinkage, is_ucid: bool) -> Option<(Arc<str>, Arc<str>)> {
-    let global = linkage.global.as_ref().filter(|id| !linkage.is_local && !id.as_bytes().is_empty())?;
+    let global = linkage.global.as_ref().filter(|id| !linkage.is_local && !is_blank(id))?;
     let name = if is_ucid { UCID } else { LINKAGE };
     Some((name.into(), global.to_string().into()))
 }
 
-/// Data of ours as correlator data; none when they do not fit.
+/// Data of ours as correlator data; none when they do not fit, or would be read as others than they are.
 pub(super) fn write(data: &BTreeMap<Arc<str>, Arc<str>>) -> Option<Octets> {
+    if data.iter().any(|(key, value)| !is_key(key) || value.contains(';')) {
+        return None;
+    }
     let pairs: Vec<String> = data.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let text = pairs.join(";");
     (!text.is_empty() && text.len() <= CORRELATOR_MAX).then(|| Octets::from(text.as_str()))
@@ -94,6 +102,10 @@ mod tests {
         assert_eq!(back, data);
         assert_eq!(write(&BTreeMap::from([("key".into(), "x".repeat(40).as_str().into())])), None);
         assert_eq!(write(&BTreeMap::new()), None);
+        // What would come back as other data than were given, such as the mark of another call.
+        for (key, value) in [("case", "1;hop=t-1"), ("a=1;hop", "t-1"), ("", "x")] {
+            assert_eq!(write(&BTreeMap::from([(key.into(), value.into())])), None, "{key}");
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ impl CstaTranslator {
             }
             DeviceKind::RoutePoint | DeviceKind::VoiceUnit | DeviceKind::Station | DeviceKind::Trunk => {}
         }
+        self.at_point(call, &native);
         self.check_unseen(call);
     }
 
@@ -73,7 +74,7 @@ impl CstaTranslator {
     }
 
     pub(super) fn see_queue(&mut self, queue: &Native) {
-        if self.members.queues.insert(queue.clone()) {
+        if self.members.note_queue(queue) {
             let seen = self.queue_seen(queue);
             self.say(SwitchEvent::Queue(seen));
         }

@@ -74,6 +74,10 @@ impl Promises {
             | SwitchEvent::Dequeued { call, connection, .. }
             | SwitchEvent::Diverted { call, connection, .. }
             | SwitchEvent::Parked { call, connection, .. }
+            | SwitchEvent::RouteRequested { call, connection, .. }
+            | SwitchEvent::RouteReturned { call, connection, .. }
+            | SwitchEvent::RouteEnded { call, connection }
+            | SwitchEvent::KeyPressed { call, connection, .. }
             | SwitchEvent::Unparked { call, connection } => self.live(call, connection),
             SwitchEvent::Cleared { call, connection, .. } => {
                 self.live(call, connection);

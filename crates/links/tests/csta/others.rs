@@ -194,10 +194,14 @@ fn data_of_computers_and_users_are_told_once() {
 // covers: TEL-04 TEL-26
 #[test]
 fn what_names_a_call_at_other_switches_is_told() {
-    let ucid = "00001002121234567890";
-    for (is_avaya, local, wanted) in
-        [(true, "", Some("ucid")), (false, "", Some("call_linkage")), (false, " local=yes", None)]
-    {
+    let (ucid, blank) = ("00001002121234567890", "00000000000000000000");
+    for (is_avaya, ucid, local, wanted) in [
+        (true, ucid, "", Some("ucid")),
+        (false, ucid, "", Some("call_linkage")),
+        (false, ucid, " local=yes", None),
+        (true, blank, "", None),
+        (false, blank, "", None),
+    ] {
         let mut config = crate::site::config();
         config.habits.ucid = is_avaya;
         let mut site = Site::new(config);

@@ -238,6 +238,18 @@ impl Scribe {
                 format!("{} no longer observed by {by}", self.call(call))
             }
             SwitchEvent::Recording { call, state } => format!("{} recording {state:?}", self.call(call)),
+            SwitchEvent::RouteRequested { call, connection, point, waits } => {
+                format!("{} asks for {} at {point} {waits:?}", self.call(call), self.connection(connection))
+            }
+            SwitchEvent::RouteReturned { call, connection, cause } => {
+                format!("{} returned {} {cause:?}", self.call(call), self.connection(connection))
+            }
+            SwitchEvent::RouteEnded { call, connection } => {
+                format!("{} no longer held {}", self.call(call), self.connection(connection))
+            }
+            SwitchEvent::KeyPressed { call, connection, key } => {
+                format!("{} pressed {key} at {}", self.call(call), self.connection(connection))
+            }
             SwitchEvent::CallData { call, data } => {
                 let data: Vec<String> = data.iter().map(|(key, value)| format!("{key}={value}")).collect();
                 format!("{} data {}", self.call(call), data.join(" "))

@@ -89,7 +89,7 @@ pub(super) fn offer(row: &Row) -> Result<OfferRow, StoreError> {
         entry: row.id("entry")?,
         queue: row.id("queue")?,
         agent: row.id("agent")?,
-        leg: row.id("leg")?,
+        leg: row.maybe_id("leg")?,
         attempt: row.count("attempt")?,
         created_at: row.time("created_at")?,
         outcome: row.word("outcome")?,

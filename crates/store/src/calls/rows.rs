@@ -186,8 +186,8 @@ pub struct OfferRow {
     pub queue: QueueId,
     /// The agent.
     pub agent: AgentId,
-    /// The leg at the agent's phone.
-    pub leg: LegId,
+    /// The leg at the agent's phone; none while it does not ring.
+    pub leg: Option<LegId>,
     /// 1 for the first attempt of the entry, then 2, …
     pub attempt: u64,
     /// When it was made.

@@ -1,6 +1,7 @@
 //! Queues, entries, offers and agents in the book.
 
-use cti_core::fact::{AgentChoice, AgentEffective, Fact, Record};
+use cti_core::fact::{AcdFact, AgentChoice, AgentEffective, Fact, Record};
+use cti_core::ids::LegId;
 
 use super::Writes;
 use crate::calls::OfferState;
@@ -18,7 +19,7 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
         Fact::QueueLeft { entry, reason, wait_ms, agent, offer, .. } => {
             writes.put(&LEAVE_QUEUE, values![entry, at, word(reason), wait_ms, agent, offer]);
         }
-        Fact::MemberChanged { queue, agent, paused, reason, dynamic } => {
+        Fact::MemberChanged { queue, agent, paused, reason, dynamic, .. } => {
             writes.put(&SET_MEMBER, values![queue, agent, sequence, paused, reason, dynamic]);
         }
         Fact::MemberRemoved { queue, agent } => writes.put(&REMOVE_MEMBER, values![queue, agent]),
@@ -38,7 +39,28 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
             writes.put(&END_INTERVAL, values![agent, at, previous_ms]);
             writes.put(&ADD_INTERVAL, values![agent, sequence, word(current), chosen, reason, call, at]);
         }
+        Fact::Acd(fact) => acd(record, fact, writes),
         _ => offer(record, writes),
+    }
+}
+
+/// Facts of our own distribution that have rows: queues and offers. The rest is in the journal and in snapshots.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other facts have no rows")]
+fn acd(record: &Record, fact: &AcdFact, writes: &mut Writes) {
+    let (sequence, at) = (record.sequence, record.at);
+    match fact {
+        AcdFact::OwnQueueSet { queue, switch, settings, .. } => {
+            let (key, name, wrap_up_ms) = (&settings.key, &settings.name, settings.wrap_up_ms);
+            writes.put(&SET_QUEUE, values![queue, sequence, switch, key, name, wrap_up_ms]);
+        }
+        AcdFact::OfferReserved { offer, call, entry, queue, agent, attempt, .. } => {
+            let (leg, open) = (None::<LegId>, word(&OfferState::Open));
+            writes
+                .put(&ADD_OFFER, values![offer, sequence, call, entry, queue, agent, leg, attempt, at, open]);
+        }
+        AcdFact::OfferRinging { offer, leg, .. } => writes.put(&RING_OFFER, values![offer, leg]),
+        AcdFact::AgentMoved { agent, device } => writes.put(&MOVE_AGENT, values![agent, device]),
+        _ => {}
     }
 }
 
@@ -125,6 +147,10 @@ static ADD_OFFER: Statement = Statement::new(
     "INSERT INTO offers (offer, sequence, call, entry, queue, agent, leg, attempt, created_at, outcome)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (offer) DO NOTHING",
 );
+static RING_OFFER: Statement =
+    Statement::new("tell where an offer rings", "UPDATE offers SET leg = $2 WHERE offer = $1");
+static MOVE_AGENT: Statement =
+    Statement::new("move an agent", "UPDATE agents SET device = $2 WHERE agent = $1");
 static CLOSE_OFFER: Statement = Statement::new(
     "close an offer",
     "UPDATE offers SET outcome = $2, closed_at = $3, ring_ms = $4 WHERE offer = $1",
@@ -147,6 +173,8 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &END_INTERVAL,
     &ADD_INTERVAL,
     &ADD_OFFER,
+    &RING_OFFER,
+    &MOVE_AGENT,
     &CLOSE_OFFER,
     &COMPLETE_OFFER,
 ];

@@ -41,14 +41,18 @@ pub struct CstaSettings {
     pub route_points: Vec<CstaRoutePoint>,
 }
 
-/// A route point of a CSTA switch: it asks us where its calls shall go.
+/// A route point or pilot of a CSTA switch: we say where its calls shall go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CstaRoutePoint {
     /// Its number.
     pub device: String,
-    /// The number its calls go to.
-    pub target: String,
+    /// The number its calls go to; none where we distribute them ourselves.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// How the switch holds its calls for us; the usual way of the dialect when none.
+    #[serde(default)]
+    pub held_by: Option<String>,
 }
 
 /// A queue of a CSTA switch.
@@ -65,12 +69,47 @@ pub struct CstaQueue {
     pub wrap_up_s: u64,
 }
 
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Everything that is wrong with the route points of a switch.
+pub fn route_point_problems(points: &[CstaRoutePoint]) -> Vec<SwitchProblem> {
+    let mut found = Vec::new();
+    let mut wrong = |at: usize, field: &str, problem: String, fix: &str| {
+        found.push(SwitchProblem::new(&format!("csta/route_points/{at}/{field}"), problem, fix));
+    };
+    let target = |device: &str| points.iter().find(|one| one.device == device)?.target.as_deref();
+    for (at, point) in points.iter().enumerate() {
+        let numbers = point.target.iter().map(|target| ("target", target));
+        for (field, number) in [("device", &point.device)].into_iter().chain(numbers) {
+            if !is_number(number) {
+                let shown: String = number.chars().take(40).collect();
+                wrong(at, field, format!("\"{shown}\" is no number"), "write digits, for example \"800\"");
+            }
+        }
+        if points.iter().take(at).any(|earlier| earlier.device == point.device) {
+            let problem = format!("\"{}\" is an earlier route point too", point.device);
+            wrong(at, "device", problem, "name each route point once");
+        }
+        if point.target.is_some() && point.held_by.is_some() {
+            let fix = "leave out the target, so that the calls are distributed, or this";
+            wrong(at, "held_by", "stands beside a target".into(), fix);
+        }
+        // A call would be sent round for ever.
+        let mut way = std::iter::successors(point.target.as_deref(), |at| target(at)).take(points.len());
+        if way.any(|at| at == point.device) {
+            let problem = format!("leads back to \"{}\"", point.device);
+            wrong(at, "target", problem, "name a phone, a group or another device where calls end");
+        }
+    }
+    found
+}
+
 impl CstaSettings {
     /// What is wrong with them, whatever the dialect; whether the choice of dialect makes sense says the daemon.
     pub(super) fn problems(&self) -> Vec<SwitchProblem> {
         let mut found = Vec::new();
-        let is_number =
-            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
         for (at, queue) in self.queues.iter().enumerate() {
             if !is_number(&queue.number) {
                 let field = format!("csta/queues/{at}/number");
@@ -83,23 +122,7 @@ impl CstaSettings {
                 found.push(SwitchProblem::new(&field, problem, "choose a whole number from 0 to 3600"));
             }
         }
-        for (at, point) in self.route_points.iter().enumerate() {
-            for (field, number) in [("device", &point.device), ("target", &point.target)] {
-                if !is_number(number) {
-                    let field = format!("csta/route_points/{at}/{field}");
-                    found.push(SwitchProblem::new(
-                        &field,
-                        "is no number",
-                        "write digits, for example \"800\"",
-                    ));
-                }
-            }
-            if self.route_points.iter().take(at).any(|earlier| earlier.device == point.device) {
-                let problem = format!("\"{}\" is an earlier route point too", point.device);
-                let field = format!("csta/route_points/{at}/device");
-                found.push(SwitchProblem::new(&field, problem, "name each route point once"));
-            }
-        }
+        found.extend(route_point_problems(&self.route_points));
         let is_range = |text: &String| match text.split_once('-') {
             None => is_number(text),
             Some((from, to)) => is_number(from) && is_number(to) && from.len() == to.len() && from <= to,
@@ -133,8 +156,12 @@ mod tests {
             CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
         assert_eq!(good.problems(), []);
         let queues = vec![CstaQueue { number: "6O0".into(), name: None, wrap_up_s: 4_000 }];
-        let point = |device: &str| CstaRoutePoint { device: device.into(), target: "600".into() };
-        let route_points = vec![point("800"), point("800"), point("")];
+        let point = |device: &str, target: Option<&str>| CstaRoutePoint {
+            device: device.into(),
+            target: target.map(Into::into),
+            held_by: Some("route_loop".into()),
+        };
+        let route_points = vec![point("800", None), point("800", None), point("", Some("x"))];
         let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, route_points, ..good };
         let fields: Vec<_> = bad.problems().into_iter().map(|problem| problem.field).collect();
         let wanted = [
@@ -142,8 +169,30 @@ mod tests {
             "csta/queues/0/wrap_up_s",
             "csta/route_points/1/device",
             "csta/route_points/2/device",
+            "csta/route_points/2/target",
+            "csta/route_points/2/held_by",
             "csta/stations/0",
         ];
         assert_eq!(fields, wanted);
+    }
+
+    #[test]
+    fn route_points_that_send_a_call_round_are_named() {
+        let points = |all: &[(&str, &str)]| -> Vec<CstaRoutePoint> {
+            let point = |(device, target): &(&str, &str)| CstaRoutePoint {
+                device: (*device).into(),
+                target: Some((*target).into()),
+                held_by: None,
+            };
+            all.iter().map(point).collect()
+        };
+        let fields = |all: &[(&str, &str)]| -> Vec<String> {
+            route_point_problems(&points(all)).into_iter().map(|problem| problem.field).collect()
+        };
+        assert_eq!(fields(&[("800", "801"), ("801", "600")]), [""; 0]);
+        assert_eq!(fields(&[("800", "800")]), ["csta/route_points/0/target"]);
+        let round = [("800", "801"), ("801", "802"), ("802", "800"), ("803", "800")];
+        let wanted = [0, 1, 2].map(|at| format!("csta/route_points/{at}/target"));
+        assert_eq!(fields(&round), wanted);
     }
 }

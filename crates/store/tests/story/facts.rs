@@ -125,7 +125,14 @@ pub(crate) fn site(log: &mut Log, users: [UserId; 2]) -> Site {
         place += 1;
         log.add(Fact::AgentDiscovered { agent, device, name: name.into() });
         log.add(Fact::AgentLinked { actor: Actor::System, agent, user: Some(user) });
-        log.add(Fact::MemberChanged { queue: queues[0], agent, paused: false, reason: None, dynamic: true });
+        log.add(Fact::MemberChanged {
+            queue: queues[0],
+            agent,
+            paused: false,
+            reason: None,
+            dynamic: true,
+            level: 0,
+        });
         let assignment = log.id(AssignmentId::derive);
         let assigned = Assigned { device, user, kind: AssignmentKind::Fixed, primary: true };
         log.add(Fact::AssignmentStarted { actor: Actor::System, assignment, assigned });

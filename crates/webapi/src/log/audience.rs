@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use cti_core::fact::{Fact, Record};
+use cti_core::fact::{AcdFact, Fact, Record};
 use cti_core::ids::{AgentId, AssignmentId, CallId, CommandId, DeviceId, QueueId, SwitchId, UserId};
 use cti_core::input::Actor;
 use cti_core::state::State;
@@ -145,7 +145,8 @@ impl Audience {
                 }
             }
             Fact::QueueEntered { queue, .. } | Fact::CallQueued { queue, .. } => circle.queues.push(*queue),
-            Fact::OfferCreated { queue, agent, .. } => {
+            Fact::OfferCreated { queue, agent, .. }
+            | Fact::Acd(AcdFact::OfferReserved { queue, agent, .. }) => {
                 circle.queues.push(*queue);
                 self.add_agent(&mut circle, *agent);
             }
@@ -214,6 +215,13 @@ impl Audience {
                 self.add_agent(&mut circle, *agent);
             }
             Fact::AgentStateChanged { agent, .. } => self.add_agent(&mut circle, *agent),
+            Fact::Acd(fact) => self.add_distribution(&mut circle, fact),
+            Fact::Work(fact) => {
+                circle.queues.push(fact.of().1);
+                if let Some(agent) = fact.agent() {
+                    self.add_agent(&mut circle, agent);
+                }
+            }
             Fact::CommandSent { command, actor, device, .. } => {
                 circle.users.extend(user_of(actor));
                 self.add_commanded(&mut circle, *device);
@@ -229,6 +237,39 @@ impl Audience {
             _ => {}
         }
         (Arc::new(circle), known)
+    }
+
+    /// Whom a fact of our own distribution concerns, beside a call.
+    fn add_distribution(&self, circle: &mut Circle, fact: &AcdFact) {
+        match fact {
+            AcdFact::OwnQueueSet { queue, .. } | AcdFact::OwnQueueRemoved { queue, .. } => {
+                circle.queues.push(*queue);
+            }
+            AcdFact::AgentSet { agent, .. }
+            | AcdFact::StateChosen { agent, .. }
+            | AcdFact::StatePending { agent, .. }
+            | AcdFact::StatePendingCanceled { agent, .. }
+            | AcdFact::WrapUpChanged { agent, .. }
+            | AcdFact::PauseLimitExceeded { agent, .. } => self.add_agent(circle, *agent),
+            AcdFact::AgentMoved { agent, device } => {
+                circle.devices.push(*device);
+                self.add_agent(circle, *agent);
+            }
+            AcdFact::OfferReserved { queue, agent, .. } | AcdFact::OfferRinging { queue, agent, .. } => {
+                circle.queues.push(*queue);
+                self.add_agent(circle, *agent);
+            }
+            AcdFact::EntryRanked { queue, .. } | AcdFact::Announced { queue, .. } => {
+                circle.queues.push(*queue);
+            }
+            AcdFact::EntryRulesSet { .. }
+            | AcdFact::CalendarsSet { .. }
+            | AcdFact::BlocksSet { .. }
+            | AcdFact::ReasonsSet { .. }
+            | AcdFact::CallRouted { .. }
+            | AcdFact::RouteReturned { .. }
+            | AcdFact::RouteEnded { .. } => {}
+        }
     }
 
     fn add_leg(&self, circle: &mut Circle, device: DeviceId, agent: Option<AgentId>, user: Option<UserId>) {
@@ -336,7 +377,13 @@ const fn queue_of(fact: &Fact) -> Option<QueueId> {
         | Fact::OfferCreated { queue, .. }
         | Fact::OfferAccepted { queue, .. }
         | Fact::OfferClosed { queue, .. }
-        | Fact::OfferCompleted { queue, .. } => Some(*queue),
+        | Fact::OfferCompleted { queue, .. }
+        | Fact::Acd(
+            AcdFact::EntryRanked { queue, .. }
+            | AcdFact::Announced { queue, .. }
+            | AcdFact::OfferReserved { queue, .. }
+            | AcdFact::OfferRinging { queue, .. },
+        ) => Some(*queue),
         _ => None,
     }
 }

@@ -186,6 +186,8 @@ async fn rest(world: &World, asker: &Asker, part: &str) -> Vec<Value> {
                 let fields = item.as_object_mut().unwrap();
                 fields.remove("members");
                 fields.remove("sequence");
+                // What changes by time alone is not in views.
+                fields.remove("outlook");
             }
         }
         "devices" => items.retain(|device| device["kind"] != "trunk"),
@@ -234,8 +236,7 @@ async fn nobody_sees_through_a_view_what_rest_hides() {
     for (name, asker) in &askers {
         let (desk, screen) = viewer(&world, asker, &SHARED).await;
         for part in SHARED {
-            let hidden = part == "links" && *name == "token of a queue";
-            let wanted = if hidden { Vec::new() } else { rest(&world, asker, part).await };
+            let wanted = rest(&world, asker, part).await;
             assert_eq!(as_rest(&screen, part), wanted, "{name} begins with {part}");
         }
         desks.push((desk, screen));
@@ -248,10 +249,9 @@ async fn nobody_sees_through_a_view_what_rest_hides() {
     let boris = world.boris;
     let link = |user| cti_core::input::Change::LinkAgent { agent, user };
     world.change(link(None)).await;
-    for ((name, asker), (desk, screen)) in askers.iter().zip(&mut desks) {
+    for ((_, asker), (desk, screen)) in askers.iter().zip(&mut desks) {
         for part in SHARED {
-            let hidden = part == "links" && *name == "token of a queue";
-            let wanted = if hidden { Vec::new() } else { rest(&world, asker, part).await };
+            let wanted = rest(&world, asker, part).await;
             screen.until(desk, |screen| as_rest(screen, part) == wanted).await;
         }
     }

@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use super::any_order::event;
 use super::parting::{avaya, three};
 use super::{Site, all_commands, at_station, outside, pbx};
-use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind};
+use crate::acd::QueueSettings;
+use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind, Waits};
 use crate::hops::HopRoute;
 use crate::ids::{CallId, Native, SwitchId};
 use crate::input::{
-    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, PartyInfo, Reported, Snapshot,
+    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, Order, PartyInfo, Reported, Snapshot,
     SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use crate::number::NumberPlan;
@@ -21,7 +22,7 @@ pub(super) fn mitel() -> SwitchId {
     SwitchId::from("mitel")
 }
 
-fn routes(site: &mut Site, caller_id: Option<&str>) {
+pub(super) fn routes(site: &mut Site, caller_id: Option<&str>) {
     let route = |to: SwitchId, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
     let shown = |to, prefix| HopRoute { caller_id: caller_id.map(Into::into), ..route(to, prefix) };
     link(site, &pbx(), LinkChange::Routed { routes: vec![shown(mitel(), "8")] });
@@ -81,7 +82,7 @@ pub(super) fn arrives(site: &mut Site, key: &str, calling: &str, dialled: &str) 
     at(site, &mitel(), SwitchEvent::Originated { call: key.into(), from, dialled });
 }
 
-fn rings(site: &mut Site, key: &str, extension: &str) {
+pub(super) fn rings(site: &mut Site, key: &str, extension: &str) {
     let to = phone(&format!("{key}-{extension}"), extension);
     let calling = PartyInfo::default();
     at(site, &mitel(), SwitchEvent::Delivered { call: key.into(), to, calling, dialled: None });
@@ -107,7 +108,7 @@ pub(super) fn the_call(site: &Site) -> CallId {
     call
 }
 
-fn related(site: &Site, call: CallId) -> Vec<CallId> {
+pub(super) fn related(site: &Site, call: CallId) -> Vec<CallId> {
     site.domain.state().calls[&call].related.iter().copied().collect()
 }
 
@@ -373,7 +374,8 @@ fn a_restart_between_the_halves_forgets_nothing() {
 
 /// The other half as the switch shows it after a gap.
 fn shown(calling: &str, dialled: &str) -> SnapshotCall {
-    let connection = |endpoint, originator, state| SnapshotConnection { endpoint, originator, state };
+    let connection =
+        |endpoint, originator, state| SnapshotConnection { endpoint, originator, state, held: None };
     let connected = Reported::Known(crate::connection::ConnectionState::Connected);
     SnapshotCall {
         call: "b".into(),
@@ -419,6 +421,7 @@ fn the_link_that_told_of_the_departure_was_down() {
         endpoint,
         originator,
         state: Reported::Known(crate::connection::ConnectionState::Connected),
+        held: None,
     };
     let connections =
         vec![connection(at_station("a-own", "1001"), true), connection(line("a-out", "2001"), false)];
@@ -545,6 +548,102 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
         }
         assert!(site.domain.state().calls.is_empty());
     }
+}
+
+#[test]
+fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
+    let mut site = two();
+    let plan =
+        NumberPlan { extension_pattern: "2XXX".into(), outside_prefix: "0".into(), ..NumberPlan::default() };
+    let policy = DialPolicy { deny: vec!["2666".into(), "+4202".into()], ..DialPolicy::default() };
+    link(&mut site, &mitel(), LinkChange::Configured { name: "Mitel".into(), plan, policy, log_all: true });
+    let plan = NumberPlan { extension_pattern: "1XXX".into(), ..NumberPlan::default() };
+    let policy = DialPolicy { deny: vec!["82777".into()], ..DialPolicy::default() };
+    link(&mut site, &pbx(), LinkChange::Configured { name: "PBX".into(), plan, policy, log_all: true });
+    let route = |to, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
+    let there = vec![route(mitel(), "8"), route(mitel(), "1")];
+    link(&mut site, &pbx(), LinkChange::Routed { routes: there });
+    let long = "8".repeat(41);
+    let table = [
+        ("82001", None),
+        ("8 2001", None),
+        ("8420555003001", None),
+        ("80602123456", None),
+        // There it is a number with a surcharge, a forbidden one, or one that calls for help.
+        ("80906123456", Some("number_premium")),
+        ("80221111111", Some("number_denied")),
+        ("82666", Some("number_denied")),
+        ("8112", Some("number_emergency")),
+        ("8*21*0906123456", Some("number_premium")),
+        // By way of there and back.
+        ("871001", None),
+        ("878112", Some("number_emergency")),
+        // Here it is forbidden, one that calls for help whatever else it may lead to, or too long.
+        ("82777", Some("number_denied")),
+        ("112", Some("number_emergency")),
+        (long.as_str(), Some("number_invalid")),
+    ];
+    let from = site.domain.state().switches[&pbx()].device_index.get("PJSIP/1001").unwrap();
+    for (to, refused) in table {
+        let order = Order::MakeCall { from, to: to.into(), data: [].into() };
+        let decision = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
+        assert_eq!(decision.refusal.map(|one| one.code), refused, "{to}");
+    }
+}
+
+/// The half that is held for a queue of ours is told first, and the one that left goes on with both.
+#[test]
+fn a_caller_who_is_held_for_us_is_held_on_when_the_halves_are_joined() {
+    let mut site = two();
+    let queue = site.own(QueueSettings::new("sales"), &["1001"]);
+    site.originated(0, "b", line("b-x", "2001"), "5000");
+    let (call, connection, point) = ("b".into(), "b-x".into(), "sales".into());
+    site.event(0, SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
+    assert_eq!(site.rung(), ["1001"], "{}", site.told());
+    let dialled = Some("75000".into());
+    at(
+        &mut site,
+        &mitel(),
+        SwitchEvent::Originated { call: "a".into(), from: phone("a-own", "2001"), dialled },
+    );
+    let call = the_call(&site);
+    let state = site.domain.state();
+    let found = &state.calls[&call];
+    assert_eq!((&found.switch, found.entry.is_some()), (&mitel(), true), "{}", site.told());
+    let held = found.route.as_ref().and_then(|route| found.leg(route.leg));
+    assert_eq!(held.map(|leg| leg.connection.as_str()), Some("b-x"));
+    assert!(state.offers.values().all(|offer| offer.call == call) && state.offers.len() == 1);
+    let agent = site.rings("b", "1001", "sales");
+    site.established(1_000, "b", agent);
+    let state = site.domain.state();
+    assert_eq!((state.queues[&queue].waiting.len(), state.calls[&call].queue), (0, Some(queue)));
+    assert!(site.told().contains("offer.accepted"), "{}", site.told());
+}
+
+/// What cannot name a call, though both switches write it, and what a weaker token tells amid two that fit a surer one.
+#[test]
+fn tokens_of_zeros_are_none_and_a_weaker_one_does_not_choose_where_a_surer_one_fits_two() {
+    for kind in ["hop", "ucid", "call_linkage", "correlator"] {
+        for value in ["0", "00000000000000000000"] {
+            let mut site = two();
+            leaves(&mut site, "a", "1001", "82009");
+            arrives(&mut site, "b", "420555000100", "2001");
+            mark(&mut site, &pbx(), "a", kind, value);
+            mark(&mut site, &mitel(), "b", kind, value);
+            assert_eq!(calls(&site).len(), 2, "{kind}={value}: {}", site.told());
+        }
+    }
+    let mut site = two();
+    leaves(&mut site, "a1", "1001", "82009");
+    leaves(&mut site, "a2", "1002", "82009");
+    for key in ["a1", "a2"] {
+        mark(&mut site, &pbx(), key, "hop", "t-1");
+    }
+    mark(&mut site, &pbx(), "a1", "call_linkage", "urn:a");
+    arrives(&mut site, "b", "420555000100", "2001");
+    let both = [("call_linkage".into(), "urn:a".into()), ("hop".into(), "t-1".into())].into();
+    at(&mut site, &mitel(), SwitchEvent::CallData { call: "b".into(), data: both });
+    assert_eq!(calls(&site).len(), 3, "{}", site.told());
 }
 
 proptest! {

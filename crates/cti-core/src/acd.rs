@@ -1,0 +1,25 @@
+//! Distribution by Tieline: queues of our own, who is offered what, and why. Everything here is a pure function or
+//! plain data; `domain::acd` asks these functions and turns the answers into facts.
+//!
+//! A queue is *mirrored* when the PBX distributes and we follow, *owned* when we distribute and the PBX only holds the
+//! caller. Owned queues have `QueueSettings`. `docs/routing.md` tells administrators what the functions here decide; its
+//! tables are tests.
+
+pub mod calendar;
+mod check;
+pub mod choose;
+pub mod condition;
+pub mod entry;
+#[cfg(test)]
+mod examples;
+pub mod expect;
+pub mod level;
+pub mod order;
+pub mod picture;
+mod settings;
+
+pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};
+pub use settings::{
+    Calendar, Condition, Day, Helpers, LevelFormula, Method, Opening, Overflow, PauseReason, PreferredGroup,
+    QueueSettings, Ring, RingMode, Rona, RonaAction, ServiceLevel, SkillNeed, Sound, WaitingSounds,
+};

@@ -1,0 +1,186 @@
+//! Where an arriving call goes: entry rules, targets and the list of blocked numbers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::calendar;
+use super::settings::{Calendar, SkillNeed};
+use crate::ids::{AgentId, QueueId};
+use crate::time::Timestamp;
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Target {
+    /// Waits in a queue of ours.
+    Queue {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// Is offered to one agent, at the phone it has now.
+    Agent {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// Any number the switch can dial: an extension, a mailbox, a queue of the PBX, an outside or a mobile number.
+    /// Guarded by the dial rules of the switch like any dialled number.
+    Number {
+        /// As an administrator wrote it.
+        number: Arc<str>,
+    },
+    /// Hears something, then goes on.
+    Announcement {
+        /// What is played.
+        sound: Arc<str>,
+        /// Where the call goes then.
+        then: Box<Self>,
+    },
+    /// Back to the switch, which sends the call where it sends calls when Tieline is away.
+    Fallback,
+    /// The call ends.
+    Hangup,
+}
+
+/// What an entry rule asks of a call. What is not set is not asked; all that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallMatch {
+    /// Key of the place at which the call arrived: the extension of our dialplan context, the route point or pilot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<Arc<str>>,
+    /// The dialled number begins with this (E.164 with `+`, or the extension).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialled: Option<Arc<str>>,
+    /// The caller's number begins with this (E.164 with `+`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Arc<str>>,
+    /// True: only callers who hide their number; false: only those who show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<bool>,
+    /// Data bound to the call, each key with this value: choices of a voice menu, the caller's `status`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<Arc<str>, Arc<str>>,
+    /// Name of a calendar that must be open at the time of arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<Arc<str>>,
+    /// Name of a calendar that must be closed at the time of arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Arc<str>>,
+}
+
+/// One rule of the entry table; the first that holds decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRule {
+    /// Name shown to people, and in the `why` of a routed call.
+    pub name: Arc<str>,
+    /// What must hold.
+    #[serde(default)]
+    pub when: CallMatch,
+    /// Where the call goes.
+    pub to: Target,
+    /// Added to the queue's priority for this call.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub priority: i32,
+    /// Skills this call needs beside those of the queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<SkillNeed>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(value: &i32) -> bool {
+    *value == 0
+}
+
+/// Which calls a blocked number is kept from (RTE-39).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockKind {
+    /// Only entry points that are marked as paid lines.
+    Paid,
+    /// Every entry point.
+    Full,
+}
+
+/// A blocked caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// E.164 with `+`; a number that ends in `*` blocks all that begin so.
+    pub number: Arc<str>,
+    /// Which calls.
+    pub kind: BlockKind,
+    /// Until when; for ever when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Why, for whoever reads the list later.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub reason: Arc<str>,
+}
+
+/// What is known of a call when it arrives. Numbers are E.164 with `+` where they are valid, else as the wire had them.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Where it arrived.
+    pub point: &'a str,
+    /// What the caller dialled.
+    pub dialled: Option<&'a str>,
+    /// The caller's number; also one that is withheld from people, where the switch tells it all the same.
+    pub caller: Option<&'a str>,
+    /// True when the caller hides the number.
+    pub withheld: bool,
+    /// Data bound to the call.
+    pub data: &'a BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// The first rule of the table that holds for a call (RTE-02 to RTE-05).
+pub fn rule_for<'r>(
+    rules: &'r [EntryRule],
+    calendars: &[Calendar],
+    arrival: &Arrival<'_>,
+    at: Timestamp,
+) -> Option<&'r EntryRule> {
+    rules.iter().find(|rule| holds(&rule.when, calendars, arrival, at))
+}
+
+fn holds(when: &CallMatch, calendars: &[Calendar], arrival: &Arrival<'_>, at: Timestamp) -> bool {
+    let begins = |wanted: &Option<Arc<str>>, number: Option<&str>| {
+        wanted.as_ref().is_none_or(|wanted| number.is_some_and(|number| number.starts_with(&**wanted)))
+    };
+    // A calendar that is gone is neither open nor closed: a rule that asks for it holds for nobody.
+    let stands = |name: &Option<Arc<str>>, open: bool| {
+        name.as_ref().is_none_or(|name| {
+            let calendar = calendars.iter().find(|calendar| calendar.name == *name);
+            calendar.is_some_and(|calendar| calendar::is_open(calendar, at) == open)
+        })
+    };
+    when.point.as_ref().is_none_or(|point| **point == *arrival.point)
+        && begins(&when.dialled, arrival.dialled)
+        && begins(&when.caller, arrival.caller)
+        && when.withheld.is_none_or(|withheld| withheld == arrival.withheld)
+        && when.data.iter().all(|(key, value)| arrival.data.get(key) == Some(value))
+        && stands(&when.open, true)
+        && stands(&when.closed, false)
+}
+
+/// The first entry of the list of blocked numbers that keeps this caller out (RTE-39). `paid` says that the call
+/// arrived at a paid line; an entry holds until the very moment that it names.
+pub fn block_for<'b>(
+    blocks: &'b [Block],
+    arrival: &Arrival<'_>,
+    paid: bool,
+    at: Timestamp,
+) -> Option<&'b Block> {
+    let caller = arrival.caller?;
+    blocks.iter().find(|block| {
+        let meant = match block.number.strip_suffix('*') {
+            Some(prefix) => caller.starts_with(prefix),
+            None => caller == &*block.number,
+        };
+        meant && block.until.is_none_or(|until| at < until) && (paid || block.kind == BlockKind::Full)
+    })
+}
+
+#[cfg(test)]
+mod tests;
