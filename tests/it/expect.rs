@@ -537,6 +537,7 @@ fn up(connection: &str, originator: bool, state: ConnectionState, queue: Option<
         endpoint: Endpoint { queue: queue.map(native), ..end(connection) },
         originator,
         state: Reported::Known(state),
+        held: None,
     }
 }
 

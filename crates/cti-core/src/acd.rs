@@ -2,9 +2,20 @@
 //! plain data; `domain::acd` asks these functions and turns the answers into facts.
 //!
 //! A queue is *mirrored* when the PBX distributes and we follow, *owned* when we distribute and the PBX only holds the
-//! caller. Owned queues have `QueueSettings`.
+//! caller. Owned queues have `QueueSettings`. `docs/routing.md` tells administrators what the functions here decide; its
+//! tables are tests.
 
-mod entry;
+pub mod calendar;
+mod check;
+pub mod choose;
+pub mod condition;
+pub mod entry;
+#[cfg(test)]
+mod examples;
+pub mod expect;
+pub mod level;
+pub mod order;
+pub mod picture;
 mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};

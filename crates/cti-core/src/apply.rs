@@ -1,9 +1,11 @@
 //! `State::apply`: the only code that changes the picture. It decides nothing: a fact that does not fit is a bug
 //! of the decision that made it, found by `invariants`, so here it changes as much as it can and goes on.
 
+mod acd;
 mod calls;
 mod hops;
 mod people;
+mod work;
 
 use crate::fact::{Fact, Record};
 use crate::ids::SwitchId;
@@ -101,7 +103,9 @@ impl State {
         self.agents.retain(|_, one| devices.contains_key(&one.device));
         self.assignments.retain(|_, one| devices.contains_key(&one.assigned.device));
         self.extensions.retain(|_, one| one.switch != *switch);
-        let agents = &self.agents;
+        let (queues, agents) = (&self.queues, &self.agents);
+        self.acd.queue_index.retain(|_, queue| queues.contains_key(queue));
+        self.acd.agent_timers.retain(|(_, agent)| agents.contains_key(agent));
         self.wrap_ups.retain(|(_, agent)| agents.contains_key(agent));
     }
 
@@ -112,7 +116,16 @@ impl State {
                 switch.index_device(*id, device);
             }
         }
+        for (id, agent) in &self.agents {
+            if let Some(due) = agent.will.as_ref().and_then(crate::state::Will::due) {
+                self.acd.agent_timers.insert((due, *id));
+            }
+        }
         for (id, queue) in &self.queues {
+            if let Some(own) = &queue.own {
+                self.acd.queue_index.insert(own.key.clone(), *id);
+                continue;
+            }
             if let Some(switch) = self.switches.get_mut(&queue.switch) {
                 switch.queue_index.set(queue.native.clone(), *id);
             }

@@ -18,9 +18,12 @@ mod reconcile;
 mod removal;
 #[cfg(test)]
 mod tests;
+mod work;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::acd::Schedule;
 use crate::fact::{Fact, Origin, Record};
 use crate::ids::{AgentId, CallId, CommandId, LegId, SwitchId};
 use crate::input::{Input, LinkChange};
@@ -58,12 +61,14 @@ pub struct Decision {
 #[derive(Debug, Clone, Default)]
 pub struct Domain {
     state: State,
+    /// When which queue of ours must be looked at; made from the picture.
+    schedule: Schedule,
 }
 
 impl Domain {
     /// An empty picture of the installation `seed`.
     pub fn new(seed: u32) -> Self {
-        Self { state: State { seed, ..State::default() } }
+        Self { state: State { seed, ..State::default() }, schedule: Schedule::default() }
     }
 
     /// What is believed now.
@@ -80,9 +85,14 @@ impl Domain {
             at: now,
             origin: Origin::Live,
             since: None,
+            departures: None,
+            twins: BTreeSet::new(),
             records: Vec::new(),
             agents: Vec::new(),
             wrap_ups: Vec::new(),
+            settled: 0,
+            marked: 0,
+            schedule: &mut self.schedule,
         };
         let reply = turn.take(input);
         turn.finish();
@@ -102,10 +112,9 @@ impl Domain {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let wrap_up = self.state.wrap_ups.first().map(|(at, _)| *at);
         let command = self.state.deadlines.first().map(|(at, _)| *at);
-        match (wrap_up, command) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
+        let agent = self.state.acd.agent_timers.first().map(|(at, _)| *at);
+        let queue = self.schedule.next(self.state.recorded_at);
+        [wrap_up, command, agent, queue].into_iter().flatten().min()
     }
 
     /// The state as bytes, for a snapshot.
@@ -117,9 +126,13 @@ impl Domain {
     pub fn load(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         let mut state: State = serde_json::from_slice(bytes)?;
         state.rebuild_indexes();
-        Ok(Self { state })
+        let schedule = Schedule::all_of(&state);
+        Ok(Self { state, schedule })
     }
 }
+
+/// Rounds of distribution after one input; what is left is due at once.
+const ROUNDS: usize = 8;
 
 /// One input being handled.
 struct Turn<'a> {
@@ -131,11 +144,20 @@ struct Turn<'a> {
     origin: Origin,
     /// Since when the switch was not heard, while its picture is read after a gap.
     since: Option<Timestamp>,
+    /// Calls that a picture shows to have left, until all of it is read.
+    departures: Option<BTreeSet<CallId>>,
+    /// What a picture shows to have arrived more than once.
+    twins: BTreeSet<hops::Arrival>,
     records: Vec<Record>,
     /// Agents whose calls, phone or memberships changed in this turn.
     agents: Vec<AgentId>,
     /// Wrap-ups that began in this turn: agent, call, end.
     wrap_ups: Vec<(AgentId, CallId, Timestamp)>,
+    /// Records before this one were held against the open commands.
+    settled: usize,
+    /// Records before this one were looked at by the distribution.
+    marked: usize,
+    schedule: &'a mut Schedule,
 }
 
 type Reply = Result<Option<CommandId>, Refusal>;
@@ -169,11 +191,19 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    /// What every turn ends with: due timers, the effect on commands, and what agents are now really doing.
+    /// What every turn ends with: due timers, the effect on commands, what agents are now really doing, and whom
+    /// our own queues offer what.
     fn finish(&mut self) {
+        for _ in 0..ROUNDS {
+            self.settle_commands();
+            self.settle_agents();
+            self.run_timers();
+            if !self.distribute() && self.agents.is_empty() {
+                return;
+            }
+        }
         self.settle_commands();
         self.settle_agents();
-        self.run_timers();
     }
 
     /// Maps a switch's time into the past of `now` and the future of that switch's last event.
@@ -245,6 +275,8 @@ impl Turn<'_> {
         for switch in up {
             self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
         }
+        *self.schedule = Schedule::all_of(self.state);
+        self.forget_listeners(None);
         let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
         for command in open {
             let detail = "Tieline was restarted before the effect was seen".into();

@@ -9,6 +9,7 @@ mod acd;
 mod acd_words;
 mod record;
 mod words;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,13 +32,13 @@ pub use acd::AcdFact;
 pub use acd_words::*;
 pub use record::Record;
 pub use words::*;
+pub use work::*;
 
 /// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Fact {
-    // --- switches and links -------------------------------------------------------------------------------
     /// A switch was configured, or its name or plan changed.
     #[serde(rename = "switch.configured")]
     SwitchConfigured {
@@ -79,7 +80,6 @@ pub enum Fact {
     /// The switch runs with a new boot epoch.
     #[serde(rename = "switch.restarted")]
     SwitchBooted { switch: SwitchId, boot_epoch: Native },
-    // --- devices ------------------------------------------------------------------------------------------
     /// A device was seen for the first time, or is known better.
     #[serde(rename = "device.discovered")]
     DeviceDiscovered {
@@ -116,7 +116,6 @@ pub enum Fact {
     /// An assignment ended.
     #[serde(rename = "config.unassigned")]
     AssignmentEnded { actor: Actor, assignment: AssignmentId },
-    // --- calls --------------------------------------------------------------------------------------------
     /// A call exists. Exactly one per call.
     #[serde(rename = "call.created")]
     CallCreated {
@@ -388,7 +387,6 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contact: Option<ContactRef>,
     },
-    // --- queues and offers --------------------------------------------------------------------------------
     /// A queue of the PBX was seen for the first time, or its settings changed.
     #[serde(rename = "queue.discovered")]
     QueueDiscovered {
@@ -506,7 +504,6 @@ pub enum Fact {
         /// True when the agent handed the call on.
         transferred: bool,
     },
-    // --- agents -------------------------------------------------------------------------------------------
     /// A member that the PBX knows was seen for the first time.
     #[serde(rename = "agent.discovered")]
     AgentDiscovered {
@@ -542,7 +539,6 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
-    // --- commands -----------------------------------------------------------------------------------------
     /// A command is about to leave for the switch. Durable before its bytes.
     #[serde(rename = "command.sent")]
     CommandSent {
@@ -596,4 +592,7 @@ pub enum Fact {
     /// A fact of our own distribution.
     #[serde(untagged)]
     Acd(AcdFact),
+    /// A fact of an interaction beside calls.
+    #[serde(untagged)]
+    Work(WorkFact),
 }

@@ -10,15 +10,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Direction;
 use crate::ids::{CallId, LegId, SwitchId};
-use crate::number::Number;
+use crate::number::{Number, NumberKind};
 use crate::state::{Call, State, Switch};
 use crate::time::Timestamp;
 
 /// How long after its departure a call is expected at the other switch.
 pub const HOP_MS: i64 = 15_000;
 
-/// Data of a call that name it on both switches; the first one that both halves have decides.
+/// How much longer a call is expected whose line was given up: the next line of the bundle may be tried at once.
+pub const RETRY_MS: i64 = 2_000;
+
+/// Data of a call that name it on both switches; the first one that both halves have decides. Only a switch may
+/// write them.
 pub const TOKENS: [&str; 2] = ["ucid", "hop"];
+
+/// Calls that one call may be related to. Who has more fits anything.
+pub const RELATED_MAX: usize = 16;
 
 /// Numbers with this prefix lead to another of our switches (`[[switch.route]]`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +40,11 @@ pub struct HopRoute {
 }
 
 impl Hop {
+    /// True when the number of its caller can tell it from any other call to the same number.
+    pub(crate) fn has_caller(&self) -> bool {
+        !self.departure.calling.is_empty()
+    }
+
     /// True when this caller may be ours.
     pub(crate) fn is_called_by(&self, number: Option<&Number>) -> bool {
         number.map_or(self.departure.calling.is_empty(), |number| {
@@ -87,7 +99,7 @@ pub(crate) enum HopKey {
     /// Arrived at this switch by a line, for this number.
     Arrived(SwitchId, Arc<str>),
     /// Has this value of a token.
-    Token(Arc<str>),
+    Token(&'static str, Arc<str>),
 }
 
 /// Live calls by what their other half would look for. Made from the calls, so a snapshot does not hold it.
@@ -112,12 +124,21 @@ impl HopIndex {
 }
 
 impl Switch {
-    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world.
+    /// The digits of what a person typed, when they lead to another of our switches and are no number of the world
+    /// and none that calls for help.
     pub(crate) fn hop_digits(&self, typed: &str) -> Option<Arc<str>> {
         let digits: String = typed.chars().filter(|one| !" -/.()".contains(*one)).collect();
-        let leads = self.routes.iter().any(|route| route.target(&digits).is_some());
+        self.route_of(&digits)?;
         let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte));
-        (leads && is_plain && self.plan.typed(typed).e164.is_none()).then(|| digits.into())
+        let read = self.plan.typed(typed);
+        let is_public = read.e164.is_some() || matches!(read.kind, NumberKind::Emergency | NumberKind::Short);
+        (is_plain && !is_public).then(|| digits.into())
+    }
+
+    /// The route that digits take.
+    pub(crate) fn route_of(&self, dialled: &str) -> Option<&HopRoute> {
+        let fits = self.routes.iter().filter(|route| route.target(dialled).is_some());
+        fits.max_by_key(|route| route.prefix.len())
     }
 }
 
@@ -134,9 +155,10 @@ impl Call {
         self.legs.iter().map(|leg| leg.id).filter(|leg| self.is_hop(*leg))
     }
 
-    /// The value of the first token it has.
-    pub(crate) fn token(&self) -> Option<&Arc<str>> {
-        TOKENS.iter().find_map(|token| self.data.get(*token))
+    /// The tokens it has. A switch that has none to give may write zeros.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = (&'static str, &Arc<str>)> {
+        let all = TOKENS.iter().filter_map(|token| Some((*token, self.data.get(*token)?)));
+        all.filter(|(_, value)| value.bytes().any(|one| one != b'0'))
     }
 }
 
@@ -174,7 +196,7 @@ impl State {
         if let (true, Some(dialled)) = (self.is_arrival(call), &call.dialled) {
             keys.push(HopKey::Arrived(call.switch.clone(), dialled.key().into()));
         }
-        keys.extend(call.token().map(|token| HopKey::Token(Arc::clone(token))));
+        keys.extend(call.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value))));
         keys
     }
 

@@ -167,6 +167,8 @@ ids! {
     PopRuleId = "prl";
     /// A published event.
     EventId = "evt";
+    /// A callback, chat, message or other work beside calls that a queue distributes.
+    InteractionId = "int";
 }
 
 macro_rules! texts {

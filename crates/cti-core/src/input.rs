@@ -10,24 +10,26 @@
 
 mod acd_change;
 mod change;
+mod order;
+mod work_change;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{
-    AgentChoice, Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits,
-};
+use crate::fact::{Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits};
 use crate::hops::HopRoute;
-use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId, UserId};
+use crate::ids::{CommandId, Native, SwitchId, UserId};
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
-use crate::permit::{Capabilities, CommandName};
+use crate::permit::Capabilities;
 use crate::time::Timestamp;
 
 pub use acd_change::AcdChange;
 pub use change::Change;
+pub use order::Order;
+pub use work_change::WorkChange;
 
 /// One thing the core is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -533,6 +535,8 @@ pub struct SnapshotConnection {
     pub originator: bool,
     /// Its state.
     pub state: Reported<crate::connection::ConnectionState>,
+    /// Set when the switch holds it for us, at the place that `endpoint.queue` names.
+    pub held: Option<Waits>,
 }
 
 /// What becomes of a request after it left the core.
@@ -555,44 +559,5 @@ pub enum RequestOutcome {
     Unknown {
         /// Why.
         detail: Arc<str>,
-    },
-}
-
-/// What a desk or program may ask of a switch.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Order {
-    /// Click-to-dial: the phone of `from` rings first, then `to` is dialled (TEL-08, TEL-09).
-    MakeCall {
-        /// Own phone.
-        from: DeviceId,
-        /// What the person typed; normalised and guarded by the switch's plan.
-        to: Arc<str>,
-        /// Data bound to the call.
-        data: BTreeMap<Arc<str>, Arc<str>>,
-    },
-    /// Rings a phone to see that it is the right one and works.
-    RingDevice {
-        /// The phone.
-        device: DeviceId,
-    },
-    /// A command on a live call.
-    OnCall {
-        /// The call.
-        call: CallId,
-        /// Which command.
-        command: CommandName,
-        /// The device of the person who asks; found from the call's legs when none.
-        device: Option<DeviceId>,
-        /// Target of a transfer or consultation.
-        to: Option<Arc<str>>,
-    },
-    /// Sets the chosen state of an agent at the PBX's queues (S22).
-    SetAgentState {
-        /// The agent.
-        agent: AgentId,
-        /// The wish.
-        choice: AgentChoice,
-        /// Queues to sign in to or out of; all of the agent's memberships when empty.
-        queues: Vec<QueueId>,
     },
 }

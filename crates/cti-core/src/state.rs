@@ -1,6 +1,7 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
 mod acd;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use crate::fact::{
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
-    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, LegId, Native, OfferId,
-    QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, InteractionId, LegId, Native,
+    OfferId, QueueId, SwitchId, UserId,
 };
 use crate::input::{Actor, DeviceKind, DeviceState};
 use crate::lookup::Lookup;
@@ -26,7 +27,8 @@ use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
-pub use acd::{AcdState, LastSpoken, Misses, Rank, Route, Will};
+pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub struct State {
     pub entries: BTreeMap<EntryId, Entry>,
     /// Open offers: ringing or accepted.
     pub offers: BTreeMap<OfferId, Offer>,
+    /// Interactions beside calls that are not over.
+    #[serde(default)]
+    pub interactions: BTreeMap<InteractionId, Interaction>,
     /// Agents.
     pub agents: BTreeMap<AgentId, Agent>,
     /// Running assignments.
@@ -298,6 +303,9 @@ pub struct Queue {
     /// Set for an owned queue: we distribute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<Box<QueueSettings>>,
+    /// Running mean of talk and wrap-up per call, milliseconds; 0 before the first.
+    #[serde(default)]
+    pub handle_ms: u64,
     /// Waiting entries, oldest first.
     pub waiting: Vec<EntryId>,
     /// Members.
@@ -383,9 +391,12 @@ pub struct Agent {
     /// What was chosen through us or told by the phone; what the memberships amount to when none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub will: Option<Will>,
+    /// The open offer of ours that it has not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferId>,
     /// What it will be after the present work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<AgentChoice>,
+    pub pending: Option<Pending>,
     /// Offers in a row that were not taken.
     #[serde(default)]
     pub misses: Misses,
@@ -506,6 +517,11 @@ impl Call {
 }
 
 impl State {
+    /// True for a queue that the PBX distributes.
+    pub fn is_mirrored(&self, queue: QueueId) -> bool {
+        self.queues.get(&queue).is_some_and(|one| one.own.is_none())
+    }
+
     /// The user who has this device now: the hot desk first, then the fixed one.
     pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
         let holders = &self.devices.get(&device)?.holders;

@@ -196,7 +196,7 @@ fn check_names_what_fails_and_how_to_mend_it() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let switch = format!(
         "[[switch]]\nid = \"praha\"\nname = \"Praha\"\nkind = \"asterisk\"\naddress = \"127.0.0.1\"\nport = {closed}\n\
-         user = \"cti-ev\"\npassword = \"not shown\"\n"
+         user = \"cti-ev\"\npassword = \"not shown\"\n[[switch.route]]\nto = \"brno\"\nprefix = \"8\"\n"
     );
     let file = plain_config(&folder, &switch);
     let bad = run(&["check", "--config", file.to_str().unwrap()], "");
@@ -204,6 +204,7 @@ fn check_names_what_fails_and_how_to_mend_it() {
     let told = out(&bad);
     assert!(told.contains("switch praha") && told.contains("FAILED") && told.contains("fix: "), "{told}");
     assert!(!told.contains("not shown"), "{told}");
+    assert!(told.contains("prefix 8 leads to \"brno\", which is no switch of ours"), "{told}");
     std::fs::write(&file, "[server]\nlisen = 1\n").unwrap();
     let wrong = run(&["check", "--config", file.to_str().unwrap()], "");
     assert_eq!(wrong.status.code(), Some(1));

@@ -50,6 +50,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0004_create_contacts.sql"),
         include_str!("../migrations/0005_create_pops.sql"),
         include_str!("../migrations/0006_offers_before_they_ring.sql"),
+        include_str!("../migrations/0007_create_interactions.sql"),
     ],
 };
 

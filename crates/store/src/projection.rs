@@ -17,6 +17,7 @@ use crate::{Store, timeline};
 mod calls;
 mod queues;
 mod site;
+mod work;
 
 /// Applies records to the book; one per installation. A clone shares the watched cursor and takes over when the
 /// former one has failed; two of them at work would refuse each other's records.
@@ -226,6 +227,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::AgentLinked { .. }
         | Fact::AgentStateChanged { .. }
         | Fact::Acd(_) => queues::project(record, writes),
+        Fact::Work(fact) => work::project(record, fact, writes),
         Fact::SwitchConfigured { .. }
         | Fact::SwitchRemoved { .. }
         | Fact::LinkUp { .. }
@@ -260,7 +262,7 @@ fn project(record: &Record, writes: &mut Writes) {
 
 /// Every statement that records cause, for the test that prepares them.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
-    let families = [calls::STATEMENTS, queues::STATEMENTS, site::STATEMENTS];
+    let families = [calls::STATEMENTS, queues::STATEMENTS, site::STATEMENTS, work::STATEMENTS];
     families.into_iter().flatten().copied().chain(EMPTY.iter())
 }
 
@@ -296,7 +298,7 @@ macro_rules! empty {
 }
 
 /// Every derived table whose rows name the fact that made them.
-static EMPTY: [Statement; 20] = empty!(
+static EMPTY: [Statement; 21] = empty!(
     "calls",
     "call_data",
     "legs",
@@ -317,6 +319,7 @@ static EMPTY: [Statement; 20] = empty!(
     "extensions",
     "commands",
     "command_steps",
+    "interactions",
 );
 
 /// All statements of this file, for the test that prepares them.

@@ -15,7 +15,7 @@ use crate::Store;
 use crate::db::{Row, Statement, json, values};
 use crate::error::StoreError;
 
-pub use csta::{CstaQueue, CstaRoutePoint, CstaSettings};
+pub use csta::{CstaQueue, CstaRoutePoint, CstaSettings, route_point_problems};
 pub use routes::{SwitchRoute, switch_route_problems};
 pub use rules::{
     SwitchProblem, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,

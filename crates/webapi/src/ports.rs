@@ -126,7 +126,7 @@ pub struct MonitorUse {
     pub needed: usize,
     /// Monitors that the switch refused; they are tried again slowly.
     pub refused: usize,
-    /// The most important of the refused ones, at most 50.
+    /// The most important of the refused ones, at most 50, for those who look after switches or devices.
     pub refusals: Vec<MonitorRefusal>,
 }
 

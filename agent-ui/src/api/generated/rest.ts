@@ -718,7 +718,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists links: their state, since when, why, and what following the devices costs. */
+        /**
+         * Lists links: their state, since when, why, and what following the devices costs. Which devices are not followed is
+         *     told to those who look after switches or devices; a token that is narrowed to queues is told of no link.
+         */
         get: operations["list_links"];
         put?: never;
         post?: never;
@@ -2906,7 +2909,7 @@ export interface components {
         MonitorUse: {
             /** @description Monitors that are wanted; those of mapped devices are placed first. */
             needed: number;
-            /** @description The most important of the refused ones, at most 50. */
+            /** @description The most important of the refused ones, at most 50, for those who look after switches or devices. */
             refusals: components["schemas"]["MonitorRefusal"][];
             /** @description Monitors that the switch refused; they are tried again slowly. */
             refused: number;

@@ -152,6 +152,7 @@ impl Site {
             endpoint,
             originator,
             state: Reported::Known(ConnectionState::Connected),
+            held: None,
         };
         let trunk = DeviceRef { native: "PJSIP/trunk".into(), kind: DeviceKind::Trunk, extension: None };
         let own = endpoint(&format!("{key}-{extension}"), station(extension), Some(extension));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::SkillNeed;
+use super::calendar;
+use super::settings::{Calendar, SkillNeed};
 use crate::ids::{AgentId, QueueId};
 use crate::time::Timestamp;
 
@@ -34,7 +35,7 @@ pub enum Target {
         /// What is played.
         sound: Arc<str>,
         /// Where the call goes then.
-        then: Box<Target>,
+        then: Box<Self>,
     },
     /// Back to the switch, which sends the call where it sends calls when Tieline is away.
     Fallback,
@@ -117,3 +118,69 @@ pub struct Block {
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub reason: Arc<str>,
 }
+
+/// What is known of a call when it arrives. Numbers are E.164 with `+` where they are valid, else as the wire had them.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Where it arrived.
+    pub point: &'a str,
+    /// What the caller dialled.
+    pub dialled: Option<&'a str>,
+    /// The caller's number; also one that is withheld from people, where the switch tells it all the same.
+    pub caller: Option<&'a str>,
+    /// True when the caller hides the number.
+    pub withheld: bool,
+    /// Data bound to the call.
+    pub data: &'a BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// The first rule of the table that holds for a call (RTE-02 to RTE-05).
+pub fn rule_for<'r>(
+    rules: &'r [EntryRule],
+    calendars: &[Calendar],
+    arrival: &Arrival<'_>,
+    at: Timestamp,
+) -> Option<&'r EntryRule> {
+    rules.iter().find(|rule| holds(&rule.when, calendars, arrival, at))
+}
+
+fn holds(when: &CallMatch, calendars: &[Calendar], arrival: &Arrival<'_>, at: Timestamp) -> bool {
+    let begins = |wanted: &Option<Arc<str>>, number: Option<&str>| {
+        wanted.as_ref().is_none_or(|wanted| number.is_some_and(|number| number.starts_with(&**wanted)))
+    };
+    // A calendar that is gone is neither open nor closed: a rule that asks for it holds for nobody.
+    let stands = |name: &Option<Arc<str>>, open: bool| {
+        name.as_ref().is_none_or(|name| {
+            let calendar = calendars.iter().find(|calendar| calendar.name == *name);
+            calendar.is_some_and(|calendar| calendar::is_open(calendar, at) == open)
+        })
+    };
+    when.point.as_ref().is_none_or(|point| **point == *arrival.point)
+        && begins(&when.dialled, arrival.dialled)
+        && begins(&when.caller, arrival.caller)
+        && when.withheld.is_none_or(|withheld| withheld == arrival.withheld)
+        && when.data.iter().all(|(key, value)| arrival.data.get(key) == Some(value))
+        && stands(&when.open, true)
+        && stands(&when.closed, false)
+}
+
+/// The first entry of the list of blocked numbers that keeps this caller out (RTE-39). `paid` says that the call
+/// arrived at a paid line; an entry holds until the very moment that it names.
+pub fn block_for<'b>(
+    blocks: &'b [Block],
+    arrival: &Arrival<'_>,
+    paid: bool,
+    at: Timestamp,
+) -> Option<&'b Block> {
+    let caller = arrival.caller?;
+    blocks.iter().find(|block| {
+        let meant = match block.number.strip_suffix('*') {
+            Some(prefix) => caller.starts_with(prefix),
+            None => caller == &*block.number,
+        };
+        meant && block.until.is_none_or(|until| at < until) && (paid || block.kind == BlockKind::Full)
+    })
+}
+
+#[cfg(test)]
+mod tests;

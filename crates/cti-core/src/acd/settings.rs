@@ -27,9 +27,9 @@ pub enum Method {
     AllSkills,
     /// The highest average level over the needed skills; ties by longest idle (RTE-09).
     BestSkills,
-    /// The fewest calls taken since midnight of the queue's calendar; ties by longest idle.
+    /// The fewest calls taken since the agent signed in; ties by longest idle.
     FewestCalls,
-    /// The members in the order of their level and name; the first free one.
+    /// The members in the order of their level and name; the first free one who has all needed skills.
     Linear,
 }
 
@@ -86,12 +86,12 @@ pub enum Condition {
         /// How many.
         at_least: u32,
     },
-    /// This one has waited longer.
+    /// This one has waited as long, or longer.
     WaitedFor {
         /// Milliseconds.
         ms: u64,
     },
-    /// The expected wait of this one is longer.
+    /// The expected wait of this one is as long, or longer. One that cannot be told does not count.
     ExpectedWait {
         /// Milliseconds.
         ms: u64,

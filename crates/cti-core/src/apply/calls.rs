@@ -51,6 +51,9 @@ impl State {
                 }
             }
             Fact::LegCleared { call, leg, device, cause, by_party, .. } => {
+                if let Some(found) = self.calls.get_mut(call) {
+                    found.give_up_line(*leg, at);
+                }
                 self.clear_leg(
                     *call,
                     *leg,
@@ -250,6 +253,7 @@ impl State {
         if call.transferring == Some(device) && call.leg_at(device).is_none() {
             call.transferring = None;
         }
+        call.forget_where_it_is_over(&self.devices, &mut self.switches);
         // A line between two switches is nobody who stays or leaves.
         if !call.is_hop(leg) && call.legs.len() - call.hop_legs().count() < 2 {
             // The switch may clear the other side first: who hung up counts, whenever it is told.

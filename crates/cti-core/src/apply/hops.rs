@@ -1,10 +1,13 @@
 //! Facts of calls between two switches.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::fact::{Fact, Side};
-use crate::hops::{Hop, HopKey};
-use crate::ids::{CallId, LegId, Native, SwitchId};
+use crate::hops::{Departure, Hop, HopKey, RETRY_MS};
+use crate::ids::{CallId, DeviceId, LegId, Native, SwitchId};
 use crate::input::DeviceKind;
-use crate::state::{Call, Device, State};
+use crate::state::{Call, Device, State, Switch};
+use crate::time::Timestamp;
 
 impl Call {
     pub(super) fn keys_mut(&mut self, switch: &SwitchId) -> &mut Vec<Native> {
@@ -25,9 +28,55 @@ impl Call {
         }
     }
 
+    /// Where it has no leg left it is over, though it goes on elsewhere: that switch may give its keys to another call.
+    pub(super) fn forget_where_it_is_over(
+        &mut self,
+        devices: &BTreeMap<DeviceId, Device>,
+        switches: &mut BTreeMap<SwitchId, Switch>,
+    ) {
+        if self.legs.is_empty() || self.elsewhere.is_empty() {
+            return;
+        }
+        let here: BTreeSet<&SwitchId> =
+            self.legs.iter().filter_map(|leg| devices.get(&leg.device)).map(|one| &one.switch).collect();
+        let over: Vec<SwitchId> =
+            self.keys().map(|(switch, _)| switch).filter(|switch| !here.contains(switch)).cloned().collect();
+        for switch in over {
+            let keys = std::mem::take(self.keys_mut(&switch));
+            self.elsewhere.remove(&switch);
+            if let Some(found) = switches.get_mut(&switch) {
+                keys.iter().for_each(|key| found.call_index.forget(key));
+            }
+        }
+    }
+
     pub(super) fn expect_hop(&mut self, fact: &Fact) {
         let Fact::HopExpected { departure, .. } = fact else { return };
-        self.hops.push(Hop { departure: departure.clone(), arrival: None, is_joined: false });
+        let same = |hop: &&mut Hop| {
+            let known = &hop.departure;
+            !hop.is_joined
+                && known.from == departure.from
+                && known.to == departure.to
+                && known.target == departure.target
+        };
+        // It is on its way once, however often that is told.
+        match self.hops.iter_mut().find(same) {
+            Some(hop) => {
+                let leg = departure.leg.or(hop.departure.leg);
+                hop.departure = Departure { leg, ..departure.clone() };
+            }
+            None => {
+                self.hops.push(Hop { departure: departure.clone(), arrival: None, is_joined: false });
+            }
+        }
+    }
+
+    /// The line is given up by which it was to leave.
+    pub(super) fn give_up_line(&mut self, leg: LegId, at: Timestamp) {
+        let until = at.plus_millis(RETRY_MS);
+        for hop in self.hops.iter_mut().filter(|hop| !hop.is_joined && hop.departure.leg == Some(leg)) {
+            hop.departure.until = hop.departure.until.min(until);
+        }
     }
 
     /// A line that is told after its hop belongs to it: going out where the call leaves, coming in where it arrives.
@@ -36,8 +85,13 @@ impl Call {
             return;
         }
         let is_live = |leg: Option<LegId>| leg.is_some_and(|leg| self.legs.iter().any(|one| one.id == leg));
+        // Where it was, and is over, the next line leads elsewhere.
         let hop = self.hops.iter_mut().find(|hop| match side {
-            Side::Target => !is_live(hop.departure.leg) && hop.departure.from == device.switch,
+            Side::Target => {
+                let is_open =
+                    if hop.is_joined { hop.departure.leg.is_none() } else { !is_live(hop.departure.leg) };
+                is_open && hop.departure.from == device.switch
+            }
             Side::Originator => hop.is_joined && !is_live(hop.arrival) && hop.departure.to == device.switch,
         });
         match (hop, side) {

@@ -57,14 +57,22 @@ impl State {
                 }
             }
             Fact::OfferCreated { .. } => self.create_offer(record, fact),
-            Fact::OfferAccepted { offer, .. } => {
+            Fact::OfferAccepted { offer, call, agent, .. } => {
                 if let Some(offer) = self.offers.get_mut(offer) {
                     offer.accepted_at = Some(at);
                 }
+                self.offer_taken(*call, *offer, *agent, at);
             }
-            Fact::OfferClosed { offer, .. } | Fact::OfferCompleted { offer, .. } => {
+            Fact::OfferClosed { offer, agent, outcome, .. } => {
+                let gone = self.offers.remove(offer);
+                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome);
+            }
+            Fact::OfferCompleted { offer, queue, agent, talk_ms, .. } => {
                 self.offers.remove(offer);
+                self.offer_done(*queue, *agent, *talk_ms, at);
             }
+            Fact::Acd(fact) => self.apply_acd(record, fact),
+            Fact::Work(fact) => self.apply_work(record, fact),
             Fact::QueueDiscovered { queue, switch, native, name, wrap_up_ms } => {
                 if let Some(found) = self.switches.get_mut(switch) {
                     found.queue_index.set(native.clone(), *queue);
@@ -76,6 +84,7 @@ impl State {
                     wrap_up_ms: 0,
                     own_wrap_up_ms: None,
                     own: None,
+                    handle_ms: 0,
                     waiting: Vec::new(),
                     members: std::collections::BTreeSet::new(),
                 });
@@ -253,6 +262,7 @@ impl State {
                         queues: std::collections::BTreeMap::new(),
                         profile: crate::fact::AgentProfile::default(),
                         will: None,
+                        offer: None,
                         pending: None,
                         misses: Misses::default(),
                         idle_since: record.at,

@@ -1,35 +1,192 @@
-//! Our own distribution: what arrives, who is offered it, and what becomes of the offers.
+//! Our own distribution: what arrives, who is offered it, and what becomes of the offers. What is chosen is decided by
+//! the pure functions of `crate::acd`; here the answers become facts and requests.
 
-use super::{Refusal, Turn};
-use crate::fact::{Cause, Waits};
-use crate::ids::{Native, SwitchId};
-use crate::input::{AcdChange, Actor};
+mod announce;
+mod offers;
+mod people;
+mod route;
+mod schedule;
+mod settings;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Turn;
+use super::orders::EFFECT_WITHIN_MS;
+use crate::fact::{AcdFact, AgentEffective, CommandStep, Fact, WorkFact};
+use crate::ids::{AgentId, CallId, CommandId, DeviceId, QueueId, SwitchId};
+use crate::input::Actor;
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+
+pub(super) use schedule::Schedule;
 
 impl Turn<'_> {
-    pub(super) fn acd_change(&mut self, actor: Actor, change: AcdChange) -> Result<(), Refusal> {
-        let _ = (actor, change);
-        Ok(())
+    /// Looks at every queue of ours that may have something to do. True when something was decided.
+    pub(super) fn distribute(&mut self) -> bool {
+        let before = self.records.len();
+        self.follow_records();
+        self.run_agent_timers();
+        let queues = self.schedule.take(self.now);
+        for queue in &queues {
+            self.close_late(*queue);
+            self.overflow(*queue);
+        }
+        self.close_late_work(&queues);
+        // Who has just let something ring is not asked again at once.
+        self.follow_records();
+        self.offer_waiting(&queues);
+        for queue in &queues {
+            self.announce(*queue);
+        }
+        for queue in queues {
+            let next = self.next_look(queue);
+            self.schedule.set(queue, next);
+        }
+        self.records.len() > before
     }
 
-    pub(super) fn route_requested(
+    /// What the facts of this turn mean for the distribution.
+    fn follow_records(&mut self) {
+        while let Some(record) = self.records.get(self.marked) {
+            self.marked += 1;
+            let fact = record.fact.clone();
+            self.follow(&fact);
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other facts change nothing for waiting calls")]
+    fn follow(&mut self, fact: &Fact) {
+        match fact {
+            Fact::QueueEntered { queue, .. } | Fact::QueueLeft { queue, .. } => self.look_at(*queue),
+            Fact::OfferClosed { queue, agent, outcome, .. } => {
+                self.look_at(*queue);
+                self.judge_misses(*queue, *agent, *outcome);
+                self.look_at_queues_of(*agent);
+            }
+            Fact::AgentStateChanged { agent, current, .. } => {
+                let works = matches!(
+                    current,
+                    AgentEffective::Talking
+                        | AgentEffective::Ringing
+                        | AgentEffective::Reserved
+                        | AgentEffective::WrapUp
+                );
+                if !works {
+                    self.take_pending(*agent);
+                }
+                self.look_at_queues_of(*agent);
+            }
+            Fact::MemberChanged { agent, .. }
+            | Fact::MemberRemoved { agent, .. }
+            | Fact::Acd(
+                AcdFact::AgentSet { agent, .. }
+                | AcdFact::AgentMoved { agent, .. }
+                | AcdFact::StateChosen { agent, .. },
+            ) => self.look_at_queues_of(*agent),
+            Fact::DeviceStateChanged { device, .. } => {
+                if let Some(agent) = self.state.devices.get(device).and_then(|one| one.agent) {
+                    self.look_at_queues_of(agent);
+                }
+            }
+            Fact::CommandFailed { command, code, .. } => {
+                self.offer_not_sent(*command);
+                self.dialling_failed(*command, code);
+            }
+            Fact::CommandOutcomeUnknown { command, .. } => self.offer_not_sent(*command),
+            Fact::CommandProgress { command, step: CommandStep::OwnAnswered, .. } => {
+                self.dialling_taken(*command);
+            }
+            Fact::CallEnded { call, .. } => self.dialled_call_ended(*call),
+            Fact::Work(fact) => {
+                let (_, queue) = fact.of();
+                self.look_at(queue);
+                if let Some(agent) = fact.agent() {
+                    self.touch_agent(Some(agent));
+                    self.look_at_queues_of(agent);
+                    if let WorkFact::Returned { outcome, .. } = fact {
+                        self.judge_misses(queue, agent, *outcome);
+                    }
+                }
+            }
+            Fact::CallDataChanged { call, .. } => self.route_again(*call),
+            Fact::Acd(AcdFact::EntryRanked { queue, .. } | AcdFact::OwnQueueSet { queue, .. }) => {
+                self.look_at(*queue)
+            }
+            Fact::Acd(AcdFact::RouteReturned { call, .. }) => {
+                let entry = self.state.calls.get(call).and_then(|call| call.entry);
+                if let Some(entry) = entry.and_then(|entry| self.state.entries.get(&entry)) {
+                    let queue = entry.queue;
+                    self.look_at(queue);
+                }
+            }
+            Fact::LinkUp { .. } | Fact::Acd(AcdFact::CalendarsSet { .. }) => {
+                let waiting = self.state.queues.iter().filter(|(_, one)| !one.waiting.is_empty());
+                let queues: Vec<QueueId> = waiting.map(|(id, _)| *id).collect();
+                for queue in queues {
+                    self.look_at(queue);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::domain) fn look_at(&mut self, queue: QueueId) {
+        if self.state.queues.get(&queue).is_some_and(|one| one.own.is_some()) {
+            self.schedule.look_at(queue);
+        }
+    }
+
+    /// The agent may take more or less than before, in its queues and where it may help out.
+    fn look_at_queues_of(&mut self, agent: AgentId) {
+        let Some(found) = self.state.agents.get(&agent) else { return };
+        let own: BTreeSet<QueueId> = found.queues.keys().copied().collect();
+        let helped = self.state.acd.queue_index.values().filter(|queue| {
+            let settings = self.state.queues.get(queue).and_then(|one| one.own.as_ref());
+            settings.is_some_and(|one| one.helpers.iter().any(|help| own.contains(&help.from)))
+        });
+        let queues: Vec<QueueId> = helped.copied().chain(own.iter().copied()).collect();
+        for queue in queues {
+            self.look_at(queue);
+        }
+    }
+
+    /// Sends a request of ours to a switch, as a command that is durable before its bytes leave.
+    fn ask(
         &mut self,
-        switch: &SwitchId,
-        connection: &Native,
-        point: Native,
-        waits: Waits,
-    ) {
-        let _ = (switch, connection, point, waits);
+        name: CommandName,
+        switch: SwitchId,
+        call: Option<CallId>,
+        device: Option<DeviceId>,
+        request: SwitchRequest,
+    ) -> CommandId {
+        self.ask_with(name, switch, call, device, |_| request)
     }
 
-    pub(super) fn route_returned(&mut self, switch: &SwitchId, connection: &Native, cause: Cause) {
-        let _ = (switch, connection, cause);
-    }
-
-    pub(super) fn route_ended(&mut self, switch: &SwitchId, connection: &Native) {
-        let _ = (switch, connection);
-    }
-
-    pub(super) fn key_pressed(&mut self, switch: &SwitchId, connection: &Native, key: char) {
-        let _ = (switch, connection, key);
+    /// As `ask`, for a request that holds the id of its command.
+    pub(in crate::domain) fn ask_with(
+        &mut self,
+        name: CommandName,
+        switch: SwitchId,
+        call: Option<CallId>,
+        device: Option<DeviceId>,
+        request: impl FnOnce(CommandId) -> SwitchRequest,
+    ) -> CommandId {
+        // What was told before it was sent is no effect of it.
+        self.settle_commands();
+        let command = self.fresh(CommandId::derive);
+        let request = request(command);
+        self.emit(Fact::CommandSent {
+            command,
+            name,
+            actor: Actor::System,
+            idempotency_key: None::<Arc<str>>,
+            switch,
+            call,
+            device,
+            request,
+            deadline: self.now.plus_millis(EFFECT_WITHIN_MS),
+        });
+        command
     }
 }

@@ -103,7 +103,7 @@ impl Turn<'_> {
         let kept = agent.wrap_up_until.filter(|until| *until > self.at);
         let kept = kept.map(|until| WrapUp { call: agent.call, until });
         let wrap_up = begun.map(|(call, until)| WrapUp { call: Some(call), until }).or(kept);
-        let chosen = chosen(agent);
+        let chosen = chosen(self.state, agent);
         let (current, call) = effective(self.state, agent, &chosen, wrap_up);
         let until = wrap_up.map(|one| one.until).filter(|_| chosen != AgentChoice::LoggedOut);
         let same = agent.chosen == chosen && agent.effective == current && agent.call == call;
@@ -149,15 +149,29 @@ struct WrapUp {
     until: Timestamp,
 }
 
-/// What memberships amount to: ready when any of them takes calls.
-fn chosen(agent: &Agent) -> AgentChoice {
-    if agent.queues.values().any(|one| !one.paused) {
-        return AgentChoice::Ready;
+/// What was chosen through us, else what the memberships amount to.
+fn chosen(state: &State, agent: &Agent) -> AgentChoice {
+    match &agent.will {
+        Some(will) => will.choice.clone(),
+        None => chosen_at_pbx(state, agent),
     }
-    match agent.queues.values().find_map(|one| one.reason.clone()) {
-        _ if agent.queues.is_empty() => AgentChoice::LoggedOut,
-        reason => AgentChoice::Paused { reason },
+}
+
+/// What the memberships in queues of the PBX amount to: ready when any of them takes calls.
+pub(super) fn chosen_at_pbx(state: &State, agent: &Agent) -> AgentChoice {
+    let mut here =
+        agent.queues.iter().filter(|(queue, _)| state.is_mirrored(**queue)).map(|(_, one)| one).peekable();
+    if here.peek().is_none() {
+        return AgentChoice::LoggedOut;
     }
+    let mut reason = None;
+    for one in here {
+        if !one.paused {
+            return AgentChoice::Ready;
+        }
+        reason = reason.or_else(|| one.reason.clone());
+    }
+    AgentChoice::Paused { reason }
 }
 
 /// Chosen state, calls, wrap-up and reachability together; with the call it is about.
@@ -186,6 +200,9 @@ fn effective(
     if let Some((call, _)) = in_state(|state| state == ConnectionState::Alerting) {
         return (AgentEffective::Ringing, Some(*call));
     }
+    if let Some(offer) = agent.offer {
+        return (AgentEffective::Reserved, state.offers.get(&offer).map(|offer| offer.call));
+    }
     if let Some(wrap_up) = wrap_up {
         return (AgentEffective::WrapUp, wrap_up.call);
     }
@@ -198,7 +215,7 @@ fn effective(
 
 /// True when the agent's stored state is what its calls and memberships amount to; for `invariants`.
 pub(crate) fn is_settled(state: &State, agent: &Agent) -> bool {
-    let chosen = chosen(agent);
+    let chosen = chosen(state, agent);
     let wrap_up = agent.wrap_up_until.map(|until| WrapUp { call: agent.call, until });
     let (current, call) = effective(state, agent, &chosen, wrap_up);
     agent.chosen == chosen

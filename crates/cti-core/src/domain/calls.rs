@@ -177,7 +177,10 @@ impl Turn<'_> {
         {
             return call;
         }
-        let goes_to = dialled.as_ref().filter(|_| !by_line && direction != Direction::Inbound);
+        // Of a click-to-dial the own phone rings first: nothing leaves before it is lifted.
+        let rings_first = command.is_some() && side == Side::Target;
+        let is_leaving = !by_line && !rings_first && direction != Direction::Inbound;
+        let goes_to = dialled.as_ref().filter(|_| is_leaving);
         let goes_to = goes_to.map(|number| Arc::clone(&number.raw));
         let call = self.fresh(CallId::derive);
         self.emit(Fact::CallCreated {

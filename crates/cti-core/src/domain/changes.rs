@@ -1,7 +1,11 @@
 //! Administration and desk work that needs no switch.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{Refusal, Turn};
 use crate::fact::{Assigned, AssignmentKind, ExtensionRow, Fact};
+use crate::hops::TOKENS;
 use crate::ids::{AgentId, AssignmentId, CallId, DeviceId, ExtensionId, NoteId, UserId};
 use crate::input::{Actor, Change};
 
@@ -26,6 +30,7 @@ impl Turn<'_> {
             }
             Change::SetCallData { call, mut data } => {
                 let found = self.state.calls.get(&call).ok_or_else(|| missing("live call", &call))?;
+                not_reserved(&data)?;
                 data.retain(|key, value| found.data.get(key).map_or("", |old| old) != &**value);
                 if !data.is_empty() {
                     self.emit(Fact::CallDataChanged { call, actor: Some(actor), data });
@@ -42,12 +47,13 @@ impl Turn<'_> {
                 }
             }
             Change::Acd(change) => self.acd_change(actor, change)?,
+            Change::Work(change) => self.work_change(actor, change)?,
             Change::RemoveUser { user } => self.remove_user(&actor, user),
         }
         Ok(())
     }
 
-    fn add_note(&mut self, actor: Actor, call: CallId, text: std::sync::Arc<str>) {
+    fn add_note(&mut self, actor: Actor, call: CallId, text: Arc<str>) {
         let note = self.fresh(NoteId::derive);
         self.emit(Fact::NoteAdded { call, note, actor, text });
     }
@@ -84,7 +90,9 @@ impl Turn<'_> {
         for assignment in ended {
             self.emit(Fact::AssignmentEnded { actor: actor.clone(), assignment });
         }
+        let user = assigned.user;
         self.emit(Fact::AssignmentStarted { actor, assignment: self.fresh(AssignmentId::derive), assigned });
+        self.follow_person(user);
         Ok(())
     }
 
@@ -193,4 +201,14 @@ impl Turn<'_> {
 
 fn missing(what: &str, id: &dyn std::fmt::Display) -> Refusal {
     Refusal::new("not_found", format!("there is no {what} {id}"))
+}
+
+/// Data that join calls of two switches are written by the switches alone: else whoever may write data could make
+/// his call part of another one.
+pub(super) fn not_reserved(data: &BTreeMap<Arc<str>, Arc<str>>) -> Result<(), Refusal> {
+    let reserved = TOKENS.into_iter().find(|token| data.keys().any(|key| key.eq_ignore_ascii_case(token)));
+    reserved.map_or(Ok(()), |token| {
+        let detail = format!("the datum `{token}` is the switch's own: give yours another name");
+        Err(Refusal::new("invalid_field", detail))
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::connection::ConnectionState;
-use crate::fact::{AgentChoice, Cause, CommandStep, Fact, Side};
+use crate::fact::{AcdFact, AgentChoice, Cause, CommandStep, Fact, Side};
 use crate::ids::{CallId, CommandId, DeviceId, LegId, SwitchId};
 use crate::input::RequestOutcome;
 use crate::permit::CommandName;
@@ -23,9 +23,13 @@ impl Turn<'_> {
         };
         match outcome {
             RequestOutcome::Accepted => {
+                let (call, plays) = (command.call, command.name == CommandName::Play);
                 if command.state == CommandState::Sent {
-                    let call = command.call;
                     self.emit(Fact::CommandProgress { command: id, step: CommandStep::Accepted, call });
+                }
+                if plays {
+                    // Nothing else shows that somebody hears something.
+                    self.emit(Fact::CommandSucceeded { command: id });
                 }
             }
             RequestOutcome::Refused { detail } => {
@@ -43,11 +47,11 @@ impl Turn<'_> {
     /// Holds the facts of this turn against the open commands.
     pub(super) fn settle_commands(&mut self) {
         if self.state.open_commands.is_empty() {
+            self.settled = self.records.len();
             return;
         }
-        let mut at = 0;
-        while let Some(fact) = self.records.get(at).map(|record| record.fact.clone()) {
-            at += 1;
+        while let Some(fact) = self.records.get(self.settled).map(|record| record.fact.clone()) {
+            self.settled += 1;
             let open = self
                 .state
                 .open_commands
@@ -98,7 +102,13 @@ impl Turn<'_> {
             )
             | (CommandName::ClearConnection, Fact::LegCleared { device, call, .. })
             | (CommandName::HoldCall, Fact::LegHeld { device, call, .. }) => mine(device) && here(call),
-            (CommandName::ClearCall, Fact::CallEnded { call, .. }) => here(call),
+            (CommandName::ClearCall, Fact::CallEnded { call, .. })
+            | (
+                CommandName::OfferCall,
+                Fact::Acd(AcdFact::OfferRinging { call, .. } | AcdFact::RouteReturned { call, .. }),
+            )
+            | (CommandName::OfferCall | CommandName::RouteCall, Fact::CallEnded { call, .. })
+            | (CommandName::RouteCall, Fact::Acd(AcdFact::RouteEnded { call, .. })) => here(call),
             (
                 CommandName::RetrieveCall | CommandName::AlternateCall | CommandName::ReconnectCall,
                 Fact::LegRetrieved { device, .. },

@@ -8,11 +8,20 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Direction, Fact, Side};
-use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, TOKENS};
+use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, RELATED_MAX};
 use crate::ids::{CallId, LegId, Native, SwitchId};
-use crate::number::{Number, Reading};
+use crate::input::{DeviceKind, SnapshotCall, SnapshotConnection};
+use crate::number::guard::DialRefusal;
+use crate::number::{Number, NumberKind, Reading};
 use crate::state::{Call, Leg};
 use crate::time::Timestamp;
+
+/// Number that was dialled and number of the caller.
+pub(super) type Arrival = (Arc<str>, Option<Arc<str>>);
+
+fn arrival(dialled: &Number, calling: Option<&Number>) -> Arrival {
+    (dialled.key().into(), calling.map(|number| number.key().into()))
+}
 
 /// From when until when something happened or may happen.
 type Span = [Timestamp; 2];
@@ -31,6 +40,16 @@ impl Turn<'_> {
         if self.state.switches.get(&switch).is_none_or(|one| one.routes != routes) {
             self.emit(Fact::SwitchRouted { switch, routes });
         }
+    }
+
+    /// Refuses digits that lead to another of our switches, when it or any on the way forbids what they mean there.
+    /// Each route takes digits away, so this ends.
+    pub(super) fn admit(&self, switch: &SwitchId, digits: &str) -> Result<(), DialRefusal> {
+        let Some(here) = self.state.switches.get(switch) else { return Ok(()) };
+        let Some(route) = here.route_of(digits) else { return here.plan.admit(&here.policy, digits) };
+        let number = Number { raw: digits.into(), kind: NumberKind::Internal, e164: None };
+        here.policy.check(&number, digits)?;
+        self.admit(&route.to, route.target(digits).unwrap_or_default())
     }
 
     /// When what is told now happened: after a gap, at any time since the link was last good.
@@ -62,8 +81,8 @@ impl Turn<'_> {
         };
         let dialled: String =
             number.chars().filter(|one| one.is_ascii_digit() || "+*#".contains(*one)).collect();
-        let fits = known.routes.iter().filter_map(|route| Some((route, route.target(&dialled)?)));
-        let Some((route, target)) = fits.max_by_key(|(route, _)| route.prefix.len()) else { return };
+        let Some(route) = known.route_of(&dialled) else { return };
+        let Some(target) = route.target(&dialled) else { return };
         let Some(found) = self.state.calls.get(&call) else { return };
         let to = route.to.clone();
         let target: Arc<str> = self.number(&to, Reading::Incoming, target).key().into();
@@ -71,35 +90,79 @@ impl Turn<'_> {
             Some(shown) => vec![self.number(&to, Reading::Incoming, shown).key().into()],
             None => self.shown_as(switch, &to, found),
         };
-        let known = |hop: &&Hop| {
+        let same = |hop: &&Hop| {
             hop.departure.from == *switch && hop.departure.to == to && hop.departure.target == target
         };
-        if found.hops.iter().filter(known).any(|hop| hop.is_joined || hop.departure.until >= self.at) {
+        if found.hops.iter().filter(same).any(|hop| self.is_under_way(found, hop)) {
             return;
         }
         let until = self.at.plus_millis(HOP_MS);
         let from = switch.clone();
         let departure = Departure { leg, from, to, target, calling, until };
         self.emit(Fact::HopExpected { call, departure });
-        self.departed(call);
+        match &mut self.departures {
+            Some(later) => {
+                later.insert(call);
+            }
+            None => self.departed(call),
+        }
     }
 
-    /// The newest expectation of a call may be met by what has arrived already.
-    fn departed(&mut self, call: CallId) {
-        let Some(hop) = self.state.calls.get(&call).and_then(|found| found.hops.last()).cloned() else {
-            return;
-        };
-        let expected = [self.span()[0].plus_millis(-HOP_MS), hop.departure.until];
-        let mut arrived = self.arrived(&hop, expected);
-        arrived.retain(|other| !self.is_another(call, *other));
-        if let [only] = *arrived
-            && self.expected_by(only).iter().all(|other| *other == call)
-        {
-            self.join_halves(call, only);
-            return;
+    /// True while nothing new need be expected: it is there, its line is not told yet, or it left just now.
+    fn is_under_way(&self, call: &Call, hop: &Hop) -> bool {
+        if !hop.is_joined {
+            return hop.departure.until >= self.at.plus_millis(HOP_MS / 2);
         }
-        for other in arrived {
-            self.relate(call, other);
+        let lives = |leg: Option<LegId>| leg.is_some_and(|leg| call.leg(leg).is_some());
+        hop.departure.leg.is_none() || lives(hop.departure.leg) || lives(hop.arrival)
+    }
+
+    /// What a whole picture shows to have left is looked for when all of it is known.
+    pub(super) fn depart_together(&mut self, tell: impl FnOnce(&mut Self)) {
+        self.departures = Some(BTreeSet::new());
+        tell(self);
+        for call in self.departures.take().unwrap_or_default() {
+            self.departed(call);
+        }
+    }
+
+    /// Arrivals of a whole picture that nobody can tell apart by number.
+    pub(super) fn twins(&self, switch: &SwitchId, calls: &[SnapshotCall]) -> BTreeSet<Arrival> {
+        let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        let is_new = |call: &&SnapshotCall| self.call_by_key(switch, &call.call).is_none();
+        for call in calls.iter().filter(is_new).filter(|_| self.state.is_hop_target(switch)) {
+            let by_line =
+                |one: &&SnapshotConnection| one.originator && one.endpoint.device.kind == DeviceKind::Trunk;
+            let Some(from) = call.connections.iter().find(by_line) else { continue };
+            let Some(dialled) = &call.dialled else { continue };
+            let dialled = self.number(switch, Reading::Incoming, dialled);
+            let calling = self.party_at(switch, &from.endpoint).number;
+            let arrival = arrival(&dialled, calling.as_ref());
+            if !once.insert(arrival.clone()) {
+                twice.insert(arrival);
+            }
+        }
+        twice
+    }
+
+    /// What is expected of a call may have arrived already.
+    fn departed(&mut self, call: CallId) {
+        let hops = self.state.calls.get(&call).map(|found| found.hops.clone()).unwrap_or_default();
+        let now = self.at;
+        for hop in hops.into_iter().filter(|hop| !hop.is_joined && hop.departure.until >= now) {
+            let expected = [self.span()[0].plus_millis(-HOP_MS), hop.departure.until];
+            let mut arrived = self.arrived(&hop, expected);
+            arrived.retain(|other| !self.is_another(call, *other));
+            if let [only] = *arrived
+                && hop.has_caller()
+                && self.expected_by(only, None).iter().all(|other| *other == call)
+            {
+                self.join_halves(call, only);
+                continue;
+            }
+            for other in arrived {
+                self.relate(call, other);
+            }
         }
     }
 
@@ -115,21 +178,22 @@ impl Turn<'_> {
         self.state.hops.calls(&key).filter(fits).collect()
     }
 
-    /// Calls that left another switch and may have arrived as this one.
-    fn expected_by(&self, arrived: CallId) -> Vec<CallId> {
+    /// Calls that left another switch and may have arrived as this one, when it began or at any time of `when`.
+    fn expected_by(&self, arrived: CallId, when: Option<Span>) -> Vec<CallId> {
         let Some(found) = self.state.calls.get(&arrived) else { return Vec::new() };
         let Some(dialled) = &found.dialled else { return Vec::new() };
-        let at = [found.created_at, found.created_at];
-        let expecting = self.expecting(&found.switch, dialled, found.calling.number.as_ref(), at);
+        let when = when.unwrap_or([found.created_at, found.created_at]);
+        let expecting = self.expecting(&found.switch, dialled, found.calling.number.as_ref(), when);
         let calls = expecting.into_iter().map(|(call, _)| call);
         calls.filter(|call| !self.is_another(*call, arrived)).collect()
     }
 
     /// True when a token says that these are not halves of one call.
     fn is_another(&self, one: CallId, other: CallId) -> bool {
-        let data = |id| self.state.calls.get(&id).map(|call| &call.data);
-        let (Some(one), Some(other)) = (data(one), data(other)) else { return false };
-        let both = TOKENS.iter().find_map(|token| one.get(*token).zip(other.get(*token)));
+        let found = |id| self.state.calls.get(&id);
+        let (Some(one), Some(other)) = (found(one), found(other)) else { return false };
+        let theirs = |token| other.tokens().find(|(one, _)| *one == token).map(|(_, value)| value);
+        let both = one.tokens().find_map(|(token, value)| Some((value, theirs(token)?)));
         both.is_some_and(|(one, other)| one != other)
     }
 
@@ -168,9 +232,11 @@ impl Turn<'_> {
         if !self.state.is_hop_target(switch) {
             return None;
         }
-        let mut expecting = self.expecting(switch, dialled?, calling, self.span());
+        let dialled = dialled?;
+        let mut expecting = self.expecting(switch, dialled, calling, self.span());
         let (call, hop) = expecting.pop().filter(|_| expecting.is_empty())?;
-        if !self.arrived(&hop, window(&hop)).is_empty() {
+        let is_twin = !self.twins.is_empty() && self.twins.contains(&arrival(dialled, calling));
+        if is_twin || !hop.has_caller() || !self.arrived(&hop, window(&hop)).is_empty() {
             return None;
         }
         let Departure { from, to, target, .. } = hop.departure;
@@ -184,12 +250,16 @@ impl Turn<'_> {
         if !self.state.calls.get(&call).is_some_and(|found| self.state.is_arrival(found)) {
             return;
         }
-        for other in self.expected_by(call) {
+        for other in self.expected_by(call, Some(self.span())) {
             self.relate(call, other);
         }
     }
 
     fn relate(&mut self, one: CallId, other: CallId) {
+        let known = |call: CallId| self.state.calls.get(&call).map_or(0, |found| found.related.len());
+        if known(one).max(known(other)) >= RELATED_MAX {
+            return;
+        }
         for (call, related) in [(one, other), (other, one)] {
             if self.state.calls.get(&call).is_some_and(|found| !found.related.contains(&related)) {
                 self.emit(Fact::CallsRelated { call, related: vec![related] });
@@ -202,10 +272,15 @@ impl Turn<'_> {
         let Some(found) = self.state.calls.get(&call).filter(|_| self.state.has_hop_routes()) else {
             return;
         };
-        let Some(token) = found.token() else { return };
         let here = found.switch.clone();
-        let others: BTreeSet<CallId> =
-            self.state.hops.calls(&HopKey::Token(Arc::clone(token))).filter(|one| *one != call).collect();
+        let tokens = found.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value)));
+        let tokens: Vec<HopKey> = tokens.collect();
+        let others = |key: HopKey| {
+            let found = self.state.hops.calls(&key).filter(|one| *one != call);
+            let found: Vec<CallId> = found.filter(|one| !self.is_another(call, *one)).collect();
+            (!found.is_empty()).then_some(found)
+        };
+        let Some(others) = tokens.into_iter().find_map(others) else { return };
         let halves: Vec<(CallId, CallId)> = others
             .iter()
             .filter_map(|other| {

@@ -66,7 +66,9 @@ impl Turn<'_> {
         // The own phone of a click-to-dial rings first, but its user starts the call.
         let side = if self.command_of(&to.connection).is_some() { Side::Originator } else { Side::Target };
         let (leg, device) = self.add_leg(switch, call, to, side);
-        if let Some(queue) = &to.queue {
+        if !self.rings(call, leg, device)
+            && let Some(queue) = &to.queue
+        {
             self.offer(switch, call, leg, device, queue);
         }
         (leg, device)
@@ -148,7 +150,16 @@ impl Turn<'_> {
         if let Some(device) = self.leg(call, leg).filter(waiting).map(|one| one.device) {
             self.emit(Fact::LegOriginated { call, leg, device });
             self.touch_device(device);
+            self.dials(call);
         }
+    }
+
+    /// The own phone of a click-to-dial is lifted: now the call goes to what was to be dialled.
+    fn dials(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call).filter(|found| found.command.is_some()) else { return };
+        let Some(number) = found.dialled.as_ref().map(|number| Arc::clone(&number.raw)) else { return };
+        let switch = found.switch.clone();
+        self.head(&switch, call, &number, None);
     }
 
     pub(super) fn held(&mut self, switch: &SwitchId, connection: &Native) {

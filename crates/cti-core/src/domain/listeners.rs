@@ -43,6 +43,19 @@ impl Turn<'_> {
         }
     }
 
+    /// Nobody tells any more when whoever hears a call stops: it is told anew if it goes on. Of one switch, or of all.
+    pub(super) fn forget_listeners(&mut self, switch: Option<&SwitchId>) {
+        let is_there = |by: &DeviceId| {
+            switch.is_none_or(|switch| self.state.devices.get(by).is_some_and(|one| one.switch == *switch))
+        };
+        let calls = self.state.calls.iter();
+        let heard = calls.flat_map(|(call, one)| one.observers.keys().map(move |by| (*call, *by)));
+        let heard: Vec<(CallId, DeviceId)> = heard.filter(|(_, by)| is_there(by)).collect();
+        for (call, by) in heard {
+            self.emit(Fact::CallObservationEnded { call, by });
+        }
+    }
+
     fn observers(&self, call: CallId) -> Vec<(DeviceId, Option<Observation>)> {
         let observers = self.state.calls.get(&call).map(|one| &one.observers);
         observers.into_iter().flatten().map(|(by, mode)| (*by, *mode)).collect()

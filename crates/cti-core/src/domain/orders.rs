@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::not_reserved;
 use super::{Refusal, Turn};
 use crate::connection::ConnectionState;
 use crate::fact::{AgentChoice, Fact};
@@ -13,7 +14,7 @@ use crate::request::SwitchRequest;
 use crate::state::{LinkState, State};
 
 /// A command without effect for this long has failed.
-const EFFECT_WITHIN_MS: i64 = 3_000;
+pub(super) const EFFECT_WITHIN_MS: i64 = 3_000;
 
 /// A checked order, ready to be sent.
 struct Ready {
@@ -73,6 +74,7 @@ impl Turn<'_> {
         data: BTreeMap<Arc<str>, Arc<str>>,
     ) -> Result<Ready, Refusal> {
         let device = self.state.devices.get(&from).ok_or_else(|| not_found("device", &from))?;
+        not_reserved(&data)?;
         self.able(CommandName::MakeCall, from)?;
         let to_dial = self.dial_text(&device.switch, to)?;
         Ok(Ready {
@@ -126,18 +128,17 @@ impl Turn<'_> {
     }
 
     /// The digits to send for what a person typed, when it may be dialled.
-    fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
+    pub(super) fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
         let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
-        // What leads to another of our switches is no number of this one's plan.
-        if let Some(digits) = found.hop_digits(typed) {
-            return Ok(digits);
-        }
-        let dial = found.plan.dial(&found.policy, typed);
-        dial.map(|dial| dial.text.as_str().into())
-            .map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
+        // What leads to another of our switches is no number of this one's plan, but of that one's.
+        let text = match found.hop_digits(typed) {
+            Some(digits) => self.admit(switch, &digits).map(|()| digits),
+            None => found.plan.dial(&found.policy, typed).map(|dial| dial.text.as_str().into()),
+        };
+        text.map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
     }
 
-    fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {
+    pub(super) fn able(&self, name: CommandName, device: DeviceId) -> Result<(), Refusal> {
         let switch = self.state.devices.get(&device).and_then(|one| self.state.switches.get(&one.switch));
         match self.state.capabilities(device).and_then(|all| all.get(&name)) {
             Some(Support::Supported | Support::Emulated) => {}

@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::connection::ConnectionState;
-use crate::fact::{Fact, QueueLeave};
+use crate::fact::{Fact, Origin, QueueLeave};
 use crate::ids::{AgentId, CallId, DeviceId, EntryId, LegId, Native, OfferId, QueueId, SwitchId};
 use crate::input::{MemberSeen, QueueSeen};
 
@@ -49,6 +49,9 @@ impl Turn<'_> {
             let (paused, reason, dynamic) = (seen.paused, seen.reason, seen.dynamic);
             self.emit(Fact::MemberChanged { queue, agent, paused, reason, dynamic, level: 0 });
             self.touch_agent(Some(agent));
+            if self.origin == Origin::Live {
+                self.follow_phone(agent);
+            }
         }
     }
 
@@ -71,6 +74,9 @@ impl Turn<'_> {
             return;
         };
         self.remove_member(queue, agent);
+        if self.origin == Origin::Live {
+            self.follow_phone(agent);
+        }
     }
 
     pub(super) fn remove_member(&mut self, queue: QueueId, agent: AgentId) {
@@ -150,6 +156,7 @@ impl Turn<'_> {
         let (leg, queue, wait_ms) = (entry.leg, entry.queue, self.at.millis_since(entry.entered_at));
         self.emit(Fact::CallDequeued { call, leg, queue, entry: id, reason });
         self.emit(Fact::QueueLeft { queue, entry: id, call, reason, wait_ms, agent, offer });
+        self.close_unrung(call, crate::fact::Cause::Canceled);
         if let Some(device) = self.leg(call, leg).map(|one| one.device) {
             self.touch_device(device);
         }

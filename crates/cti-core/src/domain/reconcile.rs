@@ -8,6 +8,7 @@ use crate::connection::ConnectionState;
 use crate::fact::{Cause, Fact, Origin, Side};
 use crate::ids::{AgentId, CallId, LegId, Native, QueueId, SwitchId};
 use crate::input::{Endpoint, MemberSeen, PartyInfo, Reported, Snapshot, SnapshotCall, SnapshotConnection};
+use crate::state::Queue;
 use crate::time::Timestamp;
 
 impl Turn<'_> {
@@ -22,9 +23,12 @@ impl Turn<'_> {
         if let Some(from) = before {
             self.emit(Fact::LinkGap { switch: switch.clone(), from, until: self.at });
         }
+        let booted = epoch.is_some() && epoch.as_ref() != Some(&snapshot.boot_epoch);
+        let chosen = self.chosen_memberships(switch);
         if epoch.as_ref() != Some(&snapshot.boot_epoch) {
             if epoch.is_some() {
                 self.clear_all(switch, Cause::SwitchRestart, &BTreeSet::new(), last_seen);
+                self.forget_listeners(Some(switch));
             }
             self.emit(Fact::SwitchBooted { switch: switch.clone(), boot_epoch: snapshot.boot_epoch });
         }
@@ -40,15 +44,19 @@ impl Turn<'_> {
             }
         }
         self.reconcile_members(switch, snapshot.members);
+        self.reassert(chosen, booted, last_seen);
         let alive: BTreeSet<Native> = snapshot
             .calls
             .iter()
             .flat_map(|call| &call.connections)
             .map(|one| one.endpoint.connection.clone())
             .collect();
-        for call in &snapshot.calls {
-            self.reconcile_call(switch, call);
-        }
+        self.twins = self.twins(switch, &snapshot.calls);
+        self.depart_together(|turn| {
+            for call in &snapshot.calls {
+                turn.reconcile_call(switch, call);
+            }
+        });
         self.clear_all(switch, Cause::Lost, &alive, last_seen);
         self.settle_commands();
         self.settle_unknown(switch);
@@ -61,7 +69,8 @@ impl Turn<'_> {
             self.member_seen(switch, member);
         }
         let mut gone: Vec<(QueueId, AgentId)> = Vec::new();
-        for (id, queue) in self.state.queues.iter().filter(|(_, queue)| queue.switch == *switch) {
+        let mirrored = |queue: &Queue| queue.switch == *switch && queue.own.is_none();
+        for (id, queue) in self.state.queues.iter().filter(|(_, queue)| mirrored(queue)) {
             for agent in &queue.members {
                 let device = self.state.agents.get(agent).and_then(|one| self.state.devices.get(&one.device));
                 let key = device.map(|device| (queue.native.clone(), device.native.clone()));
@@ -145,6 +154,10 @@ impl Turn<'_> {
     }
 
     fn reach_queue(&mut self, switch: &SwitchId, call: CallId, one: &SnapshotConnection) {
+        if let (Some(waits), Some(point)) = (one.held, &one.endpoint.queue) {
+            self.route_requested(switch, &one.endpoint.connection, point.clone(), waits);
+            return;
+        }
         let queued = one.state == Reported::Known(ConnectionState::Queued);
         let leg = self.leg_of(switch, &one.endpoint.connection).map(|(_, leg)| leg);
         if let (true, Some(queue), Some(leg)) = (queued, &one.endpoint.queue, leg)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Cause, Fact, Origin};
-use crate::ids::{AgentId, AssignmentId, CommandId, ExtensionId, QueueId, SwitchId};
+use crate::ids::{AgentId, AssignmentId, CallId, CommandId, ExtensionId, InteractionId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::state::LinkState;
 use crate::time::Timestamp;
@@ -39,9 +39,19 @@ impl Turn<'_> {
             return;
         }
         self.release(&switch, "the switch was removed".into());
-        let queues = self.state.queues.iter().filter(|(_, queue)| queue.switch == switch);
-        let members: Vec<(QueueId, AgentId)> =
-            queues.flat_map(|(id, queue)| queue.members.iter().map(|agent| (*id, *agent))).collect();
+        self.close_queues(&switch);
+        let is_leaving = |agent: &AgentId| {
+            let device = self.state.agents.get(agent).and_then(|one| self.state.devices.get(&one.device));
+            device.is_some_and(|one| one.switch == switch)
+        };
+        let members: Vec<(QueueId, AgentId)> = self
+            .state
+            .queues
+            .iter()
+            .flat_map(|(id, queue)| queue.members.iter().map(move |agent| (*id, &queue.switch, *agent)))
+            .filter(|(_, home, agent)| **home == switch || is_leaving(agent))
+            .map(|(queue, _, agent)| (queue, agent))
+            .collect();
         for (queue, agent) in members {
             self.remove_member(queue, agent);
         }
@@ -59,5 +69,22 @@ impl Turn<'_> {
         // Agents leave with their phones, after their last state is told.
         self.settle_agents();
         self.emit(Fact::SwitchRemoved { switch });
+    }
+
+    /// Who waits in a queue of ours that goes with its switch is sent back to the switch that holds the caller; work
+    /// of such a queue is canceled.
+    fn close_queues(&mut self, switch: &SwitchId) {
+        let queues: BTreeSet<QueueId> =
+            self.state.queues.iter().filter(|(_, one)| one.switch == *switch).map(|(id, _)| *id).collect();
+        let waiting = self.state.entries.values().filter(|one| queues.contains(&one.queue));
+        let calls: Vec<CallId> = waiting.map(|one| one.call).collect();
+        for call in calls {
+            self.send_back(call);
+        }
+        let open = self.state.interactions.iter().filter(|(_, one)| queues.contains(&one.request.queue));
+        let open: Vec<InteractionId> = open.map(|(id, _)| *id).collect();
+        for interaction in open {
+            self.cancel_work(interaction);
+        }
     }
 }

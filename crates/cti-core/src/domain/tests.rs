@@ -1,10 +1,13 @@
 //! Stories in the words of the core, and what must hold for any input.
 
+mod acd;
 mod any_order;
 mod hops;
+mod hops_apart;
 mod people;
 mod removal;
 mod stories;
+mod work;
 
 use std::sync::Arc;
 

@@ -69,7 +69,8 @@ impl Fact {
             | Self::AgentStateChanged { .. }
             | Self::CommandSucceeded { .. }
             | Self::CommandFailed { .. }
-            | Self::CommandOutcomeUnknown { .. } => None,
+            | Self::CommandOutcomeUnknown { .. }
+            | Self::Work(_) => None,
         }
     }
 

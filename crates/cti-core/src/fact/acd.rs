@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::acd::{Block, Calendar, EntryRule, PauseReason, QueueSettings, SkillNeed, Sound, Target};
-use crate::fact::{AgentChoice, AgentProfile, OfferTarget, Waits, Why};
+use crate::fact::{AgentChoice, AgentProfile, Cause, OfferTarget, Waits, Why};
 use crate::ids::{AgentId, CallId, DeviceId, EntryId, LegId, Native, OfferId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::time::Timestamp;
@@ -92,6 +92,16 @@ pub enum AcdFact {
     /// The call is no longer held for us: it was sent on, or the switch took it back.
     #[serde(rename = "call.route_ended")]
     RouteEnded { call: CallId, leg: LegId },
+    /// What was rung for the call did not answer: it waits again.
+    #[serde(rename = "call.route_returned")]
+    RouteReturned {
+        call: CallId,
+        leg: LegId,
+        cause: Cause,
+        /// Not rung for again before this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Timestamp>,
+    },
     /// How an entry is ranked, and what it needs.
     #[serde(rename = "queue.entry_ranked")]
     EntryRanked {
@@ -138,6 +148,7 @@ impl AcdFact {
         match self {
             Self::CallRouted { call, .. }
             | Self::RouteEnded { call, .. }
+            | Self::RouteReturned { call, .. }
             | Self::EntryRanked { call, .. }
             | Self::Announced { call, .. }
             | Self::OfferReserved { call, .. }

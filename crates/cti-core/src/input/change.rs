@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::AcdChange;
+use super::{AcdChange, WorkChange};
 use crate::fact::{Assigned, ContactRef, ExtensionRow};
 use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, UserId};
 
@@ -78,6 +78,8 @@ pub enum Change {
     },
     /// Changes our own distribution.
     Acd(AcdChange),
+    /// Changes an interaction beside calls.
+    Work(WorkChange),
     /// A user was removed: assignments end, the agent is parted from the user, history stays.
     RemoveUser {
         /// Who.

@@ -180,9 +180,23 @@ impl NumberPlan {
     /// there.
     pub fn dial(&self, policy: &DialPolicy, raw: &str) -> Result<Dial, DialRefusal> {
         let read = self.normalize(raw);
-        let text = policy.check(&read.number, &self.dialable(&read.number))?;
-        if read.number.kind == NumberKind::Feature {
-            let mut parts = read.number.raw.split(['*', '#']).skip(1);
+        let text = self.guard(policy, &read.number)?;
+        Ok(Dial { number: read.number, text, extension: read.extension })
+    }
+
+    /// Refuses what is forbidden here, for digits that another switch of ours hands over. What is no number here is
+    /// for the switch to refuse.
+    pub(crate) fn admit(&self, policy: &DialPolicy, dialled: &str) -> Result<(), DialRefusal> {
+        match self.guard(policy, &self.dialled(dialled)) {
+            Err(refusal) if refusal.code != DialCode::NumberInvalid => Err(refusal),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    fn guard(&self, policy: &DialPolicy, number: &Number) -> Result<DialText, DialRefusal> {
+        let text = policy.check(number, &self.dialable(number))?;
+        if number.kind == NumberKind::Feature {
+            let mut parts = number.raw.split(['*', '#']).skip(1);
             let code = parts.next().unwrap_or_default();
             // A target may follow the code at once (`*72` + number), and nobody but the switch knows its length.
             let behind_code = CODE_DIGITS.filter_map(|digits| code.get(digits..));
@@ -200,7 +214,7 @@ impl NumberPlan {
                 }
             }
         }
-        Ok(Dial { number: read.number, text, extension: read.extension })
+        Ok(text)
     }
 }
 

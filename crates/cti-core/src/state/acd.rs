@@ -1,6 +1,6 @@
 //! What the picture holds for our own distribution.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub struct AcdState {
     pub queue_index: BTreeMap<Arc<str>, QueueId>,
     /// Who last spoke to a caller.
     pub last_spoken: LastSpoken,
+    /// Agents whose pause ends or grows too long, by time.
+    #[serde(skip)]
+    pub agent_timers: BTreeSet<(Timestamp, AgentId)>,
 }
 
 /// Who last spoke to which caller, the latest callers only.
@@ -68,8 +71,13 @@ pub struct Route {
     pub point: Native,
     /// How it can wait.
     pub waits: Waits,
+    /// The entry rule or setting that decided last.
+    pub rule: Arc<str>,
     /// Since when.
     pub since: Timestamp,
+    /// While the switch rings agents for it: until when it must be back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_until: Option<Timestamp>,
     /// How often it was sent on within our own queues; bounded, so that no two queues send it round for ever.
     pub turns: u32,
 }
@@ -112,6 +120,22 @@ pub struct Will {
     /// Until when this pause may last; none once that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit_at: Option<Timestamp>,
+}
+
+/// A state for the time after the present work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What was chosen.
+    pub choice: AgentChoice,
+    /// Who chose it.
+    pub actor: Actor,
+}
+
+impl Will {
+    /// When something is due about it.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.returns_at.into_iter().chain(self.limit_at).min()
+    }
 }
 
 /// Offers in a row that an agent did not take.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use webapi::ports::{CheckOutcome, CheckStep};
 
 use super::{Ended, open_store};
-use crate::config::Config;
+use crate::config::{Config, SwitchConfig};
 use crate::seal::Key;
 use crate::switches::{Defined, of_file, of_store, walk};
 
@@ -42,6 +42,7 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<Ended> {
     for one in &switches {
         let config = &one.config;
         Report::begin(&format!("switch {} at {}:{}", config.id, config.address, config.port));
+        check_routes(config, &switches, &mut report);
         check(one, &mut report).await;
     }
     if switches.is_empty() {
@@ -78,6 +79,19 @@ async fn add_stored(store: &Store, key: &Key, switches: &mut Vec<Defined>, repor
         } else {
             switches.push(of_store(&switch, key));
         }
+    }
+}
+
+/// A route may stand before the switch that it leads to; until then it joins nothing.
+fn check_routes(config: &SwitchConfig, switches: &[Defined], report: &mut Report) {
+    let is_known = |to: &str| switches.iter().any(|one| one.config.id.as_str() == to);
+    for route in config.routes.iter().filter(|route| !is_known(&route.to)) {
+        let detail = format!(
+            "prefix {} leads to \"{}\", which is no switch of ours: its calls are not joined",
+            route.prefix, route.to
+        );
+        let fix = "name a switch that is defined, by its id, or define that one";
+        report.step(&step("route", CheckOutcome::Warning, &detail, Some(fix)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cti_core::input::DeviceKind;
 use links::config::{NamedDevice, csta_dialects};
-use store::{CstaQueue, CstaRoutePoint, CstaSettings};
+use store::{CstaQueue, CstaRoutePoint, CstaSettings, route_point_problems};
 
 use super::Section;
 
@@ -30,29 +30,7 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         settings.queues.extend(number.map(|number| CstaQueue { number, name, wrap_up_s }));
         section.absorb(below);
     }
-    for mut below in section.sections("route_point") {
-        let (device, target) = (below.required("device", "800"), below.required("target", "600"));
-        let point = device.zip(target).map(|(device, target)| CstaRoutePoint { device, target });
-        settings.route_points.extend(point);
-        section.absorb(below);
-    }
-    let mut is_good = true;
-    for point in &settings.route_points {
-        let is_number =
-            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(&point.device) || !is_number(&point.target) {
-            section.wrong(
-                "route_point",
-                "names something that is no number",
-                "write digits, for example \"800\"",
-            );
-            is_good = false;
-        }
-        if settings.route_points.iter().filter(|one| one.device == point.device).count() > 1 {
-            section.wrong("route_point", "names one device twice", "name each route point once");
-            is_good = false;
-        }
-    }
+    let mut is_good = route_points(section, &mut settings.route_points);
     if let Err(problem) = csta_dialects(kind, &words(&settings)) {
         section.wrong(problem.key, problem.problem, problem.fix);
         is_good = false;
@@ -68,6 +46,26 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         }
     }
     is_good.then_some(settings)
+}
+
+/// Reads the route points; false when one of them is wrong.
+fn route_points(section: &mut Section, points: &mut Vec<CstaRoutePoint>) -> bool {
+    let mut is_whole = true;
+    for mut below in section.sections("route_point") {
+        let (device, target) = (below.required("device", "800"), below.required("target", "600"));
+        let point = device.zip(target).map(|(device, target)| CstaRoutePoint { device, target });
+        is_whole &= point.is_some();
+        points.extend(point);
+        section.absorb(below);
+    }
+    // Which of them is meant can be said while none is missing.
+    let problems = if is_whole { route_point_problems(points) } else { Vec::new() };
+    for problem in &problems {
+        let place = problem.field.trim_start_matches("csta/route_points/").split_once('/');
+        let key = place.map_or("route_point".to_owned(), |(at, field)| format!("route_point[{at}].{field}"));
+        section.wrong(&key, problem.problem.as_str(), problem.fix.as_str());
+    }
+    problems.is_empty()
 }
 
 /// The usual port of the dialect; none when there is none.

@@ -17,7 +17,7 @@ use super::names;
 /// Prefix of the channel variables that are data of the call.
 const DATA_PREFIX: &str = "CTI_";
 /// Variables of our include file: its own working, not data of the call.
-const OWN_VARIABLES: [&str; 17] = [
+pub(super) const OWN_VARIABLES: [&str; 17] = [
     "CTI_BACK",
     "CTI_CALL",
     "CTI_CONTEXT",

@@ -10,7 +10,7 @@
 //!
 //! A caller who waits has a time limit in the switch; we put it off for as long as we live. Offers are dialled by the
 //! dialplan (`tieline-offer`), not by a command of AGI: so no limit runs while a phone rings or people talk, and
-//! whatever becomes of us, the dialplan knows how to go on. See `docs/decisions/owned-queues-on-asterisk.md`.
+//! whatever becomes of us, the dialplan knows how to go on. See `docs/decisions/0016-offers-are-dialled-by-the-dialplan.md`.
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
+use super::calls::OWN_VARIABLES;
 use super::consults::{CONSULT_CONTEXT, Intent};
 use super::dials::Originated;
 use super::model::{Channel, uid_of};
@@ -127,9 +128,11 @@ impl AsteriskTranslator {
         for (key, value) in data {
             let is_name =
                 !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if is_name {
+            let name = format!("CTI_{}", key.to_ascii_uppercase());
+            // Whoever gives data must not steer our own dialplan by them.
+            if is_name && !OWN_VARIABLES.contains(&name.as_str()) {
                 // Inherited by the legs that are dialled.
-                variables.push((format!("__CTI_{}", key.to_ascii_uppercase()), value.to_string()));
+                variables.push((format!("__{name}"), value.to_string()));
             }
         }
         let number: String =

@@ -264,7 +264,7 @@ impl AsteriskTranslator {
             let state = self.snapshot_state(channel, &connection);
             let originator = channel.side == Side::Caller || connection.as_str() != uid.as_ref();
             self.believe_hold(&uid, &connection, state);
-            connections.push(SnapshotConnection { endpoint, originator, state });
+            connections.push(SnapshotConnection { endpoint, originator, state, held: None });
         }
         connections.sort_by_key(|one| !one.originator);
         SnapshotCall { call: key, dialled, connections }

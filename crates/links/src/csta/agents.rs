@@ -15,6 +15,10 @@ const NO_GROUP: &str = "acd";
 /// How long after a sign-in the state may come that belongs to it.
 const SIGN_IN_MS: i64 = 500;
 
+/// Queues, members and ids of agents that are kept: what a switch tells beyond is no call centre.
+const QUEUES_MAX: usize = 5_000;
+const MEMBERS_MAX: usize = 50_000;
+
 /// Queues and members known.
 #[derive(Debug, Default)]
 pub(super) struct Members {
@@ -31,6 +35,23 @@ impl Members {
     /// The id of the agent at a device.
     pub(super) fn agent_id(&self, device: &Native) -> Option<&Octets> {
         self.ids.get(device)
+    }
+
+    /// Notes a queue; true when it is a new one that is taken.
+    pub(super) fn note_queue(&mut self, queue: &Native) -> bool {
+        self.queues.len() < QUEUES_MAX && self.queues.insert(queue.clone())
+    }
+
+    fn note_id(&mut self, device: &Native, agent: &Octets) {
+        if self.ids.len() < MEMBERS_MAX || self.ids.contains_key(device) {
+            self.ids.insert(device.clone(), agent.clone());
+        }
+    }
+
+    /// True when there is a place for this member of this queue, or it has one.
+    fn has_room(&self, key: &(Native, Native)) -> bool {
+        let is_known = self.told.contains_key(key);
+        is_known || (self.told.len() < MEMBERS_MAX && self.queues.contains(&key.0))
     }
 
     /// Queues an agent is a member of, or signs in to.
@@ -55,7 +76,7 @@ impl CstaTranslator {
     fn agent_device(&mut self, device: &Party, agent: Option<&Octets>) -> Option<DeviceRef> {
         let device = self.devices.device(device.device()?);
         if let Some(agent) = agent {
-            self.members.ids.insert(device.native.clone(), agent.clone());
+            self.members.note_id(&device.native, agent);
         }
         Some(device)
     }
@@ -64,7 +85,8 @@ impl CstaTranslator {
         let Some(device) = self.agent_device(device, agent) else { return };
         for queue in self.agent_queues(&device.native, group) {
             let key = (queue, device.native.clone());
-            if !self.members.told.contains_key(&key) && self.members.signing_in.insert(key.clone()) {
+            let is_new = self.members.signing_in.len() < MEMBERS_MAX && !self.members.told.contains_key(&key);
+            if is_new && self.members.signing_in.insert(key.clone()) {
                 self.defer(SIGN_IN_MS, Later::SignIn(key.0, key.1));
             }
         }
@@ -123,6 +145,9 @@ impl CstaTranslator {
         let seen = self.member(queue, device, paused, reason);
         let key = (seen.queue.clone(), seen.device.native.clone());
         self.members.signing_in.remove(&key);
+        if !self.members.has_room(&key) {
+            return;
+        }
         if self.members.told.insert(key, seen.clone()).as_ref() != Some(&seen) {
             self.say(SwitchEvent::Member(seen));
         }
@@ -174,7 +199,7 @@ impl CstaTranslator {
 
     fn survey_agent(&mut self, device: &DeviceRef, entry: &AgentEntry, listed: &mut BTreeSet<Native>) {
         if let Some(agent) = &entry.agent {
-            self.members.ids.insert(device.native.clone(), agent.clone());
+            self.members.note_id(&device.native, agent);
         }
         for group in &entry.groups {
             if group.state == AgentState::Null {
@@ -192,7 +217,10 @@ impl CstaTranslator {
                 };
                 let reason = before.filter(|_| paused).and_then(|seen| seen.reason.clone());
                 let seen = self.member(queue.clone(), device.clone(), paused, reason);
-                self.members.queues.insert(queue.clone());
+                self.members.note_queue(&queue);
+                if !self.members.has_room(&key) {
+                    continue;
+                }
                 listed.insert(queue);
                 self.members.told.insert(key, seen);
             }

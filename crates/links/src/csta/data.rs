@@ -47,10 +47,13 @@ impl CstaTranslator {
     }
 }
 
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// `key=value;key=value` as we write it; anything else is one value.
 fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
     let text = String::from_utf8_lossy(octets.as_bytes());
-    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let pairs: Option<Vec<(&str, &str)>> =
         text.split(';').map(|pair| pair.split_once('=').filter(|(key, _)| is_key(key))).collect();
     match pairs {
@@ -65,8 +68,11 @@ fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
     }
 }
 
-/// Data of ours as correlator data; none when they do not fit.
+/// Data of ours as correlator data; none when they do not fit, or would be read as others than they are.
 pub(super) fn write(data: &BTreeMap<Arc<str>, Arc<str>>) -> Option<Octets> {
+    if data.iter().any(|(key, value)| !is_key(key) || value.contains(';')) {
+        return None;
+    }
     let pairs: Vec<String> = data.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let text = pairs.join(";");
     (!text.is_empty() && text.len() <= CORRELATOR_MAX).then(|| Octets::from(text.as_str()))
@@ -85,6 +91,10 @@ mod tests {
         assert_eq!(back, data);
         assert_eq!(write(&BTreeMap::from([("key".into(), "x".repeat(40).as_str().into())])), None);
         assert_eq!(write(&BTreeMap::new()), None);
+        // What would come back as other data than were given, such as the mark of another call.
+        for (key, value) in [("case", "1;hop=t-1"), ("a=1;hop", "t-1"), ("", "x")] {
+            assert_eq!(write(&BTreeMap::from([(key.into(), value.into())])), None, "{key}");
+        }
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub(super) const GRACE_MS: i64 = 5_000;
 const USED_MAX: usize = 20_000;
 /// Transfers remembered of one call, to tell each once.
 const MOVES_MAX: usize = 8;
+/// Ids of one call and names of one connection that keep their meaning; of more the oldest lose it.
+const IDS_MAX: usize = 64;
+const WIRES_MAX: usize = 16;
 
 /// One device in one call.
 #[derive(Debug, Clone)]
@@ -37,6 +40,17 @@ pub(super) struct Conn {
 }
 
 impl Conn {
+    /// The switch names it so from now on.
+    pub(super) fn learn_wire(&mut self, wire: Arc<str>) {
+        if self.wires.contains(&wire) {
+            return;
+        }
+        if self.wires.len() >= WIRES_MAX {
+            self.wires.remove(0);
+        }
+        self.wires.push(wire);
+    }
+
     /// True for devices that are no party of a call: what happens there is told as facts of queue or parking.
     pub(super) fn is_silent(&self) -> bool {
         is_silent(self.device.kind)
@@ -227,13 +241,14 @@ impl Model {
         self.ids.insert(id.clone(), Meaning { call: Some(key), until: None });
     }
 
-    /// The call with this global linkage id.
+    /// The call with this global linkage id. A switch that has none to give may write zeros for every call.
     pub(super) fn linked(&self, global: &Octets) -> Option<Native> {
         self.linkages.get(global).filter(|call| self.calls.contains_key(*call)).cloned()
     }
 
     /// Keeps the global linkage id of a call.
     pub(super) fn link(&mut self, key: &Native, global: Option<Octets>) {
+        let global = global.filter(|global| global.as_bytes().iter().any(|one| !matches!(one, 0 | b'0')));
         if let (Some(global), Some(call)) = (global, self.calls.get_mut(key)) {
             call.linkage = Some(global.clone());
             self.linkages.insert(global, key.clone());
@@ -260,10 +275,22 @@ impl Model {
 
     /// Another id for the same call, as long as the call lives.
     pub(super) fn alias(&mut self, id: &CallId, key: &Native) {
-        if let Some(call) = self.calls.get_mut(key).filter(|call| !call.ids.contains(id)) {
-            call.ids.push(id.clone());
-        }
         self.ids.insert(id.clone(), Meaning { call: Some(key.clone()), until: None });
+        self.keep_id(id, key);
+    }
+
+    /// The call answers to this id, too.
+    fn keep_id(&mut self, id: &CallId, key: &Native) {
+        let Some(call) = self.calls.get_mut(key).filter(|call| !call.ids.contains(id)) else { return };
+        call.ids.push(id.clone());
+        if call.ids.len() <= IDS_MAX {
+            return;
+        }
+        let oldest = call.ids.iter().position(|one| *one != call.id && one != id);
+        let Some(oldest) = oldest.map(|at| call.ids.remove(at)) else { return };
+        if self.ids.get(&oldest).is_some_and(|meaning| meaning.call.as_ref() == Some(key)) {
+            self.ids.remove(&oldest);
+        }
     }
 
     /// An id that is out of use already, but may still be named.
@@ -302,9 +329,7 @@ impl Model {
         // It may mean another call by now.
         if let Some(meaning) = self.ids.get_mut(id).filter(|meaning| meaning.call.as_ref() == Some(gone)) {
             meaning.call = Some(call.clone());
-            if let Some(kept) = self.calls.get_mut(call).filter(|kept| !kept.ids.contains(id)) {
-                kept.ids.push(id.clone());
-            }
+            self.keep_id(id, call);
         }
     }
 
@@ -377,6 +402,33 @@ mod tests {
         assert!(model.used.len() <= USED_MAX + 1, "{}", model.used.len());
         assert_ne!(model.fresh("c"), first);
         assert_eq!(model.fresh("k0").as_str(), "k0");
+    }
+
+    #[test]
+    fn a_call_and_a_connection_keep_so_many_names_and_no_more() {
+        let mut model = Model::default();
+        let first = CallId::from("c");
+        let call = model.open(&first);
+        for number in 0..10 * IDS_MAX {
+            model.alias(&CallId::from(format!("a{number}").as_str()), &call);
+        }
+        assert_eq!((model.calls[&call].ids.len(), model.ids.len()), (IDS_MAX, IDS_MAX));
+        let last = CallId::from(format!("a{}", 10 * IDS_MAX - 1).as_str());
+        for id in [&first, &last] {
+            assert_eq!(model.find(id), Found::Live(call.clone()), "what it is called now is kept");
+        }
+    }
+
+    #[test]
+    fn a_linkage_of_zeros_links_nothing() {
+        let mut model = Model::default();
+        let call = model.open(&CallId::from("c"));
+        for blank in [&b""[..], &[0; 8], b"00000000000000000000"] {
+            model.link(&call, Some(Octets::from(blank)));
+            assert_eq!(model.linked(&Octets::from(blank)), None, "{blank:?}");
+        }
+        model.link(&call, Some(Octets::from("00001012341700000000")));
+        assert_eq!(model.linked(&Octets::from("00001012341700000000")), Some(call));
     }
 
     #[test]

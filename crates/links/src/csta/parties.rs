@@ -271,8 +271,8 @@ impl CstaTranslator {
         if raw.device.is_some() {
             conn.raw = raw.clone();
         }
-        if let Some(wire) = wire.filter(|wire| !conn.wires.contains(wire)) {
-            conn.wires.push(wire);
+        if let Some(wire) = wire {
+            conn.learn_wire(wire);
         }
     }
 

@@ -73,7 +73,7 @@ impl CstaTranslator {
     }
 
     pub(super) fn see_queue(&mut self, queue: &Native) {
-        if self.members.queues.insert(queue.clone()) {
+        if self.members.note_queue(queue) {
             let seen = self.queue_seen(queue);
             self.say(SwitchEvent::Queue(seen));
         }

@@ -1,6 +1,7 @@
 //! The switch's whole picture becomes a snapshot; connections keep the keys they had before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use csta::model::{CallId, ConnectionId, ConnectionState as Wire, LocalDevice, Party};
 use csta::session::{Survey, SurveyedCall};
@@ -15,6 +16,8 @@ use super::parties::Role;
 use super::{CstaTranslator, Later};
 use crate::{Batch, KnownConnection};
 
+/// Calls that may have a name in common and still be told apart by it; a group or a bundle of lines has more.
+const ALIKE_MAX: usize = 64;
 /// Parties of one call; no conference has more.
 const PARTIES_MAX: usize = 256;
 
@@ -144,7 +147,9 @@ impl CstaTranslator {
         let known = self.devices.all().into_iter().map(|native| self.devices.device_of(native));
         let (groups, others): (Vec<_>, Vec<_>) =
             known.partition(|device| device.kind == DeviceKind::AcdGroup);
-        self.members.queues.extend(groups.into_iter().map(|group| group.native));
+        for group in groups {
+            self.members.note_queue(&group.native);
+        }
         Snapshot {
             boot_epoch: self.boot_epoch.clone(),
             calls,
@@ -219,18 +224,39 @@ impl CstaTranslator {
             }
         }
         let mut taken: BTreeSet<Native> = keys.values().cloned().collect();
+        let named = self.by_name(&taken);
         for (id, picture) in pictures {
             if keys.contains_key(id) {
                 continue;
             }
+            let names = picture.parties.iter().flat_map(|seen| {
+                let native = seen.party.device().map(|id| Arc::from(self.devices.native(id).as_str()));
+                [native, self.devices.wire(&seen.raw)].into_iter().flatten()
+            });
+            let calls = names.filter_map(|name| named.get(&name)).filter(|calls| calls.len() <= ALIKE_MAX);
+            let calls: BTreeSet<&Native> = calls.flatten().copied().collect();
             let alike = |call: &&Call| !taken.contains(&call.key) && self.is_alike(call, picture);
-            let mut candidates = self.model.calls.values().filter(alike);
+            let mut candidates = calls.into_iter().filter_map(|key| self.model.call(key)).filter(alike);
             if let (Some(call), None) = (candidates.next(), candidates.next()) {
                 keys.insert(id.clone(), call.key.clone());
                 taken.insert(call.key.clone());
             }
         }
         keys
+    }
+
+    /// Calls that are not taken, by every name of a party: two calls that are alike have one in common.
+    fn by_name(&self, taken: &BTreeSet<Native>) -> BTreeMap<Arc<str>, Vec<&Native>> {
+        let mut named: BTreeMap<Arc<str>, Vec<&Native>> = BTreeMap::new();
+        for call in self.model.calls.values().filter(|call| !taken.contains(&call.key)) {
+            for conn in &call.conns {
+                let device = Arc::from(conn.device.native.as_str());
+                for name in conn.wires.iter().cloned().chain([device]).chain(conn.party.number.clone()) {
+                    named.entry(name).or_default().push(&call.key);
+                }
+            }
+        }
+        named
     }
 
     /// True when two parties are the same, or a phone that is alone in both.
@@ -395,7 +421,7 @@ impl CstaTranslator {
             let queue = if waits { waiting.clone() } else { conn.queue.clone() };
             let endpoint = Endpoint { queue, ..Self::endpoint(conn) };
             let originator = conn.originator;
-            shown.connections.push(SnapshotConnection { endpoint, originator, state });
+            shown.connections.push(SnapshotConnection { endpoint, originator, state, held: None });
         }
         shown.connections.sort_by_key(|one| !one.originator);
         shown

@@ -115,6 +115,10 @@ fn click_to_dial_rings_the_own_phone_with_our_key() {
     let mut stage = Stage::of("22-plain/S03");
     let data: BTreeMap<Arc<str>, Arc<str>> =
         [("order".into(), "4711".into()), ("bad key!".into(), "x".into())].into();
+    // What our own dialplan works with is not for whoever gives data: the context that is dialled in, the channel
+    // that is handed back at the end and to where.
+    let steering = ["context", "From", "HELD", "return", "back"].map(|key| (key.into(), "x".into()));
+    let data: BTreeMap<Arc<str>, Arc<str>> = data.into_iter().chain(steering).collect();
     let request = SwitchRequest::MakeCall {
         device: "PJSIP/1001".into(),
         connection: "cti-1-a1".into(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cti_core::ids::{
-    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, LegId, Native,
-    NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, InteractionId,
+    LegId, Native, NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
 };
 use cti_core::time::Timestamp;
 use serde::Serialize;
@@ -134,6 +134,7 @@ bind_texts!(
     ContactId,
     DeviceId,
     EntryId,
+    InteractionId,
     ExtensionId,
     LegId,
     NoteId,

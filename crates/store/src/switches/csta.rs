@@ -65,12 +65,42 @@ pub struct CstaQueue {
     pub wrap_up_s: u64,
 }
 
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Everything that is wrong with the route points of a switch.
+pub fn route_point_problems(points: &[CstaRoutePoint]) -> Vec<SwitchProblem> {
+    let mut found = Vec::new();
+    let mut wrong = |at: usize, field: &str, problem: String, fix: &str| {
+        found.push(SwitchProblem::new(&format!("csta/route_points/{at}/{field}"), problem, fix));
+    };
+    let target = |device: &str| points.iter().find(|one| one.device == device).map(|one| one.target.as_str());
+    for (at, point) in points.iter().enumerate() {
+        for (field, number) in [("device", &point.device), ("target", &point.target)] {
+            if !is_number(number) {
+                let shown: String = number.chars().take(40).collect();
+                wrong(at, field, format!("\"{shown}\" is no number"), "write digits, for example \"800\"");
+            }
+        }
+        if points.iter().take(at).any(|earlier| earlier.device == point.device) {
+            let problem = format!("\"{}\" is an earlier route point too", point.device);
+            wrong(at, "device", problem, "name each route point once");
+        }
+        // A call would be sent round for ever.
+        let mut way = std::iter::successors(Some(point.target.as_str()), |at| target(at)).take(points.len());
+        if way.any(|at| at == point.device) {
+            let problem = format!("leads back to \"{}\"", point.device);
+            wrong(at, "target", problem, "name a phone, a group or another device where calls end");
+        }
+    }
+    found
+}
+
 impl CstaSettings {
     /// What is wrong with them, whatever the dialect; whether the choice of dialect makes sense says the daemon.
     pub(super) fn problems(&self) -> Vec<SwitchProblem> {
         let mut found = Vec::new();
-        let is_number =
-            |text: &str| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_digit());
         for (at, queue) in self.queues.iter().enumerate() {
             if !is_number(&queue.number) {
                 let field = format!("csta/queues/{at}/number");
@@ -83,23 +113,7 @@ impl CstaSettings {
                 found.push(SwitchProblem::new(&field, problem, "choose a whole number from 0 to 3600"));
             }
         }
-        for (at, point) in self.route_points.iter().enumerate() {
-            for (field, number) in [("device", &point.device), ("target", &point.target)] {
-                if !is_number(number) {
-                    let field = format!("csta/route_points/{at}/{field}");
-                    found.push(SwitchProblem::new(
-                        &field,
-                        "is no number",
-                        "write digits, for example \"800\"",
-                    ));
-                }
-            }
-            if self.route_points.iter().take(at).any(|earlier| earlier.device == point.device) {
-                let problem = format!("\"{}\" is an earlier route point too", point.device);
-                let field = format!("csta/route_points/{at}/device");
-                found.push(SwitchProblem::new(&field, problem, "name each route point once"));
-            }
-        }
+        found.extend(route_point_problems(&self.route_points));
         let is_range = |text: &String| match text.split_once('-') {
             None => is_number(text),
             Some((from, to)) => is_number(from) && is_number(to) && from.len() == to.len() && from <= to,
@@ -145,5 +159,24 @@ mod tests {
             "csta/stations/0",
         ];
         assert_eq!(fields, wanted);
+    }
+
+    #[test]
+    fn route_points_that_send_a_call_round_are_named() {
+        let points = |all: &[(&str, &str)]| -> Vec<CstaRoutePoint> {
+            let point = |(device, target): &(&str, &str)| CstaRoutePoint {
+                device: (*device).into(),
+                target: (*target).into(),
+            };
+            all.iter().map(point).collect()
+        };
+        let fields = |all: &[(&str, &str)]| -> Vec<String> {
+            route_point_problems(&points(all)).into_iter().map(|problem| problem.field).collect()
+        };
+        assert_eq!(fields(&[("800", "801"), ("801", "600")]), [""; 0]);
+        assert_eq!(fields(&[("800", "800")]), ["csta/route_points/0/target"]);
+        let round = [("800", "801"), ("801", "802"), ("802", "800"), ("803", "800")];
+        let wanted = [0, 1, 2].map(|at| format!("csta/route_points/{at}/target"));
+        assert_eq!(fields(&round), wanted);
     }
 }

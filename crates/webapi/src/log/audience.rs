@@ -216,6 +216,12 @@ impl Audience {
             }
             Fact::AgentStateChanged { agent, .. } => self.add_agent(&mut circle, *agent),
             Fact::Acd(fact) => self.add_distribution(&mut circle, fact),
+            Fact::Work(fact) => {
+                circle.queues.push(fact.of().1);
+                if let Some(agent) = fact.agent() {
+                    self.add_agent(&mut circle, agent);
+                }
+            }
             Fact::CommandSent { command, actor, device, .. } => {
                 circle.users.extend(user_of(actor));
                 self.add_commanded(&mut circle, *device);
@@ -261,6 +267,7 @@ impl Audience {
             | AcdFact::BlocksSet { .. }
             | AcdFact::ReasonsSet { .. }
             | AcdFact::CallRouted { .. }
+            | AcdFact::RouteReturned { .. }
             | AcdFact::RouteEnded { .. } => {}
         }
     }

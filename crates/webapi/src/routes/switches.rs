@@ -11,6 +11,8 @@ use store::{StoredSwitch, SwitchRoute, SwitchSettings};
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::auth::Caller;
+use crate::auth::rights::Right;
 use crate::error::Problem;
 use crate::input::{PathId, etag, tagged};
 use crate::ports::{SwitchDefinition, look};
@@ -253,10 +255,24 @@ pub(super) async fn link_to(app: &App, id: SwitchId) -> Result<Option<LinkView>,
     .await?)
 }
 
-/// Lists links: their state, since when, why, and what following the devices costs.
+/// Lists links: their state, since when, why, and what following the devices costs. Which devices are not followed is
+/// told to those who look after switches or devices; a token that is narrowed to queues is told of no link.
 #[utoipa::path(get, path = "/v1/links", tag = "switches", responses((status = 200, body = Listed<LinkView>)))]
-pub(crate) async fn list_links(State(app): State<App>) -> Result<Json<Listed<LinkView>>, Problem> {
-    Ok(Json(Listed::whole(links(&app).await?)))
+pub(crate) async fn list_links(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Listed<LinkView>>, Problem> {
+    if caller.rights.queues().is_some() {
+        return Ok(Json(Listed::whole(Vec::new())));
+    }
+    let mut links = links(&app).await?;
+    let looks_after = [Right::SwitchAdmin, Right::DeviceAdmin].map(|right| caller.rights.reach(right));
+    if looks_after.iter().all(Option::is_none) {
+        for monitors in links.iter_mut().filter_map(|link| link.monitors.as_mut()) {
+            monitors.refusals.clear();
+        }
+    }
+    Ok(Json(Listed::whole(links)))
 }
 
 async fn links(app: &App) -> Result<Vec<LinkView>, Problem> {

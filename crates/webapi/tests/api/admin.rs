@@ -284,14 +284,24 @@ async fn a_switch_is_shown_without_its_password_and_tested() {
     let tested = world.post("/v1/switches/praha/test", &admin, json!({})).await.expect(200);
     assert_eq!((&tested["passed"], &tested["steps"][1]["fix"]), (&json!(false), &json!("start the switch")));
     world.post("/v1/switches/brno/test", &admin, json!({})).await.expect_problem(404, "not_found");
-    let anna = world.sign_in("anna").await;
-    let links = world.get("/v1/links", &anna).await.expect(200);
-    assert_eq!(links["items"][0]["state"], "up");
-    let monitors = json!({
-        "used": 2, "needed": 3, "refused": 1,
-        "refusals": [{ "device": "1003", "error": "overallMonitorLimitExceeded" }],
-    });
-    assert_eq!((&links["items"][0]["monitors"], &praha["link"]["monitors"]), (&monitors, &monitors));
+    let refusals = json!([{ "device": "1003", "error": "overallMonitorLimitExceeded" }]);
+    let monitors = |refusals: &Value| json!({ "used": 2, "needed": 3, "refused": 1, "refusals": refusals });
+    assert_eq!(praha["link"]["monitors"], monitors(&refusals));
+    // Which phones are not followed is for those who look after them.
+    let devices = world.token("devices", &["device.admin"]).await;
+    for (asker, told) in [(admin, &refusals), (devices, &refusals), (world.sign_in("anna").await, &json!([]))] {
+        let links = world.get("/v1/links", &asker).await.expect(200);
+        assert_eq!(links["items"][0]["state"], "up");
+        assert_eq!(links["items"][0]["monitors"], monitors(told));
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_a_queue_is_told_of_no_link() {
+    let world = World::new().await;
+    let queue = world.queue("help").await;
+    let narrow = world.token("of a queue", &["call.read.any", &format!("queue:{queue}")]).await;
+    assert_eq!(world.get("/v1/links", &narrow).await.expect(200)["items"], json!([]));
 }
 
 #[tokio::test]

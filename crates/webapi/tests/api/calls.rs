@@ -211,6 +211,12 @@ async fn data_bound_to_a_call_are_merged_and_bounded() {
     assert_eq!(data["data"], json!({ "order": "17" }));
     patch(json!({ "order": 17 })).await.expect_problem(422, "invalid_field");
     patch(json!({ "order": "x".repeat(17_000) })).await.expect_problem(422, "invalid_field");
+    // What joins the halves of a call between two switches is for these to write.
+    for mark in ["hop", "UCID"] {
+        patch(json!({ mark: "t-1" })).await.expect_problem(422, "invalid_field");
+        let call = json!({ "to": "1002", "data": { mark: "t-1" } });
+        world.post("/v1/calls", &anna, call).await.expect_problem(422, "invalid_field");
+    }
     world.end("c1", call).await;
     patch(json!({ "order": "18" })).await.expect_problem(409, "state_conflict");
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Site, at_station, outside, pbx};
-use crate::fact::{Cause, Fact, JoinKind, QueueLeave, TransferKind};
+use super::{Site, at_station, outside, pbx, station};
+use crate::fact::{Cause, Fact, JoinKind, QueueLeave, RecordingState, TransferKind};
 use crate::ids::Native;
 use crate::input::{Endpoint, Input, LinkChange, SwitchEvent};
 
@@ -73,7 +73,37 @@ pub(super) fn event() -> impl Strategy<Value = SwitchEvent> {
             by: None,
         }),
         1 => (key(), connection()).prop_map(|(call, connection)| SwitchEvent::Unparked { call, connection }),
+        1 => (key(), connection(), number()).prop_map(|(call, connection, to)| SwitchEvent::Diverted {
+            call,
+            connection,
+            cause: Cause::Diverted,
+            to: Some(to.into()),
+        }),
+        1 => key().prop_map(|call| SwitchEvent::Conferenced { call, by: Some("PJSIP/1001".into()) }),
+        1 => (key(), 0..3_u8).prop_map(|(call, mark)| SwitchEvent::CallData {
+            call,
+            data: [("hop".into(), mark.to_string().into())].into(),
+        }),
+        2 => (key(), number(), any::<bool>()).prop_map(|(call, by, begins)| if begins {
+            SwitchEvent::Observed { call, by: station(by), mode: None }
+        } else {
+            SwitchEvent::ObservationEnded { call, by: station(by).native }
+        }),
+        1 => (key(), 0..4_usize).prop_map(|(call, at)| SwitchEvent::Recording {
+            call,
+            state: [
+                RecordingState::Started,
+                RecordingState::Paused,
+                RecordingState::Resumed,
+                RecordingState::Stopped,
+            ][at],
+        }),
     ]
+}
+
+/// An extension of the house, or a number that leads to another switch.
+fn number() -> impl Strategy<Value = &'static str> {
+    (0..4_usize).prop_map(|at| ["1001", "1003", "1004", "81002"][at])
 }
 
 proptest! {

@@ -10,29 +10,29 @@ use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, T
 use crate::hops::HopRoute;
 use crate::ids::{CallId, Native, SwitchId};
 use crate::input::{
-    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, PartyInfo, Reported, Snapshot,
+    Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, Order, PartyInfo, Reported, Snapshot,
     SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use crate::number::NumberPlan;
 use crate::number::guard::DialPolicy;
 
-fn mitel() -> SwitchId {
+pub(super) fn mitel() -> SwitchId {
     SwitchId::from("mitel")
 }
 
-fn routes(site: &mut Site, caller_id: Option<&str>) {
+pub(super) fn routes(site: &mut Site, caller_id: Option<&str>) {
     let route = |to: SwitchId, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
     let there = HopRoute { caller_id: caller_id.map(Into::into), ..route(mitel(), "8") };
     link(site, &pbx(), LinkChange::Routed { routes: vec![there] });
     link(site, &mitel(), LinkChange::Routed { routes: vec![route(pbx(), "7")] });
 }
 
-fn link(site: &mut Site, switch: &SwitchId, change: LinkChange) {
+pub(super) fn link(site: &mut Site, switch: &SwitchId, change: LinkChange) {
     site.take(Input::Link { switch: switch.clone(), change });
 }
 
 /// Two linked switches with routes to each other.
-fn two() -> Site {
+pub(super) fn two() -> Site {
     let mut site = Site::new();
     let plan = NumberPlan { extension_pattern: "2XXX".into(), ..NumberPlan::default() };
     let policy = DialPolicy::default();
@@ -43,70 +43,70 @@ fn two() -> Site {
     site
 }
 
-fn picture(site: &mut Site, switch: &SwitchId, calls: Vec<SnapshotCall>) {
+pub(super) fn picture(site: &mut Site, switch: &SwitchId, calls: Vec<SnapshotCall>) {
     let boot_epoch = Native::from("boot1");
     let (queues, members, devices) = (Vec::new(), Vec::new(), Vec::new());
     let snapshot = Snapshot { boot_epoch, calls, queues, members, devices };
     site.take(Input::Snapshot { switch: switch.clone(), at: site.now, snapshot });
 }
 
-fn at(site: &mut Site, switch: &SwitchId, event: SwitchEvent) {
+pub(super) fn at(site: &mut Site, switch: &SwitchId, event: SwitchEvent) {
     site.take(Input::Switch { switch: switch.clone(), at: site.now, event });
 }
 
-fn phone(connection: &str, extension: &str) -> Endpoint {
+pub(super) fn phone(connection: &str, extension: &str) -> Endpoint {
     let native = Native::from(extension);
     let device = DeviceRef { native, kind: DeviceKind::Station, extension: Some(extension.into()) };
     Endpoint { connection: connection.into(), device, party: PartyInfo::default(), queue: None }
 }
 
-fn line(connection: &str, number: &str) -> Endpoint {
+pub(super) fn line(connection: &str, number: &str) -> Endpoint {
     let device = DeviceRef { native: Native::from("tie"), kind: DeviceKind::Trunk, extension: None };
     let party = PartyInfo { number: Some(number.into()), ..PartyInfo::default() };
     Endpoint { connection: connection.into(), device, party, queue: None }
 }
 
 /// `from` of `pbx` dials, and the call goes out by the tie line.
-fn leaves(site: &mut Site, key: &str, from: &str, dialled: &str) {
+pub(super) fn leaves(site: &mut Site, key: &str, from: &str, dialled: &str) {
     site.originated(0, key, at_station(&format!("{key}-own"), from), dialled);
     let to = line(&format!("{key}-out"), &dialled[1..]);
     site.delivered(0, key, to);
 }
 
 /// A call arrives at `mitel` by the tie line.
-fn arrives(site: &mut Site, key: &str, calling: &str, dialled: &str) {
+pub(super) fn arrives(site: &mut Site, key: &str, calling: &str, dialled: &str) {
     let from = line(&format!("{key}-in"), calling);
     let dialled = Some(Arc::from(dialled));
     at(site, &mitel(), SwitchEvent::Originated { call: key.into(), from, dialled });
 }
 
-fn rings(site: &mut Site, key: &str, extension: &str) {
+pub(super) fn rings(site: &mut Site, key: &str, extension: &str) {
     let to = phone(&format!("{key}-{extension}"), extension);
     let calling = PartyInfo::default();
     at(site, &mitel(), SwitchEvent::Delivered { call: key.into(), to, calling, dialled: None });
 }
 
-fn answers(site: &mut Site, key: &str, extension: &str) {
+pub(super) fn answers(site: &mut Site, key: &str, extension: &str) {
     let to = phone(&format!("{key}-{extension}"), extension);
     at(site, &mitel(), SwitchEvent::Established { call: key.into(), to });
 }
 
-fn clears(site: &mut Site, switch: &SwitchId, key: &str, connection: &str, by_party: bool) {
+pub(super) fn clears(site: &mut Site, switch: &SwitchId, key: &str, connection: &str, by_party: bool) {
     let (call, connection, cause) = (key.into(), connection.into(), Cause::Normal);
     at(site, switch, SwitchEvent::Cleared { call, connection, cause, by_party });
 }
 
-fn calls(site: &Site) -> Vec<CallId> {
+pub(super) fn calls(site: &Site) -> Vec<CallId> {
     site.domain.state().calls.keys().copied().collect()
 }
 
-fn the_call(site: &Site) -> CallId {
+pub(super) fn the_call(site: &Site) -> CallId {
     let calls = calls(site);
     let [call] = calls[..] else { panic!("{} calls: {}", calls.len(), site.told()) };
     call
 }
 
-fn related(site: &Site, call: CallId) -> Vec<CallId> {
+pub(super) fn related(site: &Site, call: CallId) -> Vec<CallId> {
     site.domain.state().calls[&call].related.iter().copied().collect()
 }
 
@@ -290,7 +290,8 @@ fn a_restart_between_the_halves_forgets_nothing() {
 
 /// The other half as the switch shows it after a gap.
 fn shown(calling: &str, dialled: &str) -> SnapshotCall {
-    let connection = |endpoint, originator, state| SnapshotConnection { endpoint, originator, state };
+    let connection =
+        |endpoint, originator, state| SnapshotConnection { endpoint, originator, state, held: None };
     let connected = Reported::Known(crate::connection::ConnectionState::Connected);
     SnapshotCall {
         call: "b".into(),
@@ -336,6 +337,7 @@ fn the_link_that_told_of_the_departure_was_down() {
         endpoint,
         originator,
         state: Reported::Known(crate::connection::ConnectionState::Connected),
+        held: None,
     };
     let connections =
         vec![connection(at_station("a-own", "1001"), true), connection(line("a-out", "2001"), false)];
@@ -461,6 +463,47 @@ fn a_switch_that_is_removed_takes_its_half_with_it() {
             clears(&mut site, &stays, key, connection, false);
         }
         assert!(site.domain.state().calls.is_empty());
+    }
+}
+
+#[test]
+fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
+    let mut site = two();
+    let plan =
+        NumberPlan { extension_pattern: "2XXX".into(), outside_prefix: "0".into(), ..NumberPlan::default() };
+    let policy = DialPolicy { deny: vec!["2666".into(), "+4202".into()], ..DialPolicy::default() };
+    link(&mut site, &mitel(), LinkChange::Configured { name: "Mitel".into(), plan, policy, log_all: true });
+    let plan = NumberPlan { extension_pattern: "1XXX".into(), ..NumberPlan::default() };
+    let policy = DialPolicy { deny: vec!["82777".into()], ..DialPolicy::default() };
+    link(&mut site, &pbx(), LinkChange::Configured { name: "PBX".into(), plan, policy, log_all: true });
+    let route = |to, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
+    let there = vec![route(mitel(), "8"), route(mitel(), "1")];
+    link(&mut site, &pbx(), LinkChange::Routed { routes: there });
+    let long = "8".repeat(41);
+    let table = [
+        ("82001", None),
+        ("8 2001", None),
+        ("8420555003001", None),
+        ("80602123456", None),
+        // There it is a number with a surcharge, a forbidden one, or one that calls for help.
+        ("80906123456", Some("number_premium")),
+        ("80221111111", Some("number_denied")),
+        ("82666", Some("number_denied")),
+        ("8112", Some("number_emergency")),
+        ("8*21*0906123456", Some("number_premium")),
+        // By way of there and back.
+        ("871001", None),
+        ("878112", Some("number_emergency")),
+        // Here it is forbidden, one that calls for help whatever else it may lead to, or too long.
+        ("82777", Some("number_denied")),
+        ("112", Some("number_emergency")),
+        (long.as_str(), Some("number_invalid")),
+    ];
+    let from = site.domain.state().switches[&pbx()].device_index.get("PJSIP/1001").unwrap();
+    for (to, refused) in table {
+        let order = Order::MakeCall { from, to: to.into(), data: [].into() };
+        let decision = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
+        assert_eq!(decision.refusal.map(|one| one.code), refused, "{to}");
     }
 }
 

@@ -201,6 +201,7 @@ fn after_a_gap_what_is_gone_ends_at_an_unknown_time_and_what_lives_keeps_its_id(
         endpoint,
         originator,
         state: Reported::Known(ConnectionState::Connected),
+        held: None,
     };
     let mut snapshot = Site::picture("boot1");
     snapshot.calls = vec![SnapshotCall {
@@ -295,7 +296,12 @@ fn only_what_the_switch_knows_overrides_belief() {
     site.established(100, "c", at_station("a", "1001"));
     site.event(100, SwitchEvent::Held { call: Native::from("c"), connection: Native::from("a") });
     let picture = |state: Reported<ConnectionState>| {
-        let one = |endpoint: Endpoint, originator, state| SnapshotConnection { endpoint, originator, state };
+        let one = |endpoint: Endpoint, originator, state| SnapshotConnection {
+            endpoint,
+            originator,
+            state,
+            held: None,
+        };
         let up = Reported::Known(ConnectionState::Connected);
         let connections =
             vec![one(outside("x", "420602123456"), true, up), one(at_station("a", "1001"), false, state)];

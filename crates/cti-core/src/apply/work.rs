@@ -1,0 +1,95 @@
+//! Facts of interactions beside calls.
+
+use crate::fact::{Record, WorkFact};
+use crate::ids::{AgentId, OfferId};
+use crate::state::{Interaction, Misses, Rank, State, WorkState};
+
+impl State {
+    pub(super) fn apply_work(&mut self, record: &Record, fact: &WorkFact) {
+        let (id, _) = fact.of();
+        match fact {
+            WorkFact::Requested { request, .. } => {
+                let rank =
+                    Rank { priority: request.priority, needs: request.needs.clone(), ..Rank::default() };
+                let interaction = Interaction {
+                    request: (**request).clone(),
+                    created_at: record.at,
+                    not_before: request.due.unwrap_or(record.at),
+                    rank,
+                    attempts: 0,
+                    tries: 0,
+                    last_code: None,
+                    state: WorkState::Waiting,
+                };
+                self.interactions.insert(id, interaction);
+            }
+            WorkFact::Rescheduled { due, .. } => {
+                if let Some(one) = self.interactions.get_mut(&id) {
+                    one.request.due = Some(*due);
+                    one.not_before = *due;
+                }
+            }
+            WorkFact::Offered { offer, agent, attempt, until, command, .. } => {
+                if let Some(one) = self.interactions.get_mut(&id) {
+                    one.attempts = *attempt;
+                    if one.rank.tried.contains(agent) {
+                        one.rank.tried.clear();
+                    }
+                    one.rank.tried.push(*agent);
+                    one.state =
+                        WorkState::Offered { offer: *offer, agent: *agent, until: *until, command: *command };
+                }
+                self.set_offer(*agent, Some(*offer));
+            }
+            WorkFact::Accepted { agent, .. } => {
+                if let Some(one) = self.interactions.get_mut(&id) {
+                    let command = one.command();
+                    one.state = WorkState::Working { agent: *agent, since: record.at, command };
+                }
+                self.set_offer(*agent, None);
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.taken += 1;
+                    agent.misses = Misses::default();
+                }
+            }
+            WorkFact::Returned { agent, outcome, not_before, .. } => {
+                if let Some(one) = self.interactions.get_mut(&id) {
+                    one.state = WorkState::Waiting;
+                    one.not_before = not_before.unwrap_or(one.not_before);
+                }
+                self.set_offer(*agent, None);
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.misses.count(*outcome, true);
+                }
+            }
+            WorkFact::Tried { tries, code, not_before, agent, .. } => {
+                if let Some(one) = self.interactions.get_mut(&id) {
+                    one.tries = *tries;
+                    one.last_code = Some(code.clone());
+                    one.not_before = *not_before;
+                    one.rank.tried.clear();
+                    one.state = WorkState::Waiting;
+                }
+                self.set_offer(*agent, None);
+            }
+            WorkFact::Closed { agent, .. } => {
+                self.interactions.remove(&id);
+                if let Some(agent) = agent {
+                    self.set_offer(*agent, None);
+                    if let Some(agent) = self.agents.get_mut(agent) {
+                        agent.idle_since = record.at;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The attempt an agent is asked for; an interaction never takes an offer of a call away.
+    fn set_offer(&mut self, agent: AgentId, offer: Option<OfferId>) {
+        let Some(found) = self.agents.get(&agent) else { return };
+        let is_call = found.offer.is_some_and(|open| self.offers.contains_key(&open));
+        if let Some(found) = self.agents.get_mut(&agent).filter(|_| !is_call) {
+            found.offer = offer;
+        }
+    }
+}

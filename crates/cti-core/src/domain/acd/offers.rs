@@ -1,0 +1,205 @@
+//! Offers of our own queues: made, rung, answered, missed.
+
+use std::collections::BTreeSet;
+
+use super::Turn;
+use crate::acd::choose::Choice;
+use crate::acd::picture::Work;
+use crate::acd::{RingMode, RonaAction};
+use crate::fact::{AcdFact, AgentChoice, Cause, Fact, OfferOutcome, OfferTarget, Waits};
+use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, QueueId};
+use crate::input::Actor;
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+use crate::state::Misses;
+use crate::time::Timestamp;
+
+/// After the ringing time the switch has this long to say that nobody answered.
+const GRACE_MS: u64 = 3_000;
+
+/// After a request that the switch did not take, the call is not offered again for so long: it would refuse the next one
+/// as well.
+const NOT_SENT_PAUSE_MS: i64 = 5_000;
+
+impl Turn<'_> {
+    /// Offers waiting calls of these queues, the first in order first.
+    pub(super) fn offer_waiting(&mut self, queues: &BTreeSet<QueueId>) {
+        for work in self.state.work_in_order(queues, self.now) {
+            match work {
+                Work::Entry(entry) => {
+                    let Some((call, _)) = self.held_entry(entry) else { continue };
+                    if self.may_move(call)
+                        && let Some(choice) = self.state.choose(entry, self.now)
+                    {
+                        self.reserve(entry, choice);
+                    }
+                }
+                Work::Interaction(id) => self.offer_interaction(id),
+            }
+        }
+    }
+
+    fn reserve(&mut self, id: EntryId, choice: Choice) {
+        let Some(entry) = self.state.entries.get(&id) else { return };
+        let (call, queue, attempts) = (entry.call, entry.queue, entry.attempts);
+        let Some((switch, connection)) = self.held_at(call) else { return };
+        let Some(found) = self.state.queues.get(&queue) else { return };
+        let Some(settings) = found.own.as_ref() else { return };
+        let (ring_ms, key, ring_mode) = (settings.ring_ms, found.native.clone(), settings.ring_mode);
+        let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+        let one_only = ring_mode == RingMode::One || route.is_none_or(|route| route.waits != Waits::Held);
+        let count = if one_only { 1 } else { choice.agents.len() };
+        let until = self.now.plus_millis(i64::try_from(ring_ms + GRACE_MS).unwrap_or(i64::MAX));
+        let mut targets = Vec::new();
+        for (agent, attempt) in choice.agents.iter().take(count).zip(attempts + 1..) {
+            let Some(target) = self.target_of(call, *agent) else { continue };
+            targets.push(target.clone());
+            let offer = self.fresh(OfferId::derive);
+            let (agent, why) = (*agent, Box::new(choice.why.clone()));
+            let fact =
+                AcdFact::OfferReserved { offer, call, entry: id, queue, agent, target, attempt, until, why };
+            self.emit(Fact::Acd(fact));
+            self.touch_agent(Some(agent));
+        }
+        if !targets.is_empty() {
+            let request = SwitchRequest::OfferCall { connection, targets, ring_ms, queue: key };
+            self.ask(CommandName::OfferCall, switch, Some(call), None, request);
+        }
+    }
+
+    fn target_of(&self, call: CallId, agent: AgentId) -> Option<OfferTarget> {
+        let (switch, _) = self.held_at(call)?;
+        self.state.way_to(&switch, self.state.agents.get(&agent)?.device)
+    }
+
+    /// A called leg of a call that we offer: the phone of the agent rings.
+    pub(in crate::domain) fn rings(&mut self, call: CallId, leg: LegId, device: DeviceId) -> bool {
+        let Some(agent) = self.state.devices.get(&device).and_then(|one| one.agent) else { return false };
+        let Some(offer) = self.state.agents.get(&agent).and_then(|one| one.offer) else { return false };
+        let Some(found) = self.state.offers.get(&offer) else { return false };
+        if found.call != call || found.leg.is_some() {
+            return false;
+        }
+        let queue = found.queue;
+        self.emit(Fact::Acd(AcdFact::OfferRinging { offer, call, queue, agent, leg }));
+        self.touch_agent(Some(agent));
+        true
+    }
+
+    /// Offers whose time is over, and calls that the switch should have given back.
+    pub(super) fn close_late(&mut self, queue: QueueId) {
+        let late = |until: Option<Timestamp>| until.is_some_and(|until| until <= self.now);
+        let offers = self.state.offers.iter().filter(|(_, one)| one.queue == queue);
+        let over: Vec<OfferId> = offers
+            .filter(|(_, one)| one.accepted_at.is_none() && late(one.until))
+            .map(|(id, _)| *id)
+            .collect();
+        for offer in over {
+            self.withdraw(offer);
+        }
+        let waiting = self.state.queues.get(&queue).map(|one| one.waiting.clone()).unwrap_or_default();
+        for entry in waiting {
+            let Some((call, leg)) = self.held_entry(entry) else { continue };
+            let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+            if route.is_some_and(|route| route.busy_until.is_some_and(|until| until <= self.now)) {
+                self.close_unrung(call, Cause::Lost);
+                self.emit(Fact::Acd(AcdFact::RouteReturned {
+                    call,
+                    leg,
+                    cause: Cause::Lost,
+                    not_before: None,
+                }));
+            }
+        }
+    }
+
+    /// Ends an offer that nobody answered in time, and the ringing with it.
+    fn withdraw(&mut self, offer: OfferId) {
+        let Some(found) = self.state.offers.get(&offer) else { return };
+        let (call, leg) = (found.call, found.leg);
+        let rung = leg.and_then(|leg| self.leg(call, leg)).map(|leg| (leg.device, leg.connection.clone()));
+        if let Some((device, connection)) = rung
+            && let Some(switch) = self.state.devices.get(&device).map(|one| one.switch.clone())
+        {
+            let request = SwitchRequest::ClearConnection { connection };
+            self.ask(CommandName::ClearConnection, switch, Some(call), Some(device), request);
+        }
+        let outcome = if leg.is_some() { OfferOutcome::NoAnswer } else { OfferOutcome::Rejected };
+        self.end_offer(offer, outcome);
+    }
+
+    /// Ends an offer without an answer.
+    pub(super) fn end_offer(&mut self, id: OfferId, outcome: OfferOutcome) {
+        let Some(offer) = self.state.offers.get(&id) else { return };
+        let (call, queue, agent) = (offer.call, offer.queue, offer.agent);
+        let leg = offer.leg.and_then(|leg| self.leg(call, leg));
+        let ring_ms = leg.map_or(0, |leg| leg.times_until(self.at).ring_ms);
+        self.emit(Fact::OfferClosed { offer: id, call, queue, agent, outcome, ring_ms });
+        self.touch_agent(Some(agent));
+    }
+
+    /// Ends the offers of a call whose phones never rang: it is back, answered by another, or gone.
+    pub(in crate::domain) fn close_unrung(&mut self, call: CallId, cause: Cause) {
+        let open = self.state.offers.iter();
+        let unrung: Vec<OfferId> = open
+            .filter(|(_, one)| one.call == call && one.leg.is_none() && one.accepted_at.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        let outcome = match cause {
+            Cause::Canceled | Cause::AnsweredElsewhere => OfferOutcome::Canceled,
+            _ => OfferOutcome::Rejected,
+        };
+        for offer in unrung {
+            self.end_offer(offer, outcome);
+        }
+    }
+
+    /// The switch did not take the request to ring: the call waits on.
+    pub(super) fn offer_not_sent(&mut self, command: CommandId) {
+        let Some(found) = self.state.commands.get(&command) else { return };
+        let (SwitchRequest::OfferCall { .. }, Some(call)) = (&found.request, found.call) else { return };
+        // What became of it is unknown: the caller may still be rung for, until the switch gives it back.
+        if !found.state.is_final() {
+            return;
+        }
+        // It is no fault of the agents.
+        self.close_unrung(call, Cause::Canceled);
+        let rings = self.state.offers.values().any(|one| one.call == call && one.accepted_at.is_none());
+        let busy = self.state.calls.get(&call).and_then(|one| one.route.clone());
+        if let Some(route) = busy.filter(|route| route.busy_until.is_some() && !rings) {
+            let not_before = Some(self.now.plus_millis(NOT_SENT_PAUSE_MS));
+            let (leg, cause) = (route.leg, Cause::Rejected);
+            self.emit(Fact::Acd(AcdFact::RouteReturned { call, leg, cause, not_before }));
+        }
+    }
+
+    /// Redirection on no answer: who lets too many calls ring is taken out of the distribution.
+    pub(super) fn judge_misses(&mut self, queue: QueueId, id: AgentId, outcome: OfferOutcome) {
+        let Some(settings) = self.state.queues.get(&queue).and_then(|one| one.own.as_ref()) else { return };
+        let rona = settings.rona;
+        let Some(agent) = self.state.agents.get(&id) else { return };
+        let Misses { no_answer, rejected, unreachable, abandoned } = agent.misses;
+        let abandoned = if rona.count_abandoned { abandoned } else { 0 };
+        let struck = |count: u32, limit: u32| limit > 0 && count >= limit;
+        let (rule, is_struck) = match outcome {
+            OfferOutcome::NoAnswer | OfferOutcome::Canceled => {
+                ("no_answer", struck(no_answer + abandoned, rona.no_answer))
+            }
+            OfferOutcome::Rejected if struck(unreachable, rona.unreachable) => ("unreachable", true),
+            OfferOutcome::Rejected => ("rejected", struck(rejected, rona.rejected)),
+        };
+        let counts = outcome != OfferOutcome::Canceled || rona.count_abandoned;
+        let is_ready = agent.will.as_ref().is_none_or(|will| will.choice == AgentChoice::Ready);
+        if !is_struck || !counts || !is_ready {
+            return;
+        }
+        let choice = match rona.action {
+            RonaAction::Nothing => return,
+            RonaAction::Pause => AgentChoice::Paused { reason: Some(rule.into()) },
+            RonaAction::LogOut => AgentChoice::LoggedOut,
+        };
+        let back = rona.return_after_ms.filter(|_| rona.action == RonaAction::Pause);
+        let returns_at = back.map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
+        self.set_choice(Actor::System, id, choice, Some(rule), returns_at);
+    }
+}

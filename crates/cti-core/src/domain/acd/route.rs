@@ -1,0 +1,339 @@
+//! Where a call goes that the switch holds for us.
+
+use std::sync::Arc;
+
+use super::Turn;
+use crate::acd::calendar::is_open;
+use crate::acd::condition::holds;
+use crate::acd::entry::{Arrival, block_for, rule_for};
+use crate::acd::{SkillNeed, Sound, Target};
+use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
+use crate::ids::{AgentId, CallId, EntryId, LegId, Native, QueueId, SwitchId};
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+use crate::state::{Call, LinkState};
+
+/// A call is sent on among our own queues this often; then it goes back to the switch.
+const TURNS_MAX: u32 = 10;
+
+/// What a rule adds to the rank of a call.
+#[derive(Debug, Clone, Default)]
+struct Extra {
+    priority: i32,
+    needs: Vec<SkillNeed>,
+}
+
+/// Where a call shall go, and what said so.
+struct Way {
+    to: Target,
+    rule: Arc<str>,
+    extra: Extra,
+}
+
+impl Turn<'_> {
+    pub(in crate::domain) fn route_requested(
+        &mut self,
+        switch: &SwitchId,
+        connection: &Native,
+        point: Native,
+        waits: Waits,
+    ) {
+        let Some((call, leg)) = self.leg_of(switch, connection) else { return };
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let is_known = found.route.as_ref().is_some_and(|route| route.leg == leg && route.point == point);
+        if is_known && found.entry.is_some() {
+            // Said again after a gap: it waits on.
+            return;
+        }
+        let way = self.way_of(found, &point);
+        let to = way.to.clone();
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to, rule: way.rule }));
+        self.send(call, way.to, &way.extra, QueueLeave::Withdrawn);
+    }
+
+    /// What rules, blocks and keys of queues say of a call that is at `point`.
+    fn way_of(&self, call: &Call, point: &Native) -> Way {
+        let acd = &self.state.acd;
+        let arrival = Arrival {
+            point: point.as_str(),
+            dialled: call.dialled.as_ref().map(crate::number::Number::key),
+            caller: call.calling.number.as_ref().map(crate::number::Number::key),
+            withheld: call.calling.withheld,
+            data: &call.data,
+        };
+        let keyed = acd.queue_index.get(point.as_str()).copied();
+        let mut way = match rule_for(&acd.rules, &acd.calendars, &arrival, self.now) {
+            Some(rule) => Way {
+                to: rule.to.clone(),
+                rule: rule.name.clone(),
+                extra: Extra { priority: rule.priority, needs: rule.needs.clone() },
+            },
+            None => match keyed {
+                Some(queue) => Way {
+                    to: Target::Queue { queue },
+                    rule: "key of the queue".into(),
+                    extra: Extra::default(),
+                },
+                None => Way {
+                    to: Target::Fallback,
+                    rule: "no rule and no queue has this key".into(),
+                    extra: Extra::default(),
+                },
+            },
+        };
+        let paid = match &way.to {
+            Target::Queue { queue } => self.state.queues.get(queue).and_then(|one| one.own.as_ref()),
+            Target::Agent { .. }
+            | Target::Number { .. }
+            | Target::Announcement { .. }
+            | Target::Fallback
+            | Target::Hangup => None,
+        };
+        let paid = paid.is_some_and(|settings| settings.paid);
+        if block_for(&acd.blocks, &arrival, paid, self.now).is_some() {
+            way.to = Target::Hangup;
+            way.rule = "blocked caller".into();
+        }
+        way
+    }
+
+    /// The data of a waiting call changed: a rule that did not hold may hold now.
+    pub(super) fn route_again(&mut self, call: CallId) {
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let Some(route) = found.route.clone().filter(|route| route.busy_until.is_none()) else { return };
+        if found.entry.is_none() {
+            return;
+        }
+        let way = self.way_of(found, &route.point);
+        if way.rule == route.rule {
+            return;
+        }
+        let (leg, point, waits, to) = (route.leg, route.point, route.waits, way.to.clone());
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to, rule: way.rule }));
+        self.send(call, way.to, &way.extra, QueueLeave::Withdrawn);
+    }
+
+    /// Sends a held call where it belongs; out of the queue it waits in, for this reason.
+    fn send(&mut self, call: CallId, to: Target, extra: &Extra, reason: QueueLeave) {
+        let mut to = to;
+        for _ in 0..TURNS_MAX {
+            match to {
+                Target::Queue { queue } => match self.refused_by(call, queue) {
+                    Some(elsewhere) => to = elsewhere,
+                    None => return self.wait_in(call, queue, extra),
+                },
+                Target::Announcement { sound, then } => {
+                    self.play(call, vec![Sound::File { name: sound }], "");
+                    to = *then;
+                }
+                Target::Agent { agent } => {
+                    self.leave_queue(call, reason, None, None);
+                    let digits = self.digits_of(call, agent);
+                    return self.send_out(call, digits);
+                }
+                Target::Number { number } => {
+                    self.leave_queue(call, reason, None, None);
+                    let switch = self.held_at(call).map(|(switch, _)| switch);
+                    let digits = switch.and_then(|switch| self.dial_text(&switch, &number).ok());
+                    return self.send_out(call, digits);
+                }
+                Target::Fallback => {
+                    self.leave_queue(call, reason, None, None);
+                    return self.send_out(call, None);
+                }
+                Target::Hangup => {
+                    self.leave_queue(call, reason, None, None);
+                    return self.hang_up(call);
+                }
+            }
+        }
+        self.leave_queue(call, reason, None, None);
+        self.send_out(call, None);
+    }
+
+    /// Sends a held call out of its queue, to where calls go while we are away.
+    pub(in crate::domain) fn send_back(&mut self, call: CallId) {
+        self.send(call, Target::Fallback, &Extra::default(), QueueLeave::Withdrawn);
+    }
+
+    /// Where a queue sends a call that it does not take now.
+    fn refused_by(&self, call: CallId, queue: QueueId) -> Option<Target> {
+        let settings = self.state.queues.get(&queue).and_then(|one| one.own.as_ref())?;
+        let calendar = settings
+            .calendar
+            .as_ref()
+            .and_then(|name| self.state.acd.calendars.iter().find(|one| one.name == *name));
+        if !settings.active || calendar.is_some_and(|one| !is_open(one, self.now)) {
+            return Some(settings.closed.clone());
+        }
+        let figures = self.state.figures(queue, None, self.now);
+        let here = self.state.calls.get(&call).and_then(|one| one.entry);
+        let waits_here =
+            here.and_then(|id| self.state.entries.get(&id)).is_some_and(|one| one.queue == queue);
+        if waits_here {
+            return None;
+        }
+        settings.overflow.iter().find(|one| holds(one.when, &figures)).map(|one| one.to.clone())
+    }
+
+    fn wait_in(&mut self, call: CallId, queue: QueueId, extra: &Extra) {
+        let Some(leg) = self.state.calls.get(&call).and_then(|one| one.route.as_ref()).map(|one| one.leg)
+        else {
+            return;
+        };
+        self.enter_queue(call, leg, queue);
+        let Some(found) = self.state.calls.get(&call) else { return };
+        let Some(entry) = found.entry else { return };
+        let window =
+            self.state.queues.get(&queue).and_then(|one| one.own.as_ref()).map_or(0, |one| one.last_agent_ms);
+        let number = found.calling.number.as_ref().and_then(|one| one.e164.as_ref());
+        let last_agent = number
+            .and_then(|number| self.state.acd.last_spoken.with(number))
+            .filter(|(_, at)| self.now.millis_since(*at) <= window)
+            .map(|(agent, _)| agent);
+        let (priority, needs) = (extra.priority, extra.needs.clone());
+        self.emit(Fact::Acd(AcdFact::EntryRanked {
+            queue,
+            entry,
+            call,
+            priority,
+            needs,
+            last_agent,
+            only_agent: None,
+        }));
+    }
+
+    /// Calls that wait in this queue and for which a condition holds go elsewhere.
+    pub(super) fn overflow(&mut self, queue: QueueId) {
+        let Some(found) = self.state.queues.get(&queue) else { return };
+        let Some(settings) = found.own.clone().filter(|one| !one.overflow.is_empty()) else { return };
+        for id in found.waiting.clone() {
+            let Some(entry) = self.state.entries.get(&id) else { continue };
+            let call = entry.call;
+            if !self.may_move(call) {
+                continue;
+            }
+            let figures = self.state.figures(queue, Some(id), self.now);
+            let Some(rule) = settings.overflow.iter().find(|one| holds(one.when, &figures)) else {
+                continue;
+            };
+            let reason = match rule.when {
+                crate::acd::Condition::NobodySignedIn | crate::acd::Condition::NobodyReady => {
+                    QueueLeave::Empty
+                }
+                crate::acd::Condition::Waiting { .. } => QueueLeave::Full,
+                crate::acd::Condition::WaitedFor { .. } | crate::acd::Condition::ExpectedWait { .. } => {
+                    QueueLeave::TimedOut
+                }
+            };
+            let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
+            // A call that a queue sends to itself stays where it is.
+            if rule.to != (Target::Queue { queue }) {
+                self.send(call, rule.to.clone(), &extra, reason);
+            }
+        }
+    }
+
+    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up.
+    pub(super) fn may_move(&self, call: CallId) -> bool {
+        let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+        let is_free = route.is_some_and(|route| route.busy_until.is_none());
+        let switch = self.held_at(call).map(|(switch, _)| switch);
+        let is_up = switch
+            .and_then(|switch| self.state.switches.get(&switch))
+            .is_some_and(|one| one.link == LinkState::Up);
+        is_free && is_up
+    }
+
+    /// The switch that holds a call for us, and the caller's connection there.
+    pub(super) fn held_at(&self, call: CallId) -> Option<(SwitchId, Native)> {
+        let found = self.state.calls.get(&call)?;
+        let leg = found.leg(found.route.as_ref()?.leg)?;
+        let device = self.state.devices.get(&leg.device)?;
+        Some((device.switch.clone(), leg.connection.clone()))
+    }
+
+    fn send_out(&mut self, call: CallId, to: Option<Arc<str>>) {
+        let Some((switch, connection)) = self.held_at(call) else { return };
+        self.ask(
+            CommandName::RouteCall,
+            switch,
+            Some(call),
+            None,
+            SwitchRequest::RouteCall { connection, to },
+        );
+    }
+
+    fn hang_up(&mut self, call: CallId) {
+        let device = self
+            .state
+            .calls
+            .get(&call)
+            .and_then(|found| found.leg(found.route.as_ref()?.leg).map(|leg| leg.device));
+        let Some((switch, connection)) = self.held_at(call) else { return };
+        let request = SwitchRequest::ClearConnection { connection };
+        self.ask(CommandName::ClearConnection, switch, Some(call), device, request);
+    }
+
+    pub(super) fn play(&mut self, call: CallId, sounds: Vec<Sound>, keys: &str) {
+        let holds = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+        if holds.is_none_or(|route| route.waits != Waits::Held) {
+            return;
+        }
+        let Some((switch, connection)) = self.held_at(call) else { return };
+        let request = SwitchRequest::Play { connection, sounds, keys: keys.into() };
+        self.ask(CommandName::Play, switch, Some(call), None, request);
+    }
+
+    /// What to dial at the switch that holds a call, so that an agent's phone rings.
+    fn digits_of(&self, call: CallId, agent: AgentId) -> Option<Arc<str>> {
+        let (switch, _) = self.held_at(call)?;
+        let device = self.state.agents.get(&agent)?.device;
+        match self.state.way_to(&switch, device)? {
+            OfferTarget::Number { digits } => Some(digits),
+            OfferTarget::Device { .. } => self.state.devices.get(&device)?.extension.clone(),
+        }
+    }
+
+    pub(in crate::domain) fn route_returned(&mut self, switch: &SwitchId, connection: &Native, cause: Cause) {
+        let Some((call, leg)) = self.leg_of(switch, connection) else { return };
+        let busy = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+        if busy.is_some_and(|route| route.leg == leg && route.busy_until.is_some()) {
+            self.close_unrung(call, cause);
+            self.emit(Fact::Acd(AcdFact::RouteReturned { call, leg, cause, not_before: None }));
+        }
+    }
+
+    pub(in crate::domain) fn route_ended(&mut self, switch: &SwitchId, connection: &Native) {
+        let Some((call, leg)) = self.leg_of(switch, connection) else { return };
+        let held = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
+        if held.is_none_or(|route| route.leg != leg) {
+            return;
+        }
+        // Answered calls have left already; who still waits was taken from us.
+        self.leave_queue(call, QueueLeave::Withdrawn, None, None);
+        self.close_unrung(call, Cause::Canceled);
+        self.emit(Fact::Acd(AcdFact::RouteEnded { call, leg }));
+    }
+
+    pub(in crate::domain) fn key_pressed(&mut self, switch: &SwitchId, connection: &Native, key: char) {
+        let Some((call, _)) = self.leg_of(switch, connection) else { return };
+        let entry = self.state.calls.get(&call).and_then(|one| one.entry);
+        let queue = entry.and_then(|id| self.state.entries.get(&id)).map(|one| one.queue);
+        let sounds = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref());
+        let takes = sounds.is_some_and(|own| {
+            let callback = &own.sounds.callback_key;
+            !callback.is_empty() && callback.contains(key)
+        });
+        if takes && self.order_callback(call) {
+            self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+        }
+    }
+
+    /// The waiting entry's call and leg, while the switch holds it for us.
+    pub(super) fn held_entry(&self, id: EntryId) -> Option<(CallId, LegId)> {
+        let entry = self.state.entries.get(&id)?;
+        let route = self.state.calls.get(&entry.call)?.route.as_ref()?;
+        (route.leg == entry.leg).then_some((entry.call, entry.leg))
+    }
+}

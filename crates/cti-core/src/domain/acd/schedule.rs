@@ -1,0 +1,60 @@
+//! When which queue of ours must be looked at again. Made from the picture: a snapshot does not hold it, and after a
+//! start every queue is looked at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ids::QueueId;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Queues that something was changed for, and queues that are due at a time.
+#[derive(Debug, Clone, Default)]
+pub(in crate::domain) struct Schedule {
+    touched: BTreeSet<QueueId>,
+    due: BTreeMap<QueueId, Timestamp>,
+    by_time: BTreeSet<(Timestamp, QueueId)>,
+}
+
+impl Schedule {
+    /// Every queue of ours, to be looked at with the next input.
+    pub(in crate::domain) fn all_of(state: &State) -> Self {
+        let touched = state.acd.queue_index.values().copied().collect();
+        Self { touched, ..Self::default() }
+    }
+
+    /// When something is due next; `now` when something is due already.
+    pub(in crate::domain) fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        if !self.touched.is_empty() {
+            return Some(now);
+        }
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    pub(super) fn look_at(&mut self, queue: QueueId) {
+        self.touched.insert(queue);
+    }
+
+    /// What must be looked at now.
+    pub(super) fn take(&mut self, now: Timestamp) -> BTreeSet<QueueId> {
+        while let Some((at, queue)) = self.by_time.first().copied().filter(|(at, _)| *at <= now) {
+            self.by_time.remove(&(at, queue));
+            self.due.remove(&queue);
+            self.touched.insert(queue);
+        }
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Looks at a queue again at this time, and not before by itself.
+    pub(super) fn set(&mut self, queue: QueueId, at: Option<Timestamp>) {
+        let old = match at {
+            Some(at) => self.due.insert(queue, at),
+            None => self.due.remove(&queue),
+        };
+        if let Some(old) = old {
+            self.by_time.remove(&(old, queue));
+        }
+        if let Some(at) = at {
+            self.by_time.insert((at, queue));
+        }
+    }
+}

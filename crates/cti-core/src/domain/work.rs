@@ -1,0 +1,348 @@
+//! Interactions beside calls: asked for, offered, done. A callback is offered by ringing the agent's phone; when it is
+//! lifted, the customer is dialled.
+
+use std::sync::Arc;
+
+use super::{Refusal, Turn};
+use crate::fact::{CALLBACK, Fact, OfferOutcome, Request, WorkEnd, WorkFact};
+use crate::ids::{AgentId, CallId, CommandId, InteractionId, Native, OfferId, QueueId};
+use crate::input::{Actor, WorkChange};
+use crate::permit::CommandName;
+use crate::request::SwitchRequest;
+use crate::state::{Interaction, WorkState};
+use crate::time::Timestamp;
+
+/// Open interactions at most; beyond that nothing more is taken.
+const OPEN_MAX: usize = 20_000;
+
+/// The customer is called this often.
+const TRIES_MAX: u32 = 3;
+
+/// Time between two tries, milliseconds.
+const RETRY_MS: i64 = 15 * 60_000;
+
+/// After a request that the switch did not take, the callback is not offered again for so long.
+const NOT_SENT_PAUSE_MS: i64 = 5_000;
+
+/// Key of the interaction in the data of the call that does it.
+const INTERACTION_KEY: &str = "interaction";
+
+impl Turn<'_> {
+    pub(super) fn work_change(&mut self, actor: Actor, change: WorkChange) -> Result<(), Refusal> {
+        match change {
+            WorkChange::Request { request } => self.request_work(actor, request).map(|_| ()),
+            WorkChange::Reschedule { interaction, due } => {
+                let queue = self.waiting_work(interaction)?;
+                self.emit(Fact::Work(WorkFact::Rescheduled { interaction, queue, actor, due }));
+                Ok(())
+            }
+            WorkChange::Claim { interaction, agent } => self.claim(interaction, agent),
+            WorkChange::Accept { interaction, agent } => {
+                let queue = self.asked(interaction, agent)?;
+                if self.work(interaction)?.is_callback() {
+                    return Err(Refusal::new("wrong_state", "a callback is taken by lifting the phone"));
+                }
+                self.emit(Fact::Work(WorkFact::Accepted { interaction, queue, agent }));
+                Ok(())
+            }
+            WorkChange::Reject { interaction, agent } => {
+                self.asked(interaction, agent)?;
+                self.give_back(interaction, OfferOutcome::Rejected, None);
+                Ok(())
+            }
+            WorkChange::Finish { interaction } => self.close_work(actor, interaction, WorkEnd::Done),
+            WorkChange::Cancel { interaction } => self.close_work(actor, interaction, WorkEnd::Canceled),
+        }
+    }
+
+    fn work(&self, id: InteractionId) -> Result<&Interaction, Refusal> {
+        let missing = || Refusal::new("not_found", format!("there is no open interaction {id}"));
+        self.state.interactions.get(&id).ok_or_else(missing)
+    }
+
+    fn waiting_work(&self, id: InteractionId) -> Result<QueueId, Refusal> {
+        let one = self.work(id)?;
+        if one.state != WorkState::Waiting {
+            return Err(Refusal::new("state_conflict", "an agent has it at the moment"));
+        }
+        Ok(one.request.queue)
+    }
+
+    /// The queue of an interaction that this agent is asked for.
+    fn asked(&self, id: InteractionId, agent: AgentId) -> Result<QueueId, Refusal> {
+        let one = self.work(id)?;
+        match one.state {
+            WorkState::Offered { agent: asked, .. } if asked == agent => Ok(one.request.queue),
+            WorkState::Waiting | WorkState::Offered { .. } | WorkState::Working { .. } => {
+                Err(Refusal::new("state_conflict", "the agent is not asked for it any more"))
+            }
+        }
+    }
+
+    pub(super) fn request_work(
+        &mut self,
+        actor: Actor,
+        request: Box<Request>,
+    ) -> Result<InteractionId, Refusal> {
+        let owned = self.state.queues.get(&request.queue).is_some_and(|one| one.own.is_some());
+        if !owned {
+            let detail = format!("{} is no queue of ours: only those distribute interactions", request.queue);
+            return Err(Refusal::new("not_found", detail));
+        }
+        if self.state.interactions.len() >= OPEN_MAX {
+            return Err(Refusal::new("too_many", "20 000 interactions are open: close some first"));
+        }
+        if &*request.medium == CALLBACK {
+            let number = request.number.as_deref().unwrap_or_default();
+            let queue = self.state.queues.get(&request.queue).map(|one| one.switch.clone());
+            if let Some(switch) = queue {
+                self.dial_text(&switch, number)?;
+            }
+        }
+        let interaction = self.fresh(InteractionId::derive);
+        self.emit(Fact::Work(WorkFact::Requested { interaction, actor, request }));
+        Ok(interaction)
+    }
+
+    fn claim(&mut self, id: InteractionId, agent: AgentId) -> Result<(), Refusal> {
+        self.waiting_work(id)?;
+        let found = self.state.agents.get(&agent);
+        let found = found.ok_or_else(|| Refusal::new("not_found", format!("there is no agent {agent}")))?;
+        let is_free = self.state.devices.get(&found.device).is_some_and(|one| one.legs.is_empty());
+        if found.offer.is_some() || !is_free {
+            return Err(Refusal::new("device_busy", "the agent is in a call or about to be called"));
+        }
+        if self.work(id)?.is_callback() {
+            self.able(CommandName::MakeCall, found.device)?;
+        }
+        self.offer_work(id, agent, None);
+        let queue = self.work(id)?.request.queue;
+        if !self.work(id)?.is_callback() {
+            self.emit(Fact::Work(WorkFact::Accepted { interaction: id, queue, agent }));
+        }
+        Ok(())
+    }
+
+    /// Offers an interaction to whoever is chosen for it.
+    pub(super) fn offer_interaction(&mut self, id: InteractionId) {
+        let Some(choice) = self.state.explain_work(id, self.now) else { return };
+        if let Some(agent) = choice.agents.first() {
+            self.offer_work(id, *agent, Some(Box::new(choice.why.clone())));
+        }
+    }
+
+    fn offer_work(&mut self, id: InteractionId, agent: AgentId, why: Option<Box<crate::fact::Why>>) {
+        let Some(one) = self.state.interactions.get(&id) else { return };
+        let (request, attempt) = (one.request.clone(), one.attempts + 1);
+        let queue = request.queue;
+        let settings = self.state.queues.get(&queue).and_then(|one| one.own.as_ref());
+        let ring_ms = settings.map_or(15_000, |one| one.ring_ms);
+        let until = self.now.plus_millis(i64::try_from(ring_ms).unwrap_or(i64::MAX));
+        let command = if &*request.medium == CALLBACK {
+            match self.dial_for(id, agent, &request) {
+                Ok(command) => Some(command),
+                Err(refusal) if refusal.code == "not_capable" || refusal.code == "link_down" => return,
+                Err(_) => {
+                    self.emit(Fact::Work(WorkFact::Closed {
+                        interaction: id,
+                        queue,
+                        end: WorkEnd::NotDialable,
+                        agent: None,
+                        actor: Actor::System,
+                        reached_in: None,
+                    }));
+                    return;
+                }
+            }
+        } else {
+            None
+        };
+        let offer = self.fresh(OfferId::derive);
+        let interaction = id;
+        self.emit(Fact::Work(WorkFact::Offered {
+            interaction,
+            queue,
+            offer,
+            agent,
+            attempt,
+            until,
+            command,
+            why,
+        }));
+        self.touch_agent(Some(agent));
+    }
+
+    /// Rings the agent's phone; the customer is dialled when it is lifted.
+    fn dial_for(
+        &mut self,
+        id: InteractionId,
+        agent: AgentId,
+        request: &Request,
+    ) -> Result<CommandId, Refusal> {
+        let device = self.state.agents.get(&agent).map(|one| one.device);
+        let device = device.ok_or_else(|| Refusal::new("not_capable", "there is no such agent"))?;
+        self.able(CommandName::MakeCall, device)?;
+        let number: Arc<str> = request.number.clone().unwrap_or_default();
+        let found = self.state.devices.get(&device);
+        let found = found.ok_or_else(|| Refusal::new("not_capable", "the agent has no phone"))?;
+        let (switch, native) = (found.switch.clone(), found.native.clone());
+        let to = self.dial_text(&switch, &number)?;
+        let mut data = request.data.clone();
+        data.insert(INTERACTION_KEY.into(), id.to_string().into());
+        if let Some(origin) = request.origin {
+            data.insert("origin_call".into(), origin.to_string().into());
+        }
+        Ok(self.ask_with(CommandName::MakeCall, switch, None, Some(device), |command| {
+            SwitchRequest::MakeCall {
+                device: native,
+                connection: Native::from(command.to_string()),
+                to,
+                show: number.trim().into(),
+                data,
+            }
+        }))
+    }
+
+    /// Offers whose time is over. The switch ends the ringing of a callback itself; what it says then is heard first.
+    pub(super) fn close_late_work(&mut self, queues: &std::collections::BTreeSet<QueueId>) {
+        let late = |one: &Interaction| match &one.state {
+            WorkState::Offered { until, .. } => queues.contains(&one.request.queue) && *until <= self.now,
+            WorkState::Waiting | WorkState::Working { .. } => false,
+        };
+        let over: Vec<InteractionId> =
+            self.state.interactions.iter().filter(|(_, one)| late(one)).map(|(id, _)| *id).collect();
+        for id in over {
+            self.stop_ringing(id);
+            self.give_back(id, OfferOutcome::NoAnswer, None);
+        }
+    }
+
+    /// Clears the phone that rings for a callback.
+    fn stop_ringing(&mut self, id: InteractionId) {
+        let command = self.state.interactions.get(&id).and_then(Interaction::command);
+        let command = command.and_then(|id| self.state.commands.get(&id));
+        let Some((call, device)) = command.and_then(|one| Some((one.call?, one.device?))) else { return };
+        let leg = self.state.calls.get(&call).and_then(|one| one.leg_at(device));
+        let Some(connection) = leg.map(|leg| leg.connection.clone()) else { return };
+        let Some(switch) = self.state.devices.get(&device).map(|one| one.switch.clone()) else { return };
+        let request = SwitchRequest::ClearConnection { connection };
+        self.ask_with(CommandName::ClearConnection, switch, Some(call), Some(device), |_| request);
+    }
+
+    fn give_back(&mut self, id: InteractionId, outcome: OfferOutcome, not_before: Option<Timestamp>) {
+        let Some(one) = self.state.interactions.get(&id) else { return };
+        let (queue, Some(agent)) = (one.request.queue, one.agent()) else { return };
+        let interaction = id;
+        self.emit(Fact::Work(WorkFact::Returned { interaction, queue, agent, outcome, not_before }));
+        self.touch_agent(Some(agent));
+    }
+
+    fn close_work(&mut self, actor: Actor, id: InteractionId, end: WorkEnd) -> Result<(), Refusal> {
+        let one = self.work(id)?;
+        let (queue, agent) = (one.request.queue, one.agent());
+        if matches!(one.state, WorkState::Offered { .. }) {
+            self.stop_ringing(id);
+        }
+        self.end_work(id, queue, end, agent, actor, None);
+        Ok(())
+    }
+
+    /// Its queue is gone.
+    pub(super) fn cancel_work(&mut self, id: InteractionId) {
+        // What does not exist any more is canceled already.
+        let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
+    }
+
+    fn end_work(
+        &mut self,
+        interaction: InteractionId,
+        queue: QueueId,
+        end: WorkEnd,
+        agent: Option<AgentId>,
+        actor: Actor,
+        reached_in: Option<CallId>,
+    ) {
+        self.emit(Fact::Work(WorkFact::Closed { interaction, queue, end, agent, actor, reached_in }));
+        self.touch_agent(agent);
+    }
+
+    fn of_command(&self, command: CommandId) -> Option<(InteractionId, &Interaction)> {
+        let found = self.state.interactions.iter().find(|(_, one)| one.command() == Some(command));
+        found.map(|(id, one)| (*id, one))
+    }
+
+    /// The agent lifted the phone: the callback is taken.
+    pub(super) fn dialling_taken(&mut self, command: CommandId) {
+        let Some((interaction, one)) = self.of_command(command) else { return };
+        if let WorkState::Offered { agent, .. } = one.state {
+            let queue = one.request.queue;
+            self.emit(Fact::Work(WorkFact::Accepted { interaction, queue, agent }));
+            self.touch_agent(Some(agent));
+        }
+    }
+
+    /// The agent did not lift the phone, or the customer was not reached.
+    pub(super) fn dialling_failed(&mut self, command: CommandId, code: &Arc<str>) {
+        let Some((id, one)) = self.of_command(command) else { return };
+        let (queue, tries) = (one.request.queue, one.tries + 1);
+        match one.state {
+            WorkState::Waiting => {}
+            WorkState::Offered { .. } => match &**code {
+                "own_no_answer" => self.give_back(id, OfferOutcome::NoAnswer, None),
+                "own_busy" | "own_not_reached" => self.give_back(id, OfferOutcome::Rejected, None),
+                // It is no fault of the agent.
+                _ => {
+                    let later = self.now.plus_millis(NOT_SENT_PAUSE_MS);
+                    self.give_back(id, OfferOutcome::Canceled, Some(later));
+                }
+            },
+            WorkState::Working { agent, .. } if tries >= TRIES_MAX => {
+                self.end_work(id, queue, WorkEnd::GivenUp, Some(agent), Actor::System, None);
+            }
+            WorkState::Working { agent, .. } => {
+                let not_before = self.now.plus_millis(RETRY_MS);
+                let (interaction, code) = (id, code.clone());
+                self.emit(Fact::Work(WorkFact::Tried { interaction, queue, agent, tries, code, not_before }));
+                self.touch_agent(Some(agent));
+            }
+        }
+    }
+
+    /// The talk with the customer is over.
+    pub(super) fn dialled_call_ended(&mut self, call: CallId) {
+        let reached = self.state.interactions.iter().find(|(_, one)| {
+            let command = one.command().and_then(|id| self.state.commands.get(&id));
+            matches!(one.state, WorkState::Working { .. })
+                && command.is_some_and(|one| {
+                    one.call == Some(call) && one.state == crate::state::CommandState::Succeeded
+                })
+        });
+        let Some((id, one)) = reached.map(|(id, one)| (*id, one)) else { return };
+        let (queue, agent) = (one.request.queue, one.agent());
+        self.end_work(id, queue, WorkEnd::Done, agent, Actor::System, Some(call));
+        if let Some(agent) = agent {
+            self.begin_wrap_up(agent, call, queue);
+        }
+    }
+
+    /// A caller who waits orders a callback by key: the place in the queue stays.
+    pub(super) fn order_callback(&mut self, call: CallId) -> bool {
+        let Some(found) = self.state.calls.get(&call) else { return false };
+        let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return false };
+        let Some(number) = found.calling.number.as_ref() else { return false };
+        let request = Request {
+            medium: CALLBACK.into(),
+            queue: entry.queue,
+            number: Some(number.key().into()),
+            subject: "".into(),
+            due: None,
+            priority: entry.rank.priority,
+            needs: entry.rank.needs.clone(),
+            contact: found.contact.clone(),
+            data: found.data.clone(),
+            origin: Some(call),
+            waits_since: Some(found.first_entered_at.unwrap_or(entry.entered_at)),
+        };
+        self.request_work(Actor::System, Box::new(request)).is_ok()
+    }
+}
