@@ -60,8 +60,8 @@ pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LockOut, Session};
 pub use switches::{
     CstaQueue, CstaRoutePoint, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute,
-    SwitchSettings, route_point_problems, switch_context_problem, switch_id_problem, switch_kind_problem, switch_password_problem,
-    switch_route_problems,
+    SwitchSettings, route_point_problems, switch_context_problem, switch_id_problem, switch_kind_problem,
+    switch_password_problem, switch_route_problems,
 };
 pub use users::{NewUser, PasswordHash, User};
 

@@ -218,7 +218,9 @@ impl From<Refusal> for Problem {
             "not_found" => (StatusCode::NOT_FOUND, "not_found"),
             "not_capable" => (StatusCode::NOT_IMPLEMENTED, "not_capable"),
             "link_down" | "pbx_link_down" => (StatusCode::SERVICE_UNAVAILABLE, "pbx_link_down"),
-            code if code.starts_with("number_") || code == "invalid_field" => (StatusCode::UNPROCESSABLE_ENTITY, code),
+            code if code.starts_with("number_") || code == "invalid_field" => {
+                (StatusCode::UNPROCESSABLE_ENTITY, code)
+            }
             code => (StatusCode::CONFLICT, code),
         };
         Self::new(status, code, refusal.detail.to_string())

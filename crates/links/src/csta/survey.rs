@@ -229,11 +229,11 @@ impl CstaTranslator {
             if keys.contains_key(id) {
                 continue;
             }
-            let names = picture.parties.iter().flat_map(|seen| {
+            let parts = picture.parties.iter().flat_map(|seen| {
                 let native = seen.party.device().map(|id| Arc::from(self.devices.native(id).as_str()));
                 [native, self.devices.wire(&seen.raw)].into_iter().flatten()
             });
-            let calls = names.filter_map(|name| named.get(&name)).filter(|calls| calls.len() <= ALIKE_MAX);
+            let calls = parts.filter_map(|name| named.get(&name)).filter(|calls| calls.len() <= ALIKE_MAX);
             let calls: BTreeSet<&Native> = calls.flatten().copied().collect();
             let alike = |call: &&Call| !taken.contains(&call.key) && self.is_alike(call, picture);
             let mut candidates = calls.into_iter().filter_map(|key| self.model.call(key)).filter(alike);
