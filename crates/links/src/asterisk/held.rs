@@ -90,7 +90,7 @@ pub(super) struct Held {
 /// What became of held callers while events were missed.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
-    /// Phones rang for them, and they wait again.
+    /// Phones rang for them, or may have, and they wait again.
     pub(super) returned: Vec<Uid>,
     /// They are not held any more.
     pub(super) left: Vec<Uid>,
@@ -343,7 +343,8 @@ impl AsteriskTranslator {
         Place::Rings(Offer { command: None, queue: Some(queue), cause: None })
     }
 
-    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once.
+    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once. Why
+    /// phones that rang meanwhile did not answer is not known: it is held against nobody.
     pub(super) fn tell_held(&mut self, missed: Missed) {
         for uid in missed.left {
             let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
@@ -361,7 +362,7 @@ impl AsteriskTranslator {
             let (again, key) = (call.clone(), connection.clone());
             self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
             if missed.returned.contains(&uid) {
-                self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Lost });
+                self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Canceled });
             }
         }
         self.keep_alive(self.at);
