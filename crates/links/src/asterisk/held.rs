@@ -349,6 +349,8 @@ impl AsteriskTranslator {
         for uid in missed.left {
             let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
             let (call, connection) = (current.call.clone(), current.key.clone());
+            // It may have been put off after they had left: it must not cut what they do now.
+            self.set_limit(&uid, 0);
             self.say(SwitchEvent::RouteEnded { call, connection });
         }
         let mut uids: Vec<Uid> = self.held.keys().cloned().collect();

@@ -297,6 +297,7 @@ fn what_became_of_a_caller_while_the_link_was_away_is_told() {
     let told = gap(&mut stage, "queues", "603");
     let gone = "snapshot\n  c1 trunk <420555111222> originator Known(Connected)\nc1 no longer held trunk\n";
     assert_eq!(told, gone);
+    assert_eq!(chores(&mut stage), [format!("AbsoluteTimeout Channel={channel} Timeout=0")]);
     assert_eq!(gap(&mut stage, "tieline-queue", "T"), gone.replace("c1 no longer held trunk\n", ""));
 }
 
