@@ -3,7 +3,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test stops at the first surprise, also in its helpers"
+    clippy::wildcard_enum_match_arm,
+    reason = "a test stops at the first surprise, also in its helpers; of all that is told it waits for one thing"
 )]
 
 use std::time::{Duration, Instant};
@@ -238,7 +239,7 @@ async fn nobody_who_waits_is_lost_when_the_link_dies_or_comes_back() {
     assert_eq!((joined.get("Queue"), joined.get("Uniqueid")), ("desk", second.as_str()));
     let took = died.elapsed();
     assert!(took < Duration::from_secs(LIMIT_S + 5), "the limit is {LIMIT_S} s, it took {took:?}");
-    assert_eq!(left_s(&lab, joined.get("Channel")).await, 0.0, "no limit in the fallback");
+    assert!(left_s(&lab, joined.get("Channel")).await <= 0.0, "no limit in the fallback");
     lab.connected(&["PJSIP/1002", "PJSIP/trunk"]).await.unwrap();
     lab.bob.hang_up().await.unwrap();
     lab.customer.is_free().await.unwrap();

@@ -295,13 +295,9 @@ impl AsteriskTranslator {
 
     /// One of the phones that rang did not answer. What a person did tells more than what a network did.
     pub(super) fn note_unanswered(&mut self, caller: &str, cause: Cause) {
-        let rank = |cause: Cause| match cause {
-            Cause::NoAnswer => 4,
-            Cause::Rejected => 3,
-            Cause::Busy => 2,
-            Cause::Canceled => 1,
-            _ => 0,
-        };
+        // From what tells least to what tells most.
+        const RANKS: [Cause; 4] = [Cause::Canceled, Cause::Busy, Cause::Rejected, Cause::NoAnswer];
+        let rank = |cause: Cause| RANKS.iter().position(|one| *one == cause);
         if let Some(Held { place: Place::Rings(offer), .. }) = self.held.get_mut(caller)
             && offer.cause.is_none_or(|known| rank(known) < rank(cause))
         {

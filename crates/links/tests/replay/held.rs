@@ -147,7 +147,7 @@ fn sounds_follow_each_other_and_a_key_ends_them() {
         Sound::Number { number: 3 },
         Sound::File { name: "queue-minutes".into() },
     ];
-    let play = SwitchRequest::Play { connection: connection.clone(), sounds, keys: "1#".into() };
+    let play = SwitchRequest::Play { connection, sounds, keys: "1#".into() };
     assert!(stage.ask(&play).is_empty(), "commands leave one by one");
     let first = chores(&mut stage);
     let line = format!("AGI Channel={channel} Command=STREAM FILE \"queue-periodic-announce\" \"1#\"");
