@@ -122,6 +122,7 @@ impl AsteriskTranslator {
             }
             let uid = Arc::clone(&channel.uid);
             let known = before.remove(&uid);
+            let is_new = known.is_none();
             let rang = known.as_ref().is_some_and(|held| matches!(held.place, Place::Rings(_)));
             let place = match known {
                 // What we asked for is still under way.
@@ -129,7 +130,8 @@ impl AsteriskTranslator {
                 _ if rings => Self::found_offer(snapshot, point.clone()),
                 _ => Place::Waits,
             };
-            if rang && !rings {
+            // Of one not known before, nobody here can tell whether phones rang for it.
+            if !rings && (rang || is_new) {
                 returned.push(Arc::clone(&uid));
             }
             let mut held = Held::new(point, place, self.at);
