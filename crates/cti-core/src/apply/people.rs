@@ -368,7 +368,8 @@ impl State {
                 );
             }
             Fact::CommandOutcomeUnknown { command, detail } => {
-                let due = self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
+                let due =
+                    self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
                 self.finish_command(*command, CommandState::OutcomeUnknown { detail: detail.clone() });
                 self.deadlines.extend(due.map(|due| (due, *command)));
             }
