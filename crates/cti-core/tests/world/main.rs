@@ -34,7 +34,9 @@ fn live(seed: u64) -> Result<usize, String> {
         let mut world = World::new(seed, COMPARE_EACH);
         let lived = world.live().map(|()| world.steps());
         // Where the copy differs, it may have begun to long before: once more, with all comparisons.
-        lived.map_err(|what| if world.is_parted() { World::new(seed, 1).live().err().unwrap_or(what) } else { what })
+        lived.map_err(
+            |what| if world.is_parted() { World::new(seed, 1).live().err().unwrap_or(what) } else { what },
+        )
     });
     let told = lived.unwrap_or_else(|_panic| Err("a panic, told above".to_owned()));
     told.map_err(|what| format!("WORLD_SEED={seed} cargo test -p cti-core --test world\n{what}"))
@@ -69,7 +71,9 @@ fn another_hundred_worlds() {
 /// For `cargo xtask soak world`: as many worlds as there is time for, each told when it breaks.
 #[test]
 fn as_long_as_it_is_told() {
-    let Some(seconds) = std::env::var("WORLD_SECONDS").ok().and_then(|text| text.parse().ok()) else { return };
+    let Some(seconds) = std::env::var("WORLD_SECONDS").ok().and_then(|text| text.parse().ok()) else {
+        return;
+    };
     let until = Instant::now() + Duration::from_secs(seconds);
     let first = wanted().unwrap_or(1_000);
     let (mut worlds, mut broken) = (0, 0);

@@ -287,6 +287,8 @@ impl World {
 const fn can_be_told_twice(event: &SwitchEvent) -> bool {
     !matches!(
         event,
-        SwitchEvent::RouteReturned { .. } | SwitchEvent::Transferred { .. } | SwitchEvent::RouteRequested { .. }
+        SwitchEvent::RouteReturned { .. }
+            | SwitchEvent::Transferred { .. }
+            | SwitchEvent::RouteRequested { .. }
     )
 }
