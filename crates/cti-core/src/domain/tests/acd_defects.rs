@@ -200,7 +200,7 @@ fn two_hopeless_queues_that_name_each_other_leave_the_call_where_it_is() {
     let busy = SwitchEvent::DeviceState { device: station("1001"), state: DeviceState::Busy };
     site.event(0, busy);
     arrives(&mut site, "a", "one");
-    for extension in ["1001", "1002"] {
+    for extension in ["1002", "1001"] {
         let (agent, choice) = (agent(&site, extension), AgentChoice::Paused { reason: None });
         change(&mut site, AcdChange::ChooseState { agent, choice, after_call: false });
     }
