@@ -2,6 +2,7 @@
 
 mod crashes;
 pub(crate) mod desks;
+mod held;
 mod house;
 mod pops;
 mod stories;

@@ -11,12 +11,13 @@ use crate::Result;
 use crate::asterisk::{Flavour, Version};
 use crate::lab::Lab;
 use crate::peers::workspace;
-use crate::stories::Story;
+use crate::stories::{self, Story};
 use crate::wire::From;
 
 /// Where the trace of a story belongs.
 pub fn path(version: Version, flavour: Flavour, story: Story) -> PathBuf {
-    let folder = format!("{}-{}", version.number(), flavour.name());
+    let is_owned = stories::OWNED.contains(&story);
+    let folder = format!("{}-{}", version.number(), if is_owned { "owned" } else { flavour.name() });
     workspace().join("fixtures/ami").join(folder).join(format!("{}.trace", story.id))
 }
 

@@ -157,7 +157,7 @@ impl Replay {
 
     /// The link comes up with these lists.
     pub fn link_up(&mut self, lists: &BTreeMap<ListKind, Vec<Message>>) {
-        let facilities = Facilities { commands: None, has_include: true };
+        let facilities = Facilities { commands: None, has_include: true, ..Facilities::default() };
         self.link(LinkChange::Up { version: "22".into(), capabilities: capabilities(&facilities) });
         let mut resync = Resync::new();
         for kind in ListKind::ALL {

@@ -9,6 +9,7 @@ use crate::{Result, Trouble};
 
 mod calls;
 mod colleagues;
+mod owned;
 mod queues;
 mod transfers;
 
@@ -80,9 +81,25 @@ pub const ALL: &[Story] = &[
     story("S30", "a recorded call, recording paused and resumed"),
 ];
 
+/// Stories of queues that Tieline owns. What the desk does in them, the daemon does by itself: they are recorded, not
+/// played beside it.
+pub const OWNED: &[Story] = &[
+    story("own-answered", "a caller waits for us, an agent rings and answers"),
+    story("own-next", "one agent does not answer, one rejects, one is not there, the next answers"),
+    story("own-ring-all", "three agents ring, one answers"),
+    story("own-withdrawn", "the ringing of an agent is taken back"),
+    story("own-gives-up", "callers give up waiting and while an agent rings"),
+    story("own-key", "a caller hears announcements and presses a key"),
+    story("own-sent-on", "callers are sent to an extension and to the fallback"),
+    story("own-away", "nobody puts off the limit: the caller goes to the fallback"),
+    story("own-transfer", "blind transfer into a queue of ours"),
+    story("own-consult", "consult with a queue of ours and transfer"),
+    story("own-late", "the link starts while a caller waits and an agent rings for another"),
+];
+
 /// Finds a story by its id.
 pub fn find(id: &str) -> Option<Story> {
-    ALL.iter().copied().find(|story| story.id == id)
+    ALL.iter().chain(OWNED).copied().find(|story| story.id == id)
 }
 
 /// Plays a story to its end; all calls are over when this returns, though the switch may still be tidying up
@@ -138,6 +155,17 @@ pub async fn play(story: Story, lab: &mut Lab) -> Result<()> {
         "S29b" => calls::through_local(lab, "611").await,
         "S29c" => queues::local_members(lab).await,
         "S30" => colleagues::recorded(lab).await,
+        "own-answered" => owned::answered(lab).await,
+        "own-next" => owned::next_agents(lab).await,
+        "own-ring-all" => owned::ring_all(lab).await,
+        "own-withdrawn" => owned::withdrawn(lab).await,
+        "own-gives-up" => owned::gives_up(lab).await,
+        "own-key" => owned::key_pressed(lab).await,
+        "own-sent-on" => owned::sent_on(lab).await,
+        "own-away" => owned::nobody_there(lab).await,
+        "own-transfer" => owned::transferred_into(lab).await,
+        "own-consult" => owned::consulted(lab).await,
+        "own-late" => owned::link_starts_late(lab).await,
         other => Err(Trouble::new(format!("story {other} cannot be played yet"))),
     }
 }

@@ -276,7 +276,6 @@ impl Turn<'_> {
             self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
         }
         *self.schedule = Schedule::all_of(self.state);
-        self.forget_listeners(None);
         let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
         for command in open {
             let detail = "Tieline was restarted before the effect was seen".into();

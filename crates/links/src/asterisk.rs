@@ -5,6 +5,7 @@
 //! Bridge*, Local*   ─▶ bridges    who talks, joins, parts, consults   ├─▶ SwitchEvent
 //! *Transfer, Park*  ─▶ transfers  what a move is called               │
 //! Queue*, Agent*    ─▶ queues     who waits, is offered, is a member  │
+//! AsyncAGI*         ─▶ held       who is held for us, and what it hears │
 //! ChanSpy*, MixMon* ─▶ listeners  who hears a call, what is recorded   ┘
 //! lists             ─▶ resync     the whole picture at once           ───▶ Snapshot
 //! ```
@@ -22,14 +23,17 @@ mod channels;
 mod consults;
 mod devices;
 mod dials;
+mod held;
 mod later;
 mod listeners;
 mod model;
 mod names;
+mod offers;
 mod queues;
 mod rebuild;
 mod requests;
 mod resync;
+mod steps;
 mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +48,7 @@ use cti_core::time::Timestamp;
 
 pub use audit::AuditVerdict;
 pub use capabilities::{Facilities, INCLUDE_MARK, capabilities};
+pub use held::{Chore, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
 pub use resync::{ListKind, Resync};
 
 use crate::clock::Clock;
@@ -51,6 +56,7 @@ use crate::config::SwitchConfig;
 use crate::{Batch, KnownConnection, Translator};
 use consults::Intent;
 use devices::Devices;
+use held::Held;
 use later::Later;
 use model::{Model, Uid};
 use queues::Queues;
@@ -83,6 +89,11 @@ pub struct AsteriskTranslator {
     intents: BTreeMap<Uid, (Timestamp, Intent)>,
     /// Commands of click-to-dial by the uid chosen for the own phone.
     originated: BTreeMap<Uid, dials::Originated>,
+    /// Callers who are held for us, by uid.
+    held: BTreeMap<Uid, Held>,
+    chores: Vec<Chore>,
+    /// Events were missed since the last resynchronisation.
+    has_gap: bool,
     later: Vec<Later>,
     /// Channels of the last audit that are not known here.
     strangers: BTreeSet<Uid>,
@@ -110,6 +121,9 @@ impl AsteriskTranslator {
             seeds: BTreeMap::new(),
             intents: BTreeMap::new(),
             originated: BTreeMap::new(),
+            held: BTreeMap::new(),
+            chores: Vec::new(),
+            has_gap: true,
             later: Vec::new(),
             strangers: BTreeSet::new(),
             wishes: Vec::new(),
@@ -128,6 +142,7 @@ impl AsteriskTranslator {
 
     /// A new connection to the switch: its clock is measured anew.
     pub fn reconnected(&mut self) {
+        self.has_gap = true;
         self.clock = Clock::default();
     }
 
@@ -187,6 +202,7 @@ impl AsteriskTranslator {
             self.touched.push(connection.call.clone());
         }
         self.read_variables(&uid, snapshot);
+        self.follow_held(&uid, snapshot);
         Some(uid)
     }
 
@@ -252,6 +268,9 @@ impl AsteriskTranslator {
             {
                 self.wishes.push(Wish::Queues);
             }
+            Event::AsyncAgiStart(view) => self.on_agi_start(view),
+            Event::AsyncAgiExec(view) => self.on_agi_exec(view),
+            Event::AsyncAgiEnd(view) => self.on_agi_end(view),
             Event::FullyBooted(_) => self.wishes.push(Wish::Resync),
             Event::Unknown(message) => self.count_unknown(message),
             _ => {}
@@ -293,12 +312,13 @@ impl Translator for AsteriskTranslator {
     fn tick(&mut self, now: Timestamp) -> Batch {
         self.at = now;
         self.say_due(now);
+        self.keep_alive(now);
         self.forget_old_requests();
         self.finish()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        self.next_due()
+        self.next_due().into_iter().chain(self.next_chore()).min()
     }
 
     fn request(

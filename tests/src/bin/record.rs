@@ -17,7 +17,7 @@ async fn main() -> Result<()> {
     };
     let mut lab = Lab::start(version, flavour).await?;
     let mut failed = Vec::new();
-    for story in stories::ALL.iter().filter(|story| names.is_empty() || names.contains(&story.id)) {
+    for story in every().filter(|story| names.is_empty() || names.contains(&story.id)) {
         let outcome = one(&mut lab, *story).await;
         let line = match &outcome {
             Ok(path) => format!("{} recorded: {path}", story.id),
@@ -31,6 +31,10 @@ async fn main() -> Result<()> {
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(Trouble::new(format!("not recorded: {failed:?}"))) }
+}
+
+fn every() -> impl Iterator<Item = &'static Story> {
+    stories::ALL.iter().chain(stories::OWNED)
 }
 
 async fn one(lab: &mut Lab, story: Story) -> Result<String> {

@@ -246,6 +246,14 @@ fn gateway_arguments_are_quoted() {
         command_id: "call42-1".into(),
     };
     assert!(wire(&agi).contains("Command: STREAM FILE \"welcome\" \"12#\"\r\nCommandID: call42-1\r\n"));
+    let limit = AbsoluteTimeout { channel: "PJSIP/1-1".into(), timeout_s: 30 };
+    assert_eq!(
+        wire(&limit),
+        "Action: AbsoluteTimeout\r\nActionID: t-1\r\nChannel: PJSIP/1-1\r\nTimeout: 30\r\n\r\n",
+        "seconds, unlike every other time"
+    );
+    let broken = Agi { command: "STREAM FILE a\r\nAction: x".into(), ..agi };
+    assert!(broken.to_action().is_err(), "a line break is no part of a command");
 }
 
 #[test]

@@ -148,8 +148,8 @@ fn rank(given: &str, agent: impl Fn(&str) -> AgentId) -> (Rank, i64) {
             "last_agent" => rank.last_agent = Some(one()),
             "only_agent" => rank.only_agent = Some(one()),
             "tried" => {
-                rank.tried =
-                    value.as_array().unwrap().iter().map(|name| agent(name.as_str().unwrap())).collect()
+                let names: Vec<String> = serde_json::from_value(value).unwrap();
+                rank.tried = names.iter().map(|name| agent(name)).collect();
             }
             "needs" => rank.needs = serde_json::from_value::<Vec<SkillNeed>>(value).unwrap(),
             other => panic!("what is {other}?"),

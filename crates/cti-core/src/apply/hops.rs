@@ -45,7 +45,9 @@ impl Call {
             let keys = std::mem::take(self.keys_mut(&switch));
             self.elsewhere.remove(&switch);
             if let Some(found) = switches.get_mut(&switch) {
-                keys.iter().for_each(|key| found.call_index.forget(key));
+                for key in &keys {
+                    found.call_index.forget(key);
+                }
             }
         }
     }

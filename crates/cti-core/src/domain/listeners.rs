@@ -43,11 +43,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Nobody tells any more when whoever hears a call stops: it is told anew if it goes on. Of one switch, or of all.
-    pub(super) fn forget_listeners(&mut self, switch: Option<&SwitchId>) {
-        let is_there = |by: &DeviceId| {
-            switch.is_none_or(|switch| self.state.devices.get(by).is_some_and(|one| one.switch == *switch))
-        };
+    /// The switch has restarted: nobody hears a call from there, though it may go on at another switch.
+    pub(super) fn forget_listeners(&mut self, switch: &SwitchId) {
+        let is_there = |by: &DeviceId| self.state.devices.get(by).is_some_and(|one| one.switch == *switch);
         let calls = self.state.calls.iter();
         let heard = calls.flat_map(|(call, one)| one.observers.keys().map(move |by| (*call, *by)));
         let heard: Vec<(CallId, DeviceId)> = heard.filter(|(_, by)| is_there(by)).collect();

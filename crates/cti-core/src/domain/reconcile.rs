@@ -30,7 +30,7 @@ impl Turn<'_> {
         if epoch.as_ref() != Some(&snapshot.boot_epoch) {
             if epoch.is_some() {
                 self.clear_all(switch, Cause::SwitchRestart, &BTreeSet::new(), last_seen);
-                self.forget_listeners(Some(switch));
+                self.forget_listeners(switch);
             }
             self.emit(Fact::SwitchBooted { switch: switch.clone(), boot_epoch: snapshot.boot_epoch });
         }

@@ -86,7 +86,7 @@ pub struct Route {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rank {
-    /// Of queue, rule and caller together.
+    /// Of rule and caller together; the queue's own is added when calls are compared.
     pub priority: i32,
     /// Skills it needs.
     pub needs: Vec<SkillNeed>,

@@ -164,6 +164,7 @@ impl AsteriskTranslator {
         for party in &ordered {
             self.establish(party);
         }
+        self.answered(&talking);
         self.note_conference(&talking);
     }
 

@@ -7,24 +7,33 @@ use cti_core::input::SwitchEvent;
 use cti_core::permit::{Capabilities, CommandName, Support};
 
 use super::AsteriskTranslator;
+use super::held::PATIENCE_S;
 use crate::config::DeviceProfile;
 
 /// Global variable that the include file may set to say that it is loaded, and its dialplan context that proves it.
 pub const INCLUDE_MARK: &str = "tieline-hold";
 
 /// What was found at the switch.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facilities {
     /// The actions the action user may run; none when the switch would not tell.
     pub commands: Option<Commands>,
     /// The include file is loaded.
     pub has_include: bool,
+    /// Limit of a waiting caller, as the dialplan sets it, seconds.
+    pub patience_s: u32,
+}
+
+impl Default for Facilities {
+    fn default() -> Self {
+        Self { commands: None, has_include: false, patience_s: PATIENCE_S }
+    }
 }
 
 impl Facilities {
     /// Of a switch whose action session is not logged in: nothing can be asked.
     pub fn none() -> Self {
-        Self { commands: Some(Commands::default()), has_include: false }
+        Self { commands: Some(Commands::default()), ..Self::default() }
     }
 
     /// The first of these actions that may not be run.
@@ -71,6 +80,9 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
         (Name::ReconnectCall, through_include()),
         (Name::TransferCall, through_include()),
         (Name::ConferenceCall, through_include()),
+        (Name::OfferCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
+        (Name::RouteCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
+        (Name::Play, with(&["AGI", "AbsoluteTimeout"], true, Support::Supported)),
         (Name::SetAgentState, with(&["QueueAdd", "QueuePause", "QueueRemove"], false, Support::Supported)),
     ]
     .into_iter()
@@ -130,14 +142,18 @@ mod tests {
     fn what_is_missing_is_named() {
         let reply =
             ami::Message::parse(b"Response: Success\r\nHangup: Hang up. (Priv: call,all)\r\n\r\n").unwrap();
-        let bare = Facilities { commands: Some(Commands::read(&reply)), has_include: false };
+        let bare = Facilities {
+            commands: Some(Commands::read(&reply)),
+            has_include: false,
+            ..Facilities::default()
+        };
         let can = capabilities(&bare);
         assert_eq!(can.get(&CommandName::ClearCall), Some(&Support::Supported));
         assert!(reason(&can, CommandName::MakeCall).unwrap().contains("Originate"));
-        let all = Facilities { commands: None, has_include: false };
+        let all = Facilities { commands: None, has_include: false, ..Facilities::default() };
         let can = capabilities(&all);
         assert!(reason(&can, CommandName::ConsultationCall).unwrap().contains("extensions_tieline.conf"));
-        let can = capabilities(&Facilities { commands: None, has_include: true });
+        let can = capabilities(&Facilities { commands: None, has_include: true, ..Facilities::default() });
         assert_eq!(can.get(&CommandName::TransferCall), Some(&Support::Emulated));
     }
 

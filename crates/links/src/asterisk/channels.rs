@@ -135,6 +135,7 @@ impl AsteriskTranslator {
         uid: &str,
         cause_of: impl Fn(&Self, &Channel, &Connection) -> Cause,
     ) {
+        self.forget_held(uid);
         self.say_later(uid);
         self.leave_queue_by_end(uid);
         if self.model.channel(uid).is_some_and(|channel| channel.side == Side::Called) {
@@ -245,6 +246,9 @@ impl AsteriskTranslator {
     }
 
     pub(super) fn cause_of_unanswered(&self, channel: &Channel, q850: Option<Cause>) -> Cause {
+        if channel.is_withdrawn {
+            return Cause::Canceled;
+        }
         let call = channel.call().cloned().or_else(|| self.model.call_around(&channel.uid));
         let is_own_phone = channel.caller.is_none() && channel.dialler.is_none();
         if is_own_phone {

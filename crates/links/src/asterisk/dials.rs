@@ -35,7 +35,12 @@ impl AsteriskTranslator {
         let party = caller.as_ref().filter(|uid| self.model.channel(uid).is_some_and(Channel::is_party));
         let party = party.cloned();
         let is_trunk = self.is_trunk(&dest);
+        let offered = caller.as_deref().and_then(|caller| self.rings_for(caller));
         let Some(channel) = self.model.channel_mut(&dest) else { return };
+        if let Some(queue) = offered {
+            // No member of a queue of the PBX: there is no interface to learn from.
+            channel.called_for = Some((queue, "".into()));
+        }
         channel.caller = party;
         channel.is_dialled = true;
         channel.is_being_dialled = true;
@@ -110,6 +115,7 @@ impl AsteriskTranslator {
                 self.fail_unreached(&dest, None);
             }
             if status != Some(DialStatus::Answer) {
+                self.note_offer_end(caller.as_ref(), &dest);
                 self.end_attempt(&dest);
             }
             if let Some(channel) = self.model.channel_mut(&dest) {
@@ -118,6 +124,15 @@ impl AsteriskTranslator {
             if let Some(caller) = caller.and_then(|caller| self.model.channel_mut(&caller)) {
                 caller.dials.retain(|dialled| *dialled != dest);
             }
+        }
+    }
+
+    fn note_offer_end(&mut self, caller: Option<&Uid>, dest: &Uid) {
+        if let (Some(caller), Some(channel)) = (caller, self.model.channel(dest))
+            && self.held.contains_key(caller)
+        {
+            let cause = self.cause_of_unanswered(channel, channel.told_cause);
+            self.note_unanswered(caller, cause);
         }
     }
 

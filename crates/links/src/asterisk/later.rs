@@ -37,6 +37,8 @@ pub(super) enum What {
     Transferred { by: Uid, to: Option<Arc<str>> },
     /// The caller left a queue; `QUEUESTATUS` may say why.
     LeftQueue,
+    /// The application that held the caller for us has ended; it may begin anew.
+    Unheld,
 }
 
 impl Later {
@@ -99,6 +101,7 @@ impl AsteriskTranslator {
                     }
                 }
                 What::LeftQueue => self.settle_leaver(&one.uid, None),
+                What::Unheld => self.unhold_if_gone(&one.uid),
             }
             self.at = now;
         }

@@ -114,6 +114,8 @@ pub(super) struct Channel {
     pub(super) rang_out: bool,
     pub(super) has_transferred: bool,
     pub(super) is_picked_up: bool,
+    /// We asked that it rings no more.
+    pub(super) is_withdrawn: bool,
     /// The call it listens to without being a party.
     pub(super) listens_to: Option<Native>,
     /// Events told when it begins and stops to listen: lists add nothing.
@@ -203,6 +205,7 @@ impl Channel {
             rang_out: false,
             has_transferred: false,
             is_picked_up: false,
+            is_withdrawn: false,
             listens_to: None,
             has_listened: false,
             recordings: 0,

@@ -14,6 +14,7 @@ use cti_core::input::SwitchEvent;
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
+use super::held::{Held, Missed, Place, place_of};
 use super::later::What;
 use super::model::{Bridge, Channel, Connection, Kind, Side, Stage, Uid, Waiting};
 use super::resync::{ListKind, Resync};
@@ -75,12 +76,14 @@ impl AsteriskTranslator {
         self.finish()
     }
 
-    /// Makes the model. What is left in `out` are the few things that a snapshot cannot tell.
-    pub(super) fn rebuild(&mut self, resync: &Resync) {
+    /// Makes the model. What is left in `out` are the few things that a snapshot cannot tell. Gives what
+    /// became of held callers meanwhile.
+    pub(super) fn rebuild(&mut self, resync: &Resync) -> Missed {
         let applications = self.rebuild_channels(resync);
         self.rebuild_bridges(resync);
         self.plant_seeds(&applications);
         self.find_left_bridges();
+        let missed = self.rebuild_held(resync);
         self.rebuild_dials(&applications);
         self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
@@ -90,10 +93,51 @@ impl AsteriskTranslator {
         let tells_more = |event: &SwitchEvent| {
             matches!(
                 event,
-                SwitchEvent::Conferenced { .. } | SwitchEvent::Split { .. } | SwitchEvent::Observed { .. }
+                SwitchEvent::Conferenced { .. }
+                    | SwitchEvent::Split { .. }
+                    | SwitchEvent::Observed { .. }
+                    | SwitchEvent::RouteEnded { .. }
             )
         };
         self.out.retain(|(_, event)| tells_more(event));
+        missed
+    }
+
+    /// Who waits for us is told by the place in the dialplan, never by the application.
+    fn rebuild_held(&mut self, resync: &Resync) -> Missed {
+        let mut before = std::mem::take(&mut self.held);
+        if !std::mem::take(&mut self.has_gap) {
+            // No event was missed: what the list does not show yet, the next ones tell.
+            before.retain(|uid, _| self.model.channel(uid).is_some());
+            self.held = before;
+            return Missed::default();
+        }
+        let mut returned = Vec::new();
+        for row in rows(resync) {
+            let Some(snapshot) = row.channel() else { continue };
+            let Some((point, rings)) = place_of(snapshot) else { continue };
+            let Some(channel) = self.model.channel(snapshot.uniqueid()) else { continue };
+            if !channel.is_party() || channel.is_over || self.talks(snapshot.uniqueid()) {
+                continue;
+            }
+            let uid = Arc::clone(&channel.uid);
+            let known = before.remove(&uid);
+            let rang = known.as_ref().is_some_and(|held| matches!(held.place, Place::Rings(_)));
+            let place = match known {
+                // What we asked for is still under way.
+                Some(held) if rings && rang => held.place,
+                _ if rings => Self::found_offer(snapshot, point.clone()),
+                _ => Place::Waits,
+            };
+            if rang && !rings {
+                returned.push(Arc::clone(&uid));
+            }
+            let mut held = Held::new(point, place, self.at);
+            // The end of what was heard last may have been lost.
+            held.steps.resume_music();
+            self.held.insert(uid, held);
+        }
+        Missed { returned, left: before.into_keys().collect() }
     }
 
     fn rebuild_channels(&mut self, resync: &Resync) -> Applications {
@@ -179,6 +223,7 @@ impl AsteriskTranslator {
         for uid in &targets {
             let Some(dialler) = self.guess_dialler(uid, applications) else { continue };
             let queue = applications.get(&dialler).and_then(Doing::queue);
+            let offered = self.rings_for(&dialler);
             let is_answered = self.model.channel(uid).is_some_and(|one| one.state == ChannelState::Up);
             if let Some(channel) = self.model.channel_mut(&dialler).filter(|_| !is_answered)
                 && !channel.dials.contains(uid)
@@ -190,10 +235,13 @@ impl AsteriskTranslator {
                 channel.is_dialled = true;
                 channel.is_being_dialled = !is_answered;
                 channel.dial_status = is_answered.then_some(DialStatus::Answer);
-                channel.called_for = queue.map(|queue| {
-                    let device = channel.device().map_or("", Native::as_str);
-                    (queue, Arc::from(device))
-                });
+                channel.called_for = match (queue, offered) {
+                    (Some(queue), _) => {
+                        let device = channel.device().map_or("", Native::as_str);
+                        Some((queue, Arc::from(device)))
+                    }
+                    (None, offered) => offered.map(|queue| (queue, "".into())),
+                };
             }
         }
         for uid in &targets {

@@ -33,13 +33,13 @@ const DIAL_CONTEXT: &str = "tieline-dial";
 const BACK_CONTEXT: &str = "tieline-back";
 const CONFERENCE_CONTEXT: &str = "tieline-conference";
 
-type Planned = Result<Vec<Action>, RequestOutcome>;
+pub(super) type Planned = Result<Vec<Action>, RequestOutcome>;
 
-fn never(detail: impl Into<Arc<str>>) -> RequestOutcome {
+pub(super) fn never(detail: impl Into<Arc<str>>) -> RequestOutcome {
     RequestOutcome::NeverSent { detail: detail.into() }
 }
 
-fn checked(action: Result<Action, ActionError>) -> Result<Action, RequestOutcome> {
+pub(super) fn checked(action: Result<Action, ActionError>) -> Result<Action, RequestOutcome> {
     action.map_err(|error| never(error.to_string()))
 }
 
@@ -58,17 +58,18 @@ impl AsteriskTranslator {
                 self.plan_make_call(command, device, connection, (to, show), data)
             }
             SwitchRequest::RingDevice { device, connection } => self.plan_ring(command, device, connection),
-            SwitchRequest::OfferCall { .. }
-            | SwitchRequest::RouteCall { .. }
-            | SwitchRequest::Play { .. } => Err(never("the link cannot hold callers yet")),
+            SwitchRequest::OfferCall { connection, targets, ring_ms, queue } => {
+                self.plan_offer(command, connection, targets, *ring_ms, queue)
+            }
+            SwitchRequest::RouteCall { connection, to } => {
+                self.plan_route(command, connection, to.as_deref())
+            }
+            SwitchRequest::Play { connection, sounds, keys } => self.plan_play(connection, sounds, keys),
             SwitchRequest::AnswerCall { connection } | SwitchRequest::RetrieveCall { connection } => {
                 self.plan_notify(connection, "talk")
             }
             SwitchRequest::HoldCall { connection } => self.plan_notify(connection, "hold"),
-            SwitchRequest::ClearConnection { connection } => {
-                let channel = self.channel_name(connection)?;
-                Ok(vec![hang_up(channel)?])
-            }
+            SwitchRequest::ClearConnection { connection } => self.plan_clear_connection(command, connection),
             SwitchRequest::ClearCall { connections } => self.plan_clear_call(connections),
             SwitchRequest::SingleStepTransfer { connection, to } => {
                 let context = self.config.context.clone();
@@ -97,7 +98,7 @@ impl AsteriskTranslator {
     }
 
     /// Name of the channel behind a connection.
-    fn channel_name(&self, connection: &Native) -> Result<String, RequestOutcome> {
+    pub(super) fn channel_name(&self, connection: &Native) -> Result<String, RequestOutcome> {
         self.model
             .channel(uid_of(connection))
             .map(|channel| channel.name.to_string())
@@ -437,7 +438,7 @@ impl AsteriskTranslator {
     }
 }
 
-fn hang_up(channel: String) -> Result<Action, RequestOutcome> {
+pub(super) fn hang_up(channel: String) -> Result<Action, RequestOutcome> {
     checked(Hangup { channel, cause: Some(NORMAL_CLEARING) }.to_action())
 }
 
@@ -445,7 +446,7 @@ fn bridge(one: &str, two: &str) -> Result<Action, RequestOutcome> {
     checked(Bridge { channel1: one.to_owned(), channel2: two.to_owned(), tone: None }.to_action())
 }
 
-fn set_variable(channel: &str, variable: &str, value: &str) -> Result<Action, RequestOutcome> {
+pub(super) fn set_variable(channel: &str, variable: &str, value: &str) -> Result<Action, RequestOutcome> {
     checked(
         Setvar { channel: Some(channel.to_owned()), variable: variable.to_owned(), value: value.to_owned() }
             .to_action(),
@@ -458,7 +459,7 @@ fn nobody_waits(own: &str, waits: &str) -> Planned {
 }
 
 /// Only what a person can dial reaches the dialplan.
-fn dialable(to: &str) -> Result<String, RequestOutcome> {
+pub(super) fn dialable(to: &str) -> Result<String, RequestOutcome> {
     let is_number = !to.is_empty() && to.bytes().all(|byte| byte.is_ascii_digit() || b"+*#".contains(&byte));
     if is_number { Ok(to.to_owned()) } else { Err(never("the number has characters that cannot be dialled")) }
 }

@@ -169,17 +169,20 @@ impl AsteriskTranslator {
             self.seeds.clear();
             self.intents.clear();
             self.later.clear();
+            self.held.clear();
+            self.has_gap = true;
         }
         self.boot_epoch = Some(epoch.clone());
         let before = self.part_from_the_gone(&resync);
         self.learn_devices(&resync);
-        self.rebuild(&resync);
+        let missed = self.rebuild(&resync);
         let said = std::mem::take(&mut self.out);
         let snapshot = self.snapshot(epoch, &resync);
         let mut batch = before;
         batch.inputs.push(Input::Snapshot { switch: self.switch().clone(), at: now, snapshot });
         self.out = said;
         self.tell_device_capabilities();
+        self.tell_held(missed);
         let told = self.finish();
         batch.inputs.extend(told.inputs);
         for (arrived, message) in resync.journal {
@@ -255,6 +258,9 @@ impl AsteriskTranslator {
             if let Some(waiting) = &channel.waiting {
                 endpoint.queue = Some(waiting.queue.clone());
             }
+            if let Some(held) = self.held.get(&uid) {
+                endpoint.queue = Some(held.point.clone());
+            }
             let state = self.snapshot_state(channel, &connection);
             let originator = channel.side == Side::Caller || connection.as_str() != uid.as_ref();
             self.believe_hold(&uid, &connection, state);
@@ -274,7 +280,7 @@ impl AsteriskTranslator {
         if channel.waiting.as_ref().is_some_and(|waiting| waiting.left.is_some()) {
             return Reported::Unknown;
         }
-        if channel.waiting.is_some() || channel.is_parked {
+        if channel.waiting.is_some() || channel.is_parked || self.held.contains_key(&channel.uid) {
             return Reported::Known(ConnectionState::Queued);
         }
         match connection.stage {

@@ -77,14 +77,18 @@ impl AsteriskTranslator {
         if queue.is_some() && !is_threeway {
             self.leave_queue(&second, QueueLeave::Withdrawn);
         }
+        let held = self.held.remove(&second).filter(|_| !is_threeway);
         for other in calls.iter().skip(1) {
             call = self.join(&call, other, how);
         }
         if !is_threeway {
             self.take_over_dialling(&second, transferee.as_ref());
             self.transferred(&call, &[first, second], TransferKind::Consult, None);
-            if let (Some(uid), Some(queue)) = (transferee, queue) {
-                self.take_over_queue(&uid, queue);
+            if let (Some(uid), Some(queue)) = (&transferee, queue) {
+                self.take_over_queue(uid, queue);
+            }
+            if let (Some(uid), Some(held)) = (transferee, held) {
+                self.take_over_held(uid, held);
             }
         }
     }

@@ -10,6 +10,8 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, DeviceRef, PartyInfo};
 use cti_core::time::Timestamp;
 
+use super::holding::Held;
+
 /// How long an old call id still means its call, and how long an ended one is not taken for a new one.
 pub(super) const GRACE_MS: i64 = 5_000;
 /// Keys that were given and are not given again; a switch has used its call ids anew long before.
@@ -99,6 +101,8 @@ pub(super) struct Call {
     pub(super) unseen_since: Option<Timestamp>,
     /// Why the last monitored device left.
     pub(super) last_cause: Cause,
+    /// Its caller is held for our own distribution.
+    pub(super) held: Option<Held>,
     /// The queue connection went without a word: its caller gave up.
     pub(super) gave_up: bool,
     /// Global linkage id.
@@ -127,6 +131,7 @@ impl Call {
             followed: false,
             unseen_since: None,
             last_cause: Cause::Normal,
+            held: None,
             gave_up: false,
             linkage: None,
             data: BTreeMap::new(),
@@ -320,6 +325,7 @@ impl Model {
             kept.followed |= gone.followed;
             kept.unseen_since = None;
             kept.left_alone = false;
+            kept.held = kept.held.take().or_else(|| gone.held.clone());
         }
         Some(gone)
     }

@@ -10,7 +10,7 @@ use cti_core::ids::CommandId;
 use cti_core::input::RequestOutcome;
 use tokio::sync::mpsc;
 
-use crate::asterisk::{INCLUDE_MARK, ListKind};
+use crate::asterisk::{Chore, INCLUDE_MARK, ListKind, PATIENCE_S, QUEUE_MARK};
 
 /// A list takes longer than a single answer.
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -50,15 +50,38 @@ pub(super) async fn fetch_queues(handle: Handle) -> Option<Vec<Message>> {
 
 /// Tells whether our include file is part of the dialplan.
 pub(super) async fn has_include(handle: &Handle, timeout: Duration) -> bool {
-    let variable = format!("DIALPLAN_EXISTS({INCLUDE_MARK},hold,1)");
+    read(handle, timeout, format!("DIALPLAN_EXISTS({INCLUDE_MARK},hold,1)")).await.as_deref() == Some("1")
+}
+
+/// Tells whether the include file knows queues of our own; one of an earlier version does not.
+pub(super) async fn has_queues(handle: &Handle, timeout: Duration) -> bool {
+    read(handle, timeout, format!("DIALPLAN_EXISTS({QUEUE_MARK},check,1)")).await.as_deref() == Some("1")
+}
+
+/// How long a caller waits for us before the dialplan takes it elsewhere, seconds.
+pub(super) async fn patience_s(handle: &Handle, timeout: Duration) -> u32 {
+    let told = read(handle, timeout, "CTI_PATIENCE_S".to_owned()).await;
+    told.and_then(|value| value.parse().ok()).filter(|seconds| *seconds > 0).unwrap_or(PATIENCE_S)
+}
+
+async fn read(handle: &Handle, timeout: Duration, variable: String) -> Option<String> {
     let outcome = handle.request(&Getvar { channel: None, variable }, timeout).await;
-    outcome.reply().is_some_and(|reply| reply.response.get("Value").map(str::trim) == Some("1"))
+    outcome.reply().and_then(|reply| reply.response.get("Value")).map(|value| value.trim().to_owned())
 }
 
 /// A request on its way to the wire.
-pub(super) struct Errand {
-    pub(super) command: CommandId,
-    pub(super) actions: Vec<Action>,
+pub(super) enum Errand {
+    /// What the core asked for.
+    Request(CommandId, Vec<Action>),
+    /// What the translator does by itself.
+    Chore(Chore),
+}
+
+/// What became of an errand.
+pub(super) enum Done {
+    Request(CommandId, RequestOutcome),
+    /// A chore that the switch did not take.
+    Failed(Chore),
 }
 
 /// Runs errands one after the other on the action session and reports what became of each.
@@ -66,11 +89,21 @@ pub(super) async fn run_errands(
     handle: Handle,
     timeout: Duration,
     mut errands: mpsc::Receiver<Errand>,
-    outcomes: mpsc::Sender<(CommandId, RequestOutcome)>,
+    outcomes: mpsc::Sender<Done>,
 ) {
     while let Some(errand) = errands.recv().await {
-        let outcome = run_errand(&handle, timeout, &errand.actions).await;
-        if outcomes.send((errand.command, outcome)).await.is_err() {
+        let done = match errand {
+            Errand::Request(command, actions) => {
+                Done::Request(command, run_errand(&handle, timeout, &actions).await)
+            }
+            Errand::Chore(chore) => match run_errand(&handle, timeout, &chore.actions).await {
+                RequestOutcome::Accepted => continue,
+                RequestOutcome::Refused { .. }
+                | RequestOutcome::NeverSent { .. }
+                | RequestOutcome::Unknown { .. } => Done::Failed(chore),
+            },
+        };
+        if outcomes.send(done).await.is_err() {
             return;
         }
     }

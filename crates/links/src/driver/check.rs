@@ -19,7 +19,9 @@ use crate::config::{SwitchConfig, Tls};
 /// Actions the event user must be able to run.
 const EVENT_ACTIONS: [&str; 4] = ["CoreStatus", "CoreShowChannels", "QueueStatus", "Ping"];
 /// Actions the action user must be able to run.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 14] = [
+    "AGI",
+    "AbsoluteTimeout",
     "Originate",
     "Hangup",
     "Redirect",
@@ -346,17 +348,20 @@ async fn check_lists(handle: &Handle, report: &mut Report) {
 }
 
 async fn check_include(handle: &Handle, report: &mut Report) {
-    if asks::has_include(handle, STEP_TIMEOUT).await {
-        report.good("include_file.loaded", "include file", "extensions_tieline.conf is loaded");
+    let missing = if !asks::has_include(handle, STEP_TIMEOUT).await {
+        "extensions_tieline.conf is not loaded: no consultation, alternate, transfer after it or conference from the \
+         desk, no queues of Tieline's own"
+    } else if !asks::has_queues(handle, STEP_TIMEOUT).await {
+        "extensions_tieline.conf is of an earlier version: no queues of Tieline's own"
     } else {
-        report.warn(
-            "include_file.missing",
-            "include file",
-            "extensions_tieline.conf is not loaded: no consultation, alternate, transfer after it or conference \
-             from the desk",
-            "copy it beside extensions.conf, add `#include \"extensions_tieline.conf\"`, then `dialplan reload`",
-        );
-    }
+        return report.good("include_file.loaded", "include file", "extensions_tieline.conf is loaded");
+    };
+    report.warn(
+        "include_file.missing",
+        "include file",
+        missing,
+        "copy it beside extensions.conf, add `#include \"extensions_tieline.conf\"`, then `dialplan reload`",
+    );
 }
 
 /// Sends an event by one session and sees it come on the other.

@@ -9,11 +9,12 @@ use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-use super::asks::{self, Errand};
+use super::asks::{self, Done, Errand};
 use super::{LinkBatch, Now, client_config};
 use crate::asterisk::{AsteriskTranslator, Facilities, ListKind, Resync, Wish};
 use crate::config::SwitchConfig;
@@ -27,8 +28,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(10);
 const AUDIT_INTERVAL: Duration = Duration::from_mins(1);
 /// Time between two looks at old requests.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
-/// Room for errands and outcomes.
-const ERRANDS_MAX: usize = 256;
+/// Room for errands and outcomes: after a gap the limits of all waiting callers are put off at once.
+const ERRANDS_MAX: usize = 4096;
 
 /// Where the link stands.
 #[derive(Debug)]
@@ -46,7 +47,8 @@ enum Phase {
 /// What work beside the loop came to.
 enum Finding {
     Lists(Result<Vec<(ListKind, Vec<Message>)>, String>),
-    Include(bool),
+    /// The include file is loaded, and how long its callers wait for us.
+    Include(bool, u32),
     Queues(Option<Vec<Message>>),
     Audit(Option<Vec<Message>>),
 }
@@ -115,7 +117,7 @@ pub(super) async fn run(
                     driver.on_finding(finding).await;
                 }
             }
-            Some((command, outcome)) = outcomes.recv() => driver.tell_outcome(command, outcome).await,
+            Some(done) = outcomes.recv() => driver.on_done(done).await,
             Some((command, request)) = requests.recv() => driver.on_request(command, &request).await,
             () = tokio::time::sleep_until(wake) => driver.on_wake().await,
         }
@@ -137,17 +139,37 @@ impl Driver {
 
     fn next_wake(&self) -> Instant {
         let mut wake = self.next_look.min(self.next_audit);
+        let until = |due: Timestamp| {
+            Instant::now() + Duration::from_millis(due.millis_since((self.now)()).saturating_add(1))
+        };
         if let Phase::Waiting(until) = self.phase {
             wake = wake.min(until);
         }
         if let Some(due) = self.translator.next_deadline().filter(|_| self.decides()) {
-            let millis = due.millis_since((self.now)());
-            wake = wake.min(Instant::now() + Duration::from_millis(millis.saturating_add(1)));
+            wake = wake.min(until(due));
+        }
+        if let Some(due) = self.translator.next_chore().filter(|_| self.facilities.is_some()) {
+            wake = wake.min(until(due));
         }
         wake
     }
 
+    /// What the translator does by itself leaves as soon as it has been said.
+    fn send_chores(&mut self) {
+        for chore in self.translator.take_chores() {
+            // Without a session callers go on by their own limit; the lists tell later who still waits.
+            let failed = match self.facilities {
+                Some(_) => self.errands.try_send(Errand::Chore(chore)).err().map(TrySendError::into_inner),
+                None => Some(Errand::Chore(chore)),
+            };
+            if let Some(Errand::Chore(chore)) = failed {
+                self.translator.chore_failed((self.now)(), &chore);
+            }
+        }
+    }
+
     async fn publish(&mut self, received: Timestamp, batch: Batch, raw: Option<Evidence>) {
+        self.send_chores();
         if batch.inputs.is_empty() && (batch.calls.is_empty() || raw.is_none()) {
             return;
         }
@@ -206,9 +228,12 @@ impl Driver {
     fn on_action_notice(&mut self, notice: Notice) {
         match notice {
             Notice::Up(welcome) => {
-                self.facilities = Some(Facilities { commands: welcome.commands, has_include: false });
+                self.facilities = Some(Facilities { commands: welcome.commands, ..Facilities::default() });
                 let (handle, timeout) = (self.actions.clone(), Duration::from_millis(self.config.timeout_ms));
-                self.work.spawn(async move { Finding::Include(asks::has_include(&handle, timeout).await) });
+                self.work.spawn(async move {
+                    let has_include = asks::has_include(&handle, timeout).await;
+                    Finding::Include(has_include, asks::patience_s(&handle, timeout).await)
+                });
             }
             Notice::Down { error, .. } => {
                 warn!(switch.id = %self.config.id, reason = %error, "action session down");
@@ -230,9 +255,10 @@ impl Driver {
     async fn on_finding(&mut self, finding: Finding) {
         match finding {
             Finding::Lists(lists) => self.on_lists(lists).await,
-            Finding::Include(has_include) => {
+            Finding::Include(has_include, patience_s) => {
                 if let Some(facilities) = &mut self.facilities {
                     facilities.has_include = has_include;
+                    facilities.patience_s = patience_s;
                 }
                 match self.phase {
                     Phase::Waiting(_) => self.begin_resync(false),
@@ -315,12 +341,29 @@ impl Driver {
         }
         match self.translator.request((self.now)(), command, request) {
             Ok(actions) => {
-                if self.errands.try_send(Errand { command, actions }).is_err() {
+                if self.errands.try_send(Errand::Request(command, actions)).is_err() {
+                    self.translator.request_failed((self.now)(), command);
                     let detail = "too many requests wait for this switch".into();
                     self.tell_outcome(command, RequestOutcome::NeverSent { detail }).await;
                 }
             }
             Err(outcome) => self.tell_outcome(command, outcome).await,
+        }
+    }
+
+    async fn on_done(&mut self, done: Done) {
+        let now = (self.now)();
+        match done {
+            Done::Request(command, outcome) => {
+                if matches!(outcome, RequestOutcome::Refused { .. } | RequestOutcome::NeverSent { .. }) {
+                    self.translator.request_failed(now, command);
+                }
+                self.tell_outcome(command, outcome).await;
+            }
+            Done::Failed(chore) => {
+                self.translator.chore_failed(now, &chore);
+                self.send_chores();
+            }
         }
     }
 
@@ -342,6 +385,9 @@ impl Driver {
             let batch = self.translator.tick(now);
             self.publish(now, batch, None).await;
         }
+        // Also while lists are awaited: a caller's limit does not wait.
+        self.translator.keep_alive((self.now)());
+        self.send_chores();
         if self.next_look <= instant {
             self.next_look = instant + HOUSEKEEPING;
         }

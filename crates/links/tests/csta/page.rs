@@ -75,12 +75,15 @@ fn lacks(dialect: &Dialect) -> String {
 fn dialects() -> String {
     let mut out =
         "\n### Asterisk\n\nWith `extensions_tieline.conf`, for a phone without a profile.\n\n".to_owned();
-    commands(&mut out, &asterisk(&Facilities { commands: None, has_include: true }));
+    commands(&mut out, &asterisk(&Facilities { commands: None, has_include: true, ..Facilities::default() }));
     for dialect in DIALECTS {
         let link = CstaLink::new("lab", "", 0, *dialect);
-        let can = capabilities(&Services::configured(&link.translator(dialect)));
+        let can = capabilities(&Services::configured(&link.translator(dialect)), dialect.holds);
         writeln!(out, "\n### `{}`\n\n{}: {}.\n", dialect.name, dialect.switches, speech(dialect)).unwrap();
         commands(&mut out, &can);
+        let holds: Vec<String> = dialect.holds.iter().map(|way| format!("`{}`", way.word())).collect();
+        let holds = if holds.is_empty() { "in no way".to_owned() } else { holds.join(", ") };
+        writeln!(out, "- callers can be held for queues of Tieline: {holds}").unwrap();
         writeln!(out, "- services it lacks: {}", lacks(dialect)).unwrap();
     }
     out.push('\n');

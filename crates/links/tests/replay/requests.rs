@@ -15,35 +15,46 @@ use links::asterisk::{AsteriskTranslator, Facilities};
 use crate::trace::{self, Recording, Scribe};
 
 /// A recorded story played by hand.
-struct Stage {
-    recording: Recording,
+pub(crate) struct Stage {
+    pub(crate) recording: Recording,
     next: usize,
-    translator: AsteriskTranslator,
-    scribe: Scribe,
+    pub(crate) translator: AsteriskTranslator,
+    pub(crate) scribe: Scribe,
     /// Connections by device, newest last.
     at: BTreeMap<String, Vec<Native>>,
 }
 
 impl Stage {
-    fn of(story: &str) -> Self {
-        let recording = trace::read(&trace::fixtures().join(format!("22-plain/{story}.trace")));
+    /// `22-plain/S01`
+    pub(crate) fn of(story: &str) -> Self {
+        let recording = trace::read(&trace::fixtures().join(format!("{story}.trace")));
         let (mut translator, first) = trace::begin(&recording);
-        translator.set_facilities(Facilities { commands: None, has_include: true });
+        translator.set_facilities(Facilities { commands: None, has_include: true, ..Facilities::default() });
         let mut scribe = Scribe::default();
         scribe.batch(&first);
         Self { recording, next: 0, translator, scribe, at: BTreeMap::new() }
     }
 
     /// Plays until what was told contains `line`.
-    fn until(&mut self, line: &str) {
+    pub(crate) fn until(&mut self, line: &str) {
         while !self.scribe.text.contains(line) {
             assert!(self.step(), "the story ends without {line:?}:\n{}", self.scribe.text);
         }
     }
 
-    fn finish(&mut self) -> &str {
+    pub(crate) fn finish(&mut self) -> &str {
         while self.step() {}
         &self.scribe.text
+    }
+
+    /// The recorded command of this id was ours, which had another.
+    pub(crate) fn rename_commands(&mut self, recorded: &str, ours: &str) {
+        for (_, message) in &mut self.recording.events {
+            let text = String::from_utf8_lossy(message.raw());
+            let renamed =
+                text.replace(&format!("CommandId: {recorded}\r\n"), &format!("CommandId: {ours}\r\n"));
+            *message = Message::parse(renamed.as_bytes()).unwrap();
+        }
     }
 
     fn step(&mut self) -> bool {
@@ -66,26 +77,26 @@ impl Stage {
         true
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.recording.events.get(self.next).map_or_else(Timestamp::default, |(at, _)| *at)
     }
 
-    fn connection(&self, device: &str, number: usize) -> Native {
+    pub(crate) fn connection(&self, device: &str, number: usize) -> Native {
         self.at[device][number].clone()
     }
 
-    fn ask(&mut self, request: &SwitchRequest) -> Vec<String> {
+    pub(crate) fn ask(&mut self, request: &SwitchRequest) -> Vec<String> {
         let now = self.now();
         lines(&self.translator.request(now, command(1), request).unwrap())
     }
 }
 
-fn command(number: u64) -> CommandId {
+pub(crate) fn command(number: u64) -> CommandId {
     CommandId::derive(Timestamp::from_micros(1_800_000_000_000_000), 1, number)
 }
 
 /// Actions as `Name Key=value …` lines.
-fn lines(actions: &[Action]) -> Vec<String> {
+pub(crate) fn lines(actions: &[Action]) -> Vec<String> {
     let line = |action: &Action| {
         let headers: Vec<String> = action.headers().map(|(key, value)| format!("{key}={value}")).collect();
         format!("{} {}", action.name(), headers.join(" ")).trim_end().to_owned()
@@ -93,7 +104,7 @@ fn lines(actions: &[Action]) -> Vec<String> {
     actions.iter().map(line).collect()
 }
 
-fn name_of(recording: &Recording, prefix: &str) -> String {
+pub(crate) fn name_of(recording: &Recording, prefix: &str) -> String {
     let names = recording.events.iter().filter_map(|(_, message)| message.known("Channel"));
     names.filter(|name| name.starts_with(prefix)).map(str::to_owned).next().unwrap()
 }
@@ -101,7 +112,7 @@ fn name_of(recording: &Recording, prefix: &str) -> String {
 // covers: TEL-08
 #[test]
 fn click_to_dial_rings_the_own_phone_with_our_key() {
-    let mut stage = Stage::of("S03");
+    let mut stage = Stage::of("22-plain/S03");
     let data: BTreeMap<Arc<str>, Arc<str>> =
         [("order".into(), "4711".into()), ("bad key!".into(), "x".into())].into();
     // What our own dialplan works with is not for whoever gives data: the context that is dialled in, the channel
@@ -132,7 +143,7 @@ fn click_to_dial_rings_the_own_phone_with_our_key() {
 
 #[test]
 fn an_own_phone_that_cannot_be_reached_refuses_the_command() {
-    let mut stage = Stage::of("S01");
+    let mut stage = Stage::of("22-plain/S01");
     let request = SwitchRequest::MakeCall {
         device: "PJSIP/1009".into(),
         connection: "key-1".into(),
@@ -160,7 +171,7 @@ fn an_own_phone_that_cannot_be_reached_refuses_the_command() {
 // covers: TEL-12
 #[test]
 fn a_consultation_goes_through_the_include_file_and_is_read_as_one() {
-    let mut stage = Stage::of("S08-desk");
+    let mut stage = Stage::of("22-plain/S08-desk");
     stage.until("c1 established 1001");
     let (caller, agent) =
         (name_of(&stage.recording, "PJSIP/trunk-"), name_of(&stage.recording, "PJSIP/1001-"));
@@ -206,7 +217,7 @@ fn a_consultation_goes_through_the_include_file_and_is_read_as_one() {
 
 #[test]
 fn going_back_and_conferences_use_the_same_legs() {
-    let mut stage = Stage::of("S09-desk");
+    let mut stage = Stage::of("22-plain/S09-desk");
     stage.until("c2 established 1002");
     let [held_others, active_others] =
         ["PJSIP/trunk", "PJSIP/1002"].map(|device| vec![stage.connection(device, 0)]);
@@ -255,7 +266,7 @@ fn going_back_and_conferences_use_the_same_legs() {
 // covers: TEL-13
 #[test]
 fn a_blind_transfer_is_one_action_and_odd_digits_never_leave() {
-    let mut stage = Stage::of("S10-desk");
+    let mut stage = Stage::of("22-plain/S10-desk");
     stage.until("c1 established 1001");
     let agent = name_of(&stage.recording, "PJSIP/1001-");
     let connection = stage.connection("PJSIP/1001", 0);
@@ -272,7 +283,7 @@ fn a_blind_transfer_is_one_action_and_odd_digits_never_leave() {
 
 #[test]
 fn clearing_names_channels_that_still_live() {
-    let mut stage = Stage::of("S01");
+    let mut stage = Stage::of("22-plain/S01");
     stage.until("c1 established 1002");
     let [one, two] = ["PJSIP/1001", "PJSIP/1002"].map(|device| stage.connection(device, 0));
     let asked = stage.ask(&SwitchRequest::ClearCall { connections: vec![one.clone(), "gone".into(), two] });
@@ -293,7 +304,7 @@ fn clearing_names_channels_that_still_live() {
 // covers: S22
 #[test]
 fn an_agent_signs_in_paused_and_pauses_where_it_is_a_member() {
-    let mut stage = Stage::of("S22-desk");
+    let mut stage = Stage::of("22-plain/S22-desk");
     let set = |choice: AgentChoice| SwitchRequest::SetAgentState {
         device: "PJSIP/1004".into(),
         name: "Dave".into(),
@@ -315,7 +326,7 @@ fn an_agent_signs_in_paused_and_pauses_where_it_is_a_member() {
 
 #[test]
 fn an_audit_ends_what_the_switch_has_forgotten_after_two_looks() {
-    let mut stage = Stage::of("S01");
+    let mut stage = Stage::of("22-plain/S01");
     stage.until("c1 established 1002");
     let now = stage.now();
     assert!(stage.translator.audit(now, &[]).batch.inputs.is_empty(), "once may be a race");

@@ -115,6 +115,10 @@ impl Exchange {
                 self.asks_route(id, &point, timeout_ms);
                 Next::Waits
             }
+            Step::Again(point) => {
+                self.asks_again(id, &point);
+                Next::Waits
+            }
             Step::Goto { context, exten } => {
                 self.place_at(id, &context, &exten);
                 Next::Goes
@@ -187,6 +191,37 @@ impl Exchange {
                     }
                     None => Next::Goes,
                 }
+            }
+            Include::QueueEnters(exten) => {
+                self.set_variable(id, "__CTI_QUEUE", &exten);
+                Next::Goes
+            }
+            Include::QueueWaits => {
+                self.waits_for_agi(id);
+                Next::Waits
+            }
+            Include::QueueEnds => {
+                self.set_limit(id, 0);
+                self.music_stops(id);
+                if let Some(fallback) = self.plan.dialplan.fallback.clone() {
+                    let phones = self.plan.dialplan.phones.clone();
+                    self.place_at(id, &phones, &fallback);
+                }
+                Next::Goes
+            }
+            Include::Offers => {
+                let (targets, ring_s) = self.offered(id);
+                self.calls(id, targets, ring_s, false)
+            }
+            Include::OfferEnds(exten) => {
+                self.offer_over(id, &exten);
+                Next::Goes
+            }
+            Include::RoutesOn(exten) => {
+                self.set_limit(id, 0);
+                self.music_stops(id);
+                self.place_at(id, &context, &exten);
+                Next::Goes
             }
             Include::DialAsAgent(exten) => {
                 let from = own("CTI_FROM");

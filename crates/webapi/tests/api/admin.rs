@@ -289,7 +289,8 @@ async fn a_switch_is_shown_without_its_password_and_tested() {
     assert_eq!(praha["link"]["monitors"], monitors(&refusals));
     // Which phones are not followed is for those who look after them.
     let devices = world.token("devices", &["device.admin"]).await;
-    for (asker, told) in [(admin, &refusals), (devices, &refusals), (world.sign_in("anna").await, &json!([]))] {
+    for (asker, told) in [(admin, &refusals), (devices, &refusals), (world.sign_in("anna").await, &json!([]))]
+    {
         let links = world.get("/v1/links", &asker).await.expect(200);
         assert_eq!(links["items"][0]["state"], "up");
         assert_eq!(links["items"][0]["monitors"], monitors(told));

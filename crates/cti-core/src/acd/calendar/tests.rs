@@ -254,7 +254,7 @@ fn times() -> impl Strategy<Value = Timestamp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn the_next_change_is_the_first_minute_that_differs(calendar in calendars(), after in times()) {
