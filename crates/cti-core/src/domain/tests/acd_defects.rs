@@ -1,6 +1,6 @@
 //! What the seeded world (`tests/world`) found in the distribution, each defect told once more in a few steps.
 
-use super::{Decision, Site, all_commands, outside, pbx, station};
+use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
 use crate::connection::ConnectionState;
 use crate::fact::{AgentChoice, Fact, Waits};
@@ -11,6 +11,7 @@ use crate::input::{
 };
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
+use crate::state::CommandState;
 use crate::time::Timestamp;
 
 fn change(site: &mut Site, change: AcdChange) -> Decision {
@@ -183,6 +184,34 @@ fn a_caller_who_could_not_be_sent_on_waits_again() {
     assert_eq!(sent(&site, CommandName::OfferCall), []);
     tick(&mut site, 5_000);
     assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
+}
+
+#[test]
+fn a_phone_that_takes_its_time_to_ring_is_waited_for() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    let (first, _) = sent(&site, CommandName::OfferCall)[0].clone();
+    outcome(&mut site, first, RequestOutcome::Accepted);
+    tick(&mut site, 6_000);
+    assert_eq!(site.domain.state().offers.len(), 1);
+    assert_eq!(site.domain.state().commands[&first].state, CommandState::Accepted);
+}
+
+#[test]
+fn a_phone_that_rings_although_we_had_given_up_on_it_is_offered_the_call() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    // The switch says nothing for as long as a request may take.
+    tick(&mut site, 3_000);
+    assert_eq!(site.domain.state().offers.len(), 0);
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1001", "1001") };
+    site.delivered(10, "a", to.clone());
+    assert_eq!(site.domain.state().offers.len(), 1);
+    site.established(1_000, "a", to);
+    let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
+    assert_eq!((accepted, site.domain.state().entries.len()), (1, 0));
 }
 
 #[test]
