@@ -3,7 +3,7 @@
 use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
 use crate::connection::ConnectionState;
-use crate::fact::{AgentChoice, Fact, Waits};
+use crate::fact::{AgentChoice, AgentEffective, Fact, Waits};
 use crate::ids::{AgentId, CommandId, Native, QueueId, UserId};
 use crate::input::{
     AcdChange, Actor, Change, DeviceState, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot,
@@ -212,6 +212,32 @@ fn a_phone_that_rings_although_we_had_given_up_on_it_is_offered_the_call() {
     site.established(1_000, "a", to);
     let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
     assert_eq!((accepted, site.domain.state().entries.len()), (1, 0));
+}
+
+#[test]
+fn who_answers_while_the_link_is_down_has_not_missed_the_call() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1001", "1001") };
+    site.delivered(10, "a", to.clone());
+    site.link(LinkChange::Down { reason: "gone".into() });
+    tick(&mut site, 60_000);
+    assert_eq!(site.domain.state().offers.len(), 1);
+    up(&mut site);
+    let talks = |endpoint: Endpoint, originator: bool| SnapshotConnection {
+        endpoint,
+        originator,
+        state: Reported::Known(ConnectionState::Connected),
+        held: None,
+    };
+    let connections = vec![talks(outside("a-x", "420602123456"), true), talks(to, false)];
+    picture(&mut site, vec![SnapshotCall { call: Native::from("a"), dialled: None, connections }]);
+    let agent = agent(&site, "1001");
+    assert_eq!(site.domain.state().agents[&agent].effective, AgentEffective::Talking);
+    assert_eq!(site.domain.state().agents[&agent].chosen, AgentChoice::Ready);
+    let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
+    assert_eq!(accepted, 1);
 }
 
 #[test]
