@@ -1,7 +1,7 @@
 //! A seeded world over the real core in stepped time, against a small reference model.
 //!
-//! One seed again, step by step: `WORLD_SEED=123 cargo test -p cti-core --test world`. For hours: `cargo xtask soak
-//! world`.
+//! One seed again: `WORLD_SEED=123 cargo test -p cti-core --test world`, with `WORLD_FACTS=500` beside it for more than
+//! the last 20 facts. For hours: `cargo xtask soak world`.
 
 #![cfg(test)]
 
