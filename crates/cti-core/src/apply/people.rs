@@ -356,7 +356,9 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                if has_effect && begins {
+                // A phone may take its time to ring: the offer has an end of its own.
+                let is_offer = matches!(found.request, SwitchRequest::OfferCall { .. });
+                if has_effect && begins || is_offer {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }
