@@ -114,7 +114,8 @@ async fn set(
     let id = before.as_ref().map(|one| one.queue.id);
     let known = look(app.switchboard(), Known::of).await?;
     check::queue(&known, "/own", id, &wish.own)?;
-    let switch = switch(app, wish.switch.or_else(|| before.as_ref().map(|one| one.queue.switch.clone()))).await?;
+    let switch =
+        switch(app, wish.switch.or_else(|| before.as_ref().map(|one| one.queue.switch.clone()))).await?;
     let settings = Box::new(turned(&wish.own)?);
     let wanted = Change::Acd(AcdChange::SetQueue { queue: id, switch, settings });
     if dry_run {
