@@ -123,9 +123,11 @@ async fn set(
         return Ok(Json(try_on(app, caller, wanted, Some(queues)).await?).into_response());
     }
     let decision = change(app, caller, wanted).await?;
-    let made = decision.records.iter().find_map(|record| match record.fact {
-        Fact::Acd(AcdFact::OwnQueueSet { queue, .. }) => Some(queue),
-        _ => None,
+    let made = decision.records.iter().find_map(|record| {
+        let Fact::Acd(AcdFact::OwnQueueSet { queue, .. }) = record.fact else {
+            return None;
+        };
+        Some(queue)
     });
     let status = if id.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let id = id.or(made).ok_or_else(|| Problem::conflict("the queue was not made"))?;

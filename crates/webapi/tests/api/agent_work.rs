@@ -105,6 +105,32 @@ async fn a_state_for_after_the_call_is_seen_and_taken_back_and_wrap_up_ends_on_w
 }
 
 #[tokio::test]
+async fn a_call_of_a_queue_of_ours_reserves_rings_and_is_wrapped_up_as_long_as_the_agent_wishes() {
+    let world = World::new().await;
+    let (dana, id) = make_agent(&world).await;
+    let path = format!("/v1/agents/{id}/state");
+    put(&world, &path, &dana, json!({ "state": "ready" })).await.expect(200);
+    let call = world.arrives("c1", "orders").await;
+    let state = world.get(&path, &dana).await.expect(200);
+    assert_eq!((&state["effective"], &state["call"]), (&json!("reserved"), &json!(call)), "{state}");
+    let offers = world.get("/v1/offers", &dana).await.expect(200);
+    assert_eq!(
+        (&offers["items"][0]["id"], &offers["items"][0]["state"]),
+        (&state["offer"], &json!("reserved"))
+    );
+    world.offered("c1", "1003", "orders").await;
+    world.end("c1", call).await;
+    let state = world.get(&path, &dana).await.expect(200);
+    assert_eq!(state["effective"], "wrap_up", "{state}");
+    let wrap_up = format!("/v1/agents/{id}/wrap_up");
+    let longer = world.post(&wrap_up, &dana, json!({ "extend_ms": 30_000 })).await.expect(200);
+    let (before, after) = (&state["wrap_up_until"], &longer["state"]["wrap_up_until"]);
+    assert!(before.as_str().unwrap() < after.as_str().unwrap(), "{before} {after}");
+    let done = world.post(&wrap_up, &dana, json!({})).await.expect(200);
+    assert_eq!(done["state"]["effective"], "ready", "{done}");
+}
+
+#[tokio::test]
 async fn what_an_agent_can_do_is_set_by_administration_only() {
     // covers: ADM-17
     let world = World::new().await;
