@@ -497,6 +497,23 @@ impl Switch {
     }
 }
 
+impl Queue {
+    /// A queue in which nobody waits or works.
+    pub(crate) const fn new(switch: SwitchId, native: Native, name: Arc<str>) -> Self {
+        Self {
+            switch,
+            native,
+            name,
+            wrap_up_ms: 0,
+            own_wrap_up_ms: None,
+            own: None,
+            handle_ms: 0,
+            waiting: Vec::new(),
+            members: BTreeSet::new(),
+        }
+    }
+}
+
 impl Call {
     /// All keys that mean this call, each with its switch.
     pub fn keys(&self) -> impl Iterator<Item = (&SwitchId, &Native)> {
