@@ -21,7 +21,7 @@ export function ariaWords(): Plugin {
 
 /**
  * Messages are read from the language that was loaded last, instead of from all of them at once; those of the pages for
- * administrators come with these pages. `virtual:messages` loads them; tests take the generated module as it is and load
+ * administrators and supervisors come with these pages. `virtual:messages` loads them; tests take the generated module as it is and load
  * nothing.
  */
 export function messagesByLanguage(directory: string, isTest: boolean): Plugin {
@@ -48,9 +48,13 @@ function byLanguage(files: string[]): string {
   return [
     "let words = {}, admin = {}, shown, wantsAdmin = false;",
     `const desks = ${loaders("desk")}, admins = ${loaders("admin")};`,
+    // A page that wants its words may come while a language is on its way; the language asked for last is shown.
+    "let asked;",
     "export const loadMessages = async (locale) => {",
-    "  [words, admin] = await Promise.all([desks[locale](), wantsAdmin ? admins[locale]() : {}]);",
-    "  shown = locale;",
+    "  asked = locale;",
+    "  const fresh = await desks[locale]();",
+    "  const more = wantsAdmin ? await admins[locale]() : {};",
+    "  if (asked === locale) [words, admin, shown] = [fresh, more, locale];",
     "};",
     "export const loadAdminMessages = async () => {",
     "  wantsAdmin = true;",
@@ -65,6 +69,6 @@ function byLanguage(files: string[]): string {
 /** The messages of one area, out of the compiled ones of a language. */
 function wordsOf(compiled: string, directory: string, isAdmin: boolean): string {
   const [head = "", ...messages] = compiled.split(/^(?=export const )/m);
-  const wanted = messages.filter((one) => /^export const (?:admin|path)_/.test(one) === isAdmin);
+  const wanted = messages.filter((one) => /^export const (?:admin|live|path)_/.test(one) === isAdmin);
   return [head.replace("../registry.js", `${directory}/../registry.js`), ...wanted].join("");
 }

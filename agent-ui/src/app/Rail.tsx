@@ -1,4 +1,4 @@
-import { BookUser, ContactRound, Ellipsis, Headset, History, PanelLeft, PanelRight, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
+import { BookUser, ContactRound, Ellipsis, Headset, History, LayoutGrid, PanelLeft, PanelRight, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
 import { m } from "../i18n/generated/messages.js";
 import { BareButton } from "../ui/Button/Button";
 import { Menu, MenuItem } from "../ui/Menu/Menu";
@@ -16,9 +16,13 @@ interface Entry {
   word: () => string;
   /** Any of these rights shows it; none is for everybody. */
   rights: readonly string[];
+  /** And any of these. */
+  andAny?: readonly string[];
 }
 
 const ENTRIES: readonly Entry[] = [
+  // Agents see colleagues beside their own work; the live view is for who also sees their calls or sets their state.
+  { to: paths.live(), icon: LayoutGrid, word: m.rail_live, rights: ["agent.read.team"], andAny: ["call.read.team", "agent.state.write.team"] },
   { to: paths.desk(), icon: Headset, word: m.rail_desk, rights: [] },
   { to: paths.journal(), icon: History, word: m.rail_journal, rights: ["call.read"] },
   { to: paths.directory(), icon: BookUser, word: m.rail_directory, rights: [] },
@@ -37,7 +41,7 @@ const IN_A_ROW = 3;
 export function Rail() {
   const { has } = useRights();
   const isRow = useMedia("(max-width: 44.99rem)");
-  const seen = ENTRIES.filter(({ rights }) => rights.length === 0 || rights.some(has));
+  const seen = ENTRIES.filter(({ rights, andAny }) => (rights.length === 0 || rights.some(has)) && (andAny?.some(has) ?? true));
   const shown = isRow ? seen.slice(0, IN_A_ROW) : seen;
   return (
     <nav className={css.rail} aria-label={m.rail_label()}>
@@ -73,7 +77,7 @@ function More({ entries }: { entries: readonly Entry[] }) {
   );
 }
 
-function RailLink({ to, icon: Icon, word }: Omit<Entry, "rights">) {
+function RailLink({ to, icon: Icon, word }: Omit<Entry, "rights" | "andAny">) {
   return (
     <AppLink to={to} className={css.link}>
       <Icon aria-hidden />

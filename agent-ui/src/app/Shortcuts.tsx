@@ -4,6 +4,7 @@ import { desk } from "../desk/desk";
 import { currentLine, type Line } from "../desk/bar/lines";
 import { bar } from "../desk/bar/open";
 import { STATE_KEY } from "../desk/bar/StateButton";
+import { useAgentWork } from "../desk/bar/useAgentWork";
 import { useBarParts } from "../desk/bar/useBarParts";
 import { useLines } from "../desk/bar/useLines";
 import { drawers } from "./drawers";
@@ -41,6 +42,7 @@ function useActions(): (action: string) => void {
   const lines = useLines();
   const agent = useAgentOfMe();
   const state = useCommand(STATE_KEY);
+  const work = useAgentWork(agent);
   const pops = useLive((now) => [...now.parts.pops.items.values()].filter((pop) => pop.state === "active"));
   const command = (line: Line | undefined, name: CallCommandName) => {
     // A shortcut does what its button would: nothing, when the button may not be pressed.
@@ -58,6 +60,7 @@ function useActions(): (action: string) => void {
     }
     if (action === "ready" && agent !== undefined) void state.run("set_agent_state", { agent_id: agent.id, state: "ready" });
     if (action === "pause") bar.setStateMenu(true);
+    if (action === "finish" && work.isKept && agent?.state.effective === "wrap_up") void work.finish();
     if (action === "dial") bar.dial();
     if (action.startsWith("call:")) focusCall(Number(action.slice("call:".length)), lines, pops);
   };

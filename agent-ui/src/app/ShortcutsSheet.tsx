@@ -15,6 +15,7 @@ export function ShortcutsSheet() {
     ["Alt ⇧ K", m.shortcut_clear()],
     ["Alt ⇧ R", m.shortcut_ready()],
     ["Alt ⇧ P", m.shortcut_pause()],
+    ["Alt ⇧ W", m.shortcut_finish()],
     ["Alt ⇧ D", m.shortcut_dial()],
     ["Alt ⇧ 1", m.shortcut_call()],
     ["Enter", m.shortcut_enter()],

@@ -4,7 +4,7 @@ import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
 import { api, ok } from "../api/client";
 import type { CallDetail } from "../api/types";
 import { type CallCommandName, commandName, type CommandName, failureWords, type Permission, permitOf } from "../domain/can";
-import type { ReasonView } from "../domain/states";
+import type { ReasonView } from "../domain/reasons";
 import type { CommandOutcome, RunningCommand } from "../live/commands";
 import type { AgentView, CommandStepView, DeviceView } from "../live/frames";
 import { isSwitchDown } from "../live/links";

@@ -21,6 +21,7 @@ async function withWords(load: () => Promise<ComponentType>): Promise<ComponentT
 
 const PAGES: readonly Page[] = [
   { path: paths.desk(), load: async () => (await import("../desk/DeskPage")).DeskPage },
+  { path: paths.live(), rights: ["agent.read.team"], title: m.rail_live, load: () => withWords(async () => (await import("../supervisor/LivePage")).LivePage) },
   { path: paths.directory(), load: async () => (await import("../desk/DirectoryPage")).DirectoryPage },
   { path: "/dial", load: async () => (await import("../desk/DialPage")).DialPage },
   { path: paths.journal(), rights: ["call.read"], title: m.rail_journal, load: () => withWords(async () => (await import("../journal/JournalPage")).JournalPage) },

@@ -2,6 +2,7 @@
 
 export const paths = {
   desk: () => "/",
+  live: () => "/live",
   directory: () => "/directory",
   dial: (link: string) => `/dial?number=${encodeURIComponent(link)}`,
   journal: () => "/journal",

@@ -33,6 +33,7 @@ export function actionOf(event: Pick<KeyboardEvent, "altKey" | "shiftKey" | "ctr
     KeyK: "clear",
     KeyR: "ready",
     KeyP: "pause",
+    KeyW: "finish",
     KeyD: "dial",
   };
   return letters[event.code] ?? null;

@@ -1,10 +1,10 @@
 // What an agent's state looks like and is called.
 import type { components } from "../api/generated/rest";
 import { m } from "../i18n/generated/messages.js";
-import { labelOf } from "./locale";
+import { type Choice, isAtWork, pendingOf, type WithState } from "./agent";
+import { type ReasonView, reasonName, reasonOf } from "./reasons";
 
 type AgentStateView = components["schemas"]["AgentStateView"];
-export type ReasonView = components["schemas"]["ReasonView"];
 
 /** Values of `data-state`; the tokens know these. */
 export type StateLook =
@@ -29,15 +29,17 @@ export interface Around {
   isDirect?: boolean | undefined;
 }
 
-/** The reason that stands behind a pause, by code. */
-export function reasonOf(code: string | null | undefined, reasons: readonly ReasonView[]): ReasonView | undefined {
-  return code === null || code === undefined ? undefined : reasons.find((reason) => reason.code === code);
-}
+/** Pauses that a rule gives to who does not take calls. */
+const MISSED: readonly string[] = ["not_answering", "no_answer", "rejected", "unreachable"];
+
+/** True when a rule paused the agent because calls were not taken. */
+export const isNotAnswering = (state: AgentStateView): boolean => state.effective === "paused" && MISSED.includes(state.reason ?? "");
 
 /** The look of a pause: private ones and work differ from a break. */
-export function pauseLook(reason: ReasonView | undefined): StateLook {
+export function pauseLook(code: string | null | undefined, reasons: readonly ReasonView[]): StateLook {
+  if (MISSED.includes(code ?? "")) return "not_responding";
+  const reason = reasonOf(code, reasons);
   if (reason === undefined) return "pause";
-  if (reason.code === "not_answering") return "not_responding";
   if (reason.productive) return "pause_work";
   return reason.paid || reason.by_system ? "pause" : "pause_private";
 }
@@ -46,18 +48,18 @@ export function lookOf(state: AgentStateView, reasons: readonly ReasonView[], ar
   switch (state.effective) {
     case "logged_out":
       return "logged_out";
+    case "reserved":
     case "ringing":
-      return "ringing";
     case "wrap_up":
-      return "wrap_up";
+      return state.effective;
     case "talking":
       if (around.device === "held") return "hold";
       return around.isDirect === true ? "talking_direct" : "talking";
     case "paused":
-      return pauseLook(reasonOf(state.reason, reasons));
+      return pauseLook(state.reason, reasons);
     case "unreachable":
       // The overlay lies over what the person chose.
-      return state.chosen === "paused" ? pauseLook(reasonOf(state.reason, reasons)) : "ready";
+      return state.chosen === "paused" ? pauseLook(state.reason, reasons) : "ready";
     default:
       return state.chosen === "logged_out" ? "logged_out" : "ready";
   }
@@ -95,7 +97,14 @@ export function lookWord(look: StateLook): string {
 /** The name of a pause: its reason in the language of the page. */
 export function pauseWord(code: string | null | undefined, reasons: readonly ReasonView[]): string {
   const reason = reasonOf(code, reasons);
-  return reason === undefined ? (code ?? m.state_pause()) : labelOf(reason.labels, reason.code);
+  if (reason !== undefined) return reasonName(reason);
+  return MISSED.includes(code ?? "") ? m.state_not_responding() : (code ?? m.state_pause());
+}
+
+/** The word of a state that was chosen. */
+export function choiceWord(choice: Choice, reasons: readonly ReasonView[]): string {
+  if (choice.state === "paused") return pauseWord(choice.reason, reasons);
+  return choice.state === "ready" ? m.state_ready() : m.state_logged_out();
 }
 
 export function stateWord(state: AgentStateView, reasons: readonly ReasonView[], around: Around = {}): string {
@@ -104,9 +113,12 @@ export function stateWord(state: AgentStateView, reasons: readonly ReasonView[],
   return lookWord(lookOf(state, reasons, around));
 }
 
-/** What comes after the call or the wrap-up, when it is not Ready. */
-export function pendingWord(state: AgentStateView, reasons: readonly ReasonView[]): string | null {
-  const isBusy = ["ringing", "talking", "wrap_up"].includes(state.effective);
-  if (!isBusy || state.chosen === "ready") return null;
-  return state.chosen === "paused" ? pauseWord(state.reason, reasons) : m.state_logged_out();
+/** What comes after the call or the wrap-up; null when nothing else than Ready. */
+export function pendingWord(agent: WithState, reasons: readonly ReasonView[]): string | null {
+  const { chosen, reason } = agent.state;
+  const wish = pendingOf(agent);
+  if (wish !== null) return choiceWord(wish, reasons);
+  // What was chosen at once, during the work, comes after it too.
+  if (!isAtWork(agent) || chosen === "ready") return null;
+  return choiceWord({ state: chosen, reason: reason ?? null }, reasons);
 }

@@ -72,9 +72,10 @@ export class Commands {
     });
   }
 
-  acknowledged(ref: string, command: CommandView): void {
+  acknowledged(ref: string, command: CommandView | undefined): void {
     const waiting = this.#waiting.get(ref);
     if (waiting === undefined) return;
+    if (command === undefined) return this.#succeed(ref);
     this.#waiting.delete(command.id);
     waiting.cancel();
     waiting.id = command.id;

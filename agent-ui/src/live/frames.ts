@@ -74,7 +74,8 @@ export type ServerFrame =
   | { op: "snapshot" | "subscribed" | "unsubscribed" | "unsaved" }
   | ViewFrame
   | { op: "event"; cursor: number; event: LogEvent }
-  | { op: "ack"; ref: string; command: CommandView }
+  /** Without a command: no switch had to be asked, it is done. */
+  | { op: "ack"; ref: string; command?: CommandView }
   | { op: "problem"; ref?: string; topic?: string; problem: ProblemBody }
   | { op: "ping" | "pong"; server_time: string }
   | { op: "lease"; lease: Lease }

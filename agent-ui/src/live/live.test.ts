@@ -263,6 +263,15 @@ describe("commands", () => {
   });
   const event = (type: string, data: object) => ({ op: "event", cursor: 50, event: { id: type, sequence: 50, type, time: "2026-11-12T10:00:01Z", data: { command: "cmd_1", ...data } } });
 
+  it("is done with its answer where no switch had to be asked", async () => {
+    const { world, live } = start();
+    const outcome = live.command("state", "set_agent_state", { agent_id: "a", state: "ready" });
+    const [sent] = world.socket.frames("command");
+    world.socket.says({ op: "ack", ref: sent?.ref, agent: { id: "a" } });
+    expect(await outcome).toEqual({ ok: true, command: null });
+    expect(live.getState().commands.get("state")?.isPending).toBe(false);
+  });
+
   it("is pending until the event of the switch", async () => {
     const { world, live } = start();
     const outcome = live.command("hold:a", "hold_call", { call_id: "a" });

@@ -5,7 +5,9 @@ import { createRoot } from "react-dom/client";
 import "../styles/base.css";
 import { Button, IconButton } from "./Button/Button";
 import { Checkbox, Radio, RadioGroup, Switch } from "./Choice/Choice";
+import { SwitchButton } from "./Choice/SwitchButton";
 import { ComboBox } from "./ComboBox/ComboBox";
+import { Counters } from "./Counters/Counters";
 import { Dialog } from "./Dialog/Dialog";
 import { Empty, ErrorPane, Skeleton } from "./Empty/Empty";
 import { SearchField, TextArea, TextField } from "./Field/Field";
@@ -20,6 +22,7 @@ import { StateMark, type StateLook } from "./StateMark/StateMark";
 import { Steps } from "./Steps/Steps";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "./Table/Table";
 import { Badge, Tag } from "./Tag/Tag";
+import { Tile, TileGrid } from "./Tiles/Tiles";
 import { Toast } from "./Toast/Toast";
 import { Tree } from "./Tree/Tree";
 
@@ -102,5 +105,22 @@ function Rest() {
   );
 }
 
+function People() {
+  const [isOn, setOn] = useState(true);
+  const [lane, setLane] = useState<string | null>(null);
+  return (
+    <div style={{ ...card, gridColumn: "1 / -1" }}>
+      <Counters label="By state" value={lane} onChange={setLane} counters={[{ id: "ready", look: "ready", word: "Ready", count: 6 }, { id: "talking", look: "talking", word: "On call", count: 10 }, { id: "trouble", look: "not_responding", word: "Needs help", count: 2, wants: true }]} />
+      <TileGrid label="Tiles">
+        {STATES.map((state, at) => <Tile key={state} id={state} text={state} look={state} name="Klára Vondrová" time="02:37" word={state} figures="22 / 1" meta="1042 · Customer line" isDim={at === 7} isUnreachable={at === 0} />)}
+      </TileGrid>
+      <TileGrid label="Flat tiles" look="column"><Tile id="flat" text="flat" look="ringing" isFlat name="David Urban" nameNote="1051" time="00:07" word="Ringing" figures="20 / 1" meta="Customer line" /></TileGrid>
+      <div style={{ display: "flex", gap: 12 }}>
+        <SwitchButton label="Calls of Claims" isOn={isOn} onChange={setOn} /><SwitchButton label="Calls of Sales" isOn={false} onChange={setOn} isPending /><SwitchButton label="Calls of Service" isOn reason="Only a supervisor may do this" onChange={setOn} />
+      </div>
+    </div>
+  );
+}
+
 const root = document.getElementById("root");
-if (root !== null) createRoot(root).render(<div style={{ display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(320px, 1fr))", gap: 16, padding: 24, height: "100%", overflow: "auto" }}><Buttons /><Fields /><Rest /></div>);
+if (root !== null) createRoot(root).render(<div style={{ display: "grid", gridTemplateColumns: "repeat(auto-fit, minmax(320px, 1fr))", gap: 16, padding: 24, height: "100%", overflow: "auto" }}><Buttons /><Fields /><Rest /><People /></div>);

@@ -83,6 +83,26 @@ pub enum Agents {
     None,
 }
 
+/// How a switch can hold a caller until we say where the call shall go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holding {
+    /// A route point asks (`RouteRequest`, ECMA-269 §20) and waits for an answer for some seconds; what fails is asked
+    /// again (`ReRoute`), or asked anew when the call comes back.
+    RouteLoop,
+    /// The call alerts at a device that nobody answers, and is deflected from there (`DeflectCall`, §17.1.11).
+    DeflectFromDevice,
+}
+
+impl Holding {
+    /// Its word in the configuration, in the API and on `docs/switches.md`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RouteLoop => "route_loop",
+            Self::DeflectFromDevice => "deflect_from_device",
+        }
+    }
+}
+
 /// One way to speak CSTA.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dialect {
@@ -110,6 +130,10 @@ pub struct Dialect {
     pub port: u16,
     /// Services that it lacks, by the name of their XML element, each with the reason in words for a person.
     pub lacks: &'static [(&'static str, &'static str)],
+    /// How it can hold callers for us, the better way first; none where the switch distributes alone.
+    pub holds: &'static [Holding],
+    /// How long its question where a call shall go stands when it does not say so, milliseconds.
+    pub reply_timeout_ms: u32,
     /// What it does not tell, each with the reason in words for a person.
     pub silent_on: &'static [(Untold, &'static str)],
 }
@@ -139,6 +163,11 @@ impl Dialect {
     /// Why it does not tell something; none when it does.
     pub fn does_not_tell(&self, what: Untold) -> Option<&'static str> {
         self.silent_on.iter().find(|(one, _)| *one == what).map(|(_, why)| *why)
+    }
+
+    /// The way it holds callers when nobody says which.
+    pub fn usual_holding(&self) -> Option<Holding> {
+        self.holds.first().copied()
     }
 
     /// This dialect with another framing, phase or start: `MiVoice` 5000 has them configured until its first trace.

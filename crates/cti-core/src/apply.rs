@@ -53,9 +53,12 @@ impl State {
             Fact::LinkGap { switch, until, .. } => {
                 let found = self.switch_entry(switch);
                 found.last_at = found.last_at.max(*until);
+                found.is_read = true;
             }
             Fact::SwitchBooted { switch, boot_epoch } => {
-                self.switch_entry(switch).boot_epoch = Some(boot_epoch.clone());
+                let found = self.switch_entry(switch);
+                found.boot_epoch = Some(boot_epoch.clone());
+                found.is_read = true;
             }
             fact => {
                 if !self.apply_call(record, fact) && !self.apply_queue(record, fact) {
@@ -77,6 +80,7 @@ impl State {
             link_since: Timestamp::default(),
             link_reason: "".into(),
             is_overloaded: false,
+            is_read: false,
             boot_epoch: None,
             routes: Vec::new(),
             last_at: Timestamp::default(),
@@ -155,6 +159,7 @@ impl State {
 impl Switch {
     fn set_link(&mut self, link: LinkState, reason: &str, at: Timestamp) {
         self.link = link;
+        self.is_read = false;
         self.link_since = at;
         self.link_reason = reason.into();
     }

@@ -109,6 +109,9 @@ pub struct Switch {
     /// More was reported than a switch can have since the link came up; the rest is not taken in.
     #[serde(default)]
     pub is_overloaded: bool,
+    /// Its picture was read since the link came up. Before that nobody knows who still waits there.
+    #[serde(default)]
+    pub is_read: bool,
     /// Boot epoch of the last snapshot.
     pub boot_epoch: Option<Native>,
     /// Which outside numbers may be dialled.
@@ -487,6 +490,13 @@ pub struct Command {
     pub steps: Vec<(CommandStep, Timestamp)>,
 }
 
+impl Switch {
+    /// True while its calls and phones are known as they are: the link is up and its picture was read.
+    pub fn is_known(&self) -> bool {
+        self.link == LinkState::Up && self.is_read
+    }
+}
+
 impl Call {
     /// All keys that mean this call, each with its switch.
     pub fn keys(&self) -> impl Iterator<Item = (&SwitchId, &Native)> {
@@ -494,6 +504,11 @@ impl Call {
         own.chain(
             self.elsewhere.iter().flat_map(|(switch, natives)| natives.iter().map(move |one| (switch, one))),
         )
+    }
+
+    /// The switches it is at; its own first.
+    pub fn switches(&self) -> impl Iterator<Item = &SwitchId> {
+        std::iter::once(&self.switch).chain(self.elsewhere.keys())
     }
 
     /// The keys of one switch that mean this call.

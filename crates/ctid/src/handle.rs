@@ -120,6 +120,10 @@ impl Switchboard for Desk {
         Box::pin(self.switches.follow(&self.engine, switch))
     }
 
+    fn routing(&self, switch: &SwitchId) -> Vec<&'static str> {
+        self.switches.routing(switch)
+    }
+
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
         self.switches.monitors(switch)
     }

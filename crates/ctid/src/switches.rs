@@ -209,6 +209,12 @@ impl Switches {
         Some(MonitorUse { used, needed, refused, refusals })
     }
 
+    /// In which ways a switch can hold callers for queues of ours.
+    pub(crate) fn routing(&self, switch: &SwitchId) -> Vec<&'static str> {
+        let drivers = self.links.drivers();
+        drivers.defined.get(switch).map(Defined::holds).unwrap_or_default()
+    }
+
     /// Seals a secret for the store.
     pub(crate) fn seal(&self, switch: &SwitchId, field: &str, secret: &str) -> Result<Vec<u8>, Unavailable> {
         self.links.key.seal(switch, field, secret).map_err(|_| Unavailable {

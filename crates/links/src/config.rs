@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use csta::dialect::Holding;
 use cti_core::ids::SwitchId;
 use cti_core::input::DeviceKind;
 use cti_core::number::NumberPlan;
 use serde::{Deserialize, Serialize};
 
-pub use csta_link::{CstaLink, DialectProblem, DialectWords, NamedDevice, csta_dialects};
+pub use csta_link::{CstaLink, DialectProblem, DialectWords, NamedDevice, csta_dialects, csta_holding};
 
 /// A user of the manager interface.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +116,8 @@ pub struct CstaHabits {
     pub composed_ids: bool,
     /// Each party of a call may see it under a call id of its own (`OpenScape`).
     pub ids_per_leg: bool,
+    /// The global linkage of a call is a Universal Call ID (Avaya).
+    pub ucid: bool,
     /// An agent has one state, not one for each group.
     pub one_agent_state: bool,
     /// The phone goes off hook by itself for a call made by a computer.
@@ -143,6 +146,12 @@ pub struct CstaConfig {
     pub wrap_ups: BTreeMap<String, u64>,
     /// Texts of the reason codes of pauses.
     pub reasons: BTreeMap<u32, String>,
+    /// Ways in which it can hold callers for our own distribution.
+    pub holds: Vec<Holding>,
+    /// Route points and pilots whose calls we distribute ourselves, and how they are held there.
+    pub owned: BTreeMap<String, Holding>,
+    /// How long a question where a call shall go stands when the switch does not say so, milliseconds.
+    pub reply_timeout_ms: u32,
 }
 
 impl CstaConfig {
@@ -158,6 +167,9 @@ impl CstaConfig {
             queue_names: BTreeMap::new(),
             wrap_ups: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            holds: Vec::new(),
+            owned: BTreeMap::new(),
+            reply_timeout_ms: 4_000,
         }
     }
 }

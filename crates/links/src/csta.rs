@@ -6,6 +6,7 @@
 //! Transferred, Conferenced       ─▶ transfers  calls that become one               │
 //! Queued, Delivered at a group   ─▶ queues     who waits                           │
 //! Agent*                         ─▶ agents     who is a member                     ┘
+//! RouteRequest, calls at a pilot ─▶ holding    who is held for our own distribution
 //! Survey                         ─▶ survey     the whole picture at once           ───▶ Snapshot
 //! ```
 //!
@@ -21,8 +22,10 @@ mod clearing;
 mod data;
 mod devices;
 mod fetching;
+mod holding;
 mod lines;
 mod model;
+mod offers;
 mod parties;
 mod progress;
 mod queues;
@@ -33,7 +36,7 @@ mod transfers;
 
 use std::collections::BTreeMap;
 
-use csta::model::{Event, EventReport, MonitorObject, More, Stamp, SystemStatus};
+use csta::model::{Event, EventReport, MonitorObject, More, Request, Stamp, SystemStatus};
 use csta::session::Output;
 use cti_core::ids::{CommandId, Native, SwitchId};
 use cti_core::input::{Input, RequestOutcome, SwitchEvent};
@@ -48,6 +51,7 @@ use crate::config::CstaConfig;
 use crate::{Batch, KnownConnection, Translator};
 use agents::Members;
 use devices::Devices;
+use holding::Held;
 use lines::Lines;
 use model::Model;
 use requests::Makes;
@@ -72,6 +76,12 @@ enum Later {
     Dial(Native, Native),
     /// No state followed the sign-in: queue, device.
     SignIn(Native, Native),
+    /// The switch waits no longer for the answer where this call shall go.
+    Answer(Native),
+    /// Who is rung for this held call has not answered.
+    RingOver(Native),
+    /// This call is held no longer, unless it was told otherwise.
+    Freed(Native),
 }
 
 /// What an event says beside its own fields.
@@ -103,6 +113,8 @@ pub struct CstaTranslator {
     at: Timestamp,
     out: Vec<(Timestamp, SwitchEvent)>,
     touched: Vec<Native>,
+    /// Requests of its own, beside those of commands.
+    actions: Vec<Request>,
 }
 
 impl CstaTranslator {
@@ -124,6 +136,7 @@ impl CstaTranslator {
             at: Timestamp::default(),
             out: Vec::new(),
             touched: Vec::new(),
+            actions: Vec::new(),
             config,
         }
     }
@@ -148,6 +161,9 @@ impl CstaTranslator {
         self.devices.forget_monitors();
         self.makes.clear();
         self.later.clear();
+        self.actions.clear();
+        let held = self.model.calls.values_mut().filter_map(|call| call.held.as_mut());
+        held.for_each(Held::link_ended);
     }
 
     /// Events without a translation by name, for counters.
@@ -207,6 +223,9 @@ impl CstaTranslator {
                     self.tell_originated(&call, &conn);
                 }
                 Later::SignIn(queue, device) => self.settle_sign_in(&queue, &device),
+                later @ (Later::Answer(_) | Later::RingOver(_) | Later::Freed(_)) => {
+                    self.holding_due(later, now);
+                }
             }
         }
     }
@@ -349,7 +368,7 @@ impl CstaTranslator {
 
 impl Translator for CstaTranslator {
     type Message = Output;
-    type Action = csta::model::Request;
+    type Action = Request;
 
     fn seed(&mut self, now: Timestamp, known: &[KnownConnection]) {
         self.at = now;
@@ -376,10 +395,10 @@ impl Translator for CstaTranslator {
             Output::Monitor { object: MonitorObject::Device(id), refused, .. } => {
                 self.devices.set_monitored(id, refused.is_none());
             }
-            // Routeing is answered by the driver's `Router`, settled requests come through `settled`, the rest is the
-            // driver's.
+            // What it does not distribute is answered by the driver's `Router`.
+            Output::Asked { request, .. } => self.on_asked(request),
+            // Settled requests come through `settled`, the rest is the driver's.
             Output::Monitor { .. }
-            | Output::Asked { .. }
             | Output::Settled { .. }
             | Output::Strange { .. }
             | Output::Ended { .. } => {}
@@ -404,7 +423,7 @@ impl Translator for CstaTranslator {
         now: Timestamp,
         command: CommandId,
         request: &SwitchRequest,
-    ) -> Result<Vec<csta::model::Request>, RequestOutcome> {
+    ) -> Result<Vec<Request>, RequestOutcome> {
         self.plan(now, command, request)
     }
 }

@@ -1,5 +1,7 @@
 //! Lists of the site as the facts left it: switches, devices, extensions, assignments, queues, agents, commands.
 
+use std::collections::BTreeMap;
+
 use cti_core::fact::{AgentEffective, AssignmentKind, CommandStep};
 use cti_core::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, ExtensionId, QueueId, SwitchId, UserId,
@@ -148,6 +150,17 @@ pub struct AgentRow {
     pub user: Option<UserId>,
     /// What it is doing.
     pub now: Option<AgentInterval>,
+}
+
+/// The last call an agent answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LastAnswered {
+    /// The call.
+    pub call: CallId,
+    /// When the agent's phone was answered.
+    pub at: Timestamp,
+    /// The queue it came from; none for a direct call.
+    pub queue: Option<QueueId>,
 }
 
 /// A span of time in one state.
@@ -366,6 +379,20 @@ impl Store {
         Ok(agents)
     }
 
+    /// The last call that each agent answered.
+    pub async fn last_answered(&self) -> Result<BTreeMap<AgentId, LastAnswered>, StoreError> {
+        let rows = self.main.rows(&LAST_ANSWERED, values![]).await?;
+        let read = |row: &Row| {
+            let last = LastAnswered {
+                call: row.id("call")?,
+                at: row.time("answered_at")?,
+                queue: row.maybe_id("queue")?,
+            };
+            Ok((row.id("agent")?, last))
+        };
+        rows.iter().map(read).collect()
+    }
+
     /// What agents did in `[from, to)`, one agent where wanted, in order.
     pub async fn agent_intervals(
         &self,
@@ -442,6 +469,15 @@ static AGENTS: Statement = Statement::new(
      FROM agents LEFT JOIN agent_intervals AS now ON now.agent = agents.agent AND now.ended_at IS NULL
      ORDER BY agents.name, agents.agent",
 );
+static LAST_ANSWERED: Statement = Statement::new(
+    "read the last answered calls",
+    "SELECT agents.agent AS agent, legs.call AS call, legs.answered_at AS answered_at, offers.queue AS queue
+     FROM agents
+     JOIN legs ON legs.leg = (SELECT one.leg FROM legs AS one
+                              WHERE one.agent = agents.agent AND one.answered_at IS NOT NULL AND one.side = 'target'
+                              ORDER BY one.answered_at DESC LIMIT 1)
+     LEFT JOIN offers ON offers.leg = legs.leg",
+);
 static INTERVALS: Statement = Statement::new(
     "list agents' intervals",
     "SELECT * FROM agent_intervals
@@ -464,6 +500,7 @@ pub(crate) const STATEMENTS: &[&Statement] = &[
     &QUEUES,
     &MEMBERS,
     &AGENTS,
+    &LAST_ANSWERED,
     &INTERVALS,
     &COMMAND,
     &STEPS,

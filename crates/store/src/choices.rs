@@ -68,9 +68,13 @@ impl Store {
         rows.iter().map(read_reason).collect()
     }
 
-    /// Adds or changes a reason.
-    pub async fn save_reason(&self, reason: &Reason) -> Result<(), StoreError> {
-        self.main.execute(&SAVE_REASON, reason_values(reason)).await.map(drop)
+    /// Adds or changes these reasons, all or none of them.
+    pub async fn save_reasons(&self, reasons: &[Reason]) -> Result<(), StoreError> {
+        let mut tx = self.main.begin().await?;
+        for reason in reasons {
+            tx.execute(&SAVE_REASON, reason_values(reason)).await?;
+        }
+        tx.commit().await
     }
 
     /// Fills lists that are still empty.
@@ -225,12 +229,12 @@ const SEEDED_REASONS: [(&str, Pause, [&str; 6]); 11] = [
         ],
     ),
     (
-        "not_answering",
+        "no_answer",
         Pause::System,
         ["Not answering", "Nebere", "Neberie", "Nie odbiera", "Non risponde", "Nimmt nicht ab"],
     ),
     (
-        "not_registered",
+        "unreachable",
         Pause::System,
         [
             "Phone not registered",

@@ -21,6 +21,7 @@ mod db;
 mod error;
 mod journal;
 mod migrate;
+mod missed;
 mod pops;
 mod preferences;
 mod projection;
@@ -37,7 +38,7 @@ pub use alone::Alone;
 pub use audit::{AuditEntry, AuditFilter, AuditRow};
 pub use book::{
     AgentInterval, AgentRow, AssignmentRow, CommandRow, CommandState, CommandStepRow, DeviceRow,
-    ExtensionRowAt, LinkGap, LinkState, QueueMember, QueueRow, SwitchRow,
+    ExtensionRowAt, LastAnswered, LinkGap, LinkState, QueueMember, QueueRow, SwitchRow,
 };
 pub use calls::{
     CallCursor, CallDetail, CallFilter, CallPage, CallRow, CallState, CursorError, EntryRow, LegRow, NoteRow,
@@ -50,6 +51,7 @@ pub use contacts::{
 };
 pub use error::StoreError;
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
+pub use missed::{MissedCall, MissedCursor, MissedFilter, MissedScope, MissedState, MissedWork};
 pub use pops::{
     NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection,
     RuleScope,
@@ -57,7 +59,7 @@ pub use pops::{
 pub use projection::Projector;
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
-pub use sessions::{ApiToken, LockOut, Session};
+pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
 pub use switches::{
     CstaQueue, CstaRoutePoint, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute,
     SwitchSettings, route_point_problems, switch_context_problem, switch_id_problem, switch_kind_problem,
@@ -153,6 +155,7 @@ impl Store {
             choices::STATEMENTS,
             contacts::STATEMENTS,
             contacts::HISTORY_STATEMENTS,
+            missed::STATEMENTS,
             pops::STATEMENTS,
             preferences::STATEMENTS,
             projection::STATEMENTS,
@@ -171,7 +174,8 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in calls::list_statements().into_iter().chain(pops::list_statements()) {
+        let lists = [calls::list_statements(), missed::list_statements(), pops::list_statements()];
+        for statement in lists.into_iter().flatten() {
             self.main.prepare(&statement).await?;
             names.push(statement.step);
         }

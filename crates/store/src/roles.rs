@@ -91,6 +91,7 @@ const SEEDED: [(&str, &[&str]); 7] = [
             "agent.read.team",
             "agent.state.write.own",
             "queue.read.team",
+            "queue.membership.write.own",
             "contact.read.any",
             "contact.write.own",
             "callback.work.own",

@@ -1,5 +1,7 @@
 //! Who is signed in, who failed to, and the tokens of machines. Tokens are kept as hashes only.
 
+use std::collections::BTreeMap;
+
 use cti_core::ids::UserId;
 use cti_core::input::Actor;
 use cti_core::time::Timestamp;
@@ -25,6 +27,17 @@ pub struct Session {
     /// The browser, for the list of sessions.
     pub user_agent: String,
     /// Network address at sign-in.
+    pub address: String,
+}
+
+/// The last sign-in of a person; known when its session has ended as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastSignIn {
+    /// When.
+    pub at: Timestamp,
+    /// The browser or program.
+    pub user_agent: String,
+    /// Network address.
     pub address: String,
 }
 
@@ -68,7 +81,25 @@ impl Store {
             session.user_agent,
             session.address
         ];
-        self.main.execute(&OPEN, values).await.map(drop)
+        let mut tx = self.main.begin().await?;
+        tx.execute(&OPEN, values).await?;
+        let signed_in = values![session.user, session.created_at, session.user_agent, session.address];
+        tx.execute(&NOTE_SIGN_IN, signed_in).await?;
+        tx.commit().await
+    }
+
+    /// When everybody last signed in.
+    pub async fn last_sign_ins(&self) -> Result<BTreeMap<UserId, LastSignIn>, StoreError> {
+        let rows = self.main.rows(&LAST_SIGN_INS, values![]).await?;
+        let read = |row: &Row| {
+            let last = LastSignIn {
+                at: row.time("signed_in_at")?,
+                user_agent: row.text("user_agent")?,
+                address: row.text("address")?,
+            };
+            Ok((row.id("user_id")?, last))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// The session of a token hash; none when it is unknown, ended or past its time.
@@ -225,6 +256,13 @@ static OPEN: Statement = Statement::new(
     "INSERT INTO sign_in_sessions (token_hash, user_id, created_at, seen_at, expires_at, user_agent, address)
      VALUES ($1, $2, $3, $4, $5, $6, $7)",
 );
+static NOTE_SIGN_IN: Statement = Statement::new(
+    "note a sign-in",
+    "INSERT INTO last_sign_ins (user_id, signed_in_at, user_agent, address) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (user_id) DO UPDATE SET signed_in_at = excluded.signed_in_at, user_agent = excluded.user_agent,
+         address = excluded.address",
+);
+static LAST_SIGN_INS: Statement = Statement::new("list last sign-ins", "SELECT * FROM last_sign_ins");
 static FIND: Statement = Statement::new(
     "find a session",
     "SELECT * FROM sign_in_sessions WHERE token_hash = $1 AND expires_at > $2",
@@ -283,6 +321,8 @@ static REVOKE_TOKEN: Statement = Statement::new(
 /// All statements of this file, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&Statement] = &[
     &OPEN,
+    &NOTE_SIGN_IN,
+    &LAST_SIGN_INS,
     &FIND,
     &TOUCH,
     &OF_USER,

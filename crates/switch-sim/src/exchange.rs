@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::plan::Plan;
 
 mod agents;
+mod agi;
 mod bridges;
 mod calls;
 mod channel;
@@ -103,6 +104,10 @@ pub(crate) enum Timer {
     ParkingEnds(ChanId, u32),
     /// A Local channel, by its first half, may be taken out.
     Optimise(ChanId),
+    /// A command of AGI is over, if the channel is still at it.
+    CommandEnds(ChanId, u32),
+    /// The limit of a channel is over, unless it was put off.
+    LimitEnds(ChanId, u32),
 }
 
 /// A simulated switch.
@@ -263,6 +268,8 @@ impl Exchange {
             }
             Timer::ParkingEnds(channel, token) => self.parking_ends(channel, token),
             Timer::Optimise(channel) => self.optimise(channel),
+            Timer::CommandEnds(channel, token) => self.command_ends(channel, token),
+            Timer::LimitEnds(channel, limit) => self.limit_ends(channel, limit),
         }
     }
 

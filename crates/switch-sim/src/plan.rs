@@ -9,7 +9,8 @@ use thiserror::Error;
 
 mod routes;
 
-pub use routes::{APPLICATIONS, Code, Include, Step, Target};
+pub(crate) use routes::QUEUE_CONTEXT;
+pub use routes::{APPLICATIONS, Code, HeldStep, Include, Step, Target};
 
 /// Most phones of a plan.
 const PHONES_MAX: usize = 1_000;
@@ -57,6 +58,9 @@ pub struct Plan {
     /// Queues.
     #[serde(default, rename = "queue")]
     pub queues: Vec<QueuePlan>,
+    /// Extensions whose callers wait for Tieline, in `tieline-queue` of the include file.
+    #[serde(default, rename = "held_queue")]
+    pub held_queues: Vec<HeldQueue>,
     /// Numbers that outside callers dial.
     #[serde(default, rename = "direct")]
     pub directs: Vec<Direct>,
@@ -104,6 +108,10 @@ pub struct Dialplan {
     pub forward_after_s: u32,
     /// How long a number that does not exist is told, milliseconds.
     pub no_service_ms: u32,
+    /// How long a caller of `tieline-queue` waits without a word from Tieline (`CTI_PATIENCE_S`), seconds.
+    pub patience_s: u32,
+    /// Where it goes then (`CTI_FALLBACK`); it is hung up when there is none.
+    pub fallback: Option<String>,
 }
 
 impl Default for Dialplan {
@@ -119,6 +127,8 @@ impl Default for Dialplan {
             transfer_ring_s: 5,
             forward_after_s: 15,
             no_service_ms: 5_000,
+            patience_s: 30,
+            fallback: None,
         }
     }
 }
@@ -162,6 +172,16 @@ impl std::fmt::Debug for CstaUser {
     }
 }
 
+/// An extension whose callers wait for Tieline.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldQueue {
+    /// What is dialled.
+    pub extension: String,
+    /// Key of the queue or entry point, two characters or more.
+    pub key: String,
+}
+
 /// A number that a computer routes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +193,13 @@ pub struct RoutePoint {
     /// How long an answer counts, milliseconds.
     #[serde(default = "reply_timeout_ms")]
     pub reply_timeout_ms: u32,
+    /// How often it asks again when a phone that the computer chose does not take the call. With 0 the dialogue is over
+    /// as soon as the call goes somewhere.
+    #[serde(default)]
+    pub retries: u32,
+    /// How long such a phone rings, seconds.
+    #[serde(default = "route_ring_s")]
+    pub ring_s: u32,
 }
 
 /// A phone and its person.
@@ -386,6 +413,10 @@ fn reply_timeout_ms() -> u32 {
     3_000
 }
 
+const fn route_ring_s() -> u32 {
+    15
+}
+
 fn yes() -> bool {
     true
 }
@@ -429,9 +460,9 @@ impl Plan {
         let phones = self.phones.iter().map(|phone| &phone.extension);
         let queues = self.queues.iter().map(|queue| &queue.extension);
         let points = self.route_points.iter().map(|point| &point.extension);
-        for extension in
-            phones.chain(queues).chain(points).chain(self.locals.iter().map(|local| &local.extension))
-        {
+        let held = self.held_queues.iter().map(|queue| &queue.extension);
+        let locals = self.locals.iter().map(|local| &local.extension);
+        for extension in phones.chain(queues).chain(points).chain(held).chain(locals) {
             if extension.is_empty() || !extension.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(wrong(format!("extension {extension:?}"), "extensions are digits"));
             }

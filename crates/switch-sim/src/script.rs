@@ -35,6 +35,7 @@ WHO is an extension of the plan or a number outside.
   WHO forwards all | busy | unanswered to NUMBER;  WHO forwards nothing
   WHO wants no calls;  WHO wants calls
   WHO rings along with OTHER;  WHO rings alone
+  WHO presses KEY                               (a caller whom Tieline holds)
   register WHO, unregister WHO
   fault cut TIME | fault restart | fault delay TIME | fault none
   fault duplicate N% | fault reorder N% | fault lose N%
@@ -160,6 +161,11 @@ fn deed(words: &[&str]) -> Option<Deed> {
         ["holds"] => Some(Deed::Hold(who)),
         ["resumes"] => Some(Deed::Resume(who)),
         ["completes"] => Some(Deed::Attended(who)),
+        ["presses", key] => {
+            let mut keys = key.chars();
+            let key = keys.next().filter(|key| "0123456789*#".contains(*key) && keys.next().is_none())?;
+            Some(Deed::Press { who, key })
+        }
         ["registers"] => Some(Deed::Register(who)),
         ["unregisters"] => Some(Deed::Unregister(who)),
         settings => setting(who, settings),

@@ -133,6 +133,10 @@ impl Switchboard for Board {
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
         Vec::new()
     }
+    fn routing(&self, _: &SwitchId) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     fn monitors(&self, _: &SwitchId) -> Option<webapi::ports::MonitorUse> {
         None
     }

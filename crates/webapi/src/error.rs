@@ -169,6 +169,9 @@ fn title(code: &str) -> &'static str {
         "invalid_field" => "Field cannot be taken",
         "invalid_parameter" => "Query parameter cannot be taken",
         "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",
+        "in_use" => "Used elsewhere",
+        "no_phone" => "Person has no phone",
+        "unknown_reason" => "No such pause reason",
         "read_only" => "Defined in a file",
         "stale_version" => "Changed in the meantime",
         "idempotency_conflict" => "Idempotency key was used for something else",
@@ -218,9 +221,8 @@ impl From<Refusal> for Problem {
             "not_found" => (StatusCode::NOT_FOUND, "not_found"),
             "not_capable" => (StatusCode::NOT_IMPLEMENTED, "not_capable"),
             "link_down" | "pbx_link_down" => (StatusCode::SERVICE_UNAVAILABLE, "pbx_link_down"),
-            code if code.starts_with("number_") || code == "invalid_field" => {
-                (StatusCode::UNPROCESSABLE_ENTITY, code)
-            }
+            "invalid_settings" | "invalid_field" => return Self::field("", refusal.detail.to_string()),
+            code if code.starts_with("number_") => (StatusCode::UNPROCESSABLE_ENTITY, code),
             code => (StatusCode::CONFLICT, code),
         };
         Self::new(status, code, refusal.detail.to_string())

@@ -11,6 +11,7 @@
 #[cfg(test)]
 extern crate self as webapi;
 
+mod acd;
 mod auth;
 mod desk;
 mod error;

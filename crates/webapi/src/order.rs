@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod state;
+
 use axum::http::StatusCode;
-use cti_core::fact::AgentChoice;
-use cti_core::ids::{AgentId, CallId, CommandId, DeviceId, QueueId};
+use cti_core::ids::{CallId, CommandId, DeviceId};
 use cti_core::input::{Actor, Input, Order};
 use cti_core::permit::CommandName;
 use serde::Deserialize;
@@ -18,6 +19,8 @@ use crate::auth::rights::{Right, Sight};
 use crate::error::Problem;
 use crate::ports::look;
 use crate::view::{CommandView, command as show, past_command};
+
+pub(crate) use state::{AgentStateWish, Taken, require_seen, set_agent_state, sign_in};
 
 /// Most bytes of data bound to a call, keys and values together.
 pub(crate) const CALL_DATA_BYTES: usize = 16 * 1024;
@@ -64,33 +67,6 @@ pub(crate) struct CallCommandArgs {
     /// Target of a transfer or consultation.
     #[serde(default)]
     pub(crate) to: Option<String>,
-}
-
-/// The wish of an agent.
-#[derive(Debug, Clone, Hash, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AgentStateWish {
-    /// `ready`, `paused` or `logged_out`.
-    pub(crate) state: ChosenState,
-    /// Code of the list of reasons; only for a pause.
-    #[serde(default)]
-    pub(crate) reason: Option<String>,
-    /// Queues it is about; all memberships when empty.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    pub(crate) queues: Vec<QueueId>,
-}
-
-/// What an agent can choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ChosenState {
-    /// Takes calls.
-    Ready,
-    /// Takes no calls.
-    Paused,
-    /// Signed out.
-    LoggedOut,
 }
 
 /// Rings the own phone, then dials.
@@ -167,50 +143,6 @@ pub(crate) async fn on_call(
     submit(app, caller, key, print, order).await
 }
 
-/// Sets what an agent has chosen.
-pub(crate) async fn set_agent_state(
-    app: &App,
-    caller: &Caller,
-    key: Option<Arc<str>>,
-    agent: AgentId,
-    wish: AgentStateWish,
-) -> Result<CommandView, Problem> {
-    let sight = caller.sight(app, Right::AgentStateWrite).await?;
-    // A token narrowed to queues must name them: none means all memberships of the agent.
-    let hidden = |queues: &[QueueId]| queues.iter().any(|queue| !sight.sees_queue(*queue));
-    if sight.queues.is_some() && (wish.queues.is_empty() || hidden(&wish.queues)) {
-        return Err(Problem::field("/queues", "name queues that this token is narrowed to"));
-    }
-    let user = look(app.switchboard(), move |domain| {
-        let found = domain.state().agents.get(&agent);
-        found.filter(|agent| sight.sees_agent(agent)).map(|agent| agent.user)
-    })
-    .await?
-    .ok_or_else(|| Problem::not_found("agent", agent))?;
-    if let Some(reason) = &wish.reason {
-        if wish.state != ChosenState::Paused {
-            return Err(Problem::field("/reason", "only a pause has a reason"));
-        }
-        let known = app.store().reasons().await?;
-        let mut usable = known.iter().filter(|one| one.active && !one.by_system);
-        if !usable.any(|one| one.code == *reason) {
-            return Err(Problem::field(
-                "/reason",
-                format!("`{reason}` is no reason that can be chosen; see `/v1/reasons`"),
-            ));
-        }
-    }
-    tracing::debug!(agent.id = %agent, user = ?user, "an agent's state is set");
-    let print = fingerprint(&(agent, &wish));
-    let choice = match wish.state {
-        ChosenState::Ready => AgentChoice::Ready,
-        ChosenState::LoggedOut => AgentChoice::LoggedOut,
-        ChosenState::Paused => AgentChoice::Paused { reason: wish.reason.as_deref().map(Into::into) },
-    };
-    let order = Order::SetAgentState { agent, choice, queues: wish.queues };
-    submit(app, caller, key, print, order).await
-}
-
 /// A caller may use devices of people in its sight; devices of nobody only with a right of reach `any`.
 async fn require_device(
     app: &App,
@@ -282,9 +214,22 @@ pub(crate) struct Idempotency {
 /// An actor's key.
 type ActorKey = (Actor, Arc<str>);
 
+/// What a key was used for, and the command that a change with this key led to.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    print: u64,
+    done: Option<Done>,
+}
+
+/// What came of a change; a command, when a switch had to be asked.
+#[derive(Debug, Clone, Copy)]
+struct Done {
+    command: Option<CommandId>,
+}
+
 #[derive(Debug, Default)]
 struct Keys {
-    prints: HashMap<ActorKey, u64>,
+    prints: HashMap<ActorKey, Used>,
     order: VecDeque<ActorKey>,
 }
 
@@ -296,7 +241,7 @@ impl Idempotency {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (actor.clone(), Arc::clone(key));
         if let Some(earlier) = known.prints.get(&place) {
-            return if *earlier == print {
+            return if earlier.print == print {
                 Ok(())
             } else {
                 Err(Problem::new(
@@ -312,7 +257,21 @@ impl Idempotency {
             known.prints.remove(&oldest);
         }
         known.order.push_back(place.clone());
-        known.prints.insert(place, print);
+        known.prints.insert(place, Used { print, done: None });
         Ok(())
+    }
+
+    /// What came of the change with this key, when it was made before; an order's command is found by the domain.
+    fn done(&self, actor: &Actor, key: &Arc<str>) -> Option<Done> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.prints.get(&(actor.clone(), Arc::clone(key))).and_then(|used| used.done)
+    }
+
+    /// Remembers what came of a change.
+    fn note(&self, actor: &Actor, key: &Arc<str>, command: Option<CommandId>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(used) = known.prints.get_mut(&(actor.clone(), Arc::clone(key))) {
+            used.done = Some(Done { command });
+        }
     }
 }

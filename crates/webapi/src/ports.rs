@@ -77,6 +77,9 @@ pub trait Switchboard: Send + Sync + 'static {
     /// What following the devices of a switch costs; none where nothing is counted.
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse>;
 
+    /// In which ways a CSTA switch can hold callers for queues of ours, the usual one first; empty where none is known.
+    fn routing(&self, switch: &SwitchId) -> Vec<&'static str>;
+
     /// Whether this process should get work.
     fn readiness(&self) -> Readiness;
 

@@ -22,14 +22,15 @@ use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
-    agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup, contacts,
-    devices, events, extensions, health, journal, lists, mapping, numbers, people, pop_rules, pops,
-    preferences, queues, reports, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
+    agent_work, agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup,
+    contacts, devices, events, extensions, health, journal, lists, mapping, memberships, missed, numbers,
+    own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles, routing, setup,
+    sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
 pub(crate) fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Frame::openapi())
+    distribution(OpenApiRouter::with_openapi(Frame::openapi()))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
@@ -59,16 +60,6 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(pops::list_pops))
         .routes(routes!(commands::command_call))
         .routes(routes!(commands::get_command))
-        .routes(routes!(agents::list_agents))
-        .routes(routes!(agents::get_agent))
-        .routes(routes!(agents::get_agent_state, agents::put_agent_state))
-        .routes(routes!(agents::put_agent_user))
-        .routes(routes!(people::list_people))
-        .routes(routes!(queues::list_queues))
-        .routes(routes!(queues::get_queue, queues::patch_queue))
-        .routes(routes!(queues::queue_now))
-        .routes(routes!(queues::list_memberships))
-        .routes(routes!(queues::list_offers))
         .routes(routes!(devices::list_devices))
         .routes(routes!(devices::get_device))
         .routes(routes!(devices::ring_device))
@@ -81,9 +72,10 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::list_users, users::add_user))
         .routes(routes!(users::get_user, users::patch_user, users::remove_user))
         .routes(routes!(users::set_password))
-        .routes(routes!(lists::list_roles))
+        .routes(routes!(roles::list_roles))
+        .routes(routes!(roles::put_role, roles::remove_role))
         .routes(routes!(lists::list_dispositions))
-        .routes(routes!(lists::list_reasons))
+        .routes(routes!(reasons::list_reasons, reasons::put_reasons))
         .routes(routes!(switches::list_switches, switch_edit::add_switch))
         .routes(routes!(switch_test::test_draft))
         .routes(routes!(switches::get_switch, switch_edit::put_switch, switch_edit::remove_switch))
@@ -96,6 +88,39 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(events::read_events))
         .routes(routes!(events::open_stream))
+}
+
+/// Agents, queues, and where calls go.
+fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    router
+        .routes(routes!(agents::list_agents, agent_work::add_agent))
+        .routes(routes!(agents::list_activity))
+        .routes(routes!(agents::get_agent))
+        .routes(routes!(agents::get_agent_state, agent_work::put_agent_state))
+        .routes(routes!(agent_work::cancel_pending_state))
+        .routes(routes!(agent_work::wrap_up))
+        .routes(routes!(agent_work::put_profile))
+        .routes(routes!(agents::put_agent_user))
+        .routes(routes!(people::list_people))
+        .routes(routes!(queues::list_queues, own_queues::add_queue))
+        .routes(routes!(
+            queues::get_queue,
+            queues::patch_queue,
+            own_queues::put_queue,
+            own_queues::remove_queue
+        ))
+        .routes(routes!(queues::queue_now))
+        .routes(routes!(queues::list_memberships))
+        .routes(routes!(memberships::put_membership, memberships::remove_membership))
+        .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))
+        .routes(routes!(routing::preview_entry))
+        .routes(routes!(routing::get_calendars, routing::put_calendars))
+        .routes(routes!(routing::get_blocks, routing::put_blocks))
+        .routes(routes!(missed::list_missed))
+        .routes(routes!(missed::claim_missed))
+        .routes(routes!(missed::release_missed))
+        .routes(routes!(missed::resolve_missed))
+        .routes(routes!(queues::list_offers))
 }
 
 /// The whole service.

@@ -1,5 +1,6 @@
 //! One file per kind of thing: handlers with their request and reply types, nothing else.
 
+pub(crate) mod agent_work;
 pub(crate) mod agents;
 pub(crate) mod assignments;
 pub(crate) mod audit;
@@ -16,13 +17,19 @@ pub(crate) mod health;
 pub(crate) mod journal;
 pub(crate) mod lists;
 pub(crate) mod mapping;
+pub(crate) mod memberships;
+pub(crate) mod missed;
 pub(crate) mod numbers;
+pub(crate) mod own_queues;
 pub(crate) mod people;
 pub(crate) mod pop_rules;
 pub(crate) mod pops;
 pub(crate) mod preferences;
 pub(crate) mod queues;
+pub(crate) mod reasons;
 pub(crate) mod reports;
+pub(crate) mod roles;
+pub(crate) mod routing;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod switch_csta;
@@ -32,13 +39,17 @@ pub(crate) mod switches;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
+use std::collections::BTreeSet;
+
 use cti_core::domain::Decision;
+use cti_core::ids::QueueId;
 use cti_core::input::{Change, Input};
 use serde::{Deserialize, Serialize};
 use store::AuditEntry;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
+use crate::acd::impact::{self, QueueTouch};
 use crate::auth::Caller;
 use crate::error::Problem;
 use crate::event::tag_and_data;
@@ -66,12 +77,16 @@ pub(crate) struct DryRunParams {
 }
 
 /// What a change would do.
+#[expect(clippy::struct_field_names, reason = "the contract calls the list of events so")]
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Impact {
     /// Always true.
     pub(crate) dry_run: bool,
     /// The events it would lead to, in order.
     pub(crate) impact: Vec<ImpactItem>,
+    /// How it meets queues of ours right now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) queues: Vec<QueueTouch>,
 }
 
 /// One thing a change would do.
@@ -96,9 +111,25 @@ pub(crate) async fn change(app: &App, caller: &Caller, change: Change) -> Result
 
 /// What the change would do, tried on a copy of the picture.
 pub(crate) async fn try_change(app: &App, caller: &Caller, change: Change) -> Result<Impact, Problem> {
+    try_on(app, caller, change, Some(BTreeSet::new())).await
+}
+
+/// Like [`try_change`], with how it meets these queues of ours; those that open or close by it when none are named.
+pub(crate) async fn try_on(
+    app: &App,
+    caller: &Caller,
+    change: Change,
+    queues: Option<BTreeSet<QueueId>>,
+) -> Result<Impact, Problem> {
     let input = Input::Change { actor: caller.actor(), change };
     let now = app.now();
-    let decision = look(app.switchboard(), move |domain| domain.clone().handle(now, input)).await?;
+    let (decision, queues) = look(app.switchboard(), move |domain| {
+        let mut copy = domain.clone();
+        let decision = copy.handle(now, input);
+        let met = impact::touched(domain.state(), copy.state(), queues.as_ref(), now);
+        (decision, met)
+    })
+    .await?;
     if let Some(refusal) = decision.refusal {
         return Err(refusal.into());
     }
@@ -106,7 +137,7 @@ pub(crate) async fn try_change(app: &App, caller: &Caller, change: Change) -> Re
         let (kind, data) = tag_and_data(&record.fact);
         ImpactItem { r#type: kind, data: serde_json::from_str(&data).unwrap_or_default() }
     });
-    Ok(Impact { dry_run: true, impact: impact.collect() })
+    Ok(Impact { dry_run: true, impact: impact.collect(), queues })
 }
 
 /// Writes who changed what. Neither value holds a secret.

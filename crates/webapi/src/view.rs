@@ -243,6 +243,10 @@ pub(crate) struct LinkView {
     /// What following its devices costs; not in frames of the stream, and not where nothing is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) monitors: Option<MonitorUse>,
+    /// How a CSTA switch can hold callers for queues of Tieline, the usual way first: `route_loop`,
+    /// `deflect_from_device`; not in frames of the stream.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) routing: Vec<&'static str>,
 }
 
 /// The link to a switch.
@@ -260,5 +264,6 @@ pub(crate) fn link(id: &SwitchId, switch: &Switch) -> LinkView {
         version: text(&switch.version),
         overloaded: switch.is_overloaded,
         monitors: None,
+        routing: Vec::new(),
     }
 }

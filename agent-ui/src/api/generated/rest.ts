@@ -1693,7 +1693,7 @@ export interface components {
              */
             wrap_up_s?: number;
         };
-        /** @description A route point of a CSTA switch. */
+        /** @description A route point or pilot of a CSTA switch: its calls go to a number, or are distributed by Tieline. */
         CstaRoutePointView: {
             /**
              * @description Its number.
@@ -1701,10 +1701,15 @@ export interface components {
              */
             device: string;
             /**
-             * @description The number its calls go to.
+             * @description How the switch holds them meanwhile: `route_loop` or `deflect_from_device`; the usual way of the dialect when not
+             *     given. Not beside a target.
+             */
+            held_by?: string | null;
+            /**
+             * @description The number its calls go to; when not given, they are distributed by Tieline.
              * @example 600
              */
-            target: string;
+            target?: string | null;
         };
         /** @description How a CSTA switch speaks, and which of its devices are followed. */
         CstaView: {
@@ -1730,7 +1735,7 @@ export interface components {
              */
             queues: components["schemas"]["CstaQueueView"][];
             /**
-             * @description Route points whose calls we route.
+             * @description Route points and pilots whose calls we send on.
              * @default []
              */
             route_points: components["schemas"]["CstaRoutePointView"][];
@@ -2096,6 +2101,11 @@ export interface components {
             overloaded: boolean;
             /** @description Why it is down. */
             reason?: string | null;
+            /**
+             * @description How a CSTA switch can hold callers for queues of Tieline, the usual way first: `route_loop`,
+             *     `deflect_from_device`; not in frames of the stream.
+             */
+            routing?: string[];
             /** Format: date-time */
             since: string;
             /** @description `never`, `up`, `down`. */
@@ -2425,6 +2435,11 @@ export interface components {
                 overloaded: boolean;
                 /** @description Why it is down. */
                 reason?: string | null;
+                /**
+                 * @description How a CSTA switch can hold callers for queues of Tieline, the usual way first: `route_loop`,
+                 *     `deflect_from_device`; not in frames of the stream.
+                 */
+                routing?: string[];
                 /** Format: date-time */
                 since: string;
                 /** @description `never`, `up`, `down`. */

@@ -1,9 +1,12 @@
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
-import { useAgentOfMe, useAwaitsReasons, useCommand, useLive, useMyDevice, useReasons } from "../../app/hooks";
-import { Timer } from "../../app/Timer";
+import { useAgentOfMe, useAwaitsReasons, useCommand, useLive, useMe, useMyDevice, useReasons } from "../../app/hooks";
+import { LimitTimer } from "../../app/LimitTimer";
+import { usePersonName } from "../../app/people";
 import { toast } from "../../app/toast";
+import { pendingOf, setBy } from "../../domain/agent";
+import { pauseLimitMs } from "../../domain/limits";
 import { isUnreachable, lookOf, pendingWord, stateWord } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import type { AgentView } from "../../live/frames";
@@ -12,6 +15,7 @@ import { StateMark } from "../../ui/StateMark/StateMark";
 import { keptQueues, keepQueues } from "./queues";
 import { bar, useStateMenu } from "./open";
 import { opens } from "./opens";
+import { useAgentWork } from "./useAgentWork";
 import { useBarParts } from "./useBarParts";
 import css from "./StateButton.module.css";
 
@@ -55,9 +59,10 @@ function AgentState({ agent }: { agent: AgentView }) {
   const change = useStateChange(agent);
   const look = lookOf(agent.state, reasons, around);
   const word = stateWord(agent.state, reasons, around);
-  const then = pendingWord(agent.state, reasons);
+  const then = pendingWord(agent, reasons);
   const isStale = useLive((state) => state.connection.phase !== "open");
   useSaid(word);
+  useToldByWhom(agent, word);
   useEffect(() => keepQueues(agent), [agent]);
   const button = useRef<HTMLButtonElement>(null);
   const parts = useBarParts();
@@ -71,17 +76,17 @@ function AgentState({ agent }: { agent: AgentView }) {
             <span className="visually-hidden">{m.state_menu()}: </span>
             <span className={css.word}>{word}</span>
             <span className={css.time}>
-              <Timer since={agent.state.since} />
+              <LimitTimer since={agent.state.since} limitMs={pauseLimitMs(agent.state, reasons)} />
             </span>
             <ChevronDown aria-hidden className={css.arrow} />
           </span>
         </Button>
-        {parts && !awaitsReasons && <parts.StateMenu button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} />}
+        {parts && !awaitsReasons && <parts.StateMenu agent={agent} label={m.state_menu()} button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} onCancelLater={change.cancelLater} />}
       </div>
       {then !== null && (
         <span className={css.then}>
           {m.bar_then({ state: then })}
-          <IconButton kind="quiet" size="sm" icon={<X aria-hidden />} label={m.bar_then_cancel({ state: then })} onPress={() => change.to("ready")} />
+          <IconButton kind="quiet" size="sm" icon={<X aria-hidden />} label={m.bar_then_cancel({ state: then })} onPress={change.cancelLater} />
         </span>
       )}
     </div>
@@ -98,18 +103,41 @@ function useSaid(word: string): void {
   }, [word]);
 }
 
+/** Who finds another state than the own choice is told who chose it. */
+function useToldByWhom(agent: AgentView, word: string): void {
+  const me = useMe();
+  const nameOf = usePersonName();
+  const by = setBy(agent);
+  const choice = `${agent.state.chosen} ${agent.state.reason ?? ""}`;
+  const last = useRef(choice);
+  useEffect(() => {
+    if (last.current === choice) return;
+    last.current = choice;
+    if (by !== null && by !== me.user) toast({ kind: "info", key: "set_by", title: m.state_set_by({ name: nameOf(by, m.state_set_by_other()) }), text: m.state_changed({ state: word }) });
+  }, [by, choice, me.user, nameOf, word]);
+}
+
 export interface StateChange {
   isPending: boolean;
-  /** `ready`, `logged_out` or `pause:CODE`. */
-  to(choice: string): void;
+  /** `ready`, `logged_out` or `pause:CODE`; for later: once the present work is done. */
+  to(choice: string, isForLater?: boolean): void;
+  /** Takes back what was chosen for later. */
+  cancelLater(): void;
 }
 
 export function useStateChange(agent: AgentView | undefined): StateChange {
   const command = useCommand(STATE_KEY);
-  const to = (choice: string) => {
+  const work = useAgentWork(agent);
+  const to = (choice: string, isForLater = false) => {
     if (agent === undefined) return;
     const reason = choice.startsWith("pause:") ? choice.slice("pause:".length) : null;
     const state = reason === null ? choice : "paused";
+    if (isForLater) {
+      const isBack = state === "ready" && agent.state.chosen === "ready";
+      if (!isBack) void work.chooseLater(state, reason);
+      else if (pendingOf(agent) !== null) void work.cancelLater();
+      return;
+    }
     // Whoever is in no queue signs in to those of the last time.
     const queues = agent.queues.length === 0 && state !== "logged_out" ? keptQueues(agent.id) : [];
     if (agent.queues.length === 0 && state !== "logged_out" && queues.length === 0) {
@@ -118,5 +146,10 @@ export function useStateChange(agent: AgentView | undefined): StateChange {
     }
     void command.run("set_agent_state", { agent_id: agent.id, state, ...(reason === null ? {} : { reason }), ...(queues.length === 0 ? {} : { queues }) });
   };
-  return { isPending: command.isPending, to };
+  const cancelLater = () => {
+    // What was chosen at once is taken back by Ready.
+    if (agent !== undefined && pendingOf(agent) !== null) void work.cancelLater();
+    else to("ready");
+  };
+  return { isPending: command.isPending || work.isPending, to, cancelLater };
 }

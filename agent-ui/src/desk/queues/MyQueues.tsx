@@ -1,7 +1,12 @@
 import { TriangleAlert } from "lucide-react";
 import { useAgentOfMe, useLive, useNow } from "../../app/hooks";
 import { duration } from "../../domain/format";
+import { isSignedIn } from "../../domain/membership";
 import { m } from "../../i18n/generated/messages.js";
+import type { AgentView, QueueNow } from "../../live/frames";
+import { SwitchButton } from "../../ui/Choice/SwitchButton";
+import { leftQueues } from "../bar/queues";
+import { useQueueSign } from "./useQueueSign";
 import css from "./MyQueues.module.css";
 
 /** Waiting longer than this wants somebody. */
@@ -10,28 +15,37 @@ const LONG_WAIT_MS = 60_000;
 /** The queues I belong to: who waits and how long. Stays at the foot of the list in every phase of a call. */
 export function MyQueues() {
   const agent = useAgentOfMe();
-  const mine = new Map((agent?.queues ?? []).map((membership) => [membership.queue, membership]));
+  const mine = new Set([...(agent?.queues ?? []).map((one) => one.queue), ...(agent === undefined ? [] : leftQueues.of(agent.id))]);
   const queues = useLive((state) => [...state.parts.queues.items.values()].filter(({ queue }) => mine.has(queue.id)).toSorted((a, b) => a.queue.name.localeCompare(b.queue.name)));
-  if (queues.length === 0) return null;
+  if (agent === undefined || queues.length === 0) return null;
   return (
     <section className={css.queues} aria-labelledby="my-queues">
       <table className={css.table}>
         <caption className="visually-hidden" id="my-queues">{m.desk_my_queues()}</caption>
         <thead><tr><th scope="col">{m.desk_my_queues()}</th><th scope="col">{m.desk_waiting()}</th><th scope="col">{m.desk_longest()}</th></tr></thead>
-        <tbody>
-          {queues.map(({ queue, waiting }) => {
-            const first = waiting[0];
-            return (
-              <tr key={queue.id} data-paused={mine.get(queue.id)?.paused || undefined}>
-                <th scope="row"><span className="truncate">{queue.name}</span>{mine.get(queue.id)?.paused && <span className={css.paused}>{m.desk_queue_paused()}</span>}</th>
-                <td data-some={waiting.length > 0 || undefined}>{waiting.length}</td>
-                <td>{first === undefined ? "–" : <Wait since={first.first_entered_at ?? first.entered_at} />}</td>
-              </tr>
-            );
-          })}
-        </tbody>
+        <tbody>{queues.map((now) => <QueueRow key={now.queue.id} agent={agent} now={now} />)}</tbody>
       </table>
     </section>
+  );
+}
+
+function QueueRow({ agent, now: { queue, waiting } }: { agent: AgentView; now: QueueNow }) {
+  const membership = agent.queues.find((one) => one.queue === queue.id);
+  const isIn = membership !== undefined && isSignedIn(membership);
+  const sign = useQueueSign(agent, queue, membership);
+  const first = waiting[0];
+  return (
+    <tr data-paused={!isIn || membership.paused || undefined}>
+      <th scope="row">
+        <span className={css.queue}>
+          <SwitchButton label={m.desk_queue_switch({ queue: queue.name })} isOn={isIn} isPending={sign.isPending} reason={sign.reason} onChange={sign.set} />
+          <span className="truncate">{queue.name}</span>
+          {isIn && membership.paused && <span className={css.paused}>{m.desk_queue_paused()}</span>}
+        </span>
+      </th>
+      <td data-some={waiting.length > 0 || undefined}>{waiting.length}</td>
+      <td>{first === undefined ? "–" : <Wait since={first.first_entered_at ?? first.entered_at} />}</td>
+    </tr>
   );
 }
 

@@ -1,3 +1,4 @@
+import { Plus } from "lucide-react";
 import type { CallDetail } from "../../api/types";
 import { useAgentOfMe, useNow, useReasons } from "../../app/hooks";
 import { clock, duration, partyName } from "../../domain/format";
@@ -7,6 +8,7 @@ import { Button } from "../../ui/Button/Button";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { TimeLeft } from "../../ui/Progress/Progress";
 import { StateMark } from "../../ui/StateMark/StateMark";
+import { useAgentWork } from "../bar/useAgentWork";
 import { desk } from "../desk";
 import { CategoryTree } from "../tools/Category";
 import { notes } from "../tools/note";
@@ -19,10 +21,16 @@ import css from "./Stage.module.css";
 export function WrapUpStage({ call, caller }: { call: CallDetail; caller: Caller }) {
   const agent = useAgentOfMe();
   const reasons = useReasons();
-  const then = agent === undefined ? null : pendingWord(agent.state, reasons);
+  const then = agent === undefined ? null : pendingWord(agent, reasons);
+  const work = useAgentWork(agent);
+  const isOpen = agent?.state.effective === "wrap_up" && work.isKept;
   const finish = () => {
     notes.flush(call.id);
     desk.close(call.id);
+    if (isOpen) void work.finish();
+  };
+  const finishReady = async () => {
+    if (await work.cancelLater()) finish();
   };
   return (
     <>
@@ -33,6 +41,7 @@ export function WrapUpStage({ call, caller }: { call: CallDetail; caller: Caller
           <p className={css.wrapSub}>{[call.ended_at ? m.desk_ended_at({ time: clock(call.ended_at) }) : null, m.desk_talk_of({ time: duration(call.durations.talk_ms) })].filter(Boolean).join(" · ")}</p>
         </div>
         {agent?.state.wrap_up_until && <Left until={agent.state.wrap_up_until} since={agent.state.since} />}
+        {isOpen && <Button icon={<Plus aria-hidden />} aria-label={m.wrap_up_extend()} isPending={work.isPending} onPress={() => void work.extend()}>{m.wrap_up_extend_short()}</Button>}
       </header>
       <div className={css.wrap}>
         <div className={css.wrapMain}><CategoryTree call={call} /></div>
@@ -40,6 +49,7 @@ export function WrapUpStage({ call, caller }: { call: CallDetail; caller: Caller
       </div>
       <footer className={css.actions}>
         <Button kind="primary" size="lg" onPress={finish}>{then === null ? m.desk_save_and_close() : m.desk_save_then({ state: then })}</Button>
+        {isOpen && then !== null && <Button size="lg" isPending={work.isPending} onPress={() => void finishReady()}>{m.desk_save_ready()}</Button>}
         <span className={css.actionNote}>{m.desk_wrap_up_note()}</span>
       </footer>
     </>

@@ -2,7 +2,7 @@ import { Check } from "lucide-react";
 import type { ReactElement, ReactNode, RefObject } from "react";
 import {
   Header, Menu as AriaMenu, MenuItem as AriaMenuItem, MenuSection as AriaMenuSection, MenuTrigger, Popover, Separator, Text,
-  type MenuItemProps as AriaMenuItemProps, type MenuProps as AriaMenuProps, type PopoverProps,
+  type MenuItemProps as AriaMenuItemProps, type MenuProps as AriaMenuProps, type MenuSectionProps as AriaMenuSectionProps, type PopoverProps,
 } from "react-aria-components";
 import css from "./Menu.module.css";
 
@@ -34,7 +34,7 @@ export function Menu({ trigger, children, placement = "bottom start", isOpen, on
 
 /** A panel whose button is drawn elsewhere, and sooner. */
 export interface PanelOfButton {
-  button: RefObject<HTMLButtonElement | null>;
+  button: RefObject<HTMLElement | null>;
   isOpen: boolean;
   onOpenChange: (open: boolean) => void;
 }
@@ -66,11 +66,11 @@ export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItem
       {({ isSelected, selectionMode }) => (
         <>
           {icon}
-          <span className={css.words}>
-            <Text slot="label">{children}</Text>
-            {note !== undefined && <Text slot="description" className={css.note ?? ""}>{note}</Text>}
-          </span>
-          {aside !== undefined && <span className={css.aside}>{aside}</span>}
+          {/* All that is read here is its name: who hears it is told as much as who sees it. */}
+          <Text slot="label" className={css.label ?? ""}>
+            <span className={css.words}>{children}{note !== undefined && <> <span className={css.note}>{note}</span></>}</span>
+            {aside !== undefined && <> <span className={css.aside}>{aside}</span></>}
+          </Text>
           {kbd !== undefined && <kbd className={css.kbd} data-keys={kbd} aria-hidden />}
           {selectionMode !== "none" && isSelected && <Check className={css.check} aria-hidden />}
         </>
@@ -79,9 +79,17 @@ export function MenuItem({ icon, aside, kbd, note, children, ...rest }: MenuItem
   );
 }
 
-export function MenuSection({ title, label, children }: { title?: string; label?: string; children: ReactNode }) {
+export interface MenuSectionProps extends Pick<AriaMenuSectionProps<object>, "selectionMode" | "selectedKeys" | "onSelectionChange"> {
+  title?: string;
+  /** For screen readers, where it has no title. */
+  label?: string;
+  children: ReactNode;
+}
+
+/** Items under one title; with `selectionMode` they are ticked instead of run. */
+export function MenuSection({ title, label, children, ...rest }: MenuSectionProps) {
   return (
-    <AriaMenuSection className={css.section ?? ""} {...(title === undefined && label !== undefined ? { "aria-label": label } : {})}>
+    <AriaMenuSection {...rest} className={css.section ?? ""} {...(title === undefined && label !== undefined ? { "aria-label": label } : {})}>
       {title !== undefined && <Header className={css.title ?? ""}>{title}</Header>}
       {children}
     </AriaMenuSection>

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Agents, DeviceIds, Dialect, Encoding, Filter, Monitors, Phase, Start, Untold};
+use super::{Agents, DeviceIds, Dialect, Encoding, Filter, Holding, Monitors, Phase, Start, Untold};
 use crate::frame::Framing;
 
 /// Namespace of ECMA-323 edition 3.
@@ -54,6 +54,16 @@ pub(super) const ASKED_OF_NONE: &[(&str, &str)] = &[
     ("RecordMessage", "it records the messages of a voice unit, not the talk of two phones"),
 ];
 
+/// By the standard: routeing services from Phase III on need a registration, deflection needs `DeflectCall`.
+const HOLDS_PHASE_3: &[Holding] = &[Holding::RouteLoop, Holding::DeflectFromDevice];
+
+/// Phase I and II have no `RouteRegister`: which computer their route points ask is set at the switch, and no trace
+/// shows it. `DeflectCall` is a form of their divert service (operation 8).
+const HOLDS_BY_DEFLECTION: &[Holding] = &[Holding::DeflectFromDevice];
+
+/// Assumed where the switch does not send `replyTimeout`: short enough for every vendor's timer that is known.
+const REPLY_TIMEOUT_MS: u32 = 4_000;
+
 const BARRED: (Untold, &str) = (Untold::Barred, "no cause of CSTA says that a number is barred");
 const UNMONITORED: (Untold, &str) =
     (Untold::Unmonitored, "a call that goes where no monitor is, is not seen any more");
@@ -86,6 +96,8 @@ const ECMA_323: Dialect = Dialect {
     lists_devices: true,
     port: 0,
     lacks: &[],
+    holds: HOLDS_PHASE_3,
+    reply_timeout_ms: REPLY_TIMEOUT_MS,
     silent_on: SILENCE,
 };
 
@@ -112,6 +124,8 @@ pub const DIALECTS: &[Dialect] = &[
         start: Start::Bare,
         lists_devices: false,
         lacks: LACKS_PHASE_2,
+        // Assumed: nothing is known of its routeing.
+        holds: HOLDS_BY_DEFLECTION,
         ..ECMA_285
     },
     // Documented: CSTA III XML on 8882, 8883 with TLS; ASN.1 is no longer supported. Edition 3 was used for remote
@@ -121,6 +135,8 @@ pub const DIALECTS: &[Dialect] = &[
         switches: "Mitel MiVoice MX-ONE",
         encoding: Encoding::Xml { namespace: ED3 },
         lists_devices: false,
+        // Assumed, both by the standard: its service list was not seen.
+        holds: HOLDS_PHASE_3,
         port: 8882,
         ..ECMA_323
     },
@@ -130,6 +146,8 @@ pub const DIALECTS: &[Dialect] = &[
         switches: "Mitel MiVoice Office 400",
         encoding: Encoding::Xml { namespace: ED5 },
         lists_devices: false,
+        // Assumed: no routeing dialogue is in the log that was seen; deflection is of every Phase III switch.
+        holds: HOLDS_BY_DEFLECTION,
         ..ECMA_323
     },
     // Seen in two clients: application session with `SessionLoginInfo`, third-party device ids, `invertFilter`; few
@@ -152,6 +170,9 @@ pub const DIALECTS: &[Dialect] = &[
             ("ParkCall", "DMCC has no parking; phones park by their button"),
             ("GetSwitchingFunctionDevices", "AES does not list the devices of the switch"),
         ],
+        // Documented: its private data name route register, request, select and used (adjunct routing of a VDN); there
+        // a choice that fails is not asked again, the call rings on or covers. Deflection: by the standard.
+        holds: HOLDS_PHASE_3,
         silent_on: SILENCE_ON_AGENTS,
         ..ECMA_323
     },
@@ -162,6 +183,8 @@ pub const DIALECTS: &[Dialect] = &[
         switches: "Unify OpenScape Voice and 4000",
         start: Start::AppSession,
         lists_devices: false,
+        // Seen: `DeflectCall`; no routeing dialogue.
+        holds: HOLDS_BY_DEFLECTION,
         ..ECMA_323
     },
     // Seen: `26` framing, ACSE with user and password, context name of Phase II, all-zero filters needed to get events.
@@ -171,6 +194,8 @@ pub const DIALECTS: &[Dialect] = &[
         framing: Framing::HiPath,
         filter: Filter::Zero,
         lists_devices: false,
+        // Assumed, as for every Phase III switch.
+        holds: HOLDS_BY_DEFLECTION,
         port: 7001,
         ..ECMA_285
     },
@@ -185,6 +210,8 @@ pub const DIALECTS: &[Dialect] = &[
         lists_devices: false,
         port: 2555,
         lacks: LACKS_PHASE_2,
+        // Assumed by the standard of this phase.
+        holds: HOLDS_BY_DEFLECTION,
         ..ECMA_285
     },
     // Seen in a client of MD110: Phase I on two octets of length.
@@ -197,6 +224,8 @@ pub const DIALECTS: &[Dialect] = &[
         silent_on: SILENCE_ON_AGENTS,
         lists_devices: false,
         lacks: LACKS_PHASE_1,
+        // Neither seen nor documented: it distributes alone.
+        holds: &[],
         ..ECMA_285
     },
 ];

@@ -13,6 +13,13 @@ fn every_dialect_has_its_own_name_and_fits_itself() {
         for (service, why) in dialect.lacks {
             assert!(!why.is_empty(), "{} {service}", dialect.name);
         }
+        let needs = |way: &Holding| match way {
+            Holding::RouteLoop => "RouteRegister",
+            Holding::DeflectFromDevice => "DeflectCall",
+        };
+        for way in dialect.holds {
+            assert_eq!(dialect.lacks(needs(way)), None, "{}: {}", dialect.name, way.word());
+        }
         let tells_agents = dialect.does_not_tell(Untold::AgentStates).is_none();
         assert_eq!(tells_agents, dialect.agents == Agents::Events, "{}", dialect.name);
     }

@@ -11,7 +11,7 @@ use super::order::{compare, score};
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
-use crate::state::{Agent, Entry, Interaction, LinkState, State, WorkState};
+use crate::state::{Agent, Entry, Interaction, State, Switch, WorkState};
 use crate::time::Timestamp;
 
 /// What a queue distributes.
@@ -232,7 +232,7 @@ impl State {
             AgentEffective::LoggedOut | AgentEffective::Paused | AgentEffective::Ready => {}
         }
         let device = self.devices.get(&agent.device)?;
-        let is_up = self.switches.get(&device.switch).is_some_and(|one| one.link == LinkState::Up);
+        let is_up = self.switches.get(&device.switch).is_some_and(Switch::is_known);
         if !is_up || device.state == DeviceState::Unreachable {
             return Some(Reason::Unreachable);
         }

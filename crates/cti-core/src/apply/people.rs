@@ -4,9 +4,11 @@ use crate::connection::ConnectionState;
 use crate::fact::{Fact, Record};
 use crate::ids::{AgentId, CommandId};
 use crate::input::DeviceState;
+use crate::permit::CommandName;
 use crate::request::SwitchRequest;
 use crate::state::{
     Agent, Assignment, Command, CommandState, Device, Entry, Membership, Misses, Offer, Queue, Rank, State,
+    Switch,
 };
 
 /// Finished commands that are kept for `GET /v1/commands/{id}`; older ones are in the store.
@@ -354,7 +356,9 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                if has_effect && begins {
+                // A phone may take its time to ring: the offer has an end of its own.
+                let is_offer = matches!(found.request, SwitchRequest::OfferCall { .. });
+                if has_effect && begins || is_offer {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }
@@ -366,10 +370,23 @@ impl State {
                 );
             }
             Fact::CommandOutcomeUnknown { command, detail } => {
+                let due =
+                    self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
                 self.finish_command(*command, CommandState::OutcomeUnknown { detail: detail.clone() });
+                self.deadlines.extend(due.map(|due| (due, *command)));
             }
             _ => {}
         }
+    }
+
+    /// Callers and agents wait for what we ask for them: while the link is up no picture will come that tells what
+    /// became of it, so it has to show its effect in time like any other request.
+    fn is_awaited(&self, command: &Command) -> bool {
+        let is_ours = matches!(
+            command.name,
+            CommandName::OfferCall | CommandName::RouteCall | CommandName::Play | CommandName::SetAgentState
+        );
+        is_ours && self.switches.get(&command.switch).is_some_and(Switch::is_known)
     }
 
     fn finish_command(&mut self, id: CommandId, state: CommandState) {

@@ -91,6 +91,7 @@ impl Turn<'_> {
             }
             Fact::CommandFailed { command, code, .. } => {
                 self.offer_not_sent(*command);
+                self.not_sent_on(*command);
                 self.dialling_failed(*command, code);
             }
             Fact::CommandOutcomeUnknown { command, .. } => self.offer_not_sent(*command),
@@ -120,7 +121,7 @@ impl Turn<'_> {
                     self.look_at(queue);
                 }
             }
-            Fact::LinkUp { .. } | Fact::Acd(AcdFact::CalendarsSet { .. }) => {
+            Fact::LinkGap { .. } | Fact::SwitchBooted { .. } | Fact::Acd(AcdFact::CalendarsSet { .. }) => {
                 let waiting = self.state.queues.iter().filter(|(_, one)| !one.waiting.is_empty());
                 let queues: Vec<QueueId> = waiting.map(|(id, _)| *id).collect();
                 for queue in queues {

@@ -121,6 +121,10 @@ impl Turn<'_> {
             (CommandName::ConferenceCall, Fact::CallConferenced { call, by }) => {
                 by.as_ref().map_or_else(|| here(call), mine)
             }
+            // A conference that grows is told as one only once.
+            (CommandName::ConferenceCall, Fact::LegMoved { call, device, .. }) => {
+                mine(device) && self.state.calls.get(call).is_some_and(|one| one.conference)
+            }
             (CommandName::SetAgentState, Fact::MemberChanged { .. } | Fact::MemberRemoved { .. }) => {
                 self.is_set(command)
             }
@@ -229,8 +233,16 @@ impl Turn<'_> {
             CommandName::ConferenceCall => {
                 command.call.and_then(|call| self.state.calls.get(&call)).is_some_and(|call| call.conference)
             }
-            // What became of an offer is asked of the offer.
-            CommandName::OfferCall | CommandName::RouteCall | CommandName::Play => return None,
+            // Rung or not, answered or not: only a phone that knows of the offer shows it.
+            CommandName::OfferCall => command.call.is_none_or(|call| {
+                let rung = self.state.offers.values().any(|one| one.call == call && one.leg.is_some());
+                rung || !self.state.calls.contains_key(&call)
+            }),
+            CommandName::RouteCall => command
+                .call
+                .and_then(|call| self.state.calls.get(&call))
+                .is_none_or(|call| call.route.is_none()),
+            CommandName::Play => false,
             CommandName::AlternateCall | CommandName::ReconnectCall => false,
         })
     }

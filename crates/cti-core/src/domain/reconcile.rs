@@ -20,7 +20,9 @@ impl Turn<'_> {
         let last_seen = before.unwrap_or(self.at);
         // What a switch shows first may have begun at any time.
         self.since = Some(before.unwrap_or_default());
-        if let Some(from) = before {
+        // Of a switch that has never told of anything only the link is known.
+        let again = known.filter(|_| epoch.as_ref() == Some(&snapshot.boot_epoch)).map(|one| one.link_since);
+        if let Some(from) = before.or(again) {
             self.emit(Fact::LinkGap { switch: switch.clone(), from, until: self.at });
         }
         let booted = epoch.is_some() && epoch.as_ref() != Some(&snapshot.boot_epoch);
@@ -107,6 +109,7 @@ impl Turn<'_> {
             self.clear(call, leg, cause, false, between);
         }
         for call in calls {
+            self.part_where_cut(call);
             self.end_if_empty(call, between);
         }
     }

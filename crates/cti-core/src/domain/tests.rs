@@ -1,9 +1,11 @@
 //! Stories in the words of the core, and what must hold for any input.
 
 mod acd;
+mod acd_defects;
 mod any_order;
 mod hops;
 mod hops_apart;
+mod parting;
 mod people;
 mod removal;
 mod stories;

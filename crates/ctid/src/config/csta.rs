@@ -1,7 +1,8 @@
 //! What a CSTA switch needs beyond what every `[[switch]]` has.
 
+use csta::dialect::Dialect;
 use cti_core::input::DeviceKind;
-use links::config::{NamedDevice, csta_dialects};
+use links::config::{DialectProblem, NamedDevice, csta_dialects, csta_holding};
 use store::{CstaQueue, CstaRoutePoint, CstaSettings, route_point_problems};
 
 use super::Section;
@@ -31,9 +32,17 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
         section.absorb(below);
     }
     let mut is_good = route_points(section, &mut settings.route_points);
-    if let Err(problem) = csta_dialects(kind, &words(&settings)) {
-        section.wrong(problem.key, problem.problem, problem.fix);
-        is_good = false;
+    match csta_dialects(kind, &words(&settings)) {
+        Err(problem) => {
+            section.wrong(problem.key, problem.problem, problem.fix);
+            is_good = false;
+        }
+        Ok(dialects) => {
+            if let Some((_, problem)) = holding_problem(&settings, &dialects) {
+                section.wrong("route_point", format!("held_by {}", problem.problem), problem.fix);
+                is_good = false;
+            }
+        }
     }
     for range in &settings.stations {
         if numbers(range).is_none() {
@@ -52,8 +61,9 @@ pub(super) fn read(section: &mut Section, kind: &str) -> Option<CstaSettings> {
 fn route_points(section: &mut Section, points: &mut Vec<CstaRoutePoint>) -> bool {
     let mut is_whole = true;
     for mut below in section.sections("route_point") {
-        let (device, target) = (below.required("device", "800"), below.required("target", "600"));
-        let point = device.zip(target).map(|(device, target)| CstaRoutePoint { device, target });
+        let (device, target) = (below.required("device", "800"), below.text("target", "600"));
+        let held_by = below.text("held_by", "route_loop");
+        let point = device.map(|device| CstaRoutePoint { device, target, held_by });
         is_whole &= point.is_some();
         points.extend(point);
         section.absorb(below);
@@ -62,10 +72,22 @@ fn route_points(section: &mut Section, points: &mut Vec<CstaRoutePoint>) -> bool
     let problems = if is_whole { route_point_problems(points) } else { Vec::new() };
     for problem in &problems {
         let place = problem.field.trim_start_matches("csta/route_points/").split_once('/');
-        let key = place.map_or("route_point".to_owned(), |(at, field)| format!("route_point[{at}].{field}"));
+        let key = place
+            .map_or_else(|| "route_point".to_owned(), |(at, field)| format!("route_point[{at}].{field}"));
         section.wrong(&key, problem.problem.as_str(), problem.fix.as_str());
     }
     problems.is_empty()
+}
+
+/// The first point whose calls cannot be held for our own distribution, by its place in the list.
+pub(crate) fn holding_problem(
+    settings: &CstaSettings,
+    dialects: &[Dialect],
+) -> Option<(usize, DialectProblem)> {
+    let dialect = dialects.first()?;
+    let owned = settings.route_points.iter().enumerate().filter(|(_, point)| point.target.is_none());
+    let wrong = |point: &CstaRoutePoint| csta_holding(dialect, point.held_by.as_deref()).err();
+    owned.into_iter().find_map(|(at, point)| Some((at, wrong(point)?)))
 }
 
 /// The usual port of the dialect; none when there is none.

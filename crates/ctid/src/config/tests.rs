@@ -64,14 +64,20 @@ fn a_csta_switch_needs_no_user_and_names_what_is_followed() {
         )
         .replace(
             "[switch.numbers]",
-            "[[switch.queue]]\nnumber = \"600\"\nname = \"Support\"\n[switch.numbers]",
+            "[[switch.queue]]\nnumber = \"600\"\nname = \"Support\"\n\
+             [[switch.route_point]]\ndevice = \"650\"\ntarget = \"1001\"\n\
+             [[switch.route_point]]\ndevice = \"651\"\n\
+             [[switch.route_point]]\ndevice = \"660\"\nheld_by = \"deflect_from_device\"\n[switch.numbers]",
         );
     let config = parse(&text).unwrap();
     let switch = &config.switches[0];
+    let points = &switch.csta.as_ref().unwrap().route_points;
+    let owned: Vec<_> = points.iter().filter(|point| point.target.is_none()).collect();
+    assert_eq!((points.len(), owned[1].held_by.as_deref()), (3, Some("deflect_from_device")));
     assert_eq!((switch.kind.as_str(), switch.port), ("csta-xml", 8882));
     let devices = csta::devices(switch.csta.as_ref().unwrap(), &switch.trunks);
     let numbers: Vec<&str> = devices.iter().map(|device| device.number.as_str()).collect();
-    assert_eq!(numbers, ["1001", "1002", "1003", "600", "901"]);
+    assert_eq!(numbers, ["1001", "1002", "1003", "600", "650", "651", "660", "901"]);
 }
 
 /// What is replaced in the good file, by what, the key that must be named, and words of the fix.
@@ -92,6 +98,18 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "\"avaya-dmcc\"\nstations = [\"1020-1001\"]",
         "switch[0].stations: \"1020-1001\" is no number or range",
         "1001-1020",
+    ),
+    (
+        "\"asterisk\"",
+        "\"csta-xml\"\nroute_point = [{ device = \"650\", target = \"600\", held_by = \"route_loop\" }]",
+        "switch[0].route_point[0].held_by: stands beside a target",
+        "leave out the target",
+    ),
+    (
+        "\"asterisk\"",
+        "\"csta-xml\"\ndialect = \"openscape\"\nroute_point = [{ device = \"650\", held_by = \"route_loop\" }]",
+        "switch[0].route_point: held_by is \"route_loop\", which dialect \"openscape\" does not have",
+        "write deflect_from_device",
     ),
     (
         "\"asterisk\"",

@@ -250,6 +250,10 @@ impl webapi::ports::Switchboard for Board {
         Vec::new()
     }
 
+    fn routing(&self, _: &SwitchId) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     fn monitors(&self, _: &SwitchId) -> Option<webapi::ports::MonitorUse> {
         None
     }

@@ -1,5 +1,6 @@
 //! A definition of a switch, of the file or of the store, in the words of `links`, of the domain and of the API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use cti_core::hops::HopRoute;
 use cti_core::ids::SwitchId;
 use cti_core::input::{Input, LinkChange};
 use cti_core::number::guard::DialPolicy;
-use links::config::{CstaLink, DeviceProfile, DialectProblem, ManagerUser, Tls, csta_dialects};
+use links::config::{CstaLink, DeviceProfile, DialectProblem, ManagerUser, Tls, csta_dialects, csta_holding};
 use links::driver::LinkConfig;
 use store::{CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute, SwitchSettings};
 use webapi::ports::SwitchDefinition;
@@ -161,10 +162,17 @@ pub(super) fn link_config(config: &SwitchConfig) -> Result<LinkConfig, SwitchErr
 /// What is wrong with how a switch of the API is said to speak.
 pub(crate) fn dialect_problem(settings: &SwitchSettings) -> Option<SwitchProblem> {
     let none = CstaSettings::default();
-    let words = csta::words(settings.csta.as_ref().unwrap_or(&none));
-    let wrong = csta_dialects(&settings.kind, &words).err().filter(|_| settings.is_csta())?;
-    let DialectProblem { key, problem, fix } = wrong;
-    Some(SwitchProblem { field: format!("csta/{key}"), problem, fix })
+    let settings = settings.is_csta().then_some(settings)?;
+    let csta = settings.csta.as_ref().unwrap_or(&none);
+    match csta_dialects(&settings.kind, &csta::words(csta)) {
+        Err(DialectProblem { key, problem, fix }) => {
+            Some(SwitchProblem { field: format!("csta/{key}"), problem, fix })
+        }
+        Ok(dialects) => {
+            let (at, DialectProblem { key, problem, fix }) = csta::holding_problem(csta, &dialects)?;
+            Some(SwitchProblem { field: format!("csta/route_points/{at}/{key}"), problem, fix })
+        }
+    }
 }
 
 /// How the connection is protected.
@@ -187,10 +195,19 @@ fn tls(config: &SwitchConfig) -> Result<Tls, SwitchError> {
 
 /// A CSTA switch.
 fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink, SwitchError> {
-    let dialects = csta_dialects(&config.kind, &csta::words(settings)).map_err(|wrong| {
+    let wrong = |wrong: DialectProblem| {
         let DialectProblem { key, problem, fix } = wrong;
         SwitchError::Dialect { switch: config.id.clone(), key, problem, fix }
-    })?;
+    };
+    let dialects = csta_dialects(&config.kind, &csta::words(settings)).map_err(wrong)?;
+    let mut owned = BTreeMap::new();
+    for point in settings.route_points.iter().filter(|point| point.target.is_none()) {
+        if let Some(dialect) = dialects.first() {
+            let way = csta_holding(dialect, point.held_by.as_deref()).map_err(wrong)?;
+            owned.insert(point.device.clone(), way);
+        }
+    }
+    let fixed = settings.route_points.iter();
     Ok(CstaLink {
         id: config.id.clone(),
         host: config.address.clone(),
@@ -203,11 +220,8 @@ fn csta_link(config: &SwitchConfig, settings: &CstaSettings) -> Result<CstaLink,
         timeout_ms: u64::try_from(config.timeout.as_millis()).unwrap_or(u64::MAX),
         devices: csta::devices(settings, &config.trunks),
         plan: config.numbers.clone(),
-        route_points: settings
-            .route_points
-            .iter()
-            .map(|point| (point.device.clone(), point.target.clone()))
-            .collect(),
+        route_points: fixed.filter_map(|point| Some((point.device.clone(), point.target.clone()?))).collect(),
+        owned,
     })
 }
 
@@ -238,6 +252,14 @@ fn manager(config: &SwitchConfig) -> Result<links::SwitchConfig, SwitchError> {
 }
 
 impl Defined {
+    /// In which ways its dialect can hold callers, the usual one first.
+    pub(super) fn holds(&self) -> Vec<&'static str> {
+        let dialects =
+            self.config.csta.as_ref().map(|csta| csta_dialects(&self.config.kind, &csta::words(csta)));
+        let dialect = dialects.and_then(Result::ok).and_then(|all| all.first().copied());
+        dialect.map(|dialect| dialect.holds.iter().map(|way| way.word()).collect()).unwrap_or_default()
+    }
+
     /// As the API shows a definition of the file `origin`.
     pub(super) fn definition(&self, origin: &Arc<str>) -> SwitchDefinition {
         let config = &self.config;

@@ -284,7 +284,9 @@ impl AsteriskTranslator {
             let Some(candidate) = self.model.channel(other) else { continue };
             // One that talks dials nobody any more, whatever its application.
             let is_free = !candidate.is_over && !self.talks(other);
-            if other.as_ref() == uid || !is_free || !self.is_of_one_group(channel, candidate) {
+            // Nor does a Local channel dial itself: where a phone forwards to stands in nobody's data.
+            let is_half = matches!((&channel.kind, &candidate.kind), (Kind::Local(one, _), Kind::Local(other, _)) if one == other);
+            if other.as_ref() == uid || is_half || !is_free || !self.is_of_one_group(channel, candidate) {
                 continue;
             }
             let rank = match doing.application.as_str() {

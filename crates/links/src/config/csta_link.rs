@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use csta::dialect::{self, Agents, DeviceIds, Dialect, Encoding, Monitors, Phase, Start};
+use csta::dialect::{self, Agents, DeviceIds, Dialect, Encoding, Holding, Monitors, Phase, Start};
 use csta::frame::Framing;
 use csta::model::{DeviceCategory, DeviceId, ListedDevice, MonitorType};
 use csta::session::Watch;
@@ -53,6 +53,8 @@ pub struct CstaLink {
     pub plan: NumberPlan,
     /// Where the calls of route points go, by route point.
     pub route_points: BTreeMap<String, String>,
+    /// Route points and pilots whose calls we distribute ourselves, and how they are held there.
+    pub owned: BTreeMap<String, Holding>,
 }
 
 impl fmt::Debug for CstaLink {
@@ -83,6 +85,7 @@ impl CstaLink {
             devices: Vec::new(),
             plan: NumberPlan::default(),
             route_points: BTreeMap::new(),
+            owned: BTreeMap::new(),
         }
     }
 
@@ -101,6 +104,7 @@ impl CstaLink {
             habits: CstaHabits {
                 composed_ids: dialect.device_ids == DeviceIds::ThirdParty,
                 ids_per_leg: dialect.name == "openscape",
+                ucid: dialect.name == "avaya-dmcc",
                 one_agent_state: false,
                 no_prompt: false,
             },
@@ -108,16 +112,29 @@ impl CstaLink {
             devices: self.devices.iter().map(|device| (device.number.clone(), device.kind)).collect(),
             queue_names,
             wrap_ups: self.devices.iter().map(|device| (device.number.clone(), device.wrap_up_ms)).collect(),
+            holds: dialect.holds.to_vec(),
+            owned: self.owned.clone(),
+            reply_timeout_ms: dialect.reply_timeout_ms,
             ..CstaConfig::new(self.id.as_str())
         }
+    }
+
+    /// Route points that ask us, with a fixed target or not.
+    pub fn asking(&self) -> impl Iterator<Item = &String> {
+        let loops = self.owned.iter().filter(|(_, way)| **way == Holding::RouteLoop);
+        self.route_points.keys().chain(loops.map(|(point, _)| point))
     }
 
     /// The devices of the configuration to be followed.
     pub fn watches(&self, dialect: &Dialect) -> Vec<Watch> {
         let followed = self.devices.iter().filter(|device| device.kind != DeviceKind::Trunk);
-        followed
-            .map(|device| watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind))
-            .collect()
+        let monitor = |device: &NamedDevice| {
+            let watch = watch(dialect, DeviceId::dialing(device.number.as_str()), device.kind);
+            // A pilot is a phone like any other, with nobody at it.
+            let is_pilot = self.owned.get(&device.number) == Some(&Holding::DeflectFromDevice);
+            Watch { kind: if is_pilot { MonitorType::Device } else { watch.kind }, ..watch }
+        };
+        followed.map(monitor).collect()
     }
 
     /// The devices of the switch's list to be followed.
@@ -215,6 +232,23 @@ pub fn csta_dialects(kind: &str, words: &DialectWords<'_>) -> Result<Vec<Dialect
     mivoice_5000(dialect, words)
 }
 
+/// How the calls of a point are held for our own distribution, as an administrator writes it; the usual way of the
+/// dialect when not written.
+pub fn csta_holding(dialect: &Dialect, word: Option<&str>) -> Result<Holding, DialectProblem> {
+    let wrong = |problem: String, fix: String| DialectProblem { key: "held_by", problem, fix };
+    let ways: Vec<&str> = dialect.holds.iter().map(|way| way.word()).collect();
+    let Some(usual) = dialect.usual_holding() else {
+        let problem =
+            format!("is not possible: a switch of dialect \"{}\" distributes its calls itself", dialect.name);
+        return Err(wrong(problem, "give each route point a target".to_owned()));
+    };
+    let Some(word) = word else { return Ok(usual) };
+    dialect.holds.iter().copied().find(|way| way.word() == word).ok_or_else(|| {
+        let fix = format!("write {}", ways.join(" or "));
+        wrong(format!("is \"{word}\", which dialect \"{}\" does not have", dialect.name), fix)
+    })
+}
+
 /// A `MiVoice` 5000 as configured, or every way that is thought possible, in the order in which they are tried.
 fn mivoice_5000(dialect: Dialect, words: &DialectWords<'_>) -> Result<Vec<Dialect>, DialectProblem> {
     let wrong = |key, text: &str, fix: &str| DialectProblem {
@@ -291,6 +325,16 @@ mod tests {
         assert_eq!(ways(&words), [(Framing::Tpkt, Start::Bare)]);
         words.session = Some("application");
         assert_eq!(csta_dialects("csta-asn1", &words).unwrap_err().key, "session");
+    }
+
+    #[test]
+    fn a_point_is_held_in_a_way_that_the_dialect_has() {
+        let holding = |name, word| csta_holding(dialect::named(name).unwrap(), word);
+        assert_eq!(holding("ecma-323", None), Ok(Holding::RouteLoop));
+        assert_eq!(holding("ecma-323", Some("deflect_from_device")), Ok(Holding::DeflectFromDevice));
+        assert_eq!(holding("openscape", None), Ok(Holding::DeflectFromDevice));
+        assert_eq!(holding("openscape", Some("route_loop")).unwrap_err().fix, "write deflect_from_device");
+        assert!(holding("ericsson-md110", None).unwrap_err().problem.contains("distributes"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use csta::dialect::Holding;
 use cti_core::permit::{Capabilities, CommandName, Support};
 
 use crate::config::CstaConfig;
@@ -59,6 +60,10 @@ fn service(capability: &str) -> String {
     if matches!(name.as_str(), "singlesteptransfer" | "singlestepconference") { name + "call" } else { name }
 }
 
+/// Why nobody can be distributed by us.
+const NOT_HOLDING: &str =
+    "the switch distributes its calls itself: it neither asks where a call shall go nor deflects";
+
 /// Why a command cannot be given.
 pub(super) fn why_missing(service: &str) -> String {
     format!("the switch does not have the service {service}, or its licence does not allow it")
@@ -73,9 +78,18 @@ pub(super) const CONSULT_STEPS: [&str; 2] = ["HoldCall", "MakeCall"];
 /// As above, for the end of a call.
 pub(super) const CLEAR_STEPS: [&str; 1] = ["ClearConnection"];
 
-/// Support by command, for every device of the switch.
-pub fn capabilities(services: &Services) -> Capabilities {
+/// Support by command, for every device of the switch, which can hold callers in these ways.
+pub fn capabilities(services: &Services, holds: &[Holding]) -> Capabilities {
     use CommandName as Name;
+    let can_hold = |way: &Holding| match way {
+        Holding::RouteLoop => services.has("RouteRegister"),
+        Holding::DeflectFromDevice => services.has("DeflectCall"),
+    };
+    let hold = if holds.iter().any(can_hold) {
+        Support::Supported
+    } else {
+        Support::Unsupported { reason: NOT_HOLDING.into() }
+    };
     let ring = Support::Unsupported {
         reason: "CSTA has no service that only rings a phone; call it from another one".into(),
     };
@@ -94,6 +108,9 @@ pub fn capabilities(services: &Services) -> Capabilities {
         (Name::TransferCall, services.support("TransferCall", &[])),
         (Name::ConferenceCall, services.support("ConferenceCall", &[])),
         (Name::SetAgentState, services.support("SetAgentState", &[])),
+        (Name::OfferCall, hold.clone()),
+        (Name::RouteCall, hold),
+        (Name::Play, Support::Unsupported { reason: super::offers::NO_VOICE.into() }),
     ]
     .into_iter()
     .collect()
@@ -110,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let can = capabilities(&told(&["makeCall", "holdCall", "retrieveCall", "clearConnection"]));
+        let can = capabilities(&told(&["makeCall", "holdCall", "retrieveCall", "clearConnection"]), &[]);
         assert_eq!(can.get(&CommandName::MakeCall), Some(&Support::Supported));
         assert_eq!(can.get(&CommandName::AlternateCall), Some(&Support::Emulated));
         assert_eq!(can.get(&CommandName::ClearCall), Some(&Support::Emulated));
@@ -122,8 +139,19 @@ mod tests {
 
     #[test]
     fn a_capability_is_the_service_that_it_means() {
-        let can = capabilities(&told(&["singleStepTransfer"]));
+        let can = capabilities(&told(&["singleStepTransfer"]), &[]);
         assert_eq!(can.get(&CommandName::SingleStepTransfer), Some(&Support::Supported));
+    }
+
+    #[test]
+    fn callers_are_held_in_the_ways_that_a_switch_has_the_services_for() {
+        let holds = |services: &[&str], ways: &[Holding]| {
+            let can = capabilities(&told(services), ways);
+            can.get(&CommandName::OfferCall) == Some(&Support::Supported)
+        };
+        assert!(holds(&["deflectCall"], &[Holding::RouteLoop, Holding::DeflectFromDevice]));
+        assert!(!holds(&["deflectCall"], &[Holding::RouteLoop]));
+        assert!(!holds(&["routeRegister", "deflectCall"], &[]));
     }
 
     #[test]

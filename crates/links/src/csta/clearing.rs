@@ -7,6 +7,7 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, SwitchEvent};
 use cti_core::time::Timestamp;
 
+use super::holding::Held;
 use super::model::Conn;
 use super::parties::Role;
 use super::{About, CstaTranslator, Later, causes};
@@ -92,6 +93,8 @@ impl CstaTranslator {
         let Some(found) = self.model.call_mut(call) else { return };
         let Some(at) = found.conns.iter().position(|conn| conn.key == *key) else { return };
         let gone = found.conns.remove(at);
+        let cause = self.note_outcome(call, &gone, cause);
+        let Some(found) = self.model.call_mut(call) else { return };
         found.last_cause = cause;
         if found.parked.as_ref() == Some(key) {
             found.parked = None;
@@ -129,7 +132,8 @@ impl CstaTranslator {
         let sees = |conn: &Conn| {
             conn.state != ConnectionState::Fail && self.devices.is_monitored(&conn.device.native)
         };
-        let is_seen = found.followed || found.conns.iter().any(sees);
+        let is_asked = found.held.as_ref().is_some_and(Held::is_asked);
+        let is_seen = found.followed || is_asked || found.conns.iter().any(sees);
         let since = found.unseen_since;
         let at = self.at;
         if let Some(found) = self.model.call_mut(call) {
@@ -192,8 +196,9 @@ impl CstaTranslator {
         let Some(conn) = self.conn(&call, &key) else { return };
         let (is_silent, from) = (conn.is_silent(), conn.device.native.clone());
         if let Some(found) = self.model.call_mut(&call) {
-            found.diverted_from = Some(from);
+            found.diverted_from = Some(from.clone());
         }
+        self.held_diverts(&call, &from);
         if is_silent {
             self.divert_silent(about, &call, &key, to);
             return;
@@ -226,6 +231,7 @@ impl CstaTranslator {
 
     pub(super) fn tell_failed(&mut self, call: &Native, key: &Native, cause: Option<Cause>) {
         let cause = cause.unwrap_or(Cause::Unknown);
+        self.offer(call, key);
         let Some(found) = self.model.call_mut(call) else { return };
         if !found.answered {
             found.failure = Some(cause);
@@ -236,7 +242,8 @@ impl CstaTranslator {
         }
         conn.told = true;
         conn.state = ConnectionState::Fail;
-        let to = Self::endpoint(conn);
+        let (to, failed) = (Self::endpoint(conn), conn.clone());
+        self.note_outcome(call, &failed, cause);
         self.say(SwitchEvent::Failed { call: call.clone(), to, cause });
         self.check_unseen(call);
     }

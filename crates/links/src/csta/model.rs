@@ -10,6 +10,8 @@ use cti_core::ids::Native;
 use cti_core::input::{DeviceKind, DeviceRef, PartyInfo};
 use cti_core::time::Timestamp;
 
+use super::holding::Held;
+
 /// How long an old call id still means its call, and how long an ended one is not taken for a new one.
 pub(super) const GRACE_MS: i64 = 5_000;
 /// Keys that were given and are not given again; a switch has used its call ids anew long before.
@@ -19,6 +21,11 @@ const MOVES_MAX: usize = 8;
 /// Ids of one call and names of one connection that keep their meaning; of more the oldest lose it.
 const IDS_MAX: usize = 64;
 const WIRES_MAX: usize = 16;
+
+/// True for a global linkage id that names nothing: a switch that has none to give may write zeros for every call.
+pub(super) fn is_blank(global: &Octets) -> bool {
+    global.as_bytes().iter().all(|one| matches!(one, 0 | b'0'))
+}
 
 /// One device in one call.
 #[derive(Debug, Clone)]
@@ -99,6 +106,8 @@ pub(super) struct Call {
     pub(super) unseen_since: Option<Timestamp>,
     /// Why the last monitored device left.
     pub(super) last_cause: Cause,
+    /// Its caller is held for our own distribution.
+    pub(super) held: Option<Held>,
     /// The queue connection went without a word: its caller gave up.
     pub(super) gave_up: bool,
     /// Global linkage id.
@@ -127,6 +136,7 @@ impl Call {
             followed: false,
             unseen_since: None,
             last_cause: Cause::Normal,
+            held: None,
             gave_up: false,
             linkage: None,
             data: BTreeMap::new(),
@@ -241,14 +251,14 @@ impl Model {
         self.ids.insert(id.clone(), Meaning { call: Some(key), until: None });
     }
 
-    /// The call with this global linkage id. A switch that has none to give may write zeros for every call.
+    /// The call with this global linkage id.
     pub(super) fn linked(&self, global: &Octets) -> Option<Native> {
         self.linkages.get(global).filter(|call| self.calls.contains_key(*call)).cloned()
     }
 
     /// Keeps the global linkage id of a call.
     pub(super) fn link(&mut self, key: &Native, global: Option<Octets>) {
-        let global = global.filter(|global| global.as_bytes().iter().any(|one| !matches!(one, 0 | b'0')));
+        let global = global.filter(|global| !is_blank(global));
         if let (Some(global), Some(call)) = (global, self.calls.get_mut(key)) {
             call.linkage = Some(global.clone());
             self.linkages.insert(global, key.clone());
@@ -320,6 +330,7 @@ impl Model {
             kept.followed |= gone.followed;
             kept.unseen_since = None;
             kept.left_alone = false;
+            kept.held = kept.held.take().or_else(|| gone.held.clone());
         }
         Some(gone)
     }

@@ -157,11 +157,13 @@ impl CstaTranslator {
     /// The endpoint of a waiting call's agent carries the queue.
     pub(super) fn offer(&mut self, call: &Native, key: &Native) {
         let waiting = self.model.call(call).and_then(|found| found.waiting.clone());
-        if let Some(conn) = self.conn_mut(call, key)
-            && !conn.told
-            && conn.device.kind == DeviceKind::Station
-        {
-            conn.queue = waiting;
+        let ours = self.conn(call, key).and_then(|conn| self.offered_for(call, conn));
+        if let Some(conn) = self.conn_mut(call, key).filter(|conn| !conn.told) {
+            if ours.is_some() {
+                conn.queue = ours;
+            } else if conn.device.kind == DeviceKind::Station {
+                conn.queue = waiting;
+            }
         }
     }
 
@@ -175,6 +177,7 @@ impl CstaTranslator {
         conn.state = ConnectionState::Alerting;
         let to = Self::endpoint(conn);
         self.say(SwitchEvent::Delivered { call: call.clone(), to, calling, dialled });
+        self.held_rings(call, key);
         self.check_unseen(call);
     }
 
@@ -222,6 +225,7 @@ impl CstaTranslator {
         } else {
             self.say(SwitchEvent::Established { call: call_key, to });
             self.answered(call);
+            self.held_rings(call, key);
         }
         self.check_unseen(call);
     }

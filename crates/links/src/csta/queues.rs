@@ -47,6 +47,7 @@ impl CstaTranslator {
             }
             DeviceKind::RoutePoint | DeviceKind::VoiceUnit | DeviceKind::Station | DeviceKind::Trunk => {}
         }
+        self.at_point(call, &native);
         self.check_unseen(call);
     }
 

@@ -26,9 +26,9 @@ const MAKE_MS: i64 = 30_000;
 /// Calls that may have been asked for and not have begun.
 const MAKES_MAX: usize = 1_024;
 
-type Planned = Result<Vec<Request>, RequestOutcome>;
+pub(super) type Planned = Result<Vec<Request>, RequestOutcome>;
 
-fn never(detail: impl Into<Arc<str>>) -> RequestOutcome {
+pub(super) fn never(detail: impl Into<Arc<str>>) -> RequestOutcome {
     RequestOutcome::NeverSent { detail: detail.into() }
 }
 
@@ -106,9 +106,11 @@ impl CstaTranslator {
             SwitchRequest::MakeCall { device, connection, to, data, .. } => {
                 self.plan_make_call(command, device, connection, to, data)
             }
-            SwitchRequest::OfferCall { .. }
-            | SwitchRequest::RouteCall { .. }
-            | SwitchRequest::Play { .. } => Err(never("the link cannot hold callers yet")),
+            SwitchRequest::OfferCall { connection, targets, ring_ms, queue } => {
+                self.plan_offer(command, (connection, queue), targets, *ring_ms)
+            }
+            SwitchRequest::RouteCall { connection, to } => self.plan_route(command, connection, to.as_ref()),
+            SwitchRequest::Play { .. } => Err(never(super::offers::NO_VOICE)),
             SwitchRequest::RingDevice { .. } => {
                 Err(never("CSTA has no service that only rings a phone; call it from another one"))
             }
@@ -116,9 +118,12 @@ impl CstaTranslator {
                 self.plan_one(connection, "AnswerCall", |call| Request::AnswerCall { call })
             }
             SwitchRequest::ClearConnection { connection } => {
-                self.plan_one(connection, "ClearConnection", |connection| Request::ClearConnection {
-                    connection,
-                })
+                match self.plan_withdrawal(command, connection) {
+                    Some(planned) => planned,
+                    None => self.plan_one(connection, "ClearConnection", |connection| {
+                        Request::ClearConnection { connection }
+                    }),
+                }
             }
             SwitchRequest::HoldCall { connection } => {
                 self.plan_one(connection, "HoldCall", |call| Request::HoldCall { call })
@@ -166,7 +171,7 @@ impl CstaTranslator {
     }
 
     /// A connection as the switch writes it now.
-    fn raw_of(&self, connection: &Native) -> Result<ConnectionId, RequestOutcome> {
+    pub(super) fn raw_of(&self, connection: &Native) -> Result<ConnectionId, RequestOutcome> {
         let found = self.model.conn(connection);
         let (call, conn) = found.ok_or_else(|| never("this party has already left"))?;
         let mut raw = conn.raw.clone();
@@ -177,7 +182,7 @@ impl CstaTranslator {
         Ok(raw)
     }
 
-    fn need(&self, service: &str) -> Result<(), RequestOutcome> {
+    pub(super) fn need(&self, service: &str) -> Result<(), RequestOutcome> {
         if self.services.has(service) { Ok(()) } else { Err(never(why_missing(service))) }
     }
 
@@ -324,6 +329,7 @@ impl CstaTranslator {
         };
         if matches!(settled, Settled::Refused(_) | Settled::NeverSent { .. }) {
             self.makes.open.retain(|make| make.command != command || make.bound);
+            self.refused(command);
         }
         (outcome, self.finish())
     }
@@ -360,7 +366,7 @@ impl CstaTranslator {
 
     /// What every device of this switch can do, for the driver to tell when the link is up.
     pub fn capabilities(&self) -> cti_core::permit::Capabilities {
-        super::capabilities(&self.services)
+        super::capabilities(&self.services, &self.config.holds)
     }
 }
 
@@ -384,7 +390,7 @@ fn words(fault: &Fault) -> String {
 }
 
 /// Only what a person can dial is sent.
-fn dialable(to: &str) -> Result<DeviceId, RequestOutcome> {
+pub(super) fn dialable(to: &str) -> Result<DeviceId, RequestOutcome> {
     let is_number = !to.is_empty() && to.bytes().all(|byte| byte.is_ascii_digit() || b"+*#".contains(&byte));
     if is_number {
         Ok(DeviceId::dialing(to))

@@ -1,5 +1,7 @@
 //! Route points: the switch asks where a call shall go, and a fixed target answers (ECMA-269 §20).
 //!
+//! Calls that we distribute ourselves are not answered here: `holding` knows who waits at their points.
+//!
 //! Every question is answered at once, so the reply time-out of the switch never counts. What has no target here is
 //! given back: the switch then does what its own plan says.
 
@@ -13,6 +15,8 @@ use csta::session::{RequestId, Settled};
 pub struct Router {
     /// Targets by route point.
     targets: BTreeMap<String, String>,
+    /// All route points that ask us, those without a target too: the translator answers for them.
+    points: Vec<String>,
     /// Registrations that are asked for, with their route point.
     asked: BTreeMap<RequestId, String>,
     /// Dialogues that we answered with a target; the switch ends them.
@@ -23,9 +27,9 @@ pub struct Router {
 const OPEN_MAX: usize = 4_096;
 
 impl Router {
-    /// Answers with these targets, by route point.
-    pub fn new(targets: BTreeMap<String, String>) -> Self {
-        Self { targets, asked: BTreeMap::new(), open: BTreeSet::new() }
+    /// Answers with these targets, by route point; registers all these points.
+    pub fn new(targets: BTreeMap<String, String>, points: Vec<String>) -> Self {
+        Self { targets, points, asked: BTreeMap::new(), open: BTreeSet::new() }
     }
 
     /// A link serves: what to register, each with its route point. Earlier dialogues went with the earlier link.
@@ -35,7 +39,7 @@ impl Router {
         let register = |device: &String| {
             (device.clone(), Request::RouteRegister { device: Some(DeviceId::dialing(device.as_str())) })
         };
-        self.targets.keys().map(register).collect()
+        self.points.iter().map(register).collect()
     }
 
     /// A registration is under way.
@@ -106,7 +110,7 @@ mod tests {
     use csta::session::{Config, Session};
 
     fn router() -> Router {
-        Router::new([("650".to_owned(), "1003".to_owned())].into())
+        Router::new([("650".to_owned(), "1003".to_owned())].into(), vec!["650".to_owned()])
     }
 
     fn question(cross_ref: &str, current: &str, point: Option<&str>) -> Request {

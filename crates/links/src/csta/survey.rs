@@ -102,8 +102,10 @@ impl CstaTranslator {
             }
         }
         let mut calls: BTreeMap<Native, SnapshotCall> = BTreeMap::new();
+        let mut arrived: Vec<Native> = Vec::new();
         for (key, picture) in &by_key {
-            let shown = self.redraw(key, picture);
+            let (shown, has_arrived) = self.redraw(key, picture);
+            arrived.extend(has_arrived.then(|| key.clone()));
             calls.insert(key.clone(), shown);
             self.check_unseen(key);
         }
@@ -123,6 +125,11 @@ impl CstaTranslator {
         let mut batch = self.finish();
         batch.inputs.push(Input::Snapshot { switch: self.config.id.clone(), at: self.at, snapshot });
         batch.calls.extend(labels);
+        // Who came to a pilot of ours meanwhile is told once the call is known.
+        for call in &arrived {
+            self.tell_held(call);
+        }
+        batch.inputs.extend(self.finish().inputs);
         batch
     }
 
@@ -269,8 +276,12 @@ impl CstaTranslator {
         found.len() > 1 || (is_alone && found.iter().any(is_phone))
     }
 
-    /// Makes the model of a call equal to its picture.
-    fn redraw(&mut self, call: &Native, picture: &Picture) -> SnapshotCall {
+    /// Makes the model of a call equal to its picture. True when it came to a point of ours unseen.
+    fn redraw(&mut self, call: &Native, picture: &Picture) -> (SnapshotCall, bool) {
+        let waited = |found: &Call| {
+            found.held.is_some() || found.conns.iter().any(|conn| conn.state == ConnectionState::Queued)
+        };
+        let has_waited = self.model.call(call).is_some_and(waited);
         self.note_dialled(call, &picture.called);
         let mut present: BTreeSet<Native> = BTreeSet::new();
         let mut states: BTreeMap<Native, Option<Wire>> = BTreeMap::new();
@@ -294,7 +305,11 @@ impl CstaTranslator {
         }
         self.find_originator(call, picture);
         self.redraw_states(call, &states);
-        self.shown(call, &states)
+        let places = self.model.call(call).into_iter().flat_map(|found| &found.conns);
+        let point = places.map(|conn| &conn.device).find(|device| device.kind == DeviceKind::RoutePoint);
+        let point = point.map(|device| device.native.clone());
+        let has_arrived = self.hold_surveyed(call, point, has_waited);
+        (self.shown(call, &states), has_arrived)
     }
 
     /// A connection whose key says nothing of its device: that of a click-to-dial after a restart of ours.
@@ -394,7 +409,11 @@ impl CstaTranslator {
         let mut shown = SnapshotCall { call: call.clone(), dialled: None, connections: Vec::new() };
         let Some(found) = self.model.call_mut(call) else { return shown };
         shown.dialled.clone_from(&found.dialled);
-        let waiting = found.waiting.clone();
+        let point = found.held.as_ref().map(|held| held.point.clone());
+        let offered =
+            found.held.as_ref().and_then(|held| held.offer.as_ref()).map(|offer| offer.queue.clone());
+        let waiting = found.waiting.clone().or(point);
+        let rings_for = found.waiting.clone().or(offered);
         let parked = found.parked.clone();
         let answered = found.answered;
         for conn in found.conns.iter_mut().filter(|conn| !conn.is_silent()) {
@@ -406,8 +425,8 @@ impl CstaTranslator {
             conn.told = true;
             let waits = conn.originator && waiting.is_some();
             let is_parked = parked.as_ref() == Some(&conn.key);
-            if waiting.is_some() && conn.state == ConnectionState::Alerting && !conn.originator {
-                conn.queue.clone_from(&waiting);
+            if rings_for.is_some() && conn.state == ConnectionState::Alerting && !conn.originator {
+                conn.queue.clone_from(&rings_for);
             }
             // After a restart of ours nobody remembers the queue, but the Domain does.
             let may_wait = conn.state == ConnectionState::Queued || (conn.originator && !answered);

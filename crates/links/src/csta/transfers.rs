@@ -87,6 +87,7 @@ impl CstaTranslator {
         for key in leaving {
             self.clear_conn(&call, &key, Cause::Transferred, false);
         }
+        self.rehold(&call);
         self.take_data(about, &call);
         self.sync_local(about, &call);
         self.check_unseen(&call);

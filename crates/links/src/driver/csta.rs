@@ -125,7 +125,7 @@ pub(super) async fn run(config: CstaLink, known: Known, now: Now, ends: Ends) {
 impl Driver {
     fn new(config: CstaLink, dialect: Dialect, known: Known, now: Now, ends: Ends) -> Self {
         let translator = translator(&config, &dialect, (now)(), &known);
-        let router = Router::new(config.route_points.clone());
+        let router = Router::new(config.route_points.clone(), config.asking().cloned().collect());
         Self {
             dialect,
             probes: Some(0),
@@ -238,9 +238,18 @@ impl Driver {
                     session.handle_timeout(self.elapsed());
                     let now = (self.now)();
                     let batch = self.translator.tick(now);
+                    self.act(&mut session);
                     self.publish(now, batch, None).await;
                 }
             }
+        }
+    }
+
+    /// Sends what the translator wants beside the commands.
+    fn act(&mut self, session: &mut Session) {
+        for action in self.translator.take_actions() {
+            debug!(switch.id = %self.config.id, service = action.name(), "own request");
+            session.submit(self.elapsed(), action);
         }
     }
 
@@ -326,6 +335,7 @@ impl Driver {
                 let done = self.requests.settled(session, self.began.elapsed(), *request, outcome);
                 if let Some((command, settled)) = done {
                     let (outcome, batch) = self.translator.settled(now, command, &settled);
+                    self.act(session);
                     self.publish(now, batch, None).await;
                     self.tell_outcome(command, outcome).await;
                 }
@@ -335,6 +345,7 @@ impl Driver {
             Output::Event { .. } | Output::Agents { .. } | Output::Status(_) | Output::Ended { .. } => {}
         }
         let batch = self.translator.message(now, &output);
+        self.act(session);
         self.publish(now, batch, evidence(&output)).await;
     }
 
@@ -347,8 +358,11 @@ impl Driver {
         }
     }
 
-    /// The switch asks where a call shall go; it hears it at once.
+    /// The switch asks where a call shall go; it hears it at once, unless the call is for our own distribution.
     fn route(&mut self, session: &mut Session, request: &csta::model::Request) {
+        if self.translator.distributes(request) {
+            return;
+        }
         if let Some(answer) = self.router.answer(request) {
             debug!(switch.id = %self.config.id, service = answer.name(), "route dialogue");
             session.submit(self.elapsed(), answer);

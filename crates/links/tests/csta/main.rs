@@ -18,6 +18,7 @@ mod trouble;
 mod promises;
 
 mod cuts;
+mod holding;
 mod mixed;
 mod others;
 mod page;

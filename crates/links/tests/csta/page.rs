@@ -78,9 +78,12 @@ fn dialects() -> String {
     commands(&mut out, &asterisk(&Facilities { commands: None, has_include: true, ..Facilities::default() }));
     for dialect in DIALECTS {
         let link = CstaLink::new("lab", "", 0, *dialect);
-        let can = capabilities(&Services::configured(&link.translator(dialect)));
+        let can = capabilities(&Services::configured(&link.translator(dialect)), dialect.holds);
         writeln!(out, "\n### `{}`\n\n{}: {}.\n", dialect.name, dialect.switches, speech(dialect)).unwrap();
         commands(&mut out, &can);
+        let holds: Vec<String> = dialect.holds.iter().map(|way| format!("`{}`", way.word())).collect();
+        let holds = if holds.is_empty() { "in no way".to_owned() } else { holds.join(", ") };
+        writeln!(out, "- callers can be held for queues of Tieline: {holds}").unwrap();
         writeln!(out, "- services it lacks: {}", lacks(dialect)).unwrap();
     }
     out.push('\n');

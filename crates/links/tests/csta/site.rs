@@ -175,6 +175,11 @@ impl Site {
         site
     }
 
+    /// Follows one more device.
+    pub(crate) fn monitor(&mut self, number: &str) {
+        self.monitored.push(number.to_owned());
+    }
+
     fn link(&mut self, change: LinkChange) {
         let switch = self.translator.switch().clone();
         self.take(Input::Link { switch, change });

@@ -41,14 +41,18 @@ pub struct CstaSettings {
     pub route_points: Vec<CstaRoutePoint>,
 }
 
-/// A route point of a CSTA switch: it asks us where its calls shall go.
+/// A route point or pilot of a CSTA switch: we say where its calls shall go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CstaRoutePoint {
     /// Its number.
     pub device: String,
-    /// The number its calls go to.
-    pub target: String,
+    /// The number its calls go to; none where we distribute them ourselves.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// How the switch holds its calls for us; the usual way of the dialect when none.
+    #[serde(default)]
+    pub held_by: Option<String>,
 }
 
 /// A queue of a CSTA switch.
@@ -75,9 +79,10 @@ pub fn route_point_problems(points: &[CstaRoutePoint]) -> Vec<SwitchProblem> {
     let mut wrong = |at: usize, field: &str, problem: String, fix: &str| {
         found.push(SwitchProblem::new(&format!("csta/route_points/{at}/{field}"), problem, fix));
     };
-    let target = |device: &str| points.iter().find(|one| one.device == device).map(|one| one.target.as_str());
+    let target = |device: &str| points.iter().find(|one| one.device == device)?.target.as_deref();
     for (at, point) in points.iter().enumerate() {
-        for (field, number) in [("device", &point.device), ("target", &point.target)] {
+        let numbers = point.target.iter().map(|target| ("target", target));
+        for (field, number) in [("device", &point.device)].into_iter().chain(numbers) {
             if !is_number(number) {
                 let shown: String = number.chars().take(40).collect();
                 wrong(at, field, format!("\"{shown}\" is no number"), "write digits, for example \"800\"");
@@ -87,8 +92,12 @@ pub fn route_point_problems(points: &[CstaRoutePoint]) -> Vec<SwitchProblem> {
             let problem = format!("\"{}\" is an earlier route point too", point.device);
             wrong(at, "device", problem, "name each route point once");
         }
+        if point.target.is_some() && point.held_by.is_some() {
+            let fix = "leave out the target, so that the calls are distributed, or this";
+            wrong(at, "held_by", "stands beside a target".into(), fix);
+        }
         // A call would be sent round for ever.
-        let mut way = std::iter::successors(Some(point.target.as_str()), |at| target(at)).take(points.len());
+        let mut way = std::iter::successors(point.target.as_deref(), |at| target(at)).take(points.len());
         if way.any(|at| at == point.device) {
             let problem = format!("leads back to \"{}\"", point.device);
             wrong(at, "target", problem, "name a phone, a group or another device where calls end");
@@ -147,8 +156,12 @@ mod tests {
             CstaSettings { stations: vec!["1001-1020".into(), "1105".into()], ..CstaSettings::default() };
         assert_eq!(good.problems(), []);
         let queues = vec![CstaQueue { number: "6O0".into(), name: None, wrap_up_s: 4_000 }];
-        let point = |device: &str| CstaRoutePoint { device: device.into(), target: "600".into() };
-        let route_points = vec![point("800"), point("800"), point("")];
+        let point = |device: &str, target: Option<&str>| CstaRoutePoint {
+            device: device.into(),
+            target: target.map(Into::into),
+            held_by: Some("route_loop".into()),
+        };
+        let route_points = vec![point("800", None), point("800", None), point("", Some("x"))];
         let bad = CstaSettings { stations: vec!["1020-1001".into()], queues, route_points, ..good };
         let fields: Vec<_> = bad.problems().into_iter().map(|problem| problem.field).collect();
         let wanted = [
@@ -156,6 +169,8 @@ mod tests {
             "csta/queues/0/wrap_up_s",
             "csta/route_points/1/device",
             "csta/route_points/2/device",
+            "csta/route_points/2/target",
+            "csta/route_points/2/held_by",
             "csta/stations/0",
         ];
         assert_eq!(fields, wanted);
@@ -166,7 +181,8 @@ mod tests {
         let points = |all: &[(&str, &str)]| -> Vec<CstaRoutePoint> {
             let point = |(device, target): &(&str, &str)| CstaRoutePoint {
                 device: (*device).into(),
-                target: (*target).into(),
+                target: Some((*target).into()),
+                held_by: None,
             };
             all.iter().map(point).collect()
         };

@@ -201,7 +201,7 @@ pub(crate) async fn lists_are_seeded_and_the_audit_is_kept(peer: &Peer) {
     assert_eq!(reasons.iter().filter(|reason| reason.by_system).count(), 3);
     let mut lunch = reasons[0].clone();
     lunch.max_minutes = Some(30);
-    store.save_reason(&lunch).await.unwrap();
+    store.save_reasons(std::slice::from_ref(&lunch)).await.unwrap();
     assert_eq!(store.reasons().await.unwrap()[0], lunch);
     let mut dispositions = store.dispositions().await.unwrap();
     assert!(dispositions.iter().all(|disposition| disposition.labels.len() == 6));

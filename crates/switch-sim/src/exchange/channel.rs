@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::agi::Agi;
 use super::happening::{CallNo, Device};
 use super::{BridgeId, ChanId, DialId, Exchange, Micros, SECOND};
 use crate::plan::Step;
@@ -50,6 +51,8 @@ pub(crate) enum Doing {
     Queued(String),
     /// It listens to music, an announcement, or silence.
     Listening,
+    /// It waits for commands of AGI, or runs one.
+    Agi,
     /// It talks; what comes after says [`Channel::goes_on`].
     Talking,
     /// It is in a conference.
@@ -105,6 +108,10 @@ pub(crate) struct Channel {
     pub(crate) hears_music: bool,
     /// It is on its way out.
     pub(crate) is_ending: bool,
+    /// Commands of AGI.
+    pub(crate) agi: Agi,
+    /// Counts its limits, so that one that was put off is known as such.
+    pub(crate) limit: u32,
     /// Counts what it does, so that an old timer is known as such.
     pub(crate) token: u32,
     pub(crate) born: Micros,
@@ -222,6 +229,8 @@ impl Exchange {
             is_held: false,
             hears_music: false,
             is_ending: false,
+            agi: Agi::default(),
+            limit: 0,
             token: 0,
             born: self.now,
         };

@@ -345,13 +345,13 @@ impl Exchange {
         self.desk(now, |exchange| {
             let id = exchange.leg(at, &[ConnectionState::Alerting], WRONG_STATE)?;
             let to = digits(to);
-            if to.is_empty() {
-                return Err(NO_DESTINATION);
-            }
+            exchange.may_be_deflected(&at.device, &to)?;
             let dial = exchange.channels.get(&id).and_then(|channel| channel.called_by);
             let dial = dial.and_then(|dial| exchange.dials.get(&dial)).ok_or(WRONG_STATE)?;
             let caller = dial.caller.ok_or(WRONG_STATE)?;
-            for leg in exchange.ringing_for(&dial.legs) {
+            let ringing = exchange.ringing_for(&dial.legs);
+            exchange.route_settles(caller, &to);
+            for leg in ringing {
                 exchange.diverts(at.call, &leg, &to, EventCause::REDIRECTED);
             }
             for leg in exchange.stop_doing(caller) {
@@ -361,6 +361,19 @@ impl Exchange {
             exchange.send_to(caller, &phones, &to);
             Ok(())
         })
+    }
+
+    /// A call stays where it is when it cannot be had where it is sent: at the same device, at a number that nobody has,
+    /// at a phone that is not there or takes no more calls.
+    fn may_be_deflected(&self, from: &Device, to: &str) -> Result<(), Denied> {
+        if to.is_empty() || from.number() == to || self.plan.is_unknown(to) {
+            return Err(NO_DESTINATION);
+        }
+        if self.phones.get(to).is_some_and(|phone| !phone.is_registered) {
+            return Err(NO_PHONE);
+        }
+        // invalidDestinationDeviceState
+        if self.is_full(to) { Err(Denied::state(21)) } else { Ok(()) }
     }
 
     /// Park Call: the other party waits at the first free place, which is given.

@@ -254,6 +254,9 @@ impl Exchange {
         }
         self.tell_dial("DialEnd", id, leg, vec![field("DialStatus", "ANSWER")]);
         let Some(dial) = self.dials.remove(&id) else { return };
+        if let (Some(caller), Some(device)) = (dial.caller, self.device_of(leg)) {
+            self.route_settles(caller, device.number());
+        }
         if let Some(caller) = dial.caller.filter(|_| dial.legs.len() > 1) {
             self.connect_line(caller, self.id_of(leg));
         }

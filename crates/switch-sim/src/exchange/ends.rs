@@ -86,6 +86,10 @@ impl Exchange {
         let legs = match doing {
             Doing::Dialling(dial) => self.cancel_dial(dial),
             Doing::Queued(queue) => self.abandons(id, &queue),
+            Doing::Agi => {
+                self.agi_ends(id);
+                Vec::new()
+            }
             Doing::Nothing
             | Doing::Listening
             | Doing::Talking

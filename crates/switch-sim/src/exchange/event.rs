@@ -16,6 +16,8 @@ pub enum Class {
     System,
     /// What a manager user makes others hear.
     User,
+    /// Commands that a manager user gives channels.
+    Agi,
 }
 
 impl Class {
@@ -27,6 +29,7 @@ impl Class {
             Self::Dialplan => "dialplan",
             Self::System => "system",
             Self::User => "user",
+            Self::Agi => "agi",
         }
     }
 }

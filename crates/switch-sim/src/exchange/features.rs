@@ -104,7 +104,7 @@ impl Exchange {
     }
 
     /// All lines of the phone are in use.
-    fn is_full(&self, extension: &str) -> bool {
+    pub(super) fn is_full(&self, extension: &str) -> bool {
         let Some(lines) = self.plan.phone(extension).and_then(|phone| phone.lines) else { return false };
         let own = |party: &Party| matches!(party, Party::Phone(one) if one == extension);
         let used = self.channels.values().filter(|channel| own(&channel.party)).count();

@@ -208,6 +208,13 @@ pub enum What {
         /// How long an answer counts, milliseconds.
         timeout_ms: u32,
     },
+    /// What the computer chose did not take the call: it is asked again.
+    RouteAgain {
+        /// The question.
+        route: u32,
+        /// How long an answer counts, milliseconds.
+        timeout_ms: u32,
+    },
     /// A question is settled.
     RouteOver {
         /// The question.

@@ -88,6 +88,7 @@ impl Exchange {
                 Some(("voicemail".to_owned(), EventCause::CALL_FORWARD_NO_ANSWER))
             }
             Step::IfNoAnswer { exten, .. } => Some((exten.clone(), EventCause::CALL_FORWARD_NO_ANSWER)),
+            Step::Again(point) => Some((point.clone(), EventCause::CALL_FORWARD_NO_ANSWER)),
             Step::BackToTransferrer(exten) => Some((exten.clone(), EventCause::RECALL_NO_ANSWER)),
             _ => None,
         }

@@ -325,6 +325,10 @@ impl Exchange {
     ) -> Result<(), Refusal> {
         self.order(now, |exchange| {
             let id = exchange.find(channel).ok_or_else(|| Refusal::new("No such channel"))?;
+            if name.eq_ignore_ascii_case("TIMEOUT(absolute)") {
+                exchange.set_limit(id, value.parse().unwrap_or(0));
+                return Ok(());
+            }
             exchange.set_variable(id, name, value);
             Ok(())
         })

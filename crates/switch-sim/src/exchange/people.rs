@@ -60,6 +60,13 @@ pub enum Deed {
         /// The one that is called; none when it rings for its own number only.
         with: Option<String>,
     },
+    /// Presses a key while it listens.
+    Press {
+        /// Who.
+        who: String,
+        /// Which.
+        key: char,
+    },
     /// The phone registers.
     Register(String),
     /// The phone is switched off.
@@ -104,6 +111,9 @@ impl Exchange {
                 self.set_do_not_disturb(now, &digits(who), *is_on).map_err(|_| no_phone(who))
             }
             Deed::RingAlong { who, with } => self.ring_along(who, with.as_deref()),
+            Deed::Press { who, key } => {
+                self.with(who, "is up", |one| one.state == UP).map(|id| self.presses(id, *key))
+            }
             Deed::Register(who) => self.registers(who, true),
             Deed::Unregister(who) => self.registers(who, false),
         };

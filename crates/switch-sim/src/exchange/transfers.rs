@@ -241,6 +241,7 @@ impl Exchange {
             }
             Doing::Nothing
             | Doing::Listening
+            | Doing::Agi
             | Doing::Talking
             | Doing::Conference(_)
             | Doing::Leaving(_)

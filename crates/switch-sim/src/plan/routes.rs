@@ -71,6 +71,8 @@ pub enum Step {
         /// How long, milliseconds.
         timeout_ms: u32,
     },
+    /// Asks the computer of this route point again: what it chose did not take the call.
+    Again(String),
     /// A code of an agent.
     Code(Code),
     /// Goes to an extension.
@@ -116,8 +118,36 @@ pub enum Include {
     TakeBack,
     /// `tieline-dial`: dials as the agent would.
     DialAsAgent(String),
+    /// What is done with callers whom Tieline distributes.
+    Held(HeldStep),
 }
 
+/// Steps of callers whom Tieline distributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeldStep {
+    /// `tieline-queue`: says which queue it came to.
+    Enters(String),
+    /// `tieline-queue`: waits for what Tieline says, for as long as its limit is put off.
+    Waits,
+    /// `tieline-queue`: nobody tells where the caller shall go.
+    Ends,
+    /// `tieline-offer`: rings agents.
+    Offers,
+    /// `tieline-offer`: nobody answered.
+    OfferEnds(String),
+    /// `tieline-route`: goes on by the company's dialplan.
+    RoutesOn(String),
+}
+
+impl From<HeldStep> for Step {
+    fn from(step: HeldStep) -> Self {
+        Self::Include(Include::Held(step))
+    }
+}
+
+/// Where callers wait for Tieline, and where agents are rung for them.
+pub(crate) const QUEUE_CONTEXT: &str = "tieline-queue";
+const OFFER_CONTEXT: &str = "tieline-offer";
 /// Not a context of any dialplan: what an Originate runs instead of one.
 pub const APPLICATIONS: &str = "(application)";
 /// Longest `Wait`: a day.
@@ -128,8 +158,15 @@ const NORMAL: u8 = 16;
 const REJECTED: u8 = 21;
 /// The number does not exist.
 const UNALLOCATED: u8 = 1;
+/// Nobody is there for the caller.
+const CONGESTION: u8 = 38;
 /// How long the messages of the feature codes take, milliseconds.
 const CODE_MESSAGE_MS: u32 = 500;
+
+/// A name of a queue of Tieline, as the include file takes it.
+fn is_key(exten: &str) -> bool {
+    exten.len() > 1 && exten.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
+}
 
 impl Plan {
     /// The steps of an extension; none when the dialplan does not know it.
@@ -172,6 +209,19 @@ impl Plan {
             ("tieline-dial", _) if is_dialable => {
                 Some(vec![Step::Include(Include::DialAsAgent(exten.to_owned()))])
             }
+            (QUEUE_CONTEXT, "T") => Some(vec![HeldStep::Ends.into(), Step::Hangup(Some(CONGESTION))]),
+            (QUEUE_CONTEXT, key) if is_key(key) => Some(vec![
+                Step::Answer,
+                HeldStep::Enters(key.to_owned()).into(),
+                HeldStep::Waits.into(),
+                // The application has ended though nobody said where to go.
+                HeldStep::Ends.into(),
+                Step::Hangup(Some(CONGESTION)),
+            ]),
+            (OFFER_CONTEXT, key) if is_key(key) => {
+                Some(vec![HeldStep::Offers.into(), HeldStep::OfferEnds(key.to_owned()).into()])
+            }
+            ("tieline-route", _) if is_dialable => Some(vec![HeldStep::RoutesOn(exten.to_owned()).into()]),
             ("tieline-conference", _) if is_dialable => {
                 Some(vec![Step::Answer, Step::Conference(exten.to_owned()), Step::Hangup(Some(NORMAL))])
             }
@@ -214,7 +264,16 @@ impl Plan {
             let asks = Step::Route { point: exten.to_owned(), timeout_ms: point.reply_timeout_ms };
             return vec![asks, self.go(&point.default)];
         }
+        if let Some(queue) = self.held_queues.iter().find(|queue| queue.extension == exten) {
+            return vec![Step::Goto { context: QUEUE_CONTEXT.to_owned(), exten: queue.key.clone() }];
+        }
         self.service_route(exten).unwrap_or_else(|| self.outside_route(exten))
+    }
+
+    /// True for a number of the house that nobody has.
+    pub(crate) fn is_unknown(&self, exten: &str) -> bool {
+        let steps = self.route(&self.dialplan.phones, exten).unwrap_or_default();
+        matches!(steps.last(), None | Some(Step::Hangup(Some(UNALLOCATED))))
     }
 
     /// Parking, pickup and the codes of agents.

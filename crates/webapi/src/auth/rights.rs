@@ -32,6 +32,8 @@ pub(crate) enum Right {
     AgentRead,
     AgentStateWrite,
     QueueRead,
+    QueueMembershipWrite,
+    MissedWork,
     ReportRead,
     MonitorListen,
     ContactRead,
@@ -49,13 +51,15 @@ pub(crate) enum Right {
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
         Self::AgentRead,
         Self::AgentStateWrite,
         Self::QueueRead,
+        Self::QueueMembershipWrite,
+        Self::MissedWork,
         Self::ReportRead,
         Self::MonitorListen,
         Self::ContactRead,
@@ -79,6 +83,8 @@ impl Right {
             Self::AgentRead => "agent.read",
             Self::AgentStateWrite => "agent.state.write",
             Self::QueueRead => "queue.read",
+            Self::QueueMembershipWrite => "queue.membership.write",
+            Self::MissedWork => "missed.work",
             Self::ReportRead => "report.read",
             Self::MonitorListen => "monitor.listen",
             Self::ContactRead => "contact.read",

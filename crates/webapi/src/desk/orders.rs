@@ -9,8 +9,7 @@ use crate::App;
 use crate::auth::Caller;
 use crate::error::Problem;
 use crate::input;
-use crate::order::{self, AgentStateWish, CallCommand, MakeCall};
-use crate::view::CommandView;
+use crate::order::{self, AgentStateWish, CallCommand, MakeCall, Taken};
 
 /// Where the command of a frame goes, beside the body of the REST request.
 #[derive(Debug, Deserialize)]
@@ -47,13 +46,13 @@ pub(super) async fn command(
     name: &str,
     args: Value,
     key: Option<String>,
-) -> Result<CommandView, Problem> {
+) -> Result<Taken, Problem> {
     let key = input::idempotency_key(&HeaderMap::new(), key.as_deref())?;
-    match name {
+    let asked = match name {
         "make_call" => order::make_call(app, caller, key, read_args::<MakeCall>(args)?).await,
         "set_agent_state" => {
             let (agent, wish) = split_args::<_, AgentStateWish>(args, "agent_id")?;
-            order::set_agent_state(app, caller, key, agent, wish).await
+            return order::set_agent_state(app, caller, key, agent, wish).await;
         }
         _ => {
             let (call, mut rest) = split_args::<_, Value>(args, "call_id")?;
@@ -64,5 +63,6 @@ pub(super) async fn command(
             let wish = serde_json::json!({ "command": name, "device_id": device, "args": rest });
             order::on_call(app, caller, key, call, read_args::<CallCommand>(wish)?).await
         }
-    }
+    };
+    asked.map(|command| Taken::Asked(Box::new(command)))
 }

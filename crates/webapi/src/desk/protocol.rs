@@ -5,7 +5,7 @@
 //! client: subscribe{topics} ──▶                            server: subscribed | problem, then event … event,
 //!                                                          view (whole, then what changed),
 //!                                                          unsaved while the journal fails (no cursor, comes again)
-//! client: command{ref, name, args} ──▶                     server: ack{ref, command} | problem{ref}
+//! client: command{ref, name, args} ──▶                     server: ack{ref, command | agent} | problem{ref}
 //! client: pop_shown, pop_opened, pop_dismiss ──▶           server: lease, pop{action, pop, open?}
 //! client: ack{cursor}, ping ──▶                            server: ping, pong, unsubscribed, draining
 //! ```
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::error::{Problem, ProblemBody};
 use crate::view::CommandView;
+use crate::view::agent::AgentView;
 use crate::view::pop::{PopPageView, PopView};
 
 /// The versioned name of this protocol.
@@ -215,12 +216,16 @@ pub(crate) enum ServerFrame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         open: Option<PopPageView>,
     },
-    /// The command is on its way.
+    /// The command is on its way, or what was wanted is so already.
     Ack {
         /// As the client chose it.
         r#ref: Value,
-        /// The command.
-        command: CommandView,
+        /// The command, where a switch had to be asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<Box<CommandView>>,
+        /// The agent as it is now, where no switch had to be asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<Box<AgentView>>,
     },
     /// Something the client asked for cannot be done.
     Problem {

@@ -85,7 +85,7 @@ impl Picture<'_> {
         let seen = state.queues.keys().filter(|id| self.sight.sees_queue(**id));
         let sees_agent = |one: &Agent| self.sight.agents.sees_user(one.user);
         let sees_call = |id| self.sight.calls.sees(&self.log.circle(id).unwrap_or_default());
-        seen.filter_map(|id| queue_live(state, *id, sees_agent, sees_call))
+        seen.filter_map(|id| queue_live(state, *id, state.recorded_at, sees_agent, sees_call))
             .map(|queue| shown(&queue))
             .collect()
     }

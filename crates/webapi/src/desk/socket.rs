@@ -27,6 +27,7 @@ use crate::error::Problem;
 use crate::event::Published;
 use crate::input;
 use crate::log::{LogEnd, SubscribeError, Subscription, Topic};
+use crate::order::Taken;
 
 /// A client must say hello within this time.
 const HELLO_WAIT: Duration = Duration::from_secs(5);
@@ -410,7 +411,12 @@ impl<'a, S: Sink<Message> + Unpin + Send> Desk<'a, S> {
             ClientFrame::Command { r#ref, name, args, idempotency_key } => {
                 let done = orders::command(&self.app, &self.caller, &name, args, idempotency_key).await;
                 let frame = match done {
-                    Ok(command) => ServerFrame::Ack { r#ref, command }.message(),
+                    Ok(Taken::Asked(command)) => {
+                        ServerFrame::Ack { r#ref, command: Some(command), agent: None }.message()
+                    }
+                    Ok(Taken::Done(agent)) => {
+                        ServerFrame::Ack { r#ref, command: None, agent: Some(agent) }.message()
+                    }
                     Err(refusal) => problem(Some(r#ref), None, &refusal, &self.session).message(),
                 };
                 self.send(frame).await

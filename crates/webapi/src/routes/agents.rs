@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use cti_core::ids::{AgentId, UserId};
 use cti_core::input::Change;
 use serde::Deserialize;
@@ -13,12 +13,11 @@ use crate::App;
 use crate::auth::Caller;
 use crate::auth::rights::Right;
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId, idempotency_key};
-use crate::order::{self, AgentStateWish};
+use crate::input::{Body, Page, Params, PathId, etag_of, tagged};
 use crate::ports::look;
 use crate::routes::{PageParams, audit, change};
-use crate::view::agent::{AgentStateView, AgentView, agent};
-use crate::view::{CommandView, Listed, page};
+use crate::view::agent::{AgentActivityView, AgentStateView, AgentView, agent};
+use crate::view::{Listed, page};
 
 /// Lists agents.
 #[utoipa::path(get, path = "/v1/agents", tag = "agents", params(PageParams),
@@ -40,15 +39,39 @@ pub(crate) async fn list_agents(
     Ok(Json(listed))
 }
 
-/// Shows an agent.
+/// Shows an agent; the entity tag is that of its profile.
 #[utoipa::path(get, path = "/v1/agents/{id}", tag = "agents", params(("id" = String, Path)),
     responses((status = 200, body = AgentView)))]
 pub(crate) async fn get_agent(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<AgentId>,
-) -> Result<Json<AgentView>, Problem> {
-    find(&app, &caller, id).await.map(Json)
+) -> Result<Response, Problem> {
+    let found = find(&app, &caller, id).await?;
+    Ok(tagged(&etag_of(&found.profile), found))
+}
+
+/// Lists the last sign-in of each agent's person, and the call it answered last (SUP-19, SUP-21).
+#[utoipa::path(get, path = "/v1/agents/activity", tag = "agents",
+    responses((status = 200, body = Listed<AgentActivityView>)))]
+pub(crate) async fn list_activity(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Listed<AgentActivityView>>, Problem> {
+    let sight = caller.sight(&app, Right::ReportRead).await?;
+    let agents: Vec<(AgentId, Option<UserId>)> = look(app.switchboard(), move |domain| {
+        let agents = domain.state().agents.iter().filter(|(_, one)| sight.sees_agent(one));
+        agents.map(|(id, one)| (*id, one.user)).collect()
+    })
+    .await?;
+    let mut answered = app.store().last_answered().await?;
+    let sign_ins = app.store().last_sign_ins().await?;
+    let items = agents.into_iter().map(|(agent, user)| AgentActivityView {
+        agent,
+        last_answered: answered.remove(&agent).map(Into::into),
+        last_sign_in: user.and_then(|user| sign_ins.get(&user)).cloned().map(Into::into),
+    });
+    Ok(Json(Listed::whole(items.collect())))
 }
 
 /// Shows what an agent chose and what it really does.
@@ -71,22 +94,6 @@ async fn find(app: &App, caller: &Caller, id: AgentId) -> Result<AgentView, Prob
     })
     .await?
     .ok_or_else(|| Problem::not_found("agent", id))
-}
-
-/// Asks the switch to sign the agent in, pause it or sign it out. Events say what came of it.
-#[utoipa::path(put, path = "/v1/agents/{id}/state", tag = "agents",
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = AgentStateWish, responses((status = 202, body = CommandView)))]
-pub(crate) async fn put_agent_state(
-    State(app): State<App>,
-    caller: Caller,
-    PathId(id): PathId<AgentId>,
-    headers: HeaderMap,
-    Body(wish): Body<AgentStateWish>,
-) -> Result<(StatusCode, Json<CommandView>), Problem> {
-    let key = idempotency_key(&headers, None)?;
-    let command = order::set_agent_state(&app, &caller, key, id, wish).await?;
-    Ok((StatusCode::ACCEPTED, Json(command)))
 }
 
 /// Whose agent it is.

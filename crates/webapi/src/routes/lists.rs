@@ -1,4 +1,4 @@
-//! Lists people choose from: roles, dispositions, reasons.
+//! Lists people choose from: dispositions.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,6 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::error::Problem;
 use crate::view::Listed;
-
-/// A named set of rights.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RoleView {
-    name: String,
-    rights: Vec<String>,
-    /// One of the eight that exist from the start.
-    builtin: bool,
-}
-
-/// Lists roles.
-#[utoipa::path(get, path = "/v1/roles", tag = "users", responses((status = 200, body = Listed<RoleView>)))]
-pub(crate) async fn list_roles(State(app): State<App>) -> Result<Json<Listed<RoleView>>, Problem> {
-    let roles = app.store().roles().await?;
-    let items = roles.into_iter().map(|role| RoleView {
-        name: role.name,
-        rights: role.rights.into_iter().collect(),
-        builtin: role.builtin,
-    });
-    Ok(Json(Listed::whole(items.collect())))
-}
 
 /// An outcome of a call that a person chooses.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,42 +35,6 @@ pub(crate) async fn list_dispositions(
         code: one.code,
         labels: one.labels,
         parent: one.parent,
-        position: one.position,
-        active: one.active,
-    });
-    Ok(Json(Listed::whole(items.collect())))
-}
-
-/// A reason of a pause.
-#[expect(clippy::struct_excessive_bools, reason = "as the list of reasons has them")]
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReasonView {
-    code: String,
-    /// Words by language.
-    labels: BTreeMap<String, String>,
-    paid: bool,
-    /// Counts as work on the board.
-    productive: bool,
-    /// Longer than this is shown as too long.
-    max_minutes: Option<u32>,
-    /// Never chosen by a person.
-    by_system: bool,
-    position: u32,
-    /// False is no longer offered.
-    active: bool,
-}
-
-/// Lists reasons in their order.
-#[utoipa::path(get, path = "/v1/reasons", tag = "lists", responses((status = 200, body = Listed<ReasonView>)))]
-pub(crate) async fn list_reasons(State(app): State<App>) -> Result<Json<Listed<ReasonView>>, Problem> {
-    let all = app.store().reasons().await?;
-    let items = all.into_iter().map(|one| ReasonView {
-        code: one.code,
-        labels: one.labels,
-        paid: one.paid,
-        productive: one.productive,
-        max_minutes: one.max_minutes,
-        by_system: one.by_system,
         position: one.position,
         active: one.active,
     });

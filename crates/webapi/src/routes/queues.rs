@@ -9,18 +9,21 @@ use cti_core::domain::Domain;
 use cti_core::ids::{OfferId, QueueId};
 use cti_core::input::Change;
 use cti_core::state::Agent;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::Caller;
 use crate::auth::rights::{Right, Sight};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, PathId};
+use crate::input::{Body, Page, Params, PathId, tagged};
 use crate::ports::look;
+use crate::routes::own_queues::{detail, tag};
 use crate::routes::{DryRunParams, PageParams, audit, change, kept, try_change};
 use crate::view::agent::{MembershipView, memberships};
-use crate::view::queue::{OfferView, QueueLiveView, QueueView, offer, queue, queue_live};
+use crate::view::queue::{
+    OfferView, OutlookView, QueueDetailView, QueueLiveView, QueueView, offer, outlook, queue, queue_live,
+};
 use crate::view::{Listed, page};
 
 /// Longest wrap-up.
@@ -50,16 +53,18 @@ pub(crate) async fn list_queues(
     Ok(Json(listed))
 }
 
-/// Shows a queue.
+/// Shows a queue, an owned one with its settings.
 #[utoipa::path(get, path = "/v1/queues/{id}", tag = "queues", params(("id" = String, Path)),
-    responses((status = 200, body = QueueView)))]
+    responses((status = 200, body = QueueDetailView)))]
 pub(crate) async fn get_queue(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<QueueId>,
-) -> Result<Json<QueueView>, Problem> {
-    let (live, _) = live(&app, &caller, id).await?;
-    Ok(Json(live.queue))
+) -> Result<Response, Problem> {
+    let queues = caller.queues(&app).await?;
+    let found = detail(&app, id).await?.filter(|_| may_see(queues.as_ref(), id));
+    let found = found.ok_or_else(|| Problem::not_found("queue", id))?;
+    Ok(tagged(&tag(&found), found))
 }
 
 /// What the PBX does not tell of a queue.
@@ -84,6 +89,14 @@ pub(crate) async fn patch_queue(
         return Err(Problem::field("/wrap_up_ms", "wrap-up is at most 3 600 000 ms"));
     }
     let show = move |domain: &Domain| domain.state().queues.get(&id).map(|one| queue(id, one));
+    let is_owned = look(app.switchboard(), move |domain| {
+        domain.state().queues.get(&id).is_some_and(|one| one.own.is_some())
+    });
+    if is_owned.await? {
+        return Err(Problem::conflict(
+            "the settings of a queue of ours hold its wrap-up: replace them by PUT",
+        ));
+    }
     let missing = || Problem::not_found("queue", id);
     let before = look(app.switchboard(), show).await?.ok_or_else(missing)?;
     let wanted = Change::SetQueue { queue: id, wrap_up_ms: wish.wrap_up_ms };
@@ -96,16 +109,25 @@ pub(crate) async fn patch_queue(
     Ok(Json(after).into_response())
 }
 
-/// Shows who waits in a queue, and its members with their states.
+/// What happens in a queue now, with what changes by time alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QueueNowView {
+    #[serde(flatten)]
+    live: QueueLiveView,
+    /// Age and expected wait of the waiting calls in their order, and who would get them and why.
+    outlook: Vec<OutlookView>,
+}
+
+/// Shows who waits in a queue in the order in which they are served, and its members with their states.
 #[utoipa::path(get, path = "/v1/queues/{id}/live", tag = "queues", params(("id" = String, Path)),
-    responses((status = 200, body = QueueLiveView)))]
+    responses((status = 200, body = QueueNowView)))]
 pub(crate) async fn queue_now(
     State(app): State<App>,
     caller: Caller,
     PathId(id): PathId<QueueId>,
-) -> Result<Json<QueueLiveView>, Problem> {
-    let (live, _) = live(&app, &caller, id).await?;
-    Ok(Json(live))
+) -> Result<Json<QueueNowView>, Problem> {
+    let (now, _) = live(&app, &caller, id).await?;
+    Ok(Json(now))
 }
 
 /// Lists the members of a queue.
@@ -124,7 +146,7 @@ async fn live(
     app: &App,
     caller: &Caller,
     id: QueueId,
-) -> Result<(QueueLiveView, Vec<MembershipView>), Problem> {
+) -> Result<(QueueNowView, Vec<MembershipView>), Problem> {
     let queues = caller.queues(app).await?;
     let missing = || Problem::not_found("queue", id);
     if !may_see(queues.as_ref(), id) {
@@ -133,17 +155,19 @@ async fn live(
     let people: Sight = caller.sight_or_none(app, Right::AgentRead).await?;
     let calls = caller.sight_or_none(app, Right::CallRead).await?;
     let log = app.switchboard().log().clone();
+    let now = app.now();
     look(app.switchboard(), move |domain| {
         let state = domain.state();
         let sees = |agent: &Agent| people.sees_user(agent.user);
         let sees_call = |id| calls.sees(&log.circle(id).unwrap_or_default());
-        let live = queue_live(state, id, sees, sees_call)?;
+        let live = queue_live(state, id, now, sees, sees_call)?;
+        let outlook = outlook(state, id, now, sees);
         let members = state.queues.get(&id)?.members.iter();
         let found = members.filter_map(|member| state.agents.get(member).map(|agent| (*member, agent)));
         let shown = found
             .filter(|(_, agent)| sees(agent))
-            .flat_map(|(member, agent)| memberships(member, agent).filter(|one| one.queue == id));
-        Some((live, shown.collect()))
+            .flat_map(|(member, agent)| memberships(state, member, agent).filter(|one| one.queue == id));
+        Some((QueueNowView { live, outlook }, shown.collect()))
     })
     .await?
     .ok_or_else(missing)

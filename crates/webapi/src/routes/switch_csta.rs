@@ -23,20 +23,25 @@ pub(crate) struct CstaView {
     stations: Vec<String>,
     /// Queues of the switch.
     queues: Vec<CstaQueueView>,
-    /// Route points whose calls we route.
+    /// Route points and pilots whose calls we send on.
     route_points: Vec<CstaRoutePointView>,
 }
 
-/// A route point of a CSTA switch.
+/// A route point or pilot of a CSTA switch: its calls go to a number, or are distributed by Tieline.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CstaRoutePointView {
     /// Its number.
     #[schema(example = "800")]
     device: String,
-    /// The number its calls go to.
+    /// The number its calls go to; when not given, they are distributed by Tieline.
     #[schema(example = "600")]
-    target: String,
+    #[serde(default)]
+    target: Option<String>,
+    /// How the switch holds them meanwhile: `route_loop` or `deflect_from_device`; the usual way of the dialect when not
+    /// given. Not beside a target.
+    #[serde(default)]
+    held_by: Option<String>,
 }
 
 /// A queue of a CSTA switch.
@@ -61,7 +66,11 @@ impl From<CstaSettings> for CstaView {
             name: queue.name,
             wrap_up_s: queue.wrap_up_s,
         };
-        let point = |point: CstaRoutePoint| CstaRoutePointView { device: point.device, target: point.target };
+        let point = |point: CstaRoutePoint| CstaRoutePointView {
+            device: point.device,
+            target: point.target,
+            held_by: point.held_by,
+        };
         Self {
             dialect: settings.dialect,
             framing: settings.framing,
@@ -77,13 +86,17 @@ impl From<CstaSettings> for CstaView {
 
 impl From<CstaView> for CstaSettings {
     fn from(view: CstaView) -> Self {
+        let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let queue = |queue: CstaQueueView| CstaQueue {
             number: queue.number,
             name: queue.name,
             wrap_up_s: queue.wrap_up_s,
         };
-        let point = |point: CstaRoutePointView| CstaRoutePoint { device: point.device, target: point.target };
-        let text = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let point = |point: CstaRoutePointView| CstaRoutePoint {
+            device: point.device,
+            target: text(point.target),
+            held_by: text(point.held_by),
+        };
         Self {
             dialect: text(view.dialect),
             framing: text(view.framing),

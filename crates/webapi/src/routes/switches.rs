@@ -247,10 +247,10 @@ pub(super) fn of_file(app: &App, id: &SwitchId) -> Option<SwitchDefinition> {
 
 /// The link to a switch, as the picture has it.
 pub(super) async fn link_to(app: &App, id: SwitchId) -> Result<Option<LinkView>, Problem> {
-    let monitors = app.switchboard().monitors(&id);
+    let (monitors, routing) = (app.switchboard().monitors(&id), app.switchboard().routing(&id));
     Ok(look(app.switchboard(), move |domain| {
         let switch = domain.state().switches.get(&id);
-        switch.map(|switch| LinkView { monitors, ..link(&id, switch) })
+        switch.map(|switch| LinkView { monitors, routing, ..link(&id, switch) })
     })
     .await?)
 }
@@ -283,6 +283,7 @@ async fn links(app: &App) -> Result<Vec<LinkView>, Problem> {
     .await?;
     for link in &mut links {
         link.monitors = app.switchboard().monitors(&link.switch);
+        link.routing = app.switchboard().routing(&link.switch);
     }
     Ok(links)
 }

@@ -2,10 +2,13 @@
 
 #![cfg(test)]
 
+mod acd;
 mod admin;
+mod agent_work;
 mod calls;
 mod contacts;
 mod listeners;
+mod missed;
 mod pops;
 mod problems;
 mod rights;

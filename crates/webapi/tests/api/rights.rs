@@ -39,9 +39,11 @@ fn filled(path: &str) -> String {
         ("/users/", "usr"),
         ("/contacts/", "con"),
         ("/pop_rules/", "prl"),
+        ("/missed/", "call"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
-    path.replace("{id}", &format!("{kind}_0199f0c1-0000-8000-8000-000000000001"))
+    let id = |kind: &str| format!("{kind}_0199f0c1-0000-8000-8000-000000000001");
+    path.replace("{id}", &id(kind)).replace("{agent}", &id("agt")).replace("{name}", "nobody")
 }
 
 fn word(right: &str) -> String {
@@ -156,6 +158,35 @@ async fn eight_roles_exist_and_restrict() {
         let answer = world.get(path, &asker).await;
         assert_eq!(answer.status.as_u16(), status, "{role} {path}: {}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn nobody_makes_a_role_that_gives_more_than_they_have() {
+    // covers: ADM-03
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let put = |name: &'static str, rights: Value, asker: Asker| {
+        let world = &world;
+        async move {
+            let body = Some(json!({ "rights": rights }));
+            world.send(Method::PUT, &format!("/v1/roles/{name}"), &asker, body, &[]).await
+        }
+    };
+    let some = world.token("some", &["user.admin", "queue.read.team"]).await;
+    put("desk", json!(["queue.read.team"]), some.clone()).await.expect(200);
+    put("desk2", json!(["queue.read.any"]), some.clone()).await.expect_problem(403, "forbidden");
+    put("agent", json!([]), some.clone()).await.expect_problem(403, "forbidden");
+    put("admin", json!([]), admin.clone()).await.expect_problem(409, "state_conflict");
+    put("desk2", json!(["queue.fly.any"]), admin.clone()).await.expect_problem(422, "invalid_field");
+    put("De%20sk", json!([]), admin.clone()).await.expect_problem(422, "invalid_field");
+    let remove = |name: &'static str| {
+        let (world, admin) = (&world, &admin);
+        async move { world.send(Method::DELETE, &format!("/v1/roles/{name}"), admin, None, &[]).await }
+    };
+    crate::world::person(&world.store, "dana", "desk", None).await;
+    remove("desk").await.expect_problem(409, "in_use");
+    remove("callback").await.expect_problem(409, "state_conflict");
+    remove("desk2").await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]

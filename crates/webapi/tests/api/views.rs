@@ -186,6 +186,8 @@ async fn rest(world: &World, asker: &Asker, part: &str) -> Vec<Value> {
                 let fields = item.as_object_mut().unwrap();
                 fields.remove("members");
                 fields.remove("sequence");
+                // What changes by time alone is not in views.
+                fields.remove("outlook");
             }
         }
         "devices" => items.retain(|device| device["kind"] != "trunk"),

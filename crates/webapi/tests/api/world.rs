@@ -20,7 +20,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 pub(crate) use bridges::FakeBridges;
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record};
+use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record, Waits};
 use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
@@ -165,6 +165,10 @@ impl Switchboard for FakeSwitchboard {
 
     fn switch_definitions(&self) -> Vec<SwitchDefinition> {
         vec![praha()]
+    }
+
+    fn routing(&self, _: &SwitchId) -> Vec<&'static str> {
+        Vec::new()
     }
 
     fn monitors(&self, switch: &SwitchId) -> Option<MonitorUse> {
@@ -391,6 +395,33 @@ impl World {
     pub(crate) async fn waiting(&self, key: &str, queue: &str) -> CallId {
         let call = self.outside(key).await;
         self.enters(key, queue).await;
+        call
+    }
+
+    /// A queue of the PBX rings a member for a call that waits in it, and the member answers.
+    pub(crate) async fn offered(&self, key: &str, extension: &str, queue: &str) {
+        let mut to = endpoint(&format!("{key}-{extension}"), station(extension));
+        to.queue = Some(queue.into());
+        self.event(SwitchEvent::Delivered {
+            call: key.into(),
+            to: to.clone(),
+            calling: PartyInfo::default(),
+            dialled: None,
+        })
+        .await;
+        self.event(SwitchEvent::Established { call: key.into(), to }).await;
+    }
+
+    /// An outside caller arrives at a place where the switch holds it for us.
+    pub(crate) async fn arrives(&self, key: &str, point: &str) -> CallId {
+        let call = self.outside(key).await;
+        self.event(SwitchEvent::RouteRequested {
+            call: key.into(),
+            connection: format!("{key}-out").into(),
+            point: point.into(),
+            waits: Waits::Held,
+        })
+        .await;
         call
     }
 

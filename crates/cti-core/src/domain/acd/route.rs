@@ -1,17 +1,19 @@
 //! Where a call goes that the switch holds for us.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Turn;
+use super::offers::NOT_SENT_PAUSE_MS;
 use crate::acd::calendar::is_open;
 use crate::acd::condition::holds;
 use crate::acd::entry::{Arrival, block_for, rule_for};
 use crate::acd::{SkillNeed, Sound, Target};
 use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
-use crate::ids::{AgentId, CallId, EntryId, LegId, Native, QueueId, SwitchId};
+use crate::ids::{AgentId, CallId, CommandId, EntryId, LegId, Native, QueueId, SwitchId};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Call, LinkState};
+use crate::state::{Call, Switch};
 
 /// A call is sent on among our own queues this often; then it goes back to the switch.
 const TURNS_MAX: u32 = 10;
@@ -116,10 +118,13 @@ impl Turn<'_> {
     /// Sends a held call where it belongs; out of the queue it waits in, for this reason.
     fn send(&mut self, call: CallId, to: Target, extra: &Extra, reason: QueueLeave) {
         let mut to = to;
+        let mut refused = BTreeSet::new();
         for _ in 0..TURNS_MAX {
             match to {
                 Target::Queue { queue } => match self.refused_by(call, queue) {
-                    Some(elsewhere) => to = elsewhere,
+                    Some(elsewhere) if refused.insert(queue) => to = elsewhere,
+                    // Round in a circle: nobody hears the same announcement again and again.
+                    Some(_) => to = Target::Fallback,
                     None => return self.wait_in(call, queue, extra),
                 },
                 Target::Announcement { sound, then } => {
@@ -227,21 +232,36 @@ impl Turn<'_> {
                 }
             };
             let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
-            // A call that a queue sends to itself stays where it is.
-            if rule.to != (Target::Queue { queue }) {
+            if !self.ends_in(call, &rule.to, queue) {
                 self.send(call, rule.to.clone(), &extra, reason);
             }
         }
     }
 
-    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up.
+    /// True when a way leads back into the queue in which the call waits: then it stays where it is, and hears nothing.
+    fn ends_in(&self, call: CallId, to: &Target, here: QueueId) -> bool {
+        let mut to = to.clone();
+        for _ in 0..TURNS_MAX {
+            to = match to {
+                Target::Queue { queue } => match self.refused_by(call, queue) {
+                    Some(elsewhere) => elsewhere,
+                    None => return queue == here,
+                },
+                Target::Announcement { then, .. } => *then,
+                Target::Agent { .. } | Target::Number { .. } | Target::Fallback | Target::Hangup => {
+                    return false;
+                }
+            };
+        }
+        false
+    }
+
+    /// True while a held call can be sent somewhere: it is not being rung for, and the link is up and read.
     pub(super) fn may_move(&self, call: CallId) -> bool {
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let is_free = route.is_some_and(|route| route.busy_until.is_none());
         let switch = self.held_at(call).map(|(switch, _)| switch);
-        let is_up = switch
-            .and_then(|switch| self.state.switches.get(&switch))
-            .is_some_and(|one| one.link == LinkState::Up);
+        let is_up = switch.and_then(|switch| self.state.switches.get(&switch)).is_some_and(Switch::is_known);
         is_free && is_up
     }
 
@@ -262,6 +282,50 @@ impl Turn<'_> {
             None,
             SwitchRequest::RouteCall { connection, to },
         );
+    }
+
+    /// The switch did not send a caller on, or did not end the call, and still holds it: back into the queue it was in,
+    /// else to where calls go while we are away.
+    pub(super) fn not_sent_on(&mut self, command: CommandId) {
+        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else {
+            return;
+        };
+        let Some(id) = found.call else { return };
+        let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
+        let Some(route) = call.route.clone() else { return };
+        let caller = call.leg(route.leg).map(|leg| &leg.connection);
+        let is_end = match &found.request {
+            SwitchRequest::RouteCall { .. } => false,
+            SwitchRequest::ClearConnection { connection } if Some(connection) == caller => true,
+            _ => return,
+        };
+        let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
+        // Of who is held after a gap the switch's picture asks again.
+        if !is_known || self.is_sent_on(id) || route.turns > TURNS_MAX {
+            return;
+        }
+        let queue = call.queue.filter(|_| !is_end);
+        let own = queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
+        let (leg, point, waits) = (route.leg, route.point, route.waits);
+        if let Some(queue) = own {
+            let extra = self.way_of(call, &point).extra;
+            self.wait_in(id, queue, &extra);
+            let not_before = Some(self.now.plus_millis(NOT_SENT_PAUSE_MS));
+            let cause = Cause::Rejected;
+            self.emit(Fact::Acd(AcdFact::RouteReturned { call: id, leg, cause, not_before }));
+            return;
+        }
+        // Not for ever: who cannot be sent anywhere is not kept in silence.
+        let to = if route.turns < TURNS_MAX { Target::Fallback } else { Target::Hangup };
+        let rule = "could not be sent on".into();
+        self.emit(Fact::Acd(AcdFact::CallRouted { call: id, leg, point, waits, to: to.clone(), rule }));
+        self.send(id, to, &Extra::default(), QueueLeave::Withdrawn);
+    }
+
+    /// True while a request to send the call on is open.
+    fn is_sent_on(&self, call: CallId) -> bool {
+        let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
+        open.any(|one| one.call == Some(call) && one.name == CommandName::RouteCall)
     }
 
     fn hang_up(&mut self, call: CallId) {

@@ -114,6 +114,7 @@ impl Manager {
                 Ok(u8::from(exists).to_string())
             }
             (None, Some(channel)) => exchange.channel_variable(channel, name),
+            (None, None) if name == "CTI_PATIENCE_S" => Ok(exchange.plan().dialplan.patience_s.to_string()),
             (None, None) => Ok(String::new()),
         };
         match value {
@@ -159,6 +160,15 @@ fn order(
             let to = place(message, "").ok_or_else(|| Refusal::new("No Exten specified"))?;
             exchange.transfer(now, channel, &to)?;
             Ok("Transfer succeeded")
+        }
+        "agi" => {
+            exchange.agi(now, channel, text(message, "Command"), text(message, "CommandID"))?;
+            Ok("Added AGI command to queue")
+        }
+        "absolutetimeout" => {
+            let seconds = message.number("Timeout").ok_or_else(|| Refusal::new("No timeout specified"))?;
+            exchange.absolute_timeout(now, channel, seconds)?;
+            Ok("Timeout Set")
         }
         "setvar" => {
             exchange.set_channel_variable(now, channel, text(message, "Variable"), text(message, "Value"))?;

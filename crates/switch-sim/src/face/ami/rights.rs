@@ -2,6 +2,8 @@
 
 /// Action, as Asterisk writes it, and the classes of which one allows it.
 pub(super) const ACTIONS: &[(&str, &[&str])] = &[
+    ("AbsoluteTimeout", &["system", "call"]),
+    ("AGI", &["agi"]),
     ("BlindTransfer", &["call"]),
     ("Bridge", &["call"]),
     ("BridgeList", &[]),

@@ -1,5 +1,7 @@
 //! Sessions without sockets: what a manager is told, and what it is refused.
 
+mod held;
+
 use super::*;
 use crate::Plan;
 use crate::exchange::Deed;
@@ -39,9 +41,13 @@ struct Desk {
 
 impl Desk {
     fn connect() -> Self {
+        Self::at(SITE)
+    }
+
+    fn at(site: &str) -> Self {
         let mut manager = Manager::new();
         let id = manager.connect();
-        Self { exchange: Exchange::new(Plan::parse(SITE).unwrap(), 1, NOW), manager, id }
+        Self { exchange: Exchange::new(Plan::parse(site).unwrap(), 1, NOW), manager, id }
     }
 
     fn log_in(user: &str, secret: &str) -> Self {

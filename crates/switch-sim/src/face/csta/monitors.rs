@@ -177,7 +177,7 @@ fn bit_of(what: &What) -> Option<(Group, u32)> {
         What::Forwarding { .. } => Some((Group::Logical, 12)),
         What::Service { is_in: true, .. } => Some((Group::Maintenance, 0)),
         What::Service { is_in: false, .. } => Some((Group::Maintenance, 2)),
-        What::RouteAsked { .. } | What::RouteOver { .. } => None,
+        What::RouteAsked { .. } | What::RouteAgain { .. } | What::RouteOver { .. } => None,
     }
 }
 

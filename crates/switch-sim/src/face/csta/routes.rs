@@ -105,6 +105,18 @@ impl Csta {
                     None => exchange.route_give_up(now, *route),
                 }
             }
+            (What::RouteAgain { route, timeout_ms }, _) => match self.routes.get(route) {
+                Some(open) => {
+                    let request = Request::ReRoute {
+                        cross_ref: cross_ref(*route),
+                        register: Some(open.register.clone()),
+                        reply_timeout_ms: Some(*timeout_ms),
+                    };
+                    self.ask(open.session, request);
+                }
+                // Its computer is gone.
+                None => exchange.route_give_up(now, *route),
+            },
             (What::RouteOver { route, end }, _) => self.route_over(exchange, *route, end),
             _ => {}
         }

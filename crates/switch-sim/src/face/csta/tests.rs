@@ -69,6 +69,12 @@ to = "XXX"
 extension = "650"
 default = "1003"
 reply_timeout_ms = 2000
+[[route_point]]
+extension = "651"
+default = "1003"
+reply_timeout_ms = 2000
+retries = 2
+ring_s = 5
 [[local]]
 extension = "610"
 to = "1002"

@@ -99,7 +99,7 @@ pub(super) fn look_at(domain: &Domain, log: &Log, key: Key) -> Option<Seen> {
             Some(Seen::Agent(Box::new(agent(state, id, found))))
         }
         Key::Queue(id) => {
-            let live = queue_live(state, id, |_| false, |_| true)?;
+            let live = queue_live(state, id, state.recorded_at, |_| false, |_| true)?;
             let circles = live.waiting.iter().map(|entry| log.circle(entry.call).unwrap_or_default());
             let circles = circles.collect();
             Some(Seen::Queue(Box::new(live), circles))

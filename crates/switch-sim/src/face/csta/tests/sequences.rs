@@ -1,5 +1,7 @@
 //! csta.md §5.4, row by row: what the monitors of A (1001), B (1002) and C (1003) are told.
 
+use csta::model::FaultCategory;
+
 use super::*;
 
 #[test]
@@ -201,6 +203,25 @@ fn a_deflected_call_rings_elsewhere() {
     );
     lab.expect("1002", "Diverted 1002 to 1003 | null | redirected");
     lab.expect("1003", "Delivered 1003 from 1001 to 1002 by 1002 | alerting | redirected");
+}
+
+#[test]
+fn a_call_that_cannot_be_had_elsewhere_stays_where_it_rings() {
+    let mut lab = Lab::watching(&["1002"]);
+    lab.deed("1003 unregisters");
+    lab.deed("1001 dials 1002");
+    let call = lab.connection("1002");
+    let to = |to: &str| Request::DeflectCall { call: call.clone(), to: DeviceId::dialing(to) };
+    for (number, refusal) in [
+        ("1002", (FaultCategory::Operation, 14)),
+        ("1999", (FaultCategory::Operation, 14)),
+        ("1003", (FaultCategory::StateIncompatibility, 15)),
+    ] {
+        assert_eq!(lab.refusal(to(number)), refusal, "{number}");
+    }
+    lab.expect("1002", "Delivered 1002 from 1001 to 1002 by - | alerting | newCall");
+    lab.deed("1002 answers");
+    assert_eq!(lab.refusal(to("1004")), (FaultCategory::StateIncompatibility, 2));
 }
 
 #[test]

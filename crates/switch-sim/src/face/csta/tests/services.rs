@@ -190,7 +190,7 @@ fn devices_are_listed_in_segments_that_are_answered_one_by_one() {
             _ => None,
         })
         .collect();
-    assert_eq!(segments, [20, 20, 3], "36 phones, 3 queues, a route point, the trunk, 2 parking places");
+    assert_eq!(segments, [20, 20, 4], "36 phones, 3 queues, 2 route points, the trunk, 2 parking places");
     let Response::Capabilities { services, .. } = lab.order(Request::GetSwitchingFunctionCaps) else {
         panic!("not so")
     };

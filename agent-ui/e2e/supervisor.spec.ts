@@ -1,0 +1,220 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
+import { ANNA, BORIS, CYRIL, DANA, GRETA, KNOWN, Scene, UNKNOWN } from "./harness/scene.ts";
+import { myState } from "./harness/seats.ts";
+
+/** Sees the team, its calls and its queues, and sets its states. */
+const HELENA = { login: "helena", name: "Helena Vlková", role: "supervisor", password: "helena-e2e-2026" };
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await Scene.start();
+  await scene.api.post("/v1/users", { login: HELENA.login, name: HELENA.name, roles: [HELENA.role], team: "praha", language: "en", password: HELENA.password });
+});
+
+afterEach(() => scene.clear());
+afterAll(() => scene?.stop());
+
+const tile = (page: Page, name: string): Locator => page.getByRole("row", { name: new RegExp(`^${name}, `) });
+const team = (page: Page): Locator => page.getByRole("region", { name: "Team praha" });
+const counter = (page: Page, text: string): Locator => page.getByRole("group", { name: "Show by state" }).getByRole("button", { name: text, exact: true }).or(page.getByRole("radiogroup", { name: "Show by state" }).getByRole("radio", { name: text, exact: true }));
+const view = (page: Page, name: string): Locator => page.getByRole("radiogroup", { name: "View" }).getByRole("radio", { name });
+const alerts = (page: Page): Locator => page.getByRole("list", { name: "Alerts" });
+
+/** Helena's browser with the live view. */
+async function liveView(): Promise<Awaited<ReturnType<Scene["desk"]>>> {
+  const desk = await scene.desk(HELENA);
+  await desk.page.getByRole("navigation", { name: "Main sections" }).getByRole("link", { name: "Live" }).click();
+  await desk.page.getByRole("heading", { name: "Live view", level: 2 }).waitFor();
+  for (const one of [ANNA, BORIS, CYRIL, DANA, GRETA]) await tile(desk.page, one.name).waitFor();
+  return desk;
+}
+
+/** Sets the state of an agent as that agent does. */
+async function choose(who: typeof BORIS, wish: object): Promise<void> {
+  const own = await scene.daemon.signIn(who);
+  const { agent } = await own.get("/v1/me");
+  await own.put(`/v1/agents/${String(agent)}/state`, wish);
+}
+
+// covers: SUP-02 SUP-04
+test("the supervisor sees each agent with number and state, where nobody moves, and the queues of one", async () => {
+  const { page, complaints } = await liveView();
+  await tile(page, BORIS.name).getByText("1002").waitFor();
+  await counter(page, "Ready: 5").waitFor();
+  const before = await tile(page, BORIS.name).boundingBox();
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await tile(page, BORIS.name).getByText("Ringing").waitFor();
+  await counter(page, "Ringing: 1").waitFor();
+  await scene.simulator.order("answer 1002");
+  await tile(page, BORIS.name).getByText("On call").waitFor();
+  await tile(page, BORIS.name).getByText("1002 · Hlášení škod").waitFor();
+  expect(await tile(page, BORIS.name).boundingBox(), "the place of a tile").toEqual(before);
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  await tile(page, BORIS.name).getByText("Ready").waitFor();
+  await choose(BORIS, { state: "paused", reason: "lunch" });
+  await tile(page, BORIS.name).getByText("Lunch").waitFor();
+  await tile(page, BORIS.name).click();
+  await page.getByRole("menuitem", { name: "Details" }).click();
+  const details = page.getByRole("dialog", { name: BORIS.name });
+  await details.getByText("Hlášení škod (paused)").waitFor();
+  await page.keyboard.press("Escape");
+  await choose(BORIS, { state: "ready" });
+  await tile(page, BORIS.name).getByText("Ready").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+// covers: SUP-02
+test("a state or a queue that is chosen lets its people stand out, and nobody goes away", async () => {
+  const { page } = await liveView();
+  await choose(GRETA, { state: "paused", reason: "lunch" });
+  await counter(page, "On pause: 1").click();
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(4);
+  expect(await tile(page, GRETA.name).getAttribute("data-dim")).toBeNull();
+  await counter(page, "On pause: 1").click();
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(0);
+  await page.getByRole("button", { name: "Show members of Reklamace" }).click();
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(2);
+  await page.getByRole("button", { name: "Show members of Reklamace" }).click();
+  await page.getByRole("searchbox", { name: "Find an agent" }).fill("cyr");
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(4);
+  await page.getByRole("searchbox", { name: "Find an agent" }).fill("");
+  await view(page, "State").click();
+  await page.getByRole("region", { name: "On pause" }).getByText(GRETA.name).waitFor();
+  await choose(GRETA, { state: "ready" });
+  await page.getByRole("region", { name: "Ready" }).getByText(GRETA.name).waitFor();
+});
+
+// covers: SUP-02 AGT-07
+test("by keyboard alone the supervisor sets the state of an agent, who finds it so", async () => {
+  const boris = await scene.desk(BORIS);
+  const { page, complaints } = await liveView();
+  await tile(page, ANNA.name).focus();
+  await page.keyboard.press("ArrowRight");
+  expect(await tile(page, BORIS.name).evaluate((row) => row === document.activeElement)).toBe(true);
+  await page.keyboard.press("Enter");
+  const menu = page.getByRole("menu", { name: `Actions: ${BORIS.name}` });
+  await menu.waitFor();
+  await page.keyboard.type("Lunch");
+  await page.keyboard.press("Enter");
+  await myState(boris.page, "Lunch").waitFor();
+  await tile(page, BORIS.name).getByText("Lunch").waitFor();
+  expect(await tile(page, BORIS.name).evaluate((row) => row === document.activeElement), "the focus is back").toBe(true);
+  await choose(BORIS, { state: "ready" });
+  await tile(page, BORIS.name).getByText("Ready").waitFor();
+  // Who may only see the state of others is told so.
+  await boris.page.goto(`${scene.daemon.url}/live`);
+  await tile(boris.page, ANNA.name).click();
+  expect(await boris.page.getByRole("menuitem", { name: /Lunch/ }).getAttribute("aria-disabled")).toBe("true");
+  await boris.page.getByText("You may not change the state of others").waitFor();
+  expect([...complaints, ...boris.complaints]).toEqual([]);
+});
+
+// covers: SUP-06 SUP-18 SUP-20
+test("live calls have running times and go with their end, and the figures of a queue match", async () => {
+  const { page, complaints } = await liveView();
+  await view(page, "Calls").click();
+  await page.getByText("No live calls").waitFor();
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  const calls = page.getByRole("grid", { name: "Live calls" });
+  const row = calls.getByRole("row").filter({ hasText: "Hlášení škod" });
+  await row.getByText("+420 605 550 142").waitFor();
+  const queue = page.getByRole("table", { name: "Queues" }).getByRole("row", { name: /Hlášení škod/ });
+  await queue.getByRole("cell").first().getByText("1", { exact: true }).waitFor();
+  await page.getByRole("list", { name: "Waiting callers" }).getByText("Hlášení škod").waitFor();
+  const wait = row.getByRole("gridcell").nth(4);
+  const early = await wait.innerText();
+  await expect.poll(() => wait.innerText(), { timeout: 5_000 }).not.toBe(early);
+  await scene.simulator.order("answer 1002");
+  await row.getByText(BORIS.name).waitFor();
+  const talk = row.getByRole("gridcell").nth(5);
+  await expect.poll(() => talk.innerText(), { timeout: 5_000 }).toMatch(/^00:0[1-9]$/);
+  await queue.getByRole("cell").first().getByText("0", { exact: true }).waitFor();
+  await page.getByText("Nobody waits").waitFor();
+  await page.getByRole("button", { name: "Overview" }).click();
+  const overview = page.getByRole("grid", { name: "Queues" }).getByRole("row", { name: /Hlášení škod/ });
+  // Agents, free, busy, waiting.
+  await expect.poll(async () => (await overview.getByRole("gridcell").allInnerTexts()).slice(0, 4)).toEqual(["1", "0", "1", "0"]);
+  await view(page, "Calls").click();
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  await page.getByText("No live calls").waitFor();
+  // He dials out once; then what was answered and made is counted, too.
+  await scene.simulator.order("call 1002 0605550142");
+  await row.or(calls.getByRole("row").filter({ hasText: "dialled" })).first().waitFor();
+  await scene.simulator.order("hangup 1002");
+  await page.getByText("No live calls").waitFor();
+  await page.getByRole("button", { name: "Overview" }).click();
+  const today = async () => (await overview.getByRole("gridcell").allInnerTexts()).filter((_, at) => at === 5 || at === 7);
+  await expect.poll(today, { timeout: 15_000 }).toEqual([expect.stringMatching(/^[1-9]/), "1"]);
+  expect(complaints).toEqual([]);
+});
+
+// covers: SUP-07 SUP-17
+test("what is over a limit is told once and goes when it is over", async () => {
+  const { page, complaints } = await liveView();
+  await alerts(page).getByText("English line: 1 agent left").waitFor();
+  await page.getByRole("button", { name: "Limits" }).click();
+  await page.getByRole("textbox", { name: "Longest wait, seconds" }).fill("1");
+  await page.getByRole("button", { name: "Save" }).click();
+  const waits = alerts(page).getByText("Hlášení škod: waiting over 00:01");
+  await scene.simulator.order(`call ${UNKNOWN} 420555000601`);
+  await waits.waitFor();
+  await page.getByRole("button", { name: /^Members: Hlášení škod: waiting/ }).click();
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(4);
+  await scene.simulator.order(`hangup ${UNKNOWN}`);
+  await waits.waitFor({ state: "detached" });
+  await choose(GRETA, { state: "paused", reason: "lunch" });
+  await alerts(page).getByText("English line: no agent left").waitFor();
+  expect(await alerts(page).getByText("English line: 1 agent left").count()).toBe(0);
+  await choose(GRETA, { state: "ready" });
+  await alerts(page).getByText("English line: 1 agent left").waitFor();
+  await page.getByRole("button", { name: "Limits" }).click();
+  await page.getByRole("button", { name: /Agents left in a queue/ }).click();
+  await page.getByRole("option", { name: "Never" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Nothing needs you").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+// covers: SUP-02
+test("the live view is calm and accessible in light and dark, wide and narrow", async () => {
+  const { page, complaints } = await liveView();
+  await choose(GRETA, { state: "paused", reason: "lunch" });
+  await choose(CYRIL, { state: "paused", reason: "meeting" });
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await scene.simulator.order("answer 1002");
+  await scene.simulator.order(`call ${UNKNOWN} 420555000600`);
+  await tile(page, ANNA.name).getByText("Ringing").waitFor();
+  await tile(page, GRETA.name).getByText("Lunch").waitFor();
+  const shots = [["team", "Team"], ["state", "State"], ["calls", "Calls"], ["queues", "Queues"]] as const;
+  for (const [nth, [name, word]] of shots.entries()) {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await view(page, word).click();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await photograph(page, `live-${name}.en.${colorScheme}.wide`);
+      // Both looks are looked at, though not each with each view.
+      if ((nth % 2 === 0) === (colorScheme === "light")) await expectAccessible(page);
+    }
+    await expectNoOverflow(page);
+    await page.setViewportSize({ width: 400, height: 860 });
+    await photograph(page, `live-${name}.en.dark.narrow`);
+    await expectNoOverflow(page);
+  }
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await view(page, "Team").click();
+  await counter(page, "On call: 1").click();
+  await tile(page, BORIS.name).click();
+  await page.getByRole("menu").waitFor();
+  await page.emulateMedia({ colorScheme: "light" });
+  await photograph(page, "live-menu.en.light.wide");
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expectAccessible(page);
+  await choose(GRETA, { state: "ready" });
+  await choose(CYRIL, { state: "ready" });
+  expect(complaints).toEqual([]);
+});
