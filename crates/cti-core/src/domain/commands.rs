@@ -238,8 +238,7 @@ impl Turn<'_> {
                 .call
                 .and_then(|call| self.state.calls.get(&call))
                 .is_none_or(|call| call.route.is_none()),
-            CommandName::Play => false,
-            CommandName::AlternateCall | CommandName::ReconnectCall => false,
+            CommandName::Play | CommandName::AlternateCall | CommandName::ReconnectCall => false,
         })
     }
 }

@@ -294,11 +294,10 @@ impl Turn<'_> {
         let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
         let Some(route) = call.route.clone() else { return };
         let caller = call.leg(route.leg).map(|leg| &leg.connection);
-        let is_end = match &found.request {
-            SwitchRequest::RouteCall { .. } => false,
-            SwitchRequest::ClearConnection { connection } if Some(connection) == caller => true,
-            _ => return,
-        };
+        let is_end = ends(&found.request, caller);
+        if !is_end && !matches!(found.request, SwitchRequest::RouteCall { .. }) {
+            return;
+        }
         let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
         // Of who is held after a gap the switch's picture asks again.
         if !is_known || self.is_sent_on(id) || route.turns > TURNS_MAX {
@@ -400,4 +399,9 @@ impl Turn<'_> {
         let route = self.state.calls.get(&entry.call)?.route.as_ref()?;
         (route.leg == entry.leg).then_some((entry.call, entry.leg))
     }
+}
+
+/// True for a request that ends the call of this connection.
+fn ends(request: &SwitchRequest, caller: Option<&Native>) -> bool {
+    matches!(request, SwitchRequest::ClearConnection { connection } if Some(connection) == caller)
 }

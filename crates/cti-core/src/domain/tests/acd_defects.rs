@@ -54,11 +54,9 @@ fn tick(site: &mut Site, after_ms: i64) {
 
 /// Commands of this name, oldest first.
 fn sent(site: &Site, wanted: CommandName) -> Vec<(CommandId, SwitchRequest)> {
-    let sent = site.records.iter().filter_map(|record| match &record.fact {
-        Fact::CommandSent { command, name, request, .. } if *name == wanted => {
-            Some((*command, request.clone()))
-        }
-        _ => None,
+    let sent = site.records.iter().filter_map(|record| {
+        let Fact::CommandSent { command, name, request, .. } = &record.fact else { return None };
+        (*name == wanted).then(|| (*command, request.clone()))
     });
     sent.collect()
 }
