@@ -151,14 +151,8 @@ impl Store {
 
     /// Keeps who works on a missed call.
     pub async fn save_missed_work(&self, call: CallId, work: &MissedWork) -> Result<(), StoreError> {
-        let values = values![
-            call,
-            work.claimed_by,
-            work.claimed_at,
-            work.resolved_by,
-            work.resolved_at,
-            work.note
-        ];
+        let values =
+            values![call, work.claimed_by, work.claimed_at, work.resolved_by, work.resolved_at, work.note];
         self.main.execute(&SAVE, values).await.map(drop)
     }
 }

@@ -218,7 +218,13 @@ type ActorKey = (Actor, Arc<str>);
 #[derive(Debug, Clone, Copy)]
 struct Used {
     print: u64,
-    done: Option<Option<CommandId>>,
+    done: Option<Done>,
+}
+
+/// What came of a change; a command, when a switch had to be asked.
+#[derive(Debug, Clone, Copy)]
+struct Done {
+    command: Option<CommandId>,
 }
 
 #[derive(Debug, Default)]
@@ -256,7 +262,7 @@ impl Idempotency {
     }
 
     /// What came of the change with this key, when it was made before; an order's command is found by the domain.
-    fn done(&self, actor: &Actor, key: &Arc<str>) -> Option<Option<CommandId>> {
+    fn done(&self, actor: &Actor, key: &Arc<str>) -> Option<Done> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.prints.get(&(actor.clone(), Arc::clone(key))).and_then(|used| used.done)
     }
@@ -265,7 +271,7 @@ impl Idempotency {
     fn note(&self, actor: &Actor, key: &Arc<str>, command: Option<CommandId>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(used) = known.prints.get_mut(&(actor.clone(), Arc::clone(key))) {
-            used.done = Some(command);
+            used.done = Some(Done { command });
         }
     }
 }

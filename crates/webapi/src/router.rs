@@ -30,7 +30,7 @@ use crate::routes::{
 
 /// Every documented path with its handlers.
 pub(crate) fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Frame::openapi())
+    distribution(OpenApiRouter::with_openapi(Frame::openapi()))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
@@ -60,34 +60,6 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(pops::list_pops))
         .routes(routes!(commands::command_call))
         .routes(routes!(commands::get_command))
-        .routes(routes!(agents::list_agents, agent_work::add_agent))
-        .routes(routes!(agents::list_activity))
-        .routes(routes!(agents::get_agent))
-        .routes(routes!(agents::get_agent_state, agent_work::put_agent_state))
-        .routes(routes!(agent_work::cancel_pending_state))
-        .routes(routes!(agent_work::wrap_up))
-        .routes(routes!(agent_work::put_profile))
-        .routes(routes!(agents::put_agent_user))
-        .routes(routes!(people::list_people))
-        .routes(routes!(queues::list_queues, own_queues::add_queue))
-        .routes(routes!(
-            queues::get_queue,
-            queues::patch_queue,
-            own_queues::put_queue,
-            own_queues::remove_queue
-        ))
-        .routes(routes!(queues::queue_now))
-        .routes(routes!(queues::list_memberships))
-        .routes(routes!(memberships::put_membership, memberships::remove_membership))
-        .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))
-        .routes(routes!(routing::preview_entry))
-        .routes(routes!(routing::get_calendars, routing::put_calendars))
-        .routes(routes!(routing::get_blocks, routing::put_blocks))
-        .routes(routes!(missed::list_missed))
-        .routes(routes!(missed::claim_missed))
-        .routes(routes!(missed::release_missed))
-        .routes(routes!(missed::resolve_missed))
-        .routes(routes!(queues::list_offers))
         .routes(routes!(devices::list_devices))
         .routes(routes!(devices::get_device))
         .routes(routes!(devices::ring_device))
@@ -116,6 +88,39 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(events::read_events))
         .routes(routes!(events::open_stream))
+}
+
+/// Agents, queues, and where calls go.
+fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    router
+        .routes(routes!(agents::list_agents, agent_work::add_agent))
+        .routes(routes!(agents::list_activity))
+        .routes(routes!(agents::get_agent))
+        .routes(routes!(agents::get_agent_state, agent_work::put_agent_state))
+        .routes(routes!(agent_work::cancel_pending_state))
+        .routes(routes!(agent_work::wrap_up))
+        .routes(routes!(agent_work::put_profile))
+        .routes(routes!(agents::put_agent_user))
+        .routes(routes!(people::list_people))
+        .routes(routes!(queues::list_queues, own_queues::add_queue))
+        .routes(routes!(
+            queues::get_queue,
+            queues::patch_queue,
+            own_queues::put_queue,
+            own_queues::remove_queue
+        ))
+        .routes(routes!(queues::queue_now))
+        .routes(routes!(queues::list_memberships))
+        .routes(routes!(memberships::put_membership, memberships::remove_membership))
+        .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))
+        .routes(routes!(routing::preview_entry))
+        .routes(routes!(routing::get_calendars, routing::put_calendars))
+        .routes(routes!(routing::get_blocks, routing::put_blocks))
+        .routes(routes!(missed::list_missed))
+        .routes(routes!(missed::claim_missed))
+        .routes(routes!(missed::release_missed))
+        .routes(routes!(missed::resolve_missed))
+        .routes(routes!(queues::list_offers))
 }
 
 /// The whole service.

@@ -77,6 +77,7 @@ pub(crate) struct DryRunParams {
 }
 
 /// What a change would do.
+#[expect(clippy::struct_field_names, reason = "the contract calls the list of events so")]
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Impact {
     /// Always true.

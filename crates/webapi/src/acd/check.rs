@@ -6,7 +6,7 @@ use cti_core::domain::Domain;
 use cti_core::ids::{AgentId, QueueId};
 
 use crate::acd::shape::{
-    AgentProfile, Block, CallMatch, Calendar, EntryRule, QueueSettings, SkillNeed, Target, turned,
+    AgentProfile, Block, Calendar, CallMatch, EntryRule, QueueSettings, SkillNeed, Target, turned,
 };
 use crate::error::Problem;
 use crate::input::one_line;
@@ -40,8 +40,9 @@ impl Known {
     pub(crate) fn of(domain: &Domain) -> Self {
         let state = domain.state();
         let owned = state.queues.values().filter_map(|queue| queue.own.as_deref());
-        let by_queues = owned
-            .filter_map(|own| Some((own.calendar.as_deref()?.to_owned(), format!("the queue `{}`", own.name))));
+        let by_queues = owned.filter_map(|own| {
+            Some((own.calendar.as_deref()?.to_owned(), format!("the queue `{}`", own.name)))
+        });
         let by_rules = state.acd.rules.iter().flat_map(|rule| {
             let names = rule.when.open.iter().chain(&rule.when.closed);
             names.map(|name| (name.to_string(), format!("the entry rule `{}`", rule.name)))
@@ -64,7 +65,9 @@ impl Known {
             Some(Some(_)) => Ok(()),
             Some(None) => Err(Problem::field(
                 at,
-                format!("the PBX distributes the calls of `{id}`: send them to its number, as a target of the kind `number`"),
+                format!(
+                    "the PBX distributes the calls of `{id}`: send them to its number, as a target of the kind `number`"
+                ),
             )),
             None => Err(Problem::field(at, format!("there is no queue `{id}`; see `/v1/queues`"))),
         }
@@ -138,7 +141,8 @@ fn sound(at: &str, file: &str) -> Result<(), Problem> {
 
 /// A number that some switch can dial; the dial rules judge it when a call goes there.
 fn dialable(at: &str, number: &str) -> Result<(), Problem> {
-    let sign = |one: char| one.is_ascii_digit() || matches!(one, '+' | '*' | '#' | ' ' | '-' | '/' | '(' | ')');
+    let sign =
+        |one: char| one.is_ascii_digit() || matches!(one, '+' | '*' | '#' | ' ' | '-' | '/' | '(' | ')');
     let digits = number.chars().filter(|one| one.is_ascii_digit() || matches!(one, '*' | '#')).count();
     if number.chars().all(sign) && (1..=30).contains(&digits) && number.len() <= 60 {
         return Ok(());
@@ -189,7 +193,8 @@ fn core(at: &str, said: Result<(), String>) -> Result<(), Problem> {
     let Err(said) = said else {
         return Ok(());
     };
-    let sign = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || matches!(one, '_' | '.' | '[' | ']');
+    let sign =
+        |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || matches!(one, '_' | '.' | '[' | ']');
     match said.split_once(": ").filter(|(place, _)| place.chars().all(sign)) {
         Some((place, what)) => {
             let place = place.replace(['.', '['], "/").replace(']', "");
@@ -200,7 +205,12 @@ fn core(at: &str, said: Result<(), String>) -> Result<(), Problem> {
 }
 
 /// Settings of the queue `id`, a new one when none; they stand at `at` in the body.
-pub(crate) fn queue(known: &Known, at: &str, id: Option<QueueId>, one: &QueueSettings) -> Result<(), Problem> {
+pub(crate) fn queue(
+    known: &Known,
+    at: &str,
+    id: Option<QueueId>,
+    one: &QueueSettings,
+) -> Result<(), Problem> {
     core(at, turned::<cti_core::acd::QueueSettings>(one)?.check())?;
     let has_key = |(other, found): (&QueueId, &Option<String>)| {
         Some(*other) != id && found.as_deref() == Some(one.key.as_str())
@@ -267,7 +277,8 @@ fn matched(known: &Known, at: &str, when: &CallMatch) -> Result<(), Problem> {
     for (field, beginning) in [("dialled", &when.dialled), ("caller", &when.caller)] {
         let plain = |text: &str| {
             let digits = text.strip_prefix('+').unwrap_or(text);
-            (1..=20).contains(&digits.len()) && digits.bytes().all(|one| one.is_ascii_digit() || matches!(one, b'*' | b'#'))
+            (1..=20).contains(&digits.len())
+                && digits.bytes().all(|one| one.is_ascii_digit() || matches!(one, b'*' | b'#'))
         };
         if beginning.as_deref().is_some_and(|text| !plain(text)) {
             let detail = "write the beginning of a number without spaces, with `+` and country code for outside numbers";
@@ -293,7 +304,8 @@ pub(crate) fn calendars(known: &Known, calendars: &[Calendar]) -> Result<(), Pro
     for (place, calendar) in calendars.iter().enumerate() {
         let at = format!("/items/{place}");
         if calendars.iter().take(place).any(|other| other.name == calendar.name) {
-            let detail = format!("two calendars are called `{}`: give one of them another name", calendar.name);
+            let detail =
+                format!("two calendars are called `{}`: give one of them another name", calendar.name);
             return Err(Problem::field(format!("{at}/name"), detail));
         }
         core(&at, cti_core::acd::calendar::check(&turned(calendar)?))?;
@@ -302,7 +314,9 @@ pub(crate) fn calendars(known: &Known, calendars: &[Calendar]) -> Result<(), Pro
     match known.calendar_uses.iter().find(|(name, _)| !kept.contains(name.as_str())) {
         Some((name, user)) => Err(Problem::field(
             "/items",
-            format!("{user} uses the calendar `{name}`, which is not in the list: keep it, or change that first"),
+            format!(
+                "{user} uses the calendar `{name}`, which is not in the list: keep it, or change that first"
+            ),
         )),
         None => Ok(()),
     }
@@ -315,7 +329,8 @@ pub(crate) fn blocks(blocks: &[Block]) -> Result<(), Problem> {
     for (place, block) in blocks.iter().enumerate() {
         let at = format!("/items/{place}");
         let digits = block.number.strip_prefix('+').map(|rest| rest.strip_suffix('*').unwrap_or(rest));
-        let reads = |digits: &str| (3..=15).contains(&digits.len()) && digits.bytes().all(|one| one.is_ascii_digit());
+        let reads =
+            |digits: &str| (3..=15).contains(&digits.len()) && digits.bytes().all(|one| one.is_ascii_digit());
         if !digits.is_some_and(reads) {
             let detail = "write `+`, the country code and the number, for example `+420555123456`; `+420900*` blocks \
                           all that begin so";
@@ -367,7 +382,8 @@ mod tests {
 
     fn known() -> Known {
         Known {
-            queues: [(QUEUE.parse().unwrap(), Some("sales".to_owned())), (PBX_QUEUE.parse().unwrap(), None)].into(),
+            queues: [(QUEUE.parse().unwrap(), Some("sales".to_owned())), (PBX_QUEUE.parse().unwrap(), None)]
+                .into(),
             agents: BTreeSet::new(),
             calendars: ["day".to_owned()].into(),
             calendar_uses: vec![("day".to_owned(), "the queue `Sales`".to_owned())],
@@ -433,7 +449,10 @@ mod tests {
         };
         let to = |queue: &str| json!({ "kind": "queue", "queue": queue });
         let ready = json!({ "condition": "nobody_ready" });
-        assert_eq!(check(json!({ "calendar": "day", "closed": { "kind": "number", "number": "+420555123456" } })), "");
+        assert_eq!(
+            check(json!({ "calendar": "day", "closed": { "kind": "number", "number": "+420555123456" } })),
+            ""
+        );
         for (change, place) in [
             (json!({ "key": "Sales" }), "/key"),
             (json!({ "ring_ms": 4_999 }), "/ring_ms"),
@@ -462,7 +481,10 @@ mod tests {
             assert_eq!(check(wrong), "/items/0/number", "{wrong}");
         }
         let check = |one: Value| place(profile(&serde_json::from_value(one).unwrap()));
-        assert_eq!(check(json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 } })), "");
+        assert_eq!(
+            check(json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 } })),
+            ""
+        );
         assert_eq!(check(json!({ "skills": { "german": 0 } })), "/skills/german");
         assert_eq!(check(json!({ "capacity": { "voice": 2 } })), "/capacity/voice");
     }

@@ -434,7 +434,11 @@ mod tests {
                 "expected_wait": "e", "callback": "f", "callback_key": "1" },
             "level": { "formula": "SL-C", "threshold_ms": 1, "short_ms": 2, "target_percent": 90 },
         });
-        assert_eq!(same::<acd::QueueSettings, QueueSettings>(full.clone()), full, "every field is named here");
+        assert_eq!(
+            same::<acd::QueueSettings, QueueSettings>(full.clone()),
+            full,
+            "every field is named here"
+        );
         let least = json!({ "key": "sales", "name": "Sales" });
         same::<acd::QueueSettings, QueueSettings>(least.clone());
         let api: QueueSettings = serde_json::from_value(least).unwrap();

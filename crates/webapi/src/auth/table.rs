@@ -34,7 +34,8 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 use Needs::{InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, ContactRead, ContactWrite,
-    DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead,
+    SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
 /// Every endpoint, in the order of the router.

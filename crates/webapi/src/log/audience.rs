@@ -242,9 +242,6 @@ impl Audience {
     /// Whom a fact of our own distribution concerns, beside a call.
     fn add_distribution(&self, circle: &mut Circle, fact: &AcdFact) {
         match fact {
-            AcdFact::OwnQueueSet { queue, .. } | AcdFact::OwnQueueRemoved { queue, .. } => {
-                circle.queues.push(*queue);
-            }
             AcdFact::AgentSet { agent, .. }
             | AcdFact::StateChosen { agent, .. }
             | AcdFact::StatePending { agent, .. }
@@ -259,7 +256,10 @@ impl Audience {
                 circle.queues.push(*queue);
                 self.add_agent(circle, *agent);
             }
-            AcdFact::EntryRanked { queue, .. } | AcdFact::Announced { queue, .. } => {
+            AcdFact::OwnQueueSet { queue, .. }
+            | AcdFact::OwnQueueRemoved { queue, .. }
+            | AcdFact::EntryRanked { queue, .. }
+            | AcdFact::Announced { queue, .. } => {
                 circle.queues.push(*queue);
             }
             AcdFact::EntryRulesSet { .. }

@@ -171,7 +171,7 @@ async fn choose(
     if let Some(key) = &key {
         app.idempotency().check(&actor, key, print)?;
         if let Some(done) = app.idempotency().done(&actor, key) {
-            return taken(app, agent, done).await;
+            return taken(app, agent, done.command).await;
         }
     }
     let input = Input::Change { actor: actor.clone(), change: Change::Acd(wanted) };
@@ -179,9 +179,11 @@ async fn choose(
     if let Some(refusal) = decision.refusal {
         return Err(refusal.into());
     }
-    let asked = decision.records.iter().find_map(|record| match record.fact {
-        Fact::CommandSent { command, name: CommandName::SetAgentState, .. } => Some(command),
-        _ => None,
+    let asked = decision.records.iter().find_map(|record| {
+        let Fact::CommandSent { command, name: CommandName::SetAgentState, .. } = record.fact else {
+            return None;
+        };
+        Some(command)
     });
     if let Some(key) = &key {
         app.idempotency().note(&actor, key, asked);

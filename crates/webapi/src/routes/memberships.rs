@@ -61,7 +61,7 @@ pub(crate) async fn put_membership(
     Body(wish): Body<MembershipRequest>,
 ) -> Result<Response, Problem> {
     let place = place(&app, &caller, &ids).await?;
-    let level = wish.level.or(place.now.as_ref().map(|one| one.level)).unwrap_or(0);
+    let level = wish.level.or_else(|| place.now.as_ref().map(|one| one.level)).unwrap_or(0);
     if !LEVELS.contains(&level) {
         return Err(Problem::field("/level", "a level is 0 to 100; lower ones are asked first"));
     }

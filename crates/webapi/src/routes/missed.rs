@@ -140,9 +140,13 @@ pub(crate) async fn claim_missed(
             return Err(Problem::conflict("this call is resolved already"));
         }
         match found.work.claimed_by {
-            Some(other) if other != me => Err(Problem::conflict(format!("`{other}` cares for this call already"))),
+            Some(other) if other != me => {
+                Err(Problem::conflict(format!("`{other}` cares for this call already")))
+            }
             Some(_) => Ok(None),
-            None => Ok(Some(MissedWork { claimed_by: Some(me), claimed_at: Some(now), ..found.work.clone() })),
+            None => {
+                Ok(Some(MissedWork { claimed_by: Some(me), claimed_at: Some(now), ..found.work.clone() }))
+            }
         }
     })
     .await
@@ -220,8 +224,12 @@ async fn write(
 }
 
 async fn find(app: &App, caller: &Caller, id: CallId) -> Result<MissedCall, Problem> {
-    let filter =
-        MissedFilter { call: Some(id), scope: scope(app, caller).await?, limit: 1, ..MissedFilter::default() };
+    let filter = MissedFilter {
+        call: Some(id),
+        scope: scope(app, caller).await?,
+        limit: 1,
+        ..MissedFilter::default()
+    };
     let mut rows = app.store().missed_calls(&filter).await?;
     rows.pop().ok_or_else(|| Problem::not_found("missed call", id))
 }

@@ -114,7 +114,8 @@ async fn set(
     let id = before.as_ref().map(|one| one.queue.id);
     let known = look(app.switchboard(), Known::of).await?;
     check::queue(&known, "/own", id, &wish.own)?;
-    let switch = switch(app, wish.switch.or_else(|| before.as_ref().map(|one| one.queue.switch.clone()))).await?;
+    let switch =
+        switch(app, wish.switch.or_else(|| before.as_ref().map(|one| one.queue.switch.clone()))).await?;
     let settings = Box::new(turned(&wish.own)?);
     let wanted = Change::Acd(AcdChange::SetQueue { queue: id, switch, settings });
     if dry_run {
@@ -122,9 +123,11 @@ async fn set(
         return Ok(Json(try_on(app, caller, wanted, Some(queues)).await?).into_response());
     }
     let decision = change(app, caller, wanted).await?;
-    let made = decision.records.iter().find_map(|record| match record.fact {
-        Fact::Acd(AcdFact::OwnQueueSet { queue, .. }) => Some(queue),
-        _ => None,
+    let made = decision.records.iter().find_map(|record| {
+        let Fact::Acd(AcdFact::OwnQueueSet { queue, .. }) = record.fact else {
+            return None;
+        };
+        Some(queue)
     });
     let status = if id.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let id = id.or(made).ok_or_else(|| Problem::conflict("the queue was not made"))?;

@@ -93,7 +93,9 @@ pub(crate) async fn patch_queue(
         domain.state().queues.get(&id).is_some_and(|one| one.own.is_some())
     });
     if is_owned.await? {
-        return Err(Problem::conflict("the settings of a queue of ours hold its wrap-up: replace them by PUT"));
+        return Err(Problem::conflict(
+            "the settings of a queue of ours hold its wrap-up: replace them by PUT",
+        ));
     }
     let missing = || Problem::not_found("queue", id);
     let before = look(app.switchboard(), show).await?.ok_or_else(missing)?;

@@ -158,7 +158,10 @@ fn checked(before: &[ReasonView], wish: &[ReasonView]) -> Result<(), Problem> {
             return Err(Problem::field(format!("{at}/by_system"), detail));
         }
         if one.labels.is_empty() {
-            return Err(Problem::field(format!("{at}/labels"), "give the reason a word in one language at least"));
+            return Err(Problem::field(
+                format!("{at}/labels"),
+                "give the reason a word in one language at least",
+            ));
         }
         for (language, word) in &one.labels {
             let at = format!("{at}/labels/{language}");

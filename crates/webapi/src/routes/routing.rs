@@ -247,11 +247,7 @@ fn preview(
     };
     let own = match &to {
         To::Queue { queue } => state.queues.get(queue).and_then(|one| one.own.as_deref()),
-        To::Agent { .. }
-        | To::Number { .. }
-        | To::Announcement { .. }
-        | To::Fallback
-        | To::Hangup => None,
+        To::Agent { .. } | To::Number { .. } | To::Announcement { .. } | To::Fallback | To::Hangup => None,
     };
     let block = entry::block_for(&acd.blocks, arrival, own.is_some_and(|own| own.paid), at);
     let queue_open = own.map(|own| is_open(own, &acd.calendars, at));

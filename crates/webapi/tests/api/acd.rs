@@ -38,7 +38,8 @@ async fn a_queue_of_ours_is_made_tried_changed_and_removed() {
     let tried = json!({ "own": { "key": "orders", "name": "Orders" } });
     let tried = world.post("/v1/queues?dry_run=true", &admin, tried).await.expect(200);
     assert_eq!(tried["impact"][0]["type"], "config.own_queue_set", "{tried}");
-    let made = make_queue(&world, "orders", json!({ "calendar": "always", "closed": { "kind": "hangup" } })).await;
+    let made =
+        make_queue(&world, "orders", json!({ "calendar": "always", "closed": { "kind": "hangup" } })).await;
     assert_eq!((&made["kind"], &made["open"]), (&json!("owned"), &json!(true)));
     assert_eq!((&made["own"]["ring_ms"], &made["own"]["method"]), (&json!(15_000), &json!("longest_idle")));
     let path = format!("/v1/queues/{}", made["id"].as_str().unwrap());
@@ -58,7 +59,8 @@ async fn a_queue_of_ours_is_made_tried_changed_and_removed() {
     let stale = [("if-match", "\"0\"")];
     let answer = world.send(Method::PUT, &path, &admin, Some(closing.clone()), &stale).await;
     answer.expect_problem(412, "stale_version");
-    let changed = world.send(Method::PUT, &path, &admin, Some(closing), &[("if-match", &tag)]).await.expect(200);
+    let changed =
+        world.send(Method::PUT, &path, &admin, Some(closing), &[("if-match", &tag)]).await.expect(200);
     assert_eq!((&changed["name"], &changed["open"]), (&json!("Orders"), &json!(false)));
     world.send(Method::DELETE, &path, &admin, None, &[]).await.expect_problem(409, "wrong_state");
     world.end("c1", call).await;
@@ -66,7 +68,8 @@ async fn a_queue_of_ours_is_made_tried_changed_and_removed() {
     world.get(&path, &admin).await.expect_problem(404, "not_found");
     let subject = format!("/v1/audit?subject={}", made["id"].as_str().unwrap());
     let audited = world.get(&subject, &admin).await.expect(200);
-    let actions: Vec<_> = audited["items"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
+    let actions: Vec<_> =
+        audited["items"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
     assert_eq!(actions, [json!("queue.remove"), json!("queue.set"), json!("queue.set")]);
 }
 
@@ -82,7 +85,10 @@ async fn settings_are_refused_with_their_place_and_queues_of_the_pbx_are_left_to
         (json!({ "key": "a", "name": "A", "ring_ms": 1 }), "/own/ring_ms"),
         (json!({ "key": "a", "name": "A", "colour": 1 }), "/own/colour"),
         (json!({ "key": "a", "name": "A", "calendar": "never" }), "/own/calendar"),
-        (json!({ "key": "a", "name": "A", "closed": { "kind": "queue", "queue": sales } }), "/own/closed/queue"),
+        (
+            json!({ "key": "a", "name": "A", "closed": { "kind": "queue", "queue": sales } }),
+            "/own/closed/queue",
+        ),
     ] {
         let problem = world.post("/v1/queues", &admin, json!({ "own": own })).await;
         let problem = problem.expect_problem(422, "invalid_field");
@@ -116,15 +122,24 @@ async fn an_agent_signs_itself_in_and_out_of_a_queue_when_it_may() {
     put(&world, &path, &anna, wish(true)).await.expect_problem(403, "forbidden");
 
     let tried = put(&world, &format!("{path}?dry_run=true"), &admin, wish(true)).await.expect(200);
-    assert_eq!((&tried["impact"][0]["type"], &tried["queues"][0]["members"]), (&json!("queue.member_changed"), &json!(0)));
+    assert_eq!(
+        (&tried["impact"][0]["type"], &tried["queues"][0]["members"]),
+        (&json!("queue.member_changed"), &json!(0))
+    );
     let member = put(&world, &path, &sveta, json!({ "signed_in": true, "level": 2 })).await.expect(200);
     assert_eq!((&member["level"], &member["signed_in"]), (&json!(2), &json!(true)));
     let out = put(&world, &path, &anna, wish(false)).await.expect(200);
     assert_eq!((&out["level"], &out["signed_in"]), (&json!(2), &json!(false)));
     let state = world.get(&format!("/v1/agents/{agent}"), &anna).await.expect(200);
     let other = state["queues"].as_array().unwrap().iter().find(|one| one["queue"] != json!(queue)).unwrap();
-    assert_eq!((&other["signed_in"], &other["paused"]), (&json!(true), &json!(false)), "its other queue goes on");
-    put(&world, &path, &anna, json!({ "signed_in": true, "level": 0 })).await.expect_problem(403, "forbidden");
+    assert_eq!(
+        (&other["signed_in"], &other["paused"]),
+        (&json!(true), &json!(false)),
+        "its other queue goes on"
+    );
+    put(&world, &path, &anna, json!({ "signed_in": true, "level": 0 }))
+        .await
+        .expect_problem(403, "forbidden");
     put(&world, &path, &boris, wish(true)).await.expect_problem(404, "not_found");
     world.send(Method::DELETE, &path, &anna, None, &[]).await.expect_problem(403, "forbidden");
     let of_boris = format!("/v1/queues/{queue}/memberships/{}", world.agent("1002").await);
@@ -149,19 +164,31 @@ async fn an_agent_signs_itself_in_and_out_of_a_queue_when_it_may() {
     world.send(Method::DELETE, &path, &sveta, None, &[]).await.expect(204);
     world.send(Method::DELETE, &path, &sveta, None, &[]).await.expect_problem(404, "not_found");
     let audited = world.get(&format!("/v1/audit?subject={queue}/{agent}"), &admin).await.expect(200);
-    let actions: Vec<_> = audited["items"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
-    assert_eq!(actions, [json!("membership.remove"), json!("membership.set")], "not what anna did for herself");
+    let actions: Vec<_> =
+        audited["items"].as_array().unwrap().iter().map(|one| one["action"].clone()).collect();
+    assert_eq!(
+        actions,
+        [json!("membership.remove"), json!("membership.set")],
+        "not what anna did for herself"
+    );
 
     let at_pbx = format!("/v1/queues/{}/memberships/{agent}", world.queue("sales").await);
     let asked = put(&world, &at_pbx, &anna, wish(false)).await.expect(202);
     assert_eq!(asked["command"], "set_agent_state");
-    put(&world, &at_pbx, &sveta, json!({ "signed_in": true, "level": 1 })).await.expect_problem(501, "not_capable");
+    put(&world, &at_pbx, &sveta, json!({ "signed_in": true, "level": 1 }))
+        .await
+        .expect_problem(501, "not_capable");
 }
 
 #[tokio::test]
 async fn waiting_calls_are_shown_in_the_order_they_are_served_with_the_reason() {
     let world = World::new().await;
-    let queue = make_queue(&world, "orders", json!({ "needs": [{ "skill": "german", "level": 3 }], "method": "all_skills" })).await;
+    let queue = make_queue(
+        &world,
+        "orders",
+        json!({ "needs": [{ "skill": "german", "level": 3 }], "method": "all_skills" }),
+    )
+    .await;
     let queue = queue["id"].as_str().unwrap().to_owned();
     let admin = world.sign_in("admin").await;
     let agent = world.agent("1001").await;
@@ -177,7 +204,10 @@ async fn waiting_calls_are_shown_in_the_order_they_are_served_with_the_reason() 
     let live = world.get(&format!("/v1/queues/{queue}/live"), &admin).await.expect(200);
     let order: Vec<_> = live["waiting"].as_array().unwrap().iter().map(|one| one["call"].clone()).collect();
     assert_eq!(order, [json!(vip), json!(plain)], "{live}");
-    assert_eq!((&live["waiting"][0]["position"], &live["waiting"][0]["rank"]["priority"]), (&json!(1), &json!(50)));
+    assert_eq!(
+        (&live["waiting"][0]["position"], &live["waiting"][0]["rank"]["priority"]),
+        (&json!(1), &json!(50))
+    );
     let outlook = &live["outlook"];
     assert_eq!(outlook[0]["entry"], live["waiting"][0]["id"]);
     assert!(outlook[1]["age_ms"].as_u64().unwrap() >= 4_000, "{outlook}");
@@ -195,7 +225,12 @@ async fn the_entry_table_decides_and_can_be_asked_beforehand() {
     let world = World::new().await;
     make_calendars(&world).await;
     let admin = world.sign_in("admin").await;
-    let night = make_queue(&world, "night", json!({ "calendar": "never", "closed": { "kind": "number", "number": "1003" } })).await;
+    let night = make_queue(
+        &world,
+        "night",
+        json!({ "calendar": "never", "closed": { "kind": "number", "number": "1003" } }),
+    )
+    .await;
     let day = make_queue(&world, "day", json!({ "paid": true })).await;
     let to = |queue: &Value| json!({ "kind": "queue", "queue": queue["id"] });
     let rules = json!({ "items": [
@@ -227,7 +262,11 @@ async fn the_entry_table_decides_and_can_be_asked_beforehand() {
     assert_eq!((&reply["caller"], &reply["ends"]), (&json!("+420603123456"), &to(&day)));
     let paid = json!({ "point": "main", "caller": "+420900123456", "data": { "status": "vip" } });
     let reply = ask(paid).await;
-    assert_eq!((&reply["blocked_by"], &reply["ends"]["kind"]), (&json!("+420900*"), &json!("hangup")), "{reply}");
+    assert_eq!(
+        (&reply["blocked_by"], &reply["ends"]["kind"]),
+        (&json!("+420900*"), &json!("hangup")),
+        "{reply}"
+    );
     let at = |time: &str| json!({ "point": "main", "caller": "+420555123456", "at": time });
     assert_eq!(ask(at("2026-11-21T12:00:00Z")).await["ends"]["kind"], "hangup");
     let later = ask(at("2026-11-22T12:00:00Z")).await;
@@ -279,7 +318,8 @@ async fn pause_reasons_are_kept_with_their_words_and_none_gets_lost() {
     items.insert(0, doctor);
     let list = |items: &[Value]| json!({ "items": items });
     put(&world, "/v1/reasons", &anna, list(&items)).await.expect_problem(403, "forbidden");
-    let changed = world.send(Method::PUT, "/v1/reasons", &admin, Some(list(&items)), &[("if-match", &tag)]).await;
+    let changed =
+        world.send(Method::PUT, "/v1/reasons", &admin, Some(list(&items)), &[("if-match", &tag)]).await;
     let kept = changed.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!((&kept[0]["code"], &kept[0]["position"]), (&json!("doctor"), &json!(1)), "{kept:?}");
     assert_eq!((&kept[lunch + 1]["max_minutes"], &kept[lunch + 1]["phone_code"]), (&json!(30), &json!(7)));

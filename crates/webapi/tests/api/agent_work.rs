@@ -17,12 +17,16 @@ async fn make_agent(world: &World) -> (Asker, String) {
     let admin = world.sign_in("admin").await;
     world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect_problem(409, "no_phone");
     let device = world.device("1003").await;
-    let assigned = cti_core::fact::Assigned { device, user: dana, kind: AssignmentKind::Fixed, primary: true };
+    let assigned =
+        cti_core::fact::Assigned { device, user: dana, kind: AssignmentKind::Fixed, primary: true };
     world.change(Change::Assign { assigned }).await;
     let tried = world.post("/v1/agents?dry_run=true", &admin, json!({ "user": dana })).await.expect(200);
     assert_eq!(tried["dry_run"], true);
     let made = world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect(201);
-    assert_eq!((&made["user"], &made["device"], &made["name"]), (&json!(dana), &json!(device), &json!("DANA")));
+    assert_eq!(
+        (&made["user"], &made["device"], &made["name"]),
+        (&json!(dana), &json!(device), &json!("DANA"))
+    );
     let again = world.post("/v1/agents", &admin, json!({ "user": dana })).await.expect(200);
     assert_eq!(again["id"], made["id"], "once an agent");
     let own = json!({ "own": { "key": "orders", "name": "Orders", "wrap_up_ms": 60_000 } });
@@ -81,7 +85,10 @@ async fn a_state_for_after_the_call_is_seen_and_taken_back_and_wrap_up_ends_on_w
     let pending = put(&world, &path, &dana, wish).await.expect(200);
     let state = &pending["state"];
     assert_eq!((&state["chosen"], &state["effective"]), (&json!("ready"), &json!("talking")));
-    assert_eq!((&state["pending"]["state"], &state["pending"]["reason"]), (&json!("paused"), &json!("lunch")));
+    assert_eq!(
+        (&state["pending"]["state"], &state["pending"]["reason"]),
+        (&json!("paused"), &json!("lunch"))
+    );
     let cancel = format!("/v1/agents/{id}/pending_state");
     let boris = world.sign_in("boris").await;
     world.send(Method::DELETE, &cancel, &boris, None, &[]).await.expect_problem(404, "not_found");
@@ -95,6 +102,32 @@ async fn a_state_for_after_the_call_is_seen_and_taken_back_and_wrap_up_ends_on_w
     world.post(&wrap_up, &dana, json!({ "extend_ms": 0 })).await.expect_problem(422, "invalid_field");
     world.post(&wrap_up, &boris, json!({})).await.expect_problem(404, "not_found");
     world.post(&wrap_up, &wallboard, json!({})).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_call_of_a_queue_of_ours_reserves_rings_and_is_wrapped_up_as_long_as_the_agent_wishes() {
+    let world = World::new().await;
+    let (dana, id) = make_agent(&world).await;
+    let path = format!("/v1/agents/{id}/state");
+    put(&world, &path, &dana, json!({ "state": "ready" })).await.expect(200);
+    let call = world.arrives("c1", "orders").await;
+    let state = world.get(&path, &dana).await.expect(200);
+    assert_eq!((&state["effective"], &state["call"]), (&json!("reserved"), &json!(call)), "{state}");
+    let offers = world.get("/v1/offers", &dana).await.expect(200);
+    assert_eq!(
+        (&offers["items"][0]["id"], &offers["items"][0]["state"]),
+        (&state["offer"], &json!("reserved"))
+    );
+    world.offered("c1", "1003", "orders").await;
+    world.end("c1", call).await;
+    let state = world.get(&path, &dana).await.expect(200);
+    assert_eq!(state["effective"], "wrap_up", "{state}");
+    let wrap_up = format!("/v1/agents/{id}/wrap_up");
+    let longer = world.post(&wrap_up, &dana, json!({ "extend_ms": 30_000 })).await.expect(200);
+    let (before, after) = (&state["wrap_up_until"], &longer["state"]["wrap_up_until"]);
+    assert!(before.as_str().unwrap() < after.as_str().unwrap(), "{before} {after}");
+    let done = world.post(&wrap_up, &dana, json!({})).await.expect(200);
+    assert_eq!(done["state"]["effective"], "ready", "{done}");
 }
 
 #[tokio::test]
@@ -144,7 +177,10 @@ async fn a_supervisor_sees_who_signed_in_where_and_whose_call_was_answered_last(
     let path = "/v1/agents/activity";
     let shown = of_anna(world.get(path, &sveta).await.expect(200));
     assert_eq!(shown["agent"], json!(world.agent("1001").await));
-    assert_eq!((&shown["last_answered"]["call"], &shown["last_answered"]["queue"]), (&json!(direct), &Value::Null));
+    assert_eq!(
+        (&shown["last_answered"]["call"], &shown["last_answered"]["queue"]),
+        (&json!(direct), &Value::Null)
+    );
     let sign_in = &shown["last_sign_in"];
     assert_eq!(sign_in["user_agent"], "Firefox on the desk of Anna", "kept after the sign-out: {shown}");
     assert!(sign_in["at"].is_string() && sign_in["address"].is_string());

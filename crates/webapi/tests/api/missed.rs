@@ -23,7 +23,10 @@ async fn a_missed_call_is_claimed_by_one_and_resolved_by_hand() {
     let seen = list(&world, "/v1/missed", &anna).await;
     let calls: Vec<_> = seen.iter().map(|one| one["call"].clone()).collect();
     assert_eq!(calls, [json!(waited), json!(direct)], "her phone and her queue, the newest first: {seen:?}");
-    assert_eq!((&seen[0]["state"], &seen[0]["calling"]["number"]["e164"]), (&json!("open"), &json!("+420555123456")));
+    assert_eq!(
+        (&seen[0]["state"], &seen[0]["calling"]["number"]["e164"]),
+        (&json!("open"), &json!("+420555123456"))
+    );
     assert!(seen[0]["wait_ms"].as_u64().unwrap() >= 9_000, "{seen:?}");
     assert_eq!(list(&world, "/v1/missed", &boris).await.len(), 1, "his queue, not her phone");
     assert_eq!(list(&world, "/v1/missed", &admin).await.len(), 2);
@@ -50,7 +53,8 @@ async fn a_missed_call_is_claimed_by_one_and_resolved_by_hand() {
     world.get("/v1/missed", &wrong).await.expect_problem(403, "forbidden");
     let released = world.post(&act(waited, "release"), &sveta, json!({})).await.expect(200);
     assert_eq!((&released["state"], &released["claimed_by"]), (&json!("open"), &Value::Null));
-    let done = world.post(&act(waited, "resolve"), &boris, json!({ "note": "wrote an e-mail" })).await.expect(200);
+    let done =
+        world.post(&act(waited, "resolve"), &boris, json!({ "note": "wrote an e-mail" })).await.expect(200);
     assert_eq!((&done["state"], &done["resolved_by"]), (&json!("resolved"), &json!(world.boris)));
     assert_eq!(done["note"], "wrote an e-mail");
     world.post(&act(waited, "claim"), &anna, json!({})).await.expect_problem(409, "state_conflict");
