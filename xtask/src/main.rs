@@ -39,7 +39,8 @@ cargo xtask bless [SUITE]  accept the present output as the committed snapshots
 cargo xtask bless peers    accept the versions of the peers as they stand now
 cargo xtask bless types    make the REST types of the desk anew
 cargo xtask bless switches write which story is proven on which switch (docs/switches.md)
-cargo xtask soak [NAME]    long runs outside CI; without a name, which there are";
+cargo xtask soak [NAME]    long runs outside CI; without a name, which there are
+cargo xtask soak world [MIN] seeded worlds over the core alone, ten minutes or as long as said";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -3,6 +3,7 @@
 //! This process becomes the program, so Ctrl-C and the terminal belong to it.
 
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::desk::{self, DeskError};
 use crate::test::needs::{self, Absence};
@@ -23,9 +24,39 @@ pub(crate) fn demo(arguments: &[&str]) -> Verdict {
     })
 }
 
+/// Minutes of `soak world` where none are given.
+const WORLD_MINUTES: u64 = 10;
+
 /// Runs a long test by name; without one the program lists those it has.
 pub(crate) fn soak(arguments: &[&str]) -> Verdict {
+    if let ["world", rest @ ..] = arguments {
+        return soak_world(rest);
+    }
+    if arguments.is_empty() {
+        println!(
+            "{:<12} seeded worlds over the core alone, for so many minutes; needs no peers",
+            "world [MIN]"
+        );
+    }
     become_program("soak", &peers::all_names(), arguments, || Ok(()))
+}
+
+/// Lives seeded worlds over the core (`crates/cti-core/tests/world`) for some minutes, from a seed that no run has had
+/// before. It builds and needs nothing but the core.
+fn soak_world(arguments: &[&str]) -> Verdict {
+    let minutes = match arguments {
+        [] => WORLD_MINUTES,
+        [minutes, ..] => minutes.parse().map_err(|_no_number| format!("`{minutes}` are no minutes"))?,
+    };
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let mut command = artifacts::cargo();
+    command
+        .args(["test", "-p", "cti-core", "--test", "world", "--"])
+        .args(["--exact", "as_long_as_it_is_told", "--nocapture"])
+        .current_dir(tree::top())
+        .env("WORLD_SECONDS", minutes.saturating_mul(60).to_string())
+        .env("WORLD_SEED", since.saturating_mul(1_000).to_string());
+    Err(process::become_program(&mut command).into())
 }
 
 /// Builds, waits for what it `needs` and for what else must be `ready`, and becomes the program.

@@ -133,15 +133,13 @@ impl State {
         let signed_in = u32::try_from(signed_in.count()).unwrap_or(u32::MAX);
         let found = self.queues.get(&queue);
         let waiting = found.map_or(0, |one| one.waiting.len());
+        // One that would enter counts as well: else it would be let in and sent on in the same moment.
+        let waiting = waiting + usize::from(entry.is_none());
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         let since = entry.and_then(|id| self.entries.get(&id)).map(|one| one.entered_at);
         let expected_ms = match entry {
             Some(entry) => self.expected_wait_ms(entry, now),
-            None => expected_wait_ms(
-                waiting.saturating_add(1),
-                self.working(queue),
-                found.map_or(0, |one| one.handle_ms),
-            ),
+            None => expected_wait_ms(waiting, self.working(queue), found.map_or(0, |one| one.handle_ms)),
         };
         Figures {
             signed_in,

@@ -1,6 +1,6 @@
 //! Seeded randomness without a library: the same seed gives the same world on every machine and in every version.
 
-/// SplitMix64: one word of state, good enough to choose who hangs up when.
+/// `SplitMix64`: one word of state, good enough to choose who hangs up when.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 

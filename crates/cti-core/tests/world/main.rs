@@ -4,6 +4,10 @@
 //! the last 20 facts. For hours: `cargo xtask soak world`.
 
 #![cfg(test)]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each part of the world knows the few events, facts and plans that are its own"
+)]
 
 mod acting;
 mod agenda;
@@ -19,6 +23,7 @@ mod truth;
 mod watch;
 mod world;
 
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use books::Tale;
@@ -43,9 +48,18 @@ fn live(seed: u64) -> Result<Tale, String> {
     told.map_err(|what| format!("WORLD_SEED={seed} cargo test -p cti-core --test world\n{what}"))
 }
 
+/// A number that whoever starts the program sets.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the world is told from outside which one to be, the core is not"
+)]
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
 /// The seed that somebody wants to see again.
 fn wanted() -> Option<u64> {
-    std::env::var("WORLD_SEED").ok().and_then(|seed| seed.parse().ok())
+    setting("WORLD_SEED")
 }
 
 fn live_all(seeds: impl Iterator<Item = u64>) {
@@ -70,11 +84,13 @@ fn another_hundred_worlds() {
 }
 
 /// For `cargo xtask soak world`: as many worlds as there is time for, each told when it breaks.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a run of so many minutes looks at the clock between two worlds"
+)]
 #[test]
 fn as_long_as_it_is_told() {
-    let Some(seconds) = std::env::var("WORLD_SECONDS").ok().and_then(|text| text.parse().ok()) else {
-        return;
-    };
+    let Some(seconds) = setting("WORLD_SECONDS") else { return };
     let until = Instant::now() + Duration::from_secs(seconds);
     let first = wanted().unwrap_or(1_000);
     let (mut worlds, mut broken, mut tale) = (0, 0, Tale::new());

@@ -86,6 +86,7 @@ pub(crate) struct Member {
     pub(crate) is_dynamic: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent habits of one world")]
 #[derive(Debug)]
 pub(crate) struct Pbx {
     pub(crate) now: Timestamp,

@@ -280,7 +280,7 @@ impl World {
         }
         // Whoever signed out at the switch comes back there as well.
         let extension = extension(number);
-        if !self.pbx.members.contains_key(&extension) && number % 2 == 0 {
+        if !self.pbx.members.contains_key(&extension) && number.is_multiple_of(2) {
             let member = Member { reason: None, is_paused: false, is_dynamic: true };
             self.pbx.members.insert(extension.clone(), member);
             self.pbx.told.push(self.pbx.member_event(&extension));

@@ -206,6 +206,12 @@ impl World {
     /// By what the core believes: whoever can be served at this moment is.
     fn nobody_is_left(&self) -> Result {
         let state = self.domain.state();
+        let is_late =
+            |offer: &Offer| offer.accepted_at.is_none() && offer.until.is_some_and(|until| until <= self.now);
+        if let Some((id, offer)) = state.offers.iter().find(|(_, offer)| self.told.is_whole && is_late(offer))
+        {
+            return Err(format!("{id} is over, and {} stays reserved", self.extension_of(offer.agent)));
+        }
         for entry in state.entries.keys().filter(|entry| model::is_movable(state, **entry)) {
             for agent in &self.agents {
                 if model::is_free(state, *agent) && model::is_fit(state, *entry, *agent, self.now) {

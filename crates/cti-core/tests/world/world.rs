@@ -21,6 +21,8 @@ pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
 /// The last callers must be served within this.
 const EVENING_MS: i64 = 30 * 60_000;
+/// Facts that are shown when something broke.
+const FACTS_SHOWN: usize = 20;
 /// Turns of the core at one moment before it counts as running in circles.
 const TICKS_MAX: usize = 20;
 
@@ -117,7 +119,7 @@ impl World {
         });
         lived.map_err(|what| {
             let mut text = format!("step {} at {}: {what}", self.steps, self.now);
-            let count = std::env::var("WORLD_FACTS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+            let count = crate::setting("WORLD_FACTS").unwrap_or(FACTS_SHOWN);
             for record in self.records.iter().rev().take(count).rev() {
                 let fact = serde_json::to_string(&record.fact).unwrap_or_default();
                 let _ = write!(text, "\n  {} {} {fact}", record.sequence, record.recorded_at);
@@ -170,7 +172,7 @@ impl World {
             return Err(format!("after half an hour with everybody there {}", self.who_is_left()));
         }
         self.watch()?;
-        if self.steps % self.compare_each == 0 { self.compare() } else { Ok(()) }
+        if self.steps.is_multiple_of(self.compare_each) { self.compare() } else { Ok(()) }
     }
 
     fn tick(&mut self, due: Timestamp) -> Result {

@@ -232,28 +232,33 @@ impl Turn<'_> {
                 }
             };
             let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
-            if !self.ends_in(call, &rule.to, queue) {
-                self.send(call, rule.to.clone(), &extra, reason);
-            }
+            let moved = self.state.calls.get(&call).map_or(0, |found| found.entries);
+            let to = match self.queue_at_end(call, &rule.to) {
+                // It stays where it is, and hears nothing.
+                Some(end) if end == queue => continue,
+                Some(_) if moved >= TURNS_MAX => Target::Fallback,
+                _ => rule.to.clone(),
+            };
+            self.send(call, to, &extra, reason);
         }
     }
 
-    /// True when a way leads back into the queue in which the call waits: then it stays where it is, and hears nothing.
-    fn ends_in(&self, call: CallId, to: &Target, here: QueueId) -> bool {
+    /// The queue of ours in which a way ends; none for one that leads out, or round in a circle.
+    fn queue_at_end(&self, call: CallId, to: &Target) -> Option<QueueId> {
         let mut to = to.clone();
         for _ in 0..TURNS_MAX {
             to = match to {
                 Target::Queue { queue } => match self.refused_by(call, queue) {
                     Some(elsewhere) => elsewhere,
-                    None => return queue == here,
+                    None => return Some(queue),
                 },
                 Target::Announcement { then, .. } => *then,
                 Target::Agent { .. } | Target::Number { .. } | Target::Fallback | Target::Hangup => {
-                    return false;
+                    return None;
                 }
             };
         }
-        false
+        None
     }
 
     /// True while a held call can be sent somewhere: it is not being rung for, and the link is up and read.
@@ -295,11 +300,10 @@ impl Turn<'_> {
         let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
         let Some(route) = call.route.clone() else { return };
         let caller = call.leg(route.leg).map(|leg| &leg.connection);
-        let is_end = match &found.request {
-            SwitchRequest::RouteCall { .. } => false,
-            SwitchRequest::ClearConnection { connection } if Some(connection) == caller => true,
-            _ => return,
-        };
+        let is_end = ends(&found.request, caller);
+        if !is_end && !matches!(found.request, SwitchRequest::RouteCall { .. }) {
+            return;
+        }
         let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
         // Of who is held after a gap the switch's picture asks again.
         if !is_known || self.is_sent_on(id) || route.turns > TURNS_MAX {
@@ -401,4 +405,9 @@ impl Turn<'_> {
         let route = self.state.calls.get(&entry.call)?.route.as_ref()?;
         (route.leg == entry.leg).then_some((entry.call, entry.leg))
     }
+}
+
+/// True for a request that ends the call of this connection.
+fn ends(request: &SwitchRequest, caller: Option<&Native>) -> bool {
+    matches!(request, SwitchRequest::ClearConnection { connection } if Some(connection) == caller)
 }

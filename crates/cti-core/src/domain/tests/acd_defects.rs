@@ -55,11 +55,9 @@ fn tick(site: &mut Site, after_ms: i64) {
 
 /// Commands of this name, oldest first.
 fn sent(site: &Site, wanted: CommandName) -> Vec<(CommandId, SwitchRequest)> {
-    let sent = site.records.iter().filter_map(|record| match &record.fact {
-        Fact::CommandSent { command, name, request, .. } if *name == wanted => {
-            Some((*command, request.clone()))
-        }
-        _ => None,
+    let sent = site.records.iter().filter_map(|record| {
+        let Fact::CommandSent { command, name, request, .. } = &record.fact else { return None };
+        (*name == wanted).then(|| (*command, request.clone()))
     });
     sent.collect()
 }
@@ -239,6 +237,52 @@ fn who_answers_while_the_link_is_down_has_not_missed_the_call() {
     assert_eq!(site.domain.state().agents[&agent].chosen, AgentChoice::Ready);
     let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
     assert_eq!(accepted, 1);
+}
+
+#[test]
+fn full_queues_that_name_each_other_do_not_throw_calls_to_and_fro() {
+    let mut site = Site::new();
+    let one = queue(&mut site, QueueSettings::new("one"), &[]);
+    let full = |key: &str, queue| {
+        let when = Condition::Waiting { at_least: 2 };
+        QueueSettings {
+            overflow: vec![Overflow { when, to: Target::Queue { queue } }],
+            ..QueueSettings::new(key)
+        }
+    };
+    let two = queue(&mut site, full("two", one), &[]);
+    let settings = Box::new(full("one", two));
+    change(&mut site, AcdChange::SetQueue { queue: Some(one), switch: pbx(), settings });
+    for call in ["a", "b", "c", "d"] {
+        arrives(&mut site, call, "one");
+        assert!(site.domain.next_deadline().is_none_or(|due| due > site.now));
+    }
+    let waiting = |queue| site.domain.state().queues[&queue].waiting.len();
+    assert_eq!((waiting(one), waiting(two)), (1, 1));
+    // The others go where calls go while we are away.
+    assert_eq!(sent(&site, CommandName::RouteCall).len(), 2);
+}
+
+#[test]
+fn a_call_is_not_sent_from_queue_to_queue_for_ever() {
+    let mut site = Site::new();
+    let one = queue(&mut site, QueueSettings::new("one"), &[]);
+    let slow = |key: &str, queue| {
+        let when = Condition::WaitedFor { ms: 10_000 };
+        QueueSettings {
+            overflow: vec![Overflow { when, to: Target::Queue { queue } }],
+            ..QueueSettings::new(key)
+        }
+    };
+    let two = queue(&mut site, slow("two", one), &[]);
+    let settings = Box::new(slow("one", two));
+    change(&mut site, AcdChange::SetQueue { queue: Some(one), switch: pbx(), settings });
+    arrives(&mut site, "a", "one");
+    for _ in 0..10 {
+        assert_eq!(sent(&site, CommandName::RouteCall), []);
+        tick(&mut site, 10_000);
+    }
+    assert_eq!(sent(&site, CommandName::RouteCall).len(), 1);
 }
 
 #[test]
