@@ -291,7 +291,6 @@ impl Turn<'_> {
 
     /// The switch did not send a caller on, or did not end the call, and still holds it: back into the queue it was in,
     /// else to where calls go while we are away.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "no other request sends a caller on or away")]
     pub(super) fn not_sent_on(&mut self, command: CommandId) {
         let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else {
             return;

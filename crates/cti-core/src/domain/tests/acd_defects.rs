@@ -1,5 +1,4 @@
 //! What the seeded world (`tests/world`) found in the distribution, each defect told once more in a few steps.
-#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for some facts and requests among all")]
 
 use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
