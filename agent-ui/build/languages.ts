@@ -48,9 +48,13 @@ function byLanguage(files: string[]): string {
   return [
     "let words = {}, admin = {}, shown, wantsAdmin = false;",
     `const desks = ${loaders("desk")}, admins = ${loaders("admin")};`,
+    // A page that wants its words may come while a language is on its way; the language asked for last is shown.
+    "let asked;",
     "export const loadMessages = async (locale) => {",
-    "  [words, admin] = await Promise.all([desks[locale](), wantsAdmin ? admins[locale]() : {}]);",
-    "  shown = locale;",
+    "  asked = locale;",
+    "  const fresh = await desks[locale]();",
+    "  const more = wantsAdmin ? await admins[locale]() : {};",
+    "  if (asked === locale) [words, admin, shown] = [fresh, more, locale];",
     "};",
     "export const loadAdminMessages = async () => {",
     "  wantsAdmin = true;",

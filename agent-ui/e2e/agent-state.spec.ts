@@ -72,7 +72,7 @@ test("the time after a call is lengthened by a minute and ended by a key", async
   await scene.simulator.order(`hangup ${KNOWN.number}`);
   await callView(page, "wrap_up").waitFor();
   const end = await wrapUpEnd();
-  await bar(page).getByRole("button", { name: "One more minute" }).click();
+  await bar(page).getByRole("button", { name: "1 min more" }).click();
   await expect.poll(wrapUpEnd, { timeout: 5_000 }).toBeGreaterThanOrEqual(end + 59_000);
   await page.keyboard.press("Alt+Shift+W");
   await myState(page, "Ready").waitFor();

@@ -17,7 +17,8 @@ async fn calls_between_two() {
 // covers: S18 S19 S21 S23 S27 S30 TEL-05 TEL-17
 #[tokio::test(flavor = "multi_thread")]
 async fn colleagues_and_what_the_switch_does_with_a_call() {
-    let stories = ["S18", "S18b", "S19", "S19b", "S19c", "S19d", "S19e", "S21", "S23", "S27", "S30"];
+    let stories =
+        ["S18", "S18b", "S19", "S19-phone", "S19b", "S19c", "S19d", "S19e", "S21", "S23", "S27", "S30"];
     tell(HERE.0, HERE.1, &stories).await.unwrap();
 }
 

@@ -4,6 +4,7 @@ mod crashes;
 pub(crate) mod desks;
 mod held;
 mod house;
+mod owned;
 mod pops;
 mod stories;
 mod switches;

@@ -3,14 +3,37 @@
 //! from the same caller.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod desk;
+mod row;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::sim::Island;
 use tests::site::Site;
 
-/// A switch of a few phones `NN01` to `NN03`, outside `42055500NN01` to `42055500NN03`, and two route points that go
-/// to `NN02` when nobody routes them. `11222` is the number of `NN01` behind the line of the real switch.
+/// Its users, for switches that know any.
+const USERS: &str = r#"
+[[csta_user]]
+user = "tieline"
+password = "lab-csta"
+
+[[manager]]
+user = "cti-ev"
+secret = "lab-ev"
+read = ["system", "call", "agent", "user", "dtmf", "agi", "dialplan"]
+write = ["system", "reporting", "call"]
+
+[[manager]]
+user = "cti-act"
+secret = "lab-act"
+read = ["call", "agi"]
+write = ["call", "agent", "originate", "agi", "system", "reporting", "user", "message"]
+"#;
+
+/// A switch of a few phones `NN01` to `NN03`, outside `42055500NN01` to `42055500NN03`, two route points that go
+/// to `NN02` when nobody routes them, and a queue `NN60` whose member is `NN03`. `11222` is the number of `NN01` behind
+/// the line of the real switch.
 pub(crate) fn plan(block: &str) -> String {
     let phones: String =
         ["01", "02", "03"].map(|one| format!("[[phone]]\nextension = \"{block}{one}\"\n\n")).concat();
@@ -22,7 +45,8 @@ pub(crate) fn plan(block: &str) -> String {
     format!(
         "[dialplan]\noutside_prefix = \"0\"\nshown = \"42055500{block}XX\"\n\n{phones}{points}[[direct]]\n\
          number = \"42055500{block}XX\"\nto = \"{block}XX\"\n\n\
-         [[direct]]\nnumber = \"11222\"\nto = \"{block}01\"\n"
+         [[direct]]\nnumber = \"11222\"\nto = \"{block}01\"\n\n[[queue]]\nname = \"help\"\n\
+         extension = \"{block}60\"\nstrategy = \"rrmemory\"\nmembers = [\"{block}03\"]\n{USERS}"
     )
 }
 
@@ -35,10 +59,19 @@ pub(crate) fn section(
     block: &str,
     rest: &str,
 ) -> String {
+    let speaks = if kind == "asterisk" {
+        "user = \"cti-ev\"\npassword = \"lab-ev\"\nuser_actions = \"cti-act\"\npassword_actions = \"lab-act\"\n\
+         context = \"phones\"\n"
+            .to_owned()
+    } else {
+        format!(
+            "dialect = \"{dialect}\"\nuser = \"tieline\"\npassword = \"lab-csta\"\nswitch_name = \"{id}\"\n\
+             stations = [\"{block}01-{block}03\"]\n[[switch.queue]]\nnumber = \"{block}60\"\nname = \"help\"\n"
+        )
+    };
     format!(
-        "[[switch]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
-         port = {}\nstations = [\"{block}01-{block}03\"]\n[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\n\
-         extension_pattern = \"{block}XX\"\n{rest}\n",
+        "[[switch]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\naddress = \"{}\"\nport = {}\n{speaks}\
+         [switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"{block}XX\"\n{rest}\n",
         island.address.ip(),
         island.address.port(),
     )

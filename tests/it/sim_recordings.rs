@@ -18,6 +18,7 @@ const NOT_PLAYED: &[(&str, &str)] = &[
         "the attended transfer by feature code needs digits heard in the voice path, which is not simulated",
     ),
     ("S19", "the plan of the laboratory has no phone that forwards at once"),
+    ("S19-phone", "no phone of the simulated switch forwards by itself"),
     ("S19b", "the plan of the laboratory has no phone that forwards while busy"),
     ("S19d", "the plan of the laboratory has no phone that is not to be disturbed"),
     ("S19e", "the plan of the laboratory has no phone that forwards at once"),

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use crate::asterisk::{Asterisk, Flavour, HOUSE, OUTSIDE, PHONES, Version};
 use crate::diary::Diary;
+use crate::peers::free_port;
 use crate::phone::{Identity, Phone};
 use crate::wire::{Message, Wire};
 use crate::{Result, Trouble};
@@ -53,6 +54,8 @@ pub struct Lab {
     pub erin: Phone,
     /// 1006, goes to voice mail when nobody answers.
     pub frank: Phone,
+    /// Where 1009 is for who plays it: it does not register.
+    pub ivan_port: u16,
     /// The first customer, outside.
     pub customer: Phone,
     /// The second customer, outside.
@@ -66,7 +69,8 @@ pub struct Lab {
 impl Lab {
     /// Starts a switch and all phones; everything stands when this returns.
     pub async fn start(version: Version, flavour: Flavour) -> Result<Self> {
-        let asterisk = Asterisk::start(version, flavour).await?;
+        let ivan_port = free_port(HOUSE)?;
+        let asterisk = Asterisk::start_with(version, flavour, &[("1009", ivan_port)]).await?;
         let switch = SocketAddr::new(HOUSE, asterisk.sip_port);
         let diary = Diary::default();
         let inside = |number: &'static str| inside_phone(number, switch, &diary);
@@ -78,6 +82,7 @@ impl Lab {
             dave: inside("1004").await?,
             erin: inside("1005").await?,
             frank: inside("1006").await?,
+            ivan_port,
             customer: outside(CUSTOMER, Some(asterisk.trunk_port)).await?,
             second_customer: outside(SECOND_CUSTOMER, None).await?,
             events: asterisk.events().await?,

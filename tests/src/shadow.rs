@@ -58,18 +58,33 @@ pub struct Shadow {
     now: Timestamp,
 }
 
+/// Who dials whom in a recording, and what of it the application's data say.
+fn dials(recording: &Recording) -> BTreeMap<String, (Option<String>, String)> {
+    let mut dials = BTreeMap::new();
+    let mut forwarded = BTreeSet::new();
+    for (_, message) in &recording.events {
+        let caller = message.known("Uniqueid").map(str::to_owned);
+        match message.event_name() {
+            Some("DialEnd") if message.known("Forward").is_some() => forwarded.extend(caller),
+            Some("DialBegin") => {
+                let Some(dest) = message.known("DestUniqueid") else { continue };
+                let technology = message.known("DestChannel").and_then(|name| name.split('/').next());
+                let target = message.known("DialString").unwrap_or_default();
+                let target = format!("{}/{target}", technology.unwrap_or_default());
+                // Where a phone forwards to is dialled by the same application, whose data do not name it.
+                let is_forward = caller.as_ref().is_some_and(|caller| forwarded.remove(caller));
+                dials.insert(dest.to_owned(), (caller, if is_forward { String::new() } else { target }));
+            }
+            _ => {}
+        }
+    }
+    dials
+}
+
 impl Shadow {
     /// The switch as the lists of a recording's beginning show it at `now`.
     pub fn new(recording: &Recording, now: Timestamp) -> Self {
-        let mut dials = BTreeMap::new();
-        for (_, message) in recording.events.iter().filter(|(_, one)| one.event_name() == Some("DialBegin")) {
-            let Some(dest) = message.known("DestUniqueid") else { continue };
-            let technology = message.known("DestChannel").and_then(|name| name.split('/').next());
-            let target = message.known("DialString").unwrap_or_default();
-            let target = format!("{}/{target}", technology.unwrap_or_default());
-            dials.insert(dest.to_owned(), (message.known("Uniqueid").map(str::to_owned), target));
-        }
-        let mut shadow = Self { now, dials: Arc::new(dials), ..Self::default() };
+        let mut shadow = Self { now, dials: Arc::new(dials(recording)), ..Self::default() };
         for (kind, messages) in &recording.lists {
             for message in messages {
                 match message.event_name() {
@@ -224,6 +239,7 @@ impl Shadow {
             Some(caller) if caller.application == "Queue" => "AppQueue",
             // By a feature code: the leg goes on doing what it did.
             Some(caller) if caller.bridge.is_some() => "AppDial",
+            Some(_) if target.is_empty() => "AppDial",
             Some(caller) => {
                 let more = caller.application == "Dial" && !caller.data.is_empty();
                 caller.data = if more { format!("{}&{target}", caller.data) } else { target.clone() };
@@ -242,7 +258,9 @@ impl Shadow {
         let dials =
             caller.and_then(|uid| self.channels.get(uid)).is_some_and(|one| one.application == "Dial");
         let others = caller.is_some_and(|uid| self.rings_for(uid, message.known("DestUniqueid")));
-        if dials && !is_answer && !others {
+        // A forward is dialled by the application that runs already.
+        let goes_on = others || message.known("Forward").is_some();
+        if dials && !is_answer && !goes_on {
             self.run(caller, "", "");
         }
     }

@@ -33,6 +33,11 @@ pub enum Habit {
     Silent,
     /// Rejects with 486.
     Busy,
+    /// Answers at once that it has moved (302): it forwards by itself, whatever the switch knows.
+    Forwards {
+        /// To this number of the same switch.
+        to: &'static str,
+    },
 }
 
 /// One line of a phone's or a caller's log.
@@ -283,12 +288,22 @@ fn phone_scenario(habit: Habit) -> String {
         text += "<recv request=\"ACK\"/>\n<Reference variables=\"target,order,them,us\"/>\n</scenario>\n";
         return text;
     }
+    if let Habit::Forwards { to } = habit {
+        text += &note("forwards", caller);
+        let moved = reply("302 Moved Temporarily", NO_BODY);
+        let to = format!("Contact: <sip:{to}@[local_ip]>");
+        text += &send_reliably(&moved.replace("Contact: <sip:[local_ip]:[local_port]>", &to));
+        text += "<recv request=\"ACK\"/>\n<Reference variables=\"target,order,them,us\"/>\n</scenario>\n";
+        return text;
+    }
     text += &send(&reply("180 Ringing", NO_BODY));
     text += &note("rings", caller);
     let (after, talks) = match habit {
         Habit::Answers { after, talks } => (after, talks),
         // Longer than any switch rings.
-        Habit::Silent | Habit::Busy => (Duration::from_mins(10), Duration::from_mins(10)),
+        Habit::Silent | Habit::Busy | Habit::Forwards { .. } => {
+            (Duration::from_mins(10), Duration::from_mins(10))
+        }
     };
     let _ = writeln!(text, "<recv request=\"CANCEL\" timeout=\"{}\" ontimeout=\"1\"/>", after.as_millis());
     text += &send(&reply("200 OK", NO_BODY));

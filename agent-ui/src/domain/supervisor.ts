@@ -4,7 +4,7 @@ import { partyName, phone } from "./format";
 import { pauseLimitMs } from "./limits";
 import { isSignedIn } from "./membership";
 import type { ReasonView } from "./reasons";
-import { isNotAnswering, isUnreachable, lookOf, stateWord, type StateLook } from "./states";
+import { isNotAnswering, isUnreachable, lookOf, pendingWord, stateWord, type StateLook } from "./states";
 
 type Schemas = components["schemas"];
 export type AgentView = Schemas["AgentView"];
@@ -61,6 +61,8 @@ export interface Tile {
   isUnreachable: boolean;
   /** What the call is about: its queue, or the other party of a direct one. */
   about: string | null;
+  /** What comes after the present work. */
+  later: string | null;
   since: string;
   /** Longer than this in the state is too long. */
   limitMs: number | null;
@@ -87,6 +89,7 @@ function tileOf(agent: AgentView, around: Around): Tile {
     word: stateWord(state, around.reasons, beside),
     isUnreachable: isUnreachable(state),
     about: call === undefined ? null : aboutOf(call, around),
+    later: pendingWord(agent, around.reasons),
     since: state.since,
     limitMs: limitOf(agent, around),
   };

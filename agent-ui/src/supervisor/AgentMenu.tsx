@@ -51,6 +51,7 @@ export function AgentMenu({ tile, anchor, onClose, onDetails }: AgentMenuProps) 
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
       onPick={pick}
+      onCancelLater={() => void work.cancelLater()}
     />
   );
 }

@@ -130,7 +130,7 @@ interface AgentTileProps {
 }
 
 function AgentTile({ tile, isDim, isFlat = false, day, hasDay }: AgentTileProps) {
-  const meta = [isFlat ? null : tile.number, tile.about].filter((one) => one !== null).join(" · ");
+  const meta = [isFlat ? null : tile.number, tile.about, tile.later === null ? null : m.bar_then({ state: tile.later })].filter((one) => one !== null).join(" · ");
   return (
     <TileBox
       id={tile.id}
@@ -142,11 +142,17 @@ function AgentTile({ tile, isDim, isFlat = false, day, hasDay }: AgentTileProps)
       name={tile.name}
       nameNote={isFlat ? tile.number : null}
       time={tile.lane === "logged_out" ? "–" : <Since tile={tile} />}
-      word={tile.word}
+      word={shortWord(tile)}
       figures={hasDay && <Today day={day} />}
       meta={meta}
     />
   );
+}
+
+/** The kinds of talk in words that fit a tile; the tile's name says them in full. */
+function shortWord({ look, word, isUnreachable }: Tile): string {
+  if (isUnreachable) return word;
+  return look === "talking" ? m.live_word_talking() : look === "talking_direct" ? m.live_word_direct() : word;
 }
 
 function Since({ tile }: { tile: Tile }): ReactNode {

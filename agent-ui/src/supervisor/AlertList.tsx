@@ -47,22 +47,22 @@ function useNames(tiles: readonly Tile[], figures: readonly QueueFigures[]): (al
   }, [tiles, figures]);
 }
 
-/** The alerts of this moment. While the server is out of reach they stand still. */
+/** The alerts of this moment. Before all is told, and while the server is out of reach, they stand still. */
 function useAlerts(tiles: readonly Tile[], figures: readonly QueueFigures[], limits: Limits, nameOf: (alert: Raised) => Named): readonly Raised[] {
   const now = useNow();
   const reasons = useReasons();
-  const isOpen = useLive((state) => state.connection.phase === "open");
+  const isTold = useLive(({ connection, parts }) => connection.phase === "open" && parts.agents.ready && parts.queues.ready);
   const [open, setOpen] = useState<readonly Raised[]>([]);
   const last = useRef<readonly Raised[] | null>(null);
   useEffect(() => {
-    if (!isOpen || tiles.length + figures.length === 0) return;
+    if (!isTold) return;
     const agents = tiles.map(({ agent }) => agent);
     const step = follow(last.current ?? [], alertsOf({ agents, queues: figures, reasons }, limits, now), now);
     // What stands already when the page opens is read, not said one after the other.
     if (last.current !== null) for (const alert of step.raised) announce(alertTitle(alert, nameOf(alert)));
     last.current = step.open;
     setOpen(step.open);
-  }, [now, tiles, figures, limits, reasons, isOpen, nameOf]);
+  }, [now, tiles, figures, limits, reasons, isTold, nameOf]);
   return open;
 }
 

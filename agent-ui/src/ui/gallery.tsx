@@ -112,7 +112,7 @@ function People() {
     <div style={{ ...card, gridColumn: "1 / -1" }}>
       <Counters label="By state" value={lane} onChange={setLane} counters={[{ id: "ready", look: "ready", word: "Ready", count: 6 }, { id: "talking", look: "talking", word: "On call", count: 10 }, { id: "trouble", look: "not_responding", word: "Needs help", count: 2, wants: true }]} />
       <TileGrid label="Tiles">
-        {STATES.map((state, at) => <Tile key={state} id={state} text={state} look={state} name="Klára Vondrová" time="02:37" word={state} figures="22 / 1" meta="1042 · Customer line" isDim={at === 10} isUnreachable={at === 0} />)}
+        {STATES.map((state, at) => <Tile key={state} id={state} text={state} look={state} name="Klára Vondrová" time="02:37" word={state} figures="22 / 1" meta="1042 · Customer line" isDim={at === 7} isUnreachable={at === 0} />)}
       </TileGrid>
       <TileGrid label="Flat tiles" look="column"><Tile id="flat" text="flat" look="ringing" isFlat name="David Urban" nameNote="1051" time="00:07" word="Ringing" figures="20 / 1" meta="Customer line" /></TileGrid>
       <div style={{ display: "flex", gap: 12 }}>

@@ -139,6 +139,9 @@ pub enum Fact {
         /// Key of the switch that means the call it was split from, from now on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         split_native: Option<Native>,
+        /// Keys of any switch that mean this call and no longer the one it was split from.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        split_keys: BTreeMap<SwitchId, Vec<Native>>,
         /// Data bound to it from the start.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         data: BTreeMap<Arc<str>, Arc<str>>,
@@ -264,6 +267,9 @@ pub enum Fact {
         from: SwitchId,
         to: SwitchId,
         target: Arc<str>,
+        /// The call that this half was; it merges into this one now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        half: Option<CallId>,
         /// Key of the other switch that means this call from now on, when it had no call of its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         native: Option<Native>,

@@ -20,9 +20,29 @@ pub const HOP_MS: i64 = 15_000;
 /// How much longer a call is expected whose line was given up: the next line of the bundle may be tried at once.
 pub const RETRY_MS: i64 = 2_000;
 
-/// Data of a call that name it on both switches; the first one that both halves have decides. Only a switch may
-/// write them.
-pub const TOKENS: [&str; 2] = ["ucid", "hop"];
+/// Datum: what the dialplans of both switches agree to call it.
+pub const HOP: &str = "hop";
+/// Datum: Avaya's Universal Call ID, twenty digits of which the first five are the node that made it.
+pub const UCID: &str = "ucid";
+/// Datum: the global call linkage of ECMA-269, where it is unique beyond one switch.
+pub const LINKAGE: &str = "call_linkage";
+/// Datum: what computers wrote to the call (ECMA-269). Many calls may have the same.
+pub const CORRELATOR: &str = "correlator";
+
+/// Data of a call that may name it on both switches, the surest first. Each speaks for its own kind only. Only a
+/// switch may write them.
+pub const TOKENS: [&str; 4] = [HOP, UCID, LINKAGE, CORRELATOR];
+
+/// True when these values of one token show two calls. An id that its maker could not hand on is made anew by the
+/// next switch, so it counts only against another one of the same maker.
+pub(crate) fn are_of_two(token: &str, one: &str, other: &str) -> bool {
+    let same_maker = match token {
+        HOP => true,
+        UCID => one.get(..5).is_some_and(|maker| other.get(..5) == Some(maker)),
+        _ => false,
+    };
+    same_maker && one != other
+}
 
 /// Calls that one call may be related to. Who has more fits anything.
 pub const RELATED_MAX: usize = 16;
@@ -98,7 +118,7 @@ pub(crate) enum HopKey {
     Expected(SwitchId, Arc<str>),
     /// Arrived at this switch by a line, for this number.
     Arrived(SwitchId, Arc<str>),
-    /// Has this value of a token.
+    /// Has this value of this token.
     Token(&'static str, Arc<str>),
 }
 
@@ -160,6 +180,11 @@ impl Call {
         let all = TOKENS.iter().filter_map(|token| Some((*token, self.data.get(*token)?)));
         all.filter(|(_, value)| value.bytes().any(|one| one != b'0'))
     }
+
+    /// Its tokens as its halves look for them.
+    pub(crate) fn token_keys(&self) -> impl Iterator<Item = HopKey> {
+        self.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value)))
+    }
 }
 
 impl State {
@@ -196,7 +221,7 @@ impl State {
         if let (true, Some(dialled)) = (self.is_arrival(call), &call.dialled) {
             keys.push(HopKey::Arrived(call.switch.clone(), dialled.key().into()));
         }
-        keys.extend(call.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value))));
+        keys.extend(call.token_keys());
         keys
     }
 

@@ -506,6 +506,11 @@ impl Call {
         )
     }
 
+    /// The switches it is at; its own first.
+    pub fn switches(&self) -> impl Iterator<Item = &SwitchId> {
+        std::iter::once(&self.switch).chain(self.elsewhere.keys())
+    }
+
     /// The keys of one switch that mean this call.
     pub fn keys_at(&self, switch: &SwitchId) -> &[Native] {
         if *switch == self.switch {

@@ -116,6 +116,8 @@ pub struct CstaHabits {
     pub composed_ids: bool,
     /// Each party of a call may see it under a call id of its own (`OpenScape`).
     pub ids_per_leg: bool,
+    /// The global linkage of a call is a Universal Call ID (Avaya).
+    pub ucid: bool,
     /// An agent has one state, not one for each group.
     pub one_agent_state: bool,
     /// The phone goes off hook by itself for a call made by a computer.

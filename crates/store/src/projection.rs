@@ -204,6 +204,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::LegUnparked { .. }
         | Fact::LegCleared { .. }
         | Fact::LegMoved { .. }
+        | Fact::HopJoined { .. }
         | Fact::CallConsulted { .. }
         | Fact::CallsRelated { .. }
         | Fact::CallTransferred { .. }
@@ -255,7 +256,6 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CallAbandoned { .. }
         | Fact::SwitchRouted { .. }
         | Fact::HopExpected { .. }
-        | Fact::HopJoined { .. }
         | Fact::QueueSet { .. } => {}
     }
 }

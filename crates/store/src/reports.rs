@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use cti_core::acd::{LevelFormula, level};
 use cti_core::ids::QueueId;
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -118,36 +119,17 @@ pub enum ServiceLevelFormula {
     FlowOutsAgainst,
 }
 
-/// Counts from which every formula is made.
-#[derive(Debug, Clone, Copy, Default)]
-struct ServiceCounts {
-    answered: u64,
-    answered_in_time: u64,
-    abandoned: u64,
-    abandoned_in_time: u64,
-    short_abandoned: u64,
-    flow_out: u64,
-}
-
 impl ServiceLevelFormula {
-    fn share(self, counts: ServiceCounts) -> Option<f64> {
-        let all = counts.answered + counts.abandoned;
-        let (good, of) = match self {
-            Self::AnsweredOnly => (counts.answered_in_time, counts.answered),
-            Self::AbandonsAgainst => (counts.answered_in_time, all),
-            Self::EarlyAbandonsIgnored => {
-                (counts.answered_in_time, all.saturating_sub(counts.abandoned_in_time))
-            }
-            Self::EarlyAbandonsSucceed => (counts.answered_in_time + counts.abandoned_in_time, all),
-            Self::ShortAbandonsIgnored => {
-                (counts.answered_in_time, all.saturating_sub(counts.short_abandoned))
-            }
-            Self::FlowOutsAgainst => (counts.answered_in_time, all + counts.flow_out),
+    fn share(self, counts: &level::Counts) -> Option<f64> {
+        let formula = match self {
+            Self::AnsweredOnly => LevelFormula::A,
+            Self::AbandonsAgainst => LevelFormula::B,
+            Self::EarlyAbandonsIgnored => LevelFormula::C,
+            Self::EarlyAbandonsSucceed => LevelFormula::D,
+            Self::ShortAbandonsIgnored => LevelFormula::E,
+            Self::FlowOutsAgainst => LevelFormula::F,
         };
-        // Counts of one report are far below 2^32, where a float is exact.
-        let good = f64::from(u32::try_from(good).ok()?);
-        let of = f64::from(u32::try_from(of).ok()?);
-        (of > 0.0).then(|| good / of)
+        level::value(formula, counts)
     }
 }
 
@@ -166,11 +148,11 @@ impl Store {
 }
 
 fn report(filter: &QueueReportFilter, row: &Row, offers: Option<&Row>) -> Result<QueueReport, StoreError> {
-    let counts = ServiceCounts {
+    let counts = level::Counts {
         answered: row.count("answered")?,
-        answered_in_time: row.count("answered_in_time")?,
+        answered_within: row.count("answered_in_time")?,
         abandoned: row.count("abandoned")?,
-        abandoned_in_time: row.count("abandoned_in_time")?,
+        abandoned_within: row.count("abandoned_in_time")?,
         short_abandoned: row.count("short_abandoned")?,
         flow_out: row.count("flow_out")?,
     };
@@ -197,7 +179,7 @@ fn report(filter: &QueueReportFilter, row: &Row, offers: Option<&Row>) -> Result
         service_level: ServiceLevel {
             formula: filter.formula,
             threshold_ms: filter.threshold_ms,
-            value: filter.formula.share(counts),
+            value: filter.formula.share(&counts),
         },
     })
 }
@@ -257,16 +239,16 @@ mod tests {
 
     #[test]
     fn the_worked_example_of_the_dictionary() {
-        let counts = ServiceCounts {
+        let counts = level::Counts {
             answered: 300,
-            answered_in_time: 200,
+            answered_within: 200,
             abandoned: 100,
-            abandoned_in_time: 60,
+            abandoned_within: 60,
             short_abandoned: 50,
             flow_out: 100,
         };
         let percent = |formula: ServiceLevelFormula| {
-            format!("{:.1}", formula.share(counts).expect("calls there were") * 100.0)
+            format!("{:.1}", formula.share(&counts).expect("calls there were") * 100.0)
         };
         assert_eq!(percent(ServiceLevelFormula::AnsweredOnly), "66.7");
         assert_eq!(percent(ServiceLevelFormula::AbandonsAgainst), "50.0");
@@ -286,7 +268,7 @@ mod tests {
             ServiceLevelFormula::ShortAbandonsIgnored,
             ServiceLevelFormula::FlowOutsAgainst,
         ] {
-            assert_eq!(formula.share(ServiceCounts::default()), None, "{formula:?}");
+            assert_eq!(formula.share(&level::Counts::default()), None, "{formula:?}");
         }
     }
 }

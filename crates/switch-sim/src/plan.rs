@@ -10,7 +10,7 @@ use thiserror::Error;
 mod routes;
 
 pub(crate) use routes::QUEUE_CONTEXT;
-pub use routes::{APPLICATIONS, Code, Include, Step, Target};
+pub use routes::{APPLICATIONS, Code, HeldStep, Include, Step, Target};
 
 /// Most phones of a plan.
 const PHONES_MAX: usize = 1_000;

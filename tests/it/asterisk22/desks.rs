@@ -223,10 +223,11 @@ async fn states_of_phones_are_pushed() {
         let device = devices.iter().find(|device| device["extension"] == extension);
         device.unwrap_or_else(|| panic!("no {extension} in {devices:#?}"))["state"].clone()
     };
-    for free in ["1001", "1002", "1003", "1004", "1005", "1006"] {
+    // 1009 does not register, but is at a place that the switch was told.
+    for free in ["1001", "1002", "1003", "1004", "1005", "1006", "1009"] {
         assert_eq!(state(free), "idle", "{free}");
     }
-    for absent in ["1007", "1008", "1009", "1010"] {
+    for absent in ["1007", "1008", "1010"] {
         assert_eq!(state(absent), "unreachable", "{absent}");
     }
     let lab = &live.lab;

@@ -1,4 +1,4 @@
-//! A simulated CSTA switch by itself, for sites with several: a daemon of the test's own is linked to it.
+//! A simulated switch by itself, for sites with several: a daemon of the test's own is linked to it.
 
 use std::net::SocketAddr;
 
@@ -22,18 +22,21 @@ pub struct Island {
 }
 
 impl Island {
-    /// The site of `plan` behind a port that speaks this dialect.
+    /// The site of `plan` behind a port that speaks this dialect of CSTA, or as an `asterisk` does.
     pub async fn start(plan: &str, dialect: &str) -> Result<Self> {
         let plan = Plan::parse(plan).context("the plan of an island")?;
-        let speaks =
-            *csta::dialect::named(dialect).ok_or_else(|| Trouble::new(format!("no dialect {dialect}")))?;
+        let speaks = csta::dialect::named(dialect);
         let now = run::wall();
         let listener = TcpListener::bind((HOUSE, 0)).await?;
         let address = listener.local_addr()?;
         let traffic = Traffic::new(plan.traffic.clone(), 0, 7, now);
         let switch =
             run::start(Start { exchange: Exchange::new(plan, 7, now), traffic, script: Vec::new(), seed: 7 });
-        tokio::spawn(run::serve_csta(listener, switch.clone(), speaks));
+        match speaks {
+            Some(speaks) => drop(tokio::spawn(run::serve_csta(listener, switch.clone(), *speaks))),
+            None if dialect == "asterisk" => drop(tokio::spawn(run::serve_manager(listener, switch.clone()))),
+            None => return Err(Trouble::new(format!("no dialect {dialect}"))),
+        }
         Ok(Self { address, switch })
     }
 

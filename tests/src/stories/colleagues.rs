@@ -5,6 +5,7 @@ use super::calls::customer_talks_to_alice;
 use super::direct;
 use crate::Result;
 use crate::lab::Lab;
+use crate::sipp::{Habit, SippPhone};
 
 /// The customer calls 1001, 1002 picks the call up there and hangs up in the end.
 pub(super) async fn picked_up(lab: &Lab) -> Result<()> {
@@ -35,6 +36,14 @@ pub(super) async fn picked_up_in_group(lab: &Lab) -> Result<()> {
 /// 1001 calls 1010, which forwards to 1005 at once; 1005 answers, 1001 hangs up.
 pub(super) async fn forwarded_at_once(lab: &Lab) -> Result<()> {
     lab.alice.dial("1010").await?;
+    erin_talks_to_alice(lab).await
+}
+
+/// 1001 calls 1009, whose phone says by itself that it has moved to 1005 (302); 1005 answers, 1001 hangs up.
+pub(super) async fn forwarded_by_the_phone(lab: &Lab) -> Result<()> {
+    let ivan = SippPhone::start("1009", lab.ivan_port, Habit::Forwards { to: "1005" })?;
+    lab.alice.dial("1009").await?;
+    ivan.until("forwards", 1).await?;
     erin_talks_to_alice(lab).await
 }
 

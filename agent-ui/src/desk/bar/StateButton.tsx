@@ -81,7 +81,7 @@ function AgentState({ agent }: { agent: AgentView }) {
             <ChevronDown aria-hidden className={css.arrow} />
           </span>
         </Button>
-        {parts && !awaitsReasons && <parts.StateMenu agent={agent} label={m.state_menu()} button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} />}
+        {parts && !awaitsReasons && <parts.StateMenu agent={agent} label={m.state_menu()} button={button} isOpen={isOpen} onOpenChange={bar.setStateMenu} onPick={change.to} onCancelLater={change.cancelLater} />}
       </div>
       {then !== null && (
         <span className={css.then}>

@@ -1,15 +1,17 @@
+import { X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useReasons } from "../../app/hooks";
 import { Timer } from "../../app/Timer";
-import { isAtWork, keepsWishes } from "../../domain/agent";
+import { isAtWork, keepsWishes, pendingOf } from "../../domain/agent";
 import { reasonName, type ReasonView } from "../../domain/reasons";
-import { pauseLook } from "../../domain/states";
+import { choiceWord, pauseLook } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import type { AgentView } from "../../live/frames";
 import { MenuItem, MenuLine, MenuPanel, MenuSection, type PanelOfButton } from "../../ui/Menu/Menu";
 import { StateMark } from "../../ui/StateMark/StateMark";
 
 const AFTER_CALL = "after_call";
+const CANCEL_LATER = "cancel_later";
 
 interface StateMenuProps extends PanelOfButton {
   agent: AgentView;
@@ -17,6 +19,8 @@ interface StateMenuProps extends PanelOfButton {
   label: string;
   /** Gets `ready`, `logged_out` or `pause:CODE`, and whether it waits for the end of the present work. */
   onPick: (choice: string, isForLater: boolean) => void;
+  /** Takes back what was chosen for later. */
+  onCancelLater: () => void;
   /** Above the states, where the menu holds more. */
   title?: string;
   /** Items of others before the states; what is picked of them goes to `onOther`. */
@@ -27,7 +31,7 @@ interface StateMenuProps extends PanelOfButton {
 }
 
 /** What an agent can be, now or after the present call. */
-export function StateMenu({ agent, label, onPick, title, before, onOther, blocked = null, ...panel }: StateMenuProps) {
+export function StateMenu({ agent, label, onPick, onCancelLater, title, before, onOther, blocked = null, ...panel }: StateMenuProps) {
   const reasons = useReasons();
   const [waits, setWaits] = useState(true);
   // Each time it opens, a call goes before the wish.
@@ -36,9 +40,12 @@ export function StateMenu({ agent, label, onPick, title, before, onOther, blocke
   const atWork = isAtWork(agent);
   const pick = (key: string) => {
     if (key === AFTER_CALL) return;
-    if (/^(?:ready|logged_out|pause:.+)$/.test(key)) onPick(key, canWait && atWork && waits);
+    if (key === CANCEL_LATER) onCancelLater();
+    else if (/^(?:ready|logged_out|pause:.+)$/.test(key)) onPick(key, canWait && atWork && waits);
     else onOther?.(key);
   };
+  const later = pendingOf(agent);
+  const then = later === null ? null : choiceWord(later, reasons);
   const isDisabled = blocked !== null;
   const ready = (
     <MenuItem id="ready" isDisabled={isDisabled} icon={<StateMark state="ready" />} {...(blocked === null ? {} : { note: blocked })} {...(before === undefined ? { kbd: "Alt ⇧ R" } : {})}>
@@ -48,6 +55,7 @@ export function StateMenu({ agent, label, onPick, title, before, onOther, blocke
   return (
     <MenuPanel {...panel} aria-label={label} onAction={(key) => pick(String(key))}>
       {before}
+      {then !== null && <MenuItem id={CANCEL_LATER} isDisabled={isDisabled} icon={<X aria-hidden />}>{m.bar_then_cancel({ state: then })}</MenuItem>}
       {title === undefined ? ready : <MenuSection title={title}>{ready}</MenuSection>}
       <MenuSection title={m.state_menu_pauses()}>
         {reasons.filter((reason) => reason.active && !reason.by_system).map((reason) => (

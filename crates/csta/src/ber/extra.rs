@@ -97,22 +97,21 @@ pub(super) fn linkage(value: &Any, tag: Tag, list: bool) -> Read<Option<CallLink
             None => Ok(None),
         };
     }
-    let mut found = CallLinkage { global: None, thread: None };
-    for id in [&mut found.global, &mut found.thread] {
-        if let Some(data) = fields.raw(Tag::SEQUENCE) {
-            *id = linkage_id(&data)?;
-        }
-    }
-    Ok(Some(found))
+    let mut id = || fields.raw(Tag::SEQUENCE).map_or(Ok((None, false)), |data| linkage_id(&data));
+    let (global, is_local) = id()?;
+    let (thread, _) = id()?;
+    Ok(Some(CallLinkage { global, is_local, thread }))
 }
 
-/// The id in a domain `[0]` or the globally unique one `[1]`.
-fn linkage_id(value: &Any) -> Read<Option<Octets>> {
+/// The globally unique id `[1]`, or the one in a domain `[0]`; true for that.
+fn linkage_id(value: &Any) -> Read<(Option<Octets>, bool)> {
     let mut fields = Fields::parse(value, Tag::SEQUENCE, Phase::Three)?;
-    Ok(match fields.octets(context(1))? {
-        Some(id) => Some(id),
-        None => fields.octets(context(0))?,
-    })
+    if let Some(id) = fields.octets(context(1))? {
+        return Ok((Some(id), false));
+    }
+    let local = fields.octets(context(0))?;
+    let is_local = local.is_some();
+    Ok((local, is_local))
 }
 
 impl Writer<'_> {
@@ -174,7 +173,10 @@ impl Writer<'_> {
 
     fn linkage_ids(&mut self, linkage: &CallLinkage) {
         match &linkage.global {
-            Some(global) => self.within(Tag::SEQUENCE, |w| w.octets(context(1), global.as_bytes())),
+            Some(global) => {
+                let form = context(u32::from(!linkage.is_local));
+                self.within(Tag::SEQUENCE, |w| w.octets(form, global.as_bytes()));
+            }
             None => self.fail("callLinkageData", "needs a global id"),
         }
         if let Some(thread) = &linkage.thread {

@@ -149,6 +149,8 @@ impl Party {
 pub struct CallLinkage {
     /// Global call linkage id, stable over transfer and conference (Avaya: the UCID).
     pub global: Option<Octets>,
+    /// The global id is unique in its switching sub-domain only: another switch may give it to a call of its own.
+    pub is_local: bool,
     /// Thread linkage id, stable over the whole interaction.
     pub thread: Option<Octets>,
 }

@@ -155,12 +155,18 @@ fn delivered(cross_ref: &str, call: &str) -> Message {
     Message::Event(Box::new(EventReport { cross_ref: cross_ref.into(), event, more }))
 }
 
-/// Watches 1001, places its monitor under `7`, answers its snapshot with these calls.
-fn watching(calls: &[&str]) -> Switch {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
+/// A switch of this dialect that serves and is asked for a monitor of 1001.
+fn asked(name: &str) -> Switch {
+    let mut switch = Switch::new(Config::new(dialect(name)));
     switch.serve();
     switch.session.watch(switch.now, vec![watch("1001")]);
     switch.listen();
+    switch
+}
+
+/// Watches 1001, places its monitor under `7`, answers its snapshot with these calls.
+fn watching(calls: &[&str]) -> Switch {
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.answer(id, placed("7"));
     survey(&mut switch, calls);
@@ -284,10 +290,7 @@ fn monitors_are_placed_a_few_at_a_time_in_the_order_of_importance() {
 // Quirk 23: a licence shortage is a normal error of MonitorStart.
 #[test]
 fn quirk_23_a_refused_monitor_is_told_and_tried_again_slowly() {
-    let mut switch = Switch::new(Config::new(dialect("mitel-office400")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("mitel-office400");
     let (id, _) = switch.hear_request();
     switch.refuse(id, FaultCategory::SystemResource, 7, "overallMonitorLimitExceeded");
     let outputs = switch.outputs();
@@ -311,10 +314,7 @@ fn quirk_23_a_refused_monitor_is_told_and_tried_again_slowly() {
 // Quirk 16: an event may come before the answer that names its monitor.
 #[test]
 fn quirk_16_early_events_wait_for_their_monitor() {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.say(delivered("7", "c1"));
     assert_eq!(switch.outputs(), []);
@@ -368,10 +368,7 @@ fn lost_messages_bring_new_monitors_and_a_new_survey() {
 
 #[test]
 fn a_snapshot_in_segments_is_one() {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.answer(id, placed("7"));
     let (id, _) = switch.hear_request();

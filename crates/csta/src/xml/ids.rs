@@ -254,16 +254,22 @@ impl Part for Members {
     }
 }
 
-/// Linkage of a call. Ids are written as globally unique ones and read in either form.
+/// Linkage of a call. The thread is written as a globally unique one and read in either form.
 pub(super) struct Linkage;
+
+const GLOBALLY_UNIQUE: &str = "globallyUniqueCallLinkageID";
+const IN_SUB_DOMAIN: &str = "subDomainCallLinkageID";
 
 impl Element for Linkage {
     type Value = CallLinkage;
 
     fn get(node: Node<'_>) -> Option<CallLinkage> {
-        let id = |path: &[&str]| node.path(path)?.children().next().and_then(Opaque::get);
+        let choice = |path: &[&str]| node.path(path)?.children().next();
+        let id = |path: &[&str]| choice(path).and_then(Opaque::get);
+        let global = ["globalCallData", "globalCallLinkageID"];
         Some(CallLinkage {
-            global: id(&["globalCallData", "globalCallLinkageID"]),
+            global: id(&global),
+            is_local: choice(&global).is_some_and(|choice| choice.is(IN_SUB_DOMAIN)),
             thread: id(&["threadData", "threadLinkageID"]),
         })
     }
@@ -271,7 +277,8 @@ impl Element for Linkage {
     fn put(value: &CallLinkage, out: &mut Writer<'_>, name: &'static str) -> Result<(), Unencodable> {
         out.open(name);
         if let Some(id) = &value.global {
-            put_linkage(id, out, ["globalCallData", "globalCallLinkageID", "globallyUniqueCallLinkageID"])?;
+            let leaf = if value.is_local { IN_SUB_DOMAIN } else { GLOBALLY_UNIQUE };
+            put_linkage(id, out, ["globalCallData", "globalCallLinkageID", leaf])?;
         }
         if let Some(id) = &value.thread {
             put_linkage(id, out, ["threadData", "threadLinkageID", "globallyUniqueThreadID"])?;

@@ -105,7 +105,11 @@ pub(crate) fn connections(phase: Phase) -> BoxedStrategy<Vec<ConnectionListItem>
 
 /// Linkage of a call.
 pub(crate) fn linkage() -> impl Strategy<Value = CallLinkage> {
-    (octets(), of(octets())).prop_map(|(global, thread)| CallLinkage { global: Some(global), thread })
+    (octets(), any::<bool>(), of(octets())).prop_map(|(global, is_local, thread)| CallLinkage {
+        global: Some(global),
+        is_local,
+        thread,
+    })
 }
 
 /// One value of private data, as Phase I has it or as the others have it.

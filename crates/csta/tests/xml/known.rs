@@ -146,7 +146,10 @@ fn an_established_event_of_avaya_is_read_whole() {
         },
         more: More {
             local_connection: Some(ConnectionState::Connected),
-            linkage: Some(CallLinkage { global: Some(Octets::from("00001002121234567890")), thread: None }),
+            linkage: Some(CallLinkage {
+                global: Some(Octets::from("00001002121234567890")),
+                ..CallLinkage::default()
+            }),
             ..More::default()
         },
     };

@@ -162,7 +162,10 @@ fn subject() -> impl Strategy<Value = Party> {
 
 fn linkage() -> impl Strategy<Value = CallLinkage> {
     let id = || proptest::option::of(text().prop_map(|text| Octets::from(text.as_str())));
-    (id(), id()).prop_map(|(global, thread)| CallLinkage { global, thread })
+    (id(), any::<bool>(), id()).prop_map(|(global, local, thread)| {
+        let is_local = local && global.is_some();
+        CallLinkage { global, is_local, thread }
+    })
 }
 
 fn filter(scope: Scope) -> impl Strategy<Value = MonitorFilter> {

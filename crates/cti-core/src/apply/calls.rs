@@ -111,22 +111,28 @@ impl State {
             command,
             split_from,
             split_native,
+            split_keys,
             data,
             ..
         } = fact
         else {
             return;
         };
-        if let Some(found) = self.switches.get_mut(switch) {
-            found.call_index.set(native.clone(), id);
-            if let (Some(old), Some(key)) = (split_from, split_native) {
-                found.call_index.set(key.clone(), *old);
+        let mut elsewhere = split_keys.clone();
+        let mut natives = vec![native.clone()];
+        natives.extend(elsewhere.remove(switch).into_iter().flatten());
+        if let Some(old) = split_from {
+            self.give_keys(*old, switch, split_native.as_ref(), &natives);
+            for (at, keys) in &elsewhere {
+                self.give_keys(*old, at, None, keys);
             }
         }
-        if let (Some(old), Some(key)) = (split_from.and_then(|old| self.calls.get_mut(&old)), split_native) {
-            let natives = old.keys_mut(switch);
-            natives.retain(|one| one != native);
-            natives.push(key.clone());
+        for (at, keys) in elsewhere.iter().chain([(switch, &natives)]) {
+            for key in keys {
+                if let Some(at) = self.switches.get_mut(at) {
+                    at.call_index.set(key.clone(), id);
+                }
+            }
         }
         if let Some(command) = command.and_then(|command| self.commands.get_mut(&command)) {
             command.call = Some(id);
@@ -135,8 +141,8 @@ impl State {
             id,
             Call {
                 switch: switch.clone(),
-                natives: vec![native.clone()],
-                elsewhere: std::collections::BTreeMap::new(),
+                natives,
+                elsewhere,
                 hops: Vec::new(),
                 related: std::collections::BTreeSet::new(),
                 direction: *direction,
@@ -283,13 +289,21 @@ impl State {
         let first_entered_at = old.first_entered_at;
         let hops = old.hops.extract_if(.., |hop| hop.departure.leg == Some(leg) || hop.arrival == Some(leg));
         let hops: Vec<_> = hops.collect();
+        let route = old.route.take_if(|route| route.leg == leg);
         let Some(call) = self.calls.get_mut(&to) else {
             return;
         };
         call.hops.extend(hops);
+        // Whom the switch holds for us it goes on holding.
+        if entry.is_some() || call.route.is_none() {
+            call.route = route.or(call.route.take());
+        }
         // Who waits goes on waiting: its entry goes with it.
         if let Some((id, entry)) = entry.and_then(|id| Some((id, self.entries.get_mut(&id)?))) {
             entry.call = to;
+            for offer in self.offers.values_mut().filter(|offer| offer.entry == id) {
+                offer.call = to;
+            }
             call.entry = Some(id);
             call.entries = call.entries.max(entry.entry_no);
             call.first_entered_at = call.first_entered_at.or(first_entered_at);

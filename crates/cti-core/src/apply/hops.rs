@@ -105,10 +105,40 @@ impl Call {
 }
 
 impl State {
+    /// These keys mean another call than `old` from now on, and `instead` means it. A switch that has no key of it
+    /// any more has no part of it.
+    pub(super) fn give_keys(
+        &mut self,
+        old: CallId,
+        switch: &SwitchId,
+        instead: Option<&Native>,
+        given: &[Native],
+    ) {
+        let Some(call) = self.calls.get_mut(&old) else { return };
+        let keys = call.keys_mut(switch);
+        keys.retain(|one| !given.contains(one));
+        keys.extend(instead.cloned());
+        if keys.is_empty() {
+            call.leave_switch(switch);
+        }
+        if let (Some(key), Some(switch)) = (instead, self.switches.get_mut(switch)) {
+            switch.call_index.set(key.clone(), old);
+        }
+    }
+
     /// The half at the other switch was found.
     pub(super) fn join_hop(&mut self, id: CallId, fact: &Fact) {
-        let Fact::HopJoined { arrival, from, to, target, native, .. } = fact else { return };
+        let Fact::HopJoined { arrival, from, to, target, half, native, .. } = fact else { return };
+        let half = half.and_then(|half| self.calls.get(&half));
+        let been = half.map(|half| (half.queues.clone(), half.queue, half.entries, half.first_entered_at));
         let Some(call) = self.calls.get_mut(&id) else { return };
+        // What the half has been through is of this call: which one is told first must not matter.
+        if let Some((queues, queue, entries, first_entered_at)) = been {
+            call.queues.extend(queues);
+            call.queue = queue.or(call.queue);
+            call.entries = call.entries.max(entries);
+            call.first_entered_at = call.first_entered_at.or(first_entered_at);
+        }
         let open = |hop: &&mut Hop| {
             !hop.is_joined
                 && hop.departure.from == *from
@@ -134,8 +164,8 @@ impl State {
         }
         #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact changes what a half looks for")]
         let calls = match fact {
-            Fact::CallCreated { call, .. }
-            | Fact::CallDirectionChanged { call, .. }
+            Fact::CallCreated { call, split_from, .. } => [Some(*call), *split_from],
+            Fact::CallDirectionChanged { call, .. }
             | Fact::CallDataChanged { call, .. }
             | Fact::HopExpected { call, .. }
             | Fact::HopJoined { call, .. } => [Some(*call), None],

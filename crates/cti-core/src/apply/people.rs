@@ -356,7 +356,9 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                if has_effect && begins {
+                // A phone may take its time to ring: the offer has an end of its own.
+                let is_offer = matches!(found.request, SwitchRequest::OfferCall { .. });
+                if has_effect && begins || is_offer {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }
@@ -368,7 +370,8 @@ impl State {
                 );
             }
             Fact::CommandOutcomeUnknown { command, detail } => {
-                let due = self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
+                let due =
+                    self.commands.get(command).filter(|one| self.is_awaited(one)).map(|one| one.deadline);
                 self.finish_command(*command, CommandState::OutcomeUnknown { detail: detail.clone() });
                 self.deadlines.extend(due.map(|due| (due, *command)));
             }

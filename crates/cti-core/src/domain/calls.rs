@@ -48,6 +48,7 @@ impl Turn<'_> {
             SwitchEvent::Cleared { connection, cause, by_party, .. } => {
                 if let Some((call, leg)) = self.leg_of(switch, &connection) {
                     self.clear(call, leg, cause, by_party, None);
+                    self.part_where_cut(call);
                     self.end_if_empty(call, None);
                 }
             }
@@ -193,6 +194,7 @@ impl Turn<'_> {
             command,
             split_from: None,
             split_native: None,
+            split_keys: BTreeMap::new(),
             data,
         });
         self.relate_arrival(call);
@@ -260,9 +262,15 @@ impl Turn<'_> {
             .get(&gone)
             .map(|old| old.legs.iter().map(|leg| (leg.id, leg.device)).collect())
             .unwrap_or_default();
+        let offers = self.state.offers.values().filter(|offer| offer.call == gone);
+        let reserved: Vec<_> = offers.map(|offer| offer.agent).collect();
         for (leg, device) in moving {
             self.emit(Fact::LegMoved { call, from: gone, leg, device });
             self.touch_device(device);
+        }
+        // An offer that rings nowhere yet goes with the caller, and so does who is reserved for it.
+        for agent in reserved {
+            self.touch_agent(Some(agent));
         }
         self.inherit_data(call, gone);
         self.inherit_contact(call, gone);
@@ -302,57 +310,6 @@ impl Turn<'_> {
         self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Trunk)
     }
 
-    /// A call parts: the part with the outside party keeps the id. A line to another switch counts as one, so what
-    /// is there stays with the part that talks to it.
-    fn split(&mut self, switch: &SwitchId, native: &Native, into: Native, connections: &[Native]) {
-        let Some(call) = self.call_by_key(switch, native) else {
-            return;
-        };
-        let Some(old) = self.state.calls.get(&call) else {
-            return;
-        };
-        if self.call_by_key(switch, &into).is_some() {
-            return;
-        }
-        let outside = |leg: &&crate::state::Leg| self.is_outside(leg);
-        let here = |leg: &&crate::state::Leg| {
-            self.state.devices.get(&leg.device).is_some_and(|one| one.switch == *switch)
-        };
-        let (leaving, staying): (Vec<_>, Vec<_>) =
-            old.legs.iter().filter(here).partition(|leg| connections.contains(&leg.connection));
-        if leaving.is_empty() || staying.is_empty() {
-            return;
-        }
-        let leaver_keeps = leaving.iter().any(outside) && !staying.iter().any(outside);
-        let moving = if leaver_keeps { &staying } else { &leaving };
-        let legs: Vec<_> = moving.iter().map(|leg| (leg.id, leg.device)).collect();
-        let calling = moving.first().map(|leg| leg.party.clone()).unwrap_or_default();
-        let (new_native, split_native) =
-            if leaver_keeps { (native.clone(), Some(into)) } else { (into, None) };
-        let direction = if moving.iter().any(outside) { old.direction } else { Direction::Internal };
-        let data = old.data.clone();
-        let created = self.fresh(CallId::derive);
-        self.emit(Fact::CallCreated {
-            call: created,
-            switch: switch.clone(),
-            native: new_native,
-            direction,
-            calling,
-            dialled: None,
-            command: None,
-            split_from: Some(call),
-            split_native,
-            data,
-        });
-        if legs.iter().any(|(leg, _)| self.waits_in_queue(call, *leg)) {
-            self.leave_queue(call, crate::fact::QueueLeave::Withdrawn, None, None);
-        }
-        for (leg, device) in legs {
-            self.emit(Fact::LegMoved { call: created, from: call, leg, device });
-            self.touch_device(device);
-        }
-    }
-
     fn transferred(
         &mut self,
         switch: &SwitchId,
@@ -383,6 +340,7 @@ impl Turn<'_> {
         for leg in leaving {
             self.clear(call, leg, Cause::Transferred, false, None);
         }
+        self.part_where_cut(call);
         self.end_if_empty(call, None);
     }
 

@@ -121,6 +121,10 @@ impl Turn<'_> {
             (CommandName::ConferenceCall, Fact::CallConferenced { call, by }) => {
                 by.as_ref().map_or_else(|| here(call), mine)
             }
+            // A conference that grows is told as one only once.
+            (CommandName::ConferenceCall, Fact::LegMoved { call, device, .. }) => {
+                mine(device) && self.state.calls.get(call).is_some_and(|one| one.conference)
+            }
             (CommandName::SetAgentState, Fact::MemberChanged { .. } | Fact::MemberRemoved { .. }) => {
                 self.is_set(command)
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Direction, Fact, Side};
-use crate::hops::{Departure, HOP_MS, Hop, HopKey, HopRoute, RELATED_MAX};
+use crate::hops::{CORRELATOR, Departure, HOP_MS, Hop, HopKey, HopRoute, RELATED_MAX, are_of_two};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::input::{DeviceKind, SnapshotCall, SnapshotConnection};
 use crate::number::guard::DialRefusal;
@@ -193,8 +193,8 @@ impl Turn<'_> {
         let found = |id| self.state.calls.get(&id);
         let (Some(one), Some(other)) = (found(one), found(other)) else { return false };
         let theirs = |token| other.tokens().find(|(one, _)| *one == token).map(|(_, value)| value);
-        let both = one.tokens().find_map(|(token, value)| Some((value, theirs(token)?)));
-        both.is_some_and(|(one, other)| one != other)
+        let mut both = one.tokens().filter_map(|(token, value)| Some((token, value, theirs(token)?)));
+        both.any(|(token, one, other)| are_of_two(token, one, other))
     }
 
     fn expecting(
@@ -240,7 +240,8 @@ impl Turn<'_> {
             return None;
         }
         let Departure { from, to, target, .. } = hop.departure;
-        self.emit(Fact::HopJoined { call, arrival: None, from, to, target, native: Some(native.clone()) });
+        let (arrival, half, native) = (None, None, Some(native.clone()));
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, half, native });
         self.inside(call);
         Some(call)
     }
@@ -267,35 +268,46 @@ impl Turn<'_> {
         }
     }
 
-    /// Data of a call changed: the token may name its other half.
+    /// Data of a call changed: a token may name its other half.
     pub(super) fn meet_by_token(&mut self, call: CallId) {
         let Some(found) = self.state.calls.get(&call).filter(|_| self.state.has_hop_routes()) else {
             return;
         };
-        let here = found.switch.clone();
-        let tokens = found.tokens().map(|(token, value)| HopKey::Token(token, Arc::clone(value)));
-        let tokens: Vec<HopKey> = tokens.collect();
-        let others = |key: HopKey| {
-            let found = self.state.hops.calls(&key).filter(|one| *one != call);
-            let found: Vec<CallId> = found.filter(|one| !self.is_another(call, *one)).collect();
-            (!found.is_empty()).then_some(found)
-        };
-        let Some(others) = tokens.into_iter().find_map(others) else { return };
-        let halves: Vec<(CallId, CallId)> = others
-            .iter()
-            .filter_map(|other| {
-                let there = &self.state.calls.get(other)?.switch;
-                let arrived =
-                    |id: &CallId| self.state.calls.get(id).is_some_and(|one| self.state.is_arrival(one));
-                if self.state.is_routed(&here, there) && arrived(other) {
-                    return Some((call, *other));
-                }
-                (self.state.is_routed(there, &here) && arrived(&call)).then_some((*other, call))
-            })
-            .collect();
-        if let [(departed, arrived)] = *halves {
-            self.join_halves(departed, arrived);
+        // The surest token that fits any decides: what it leaves open no weaker one tells.
+        let tokens: Vec<HopKey> = found.token_keys().collect();
+        let halves = tokens.iter().map(|token| self.halves(call, token)).find(|halves| !halves.is_empty());
+        if let Some([(departed, arrived)]) = halves.as_deref() {
+            self.join_halves(*departed, *arrived);
         }
+    }
+
+    /// What this call and one with the same token can be: one that left and one that arrived.
+    fn halves(&self, call: CallId, token: &HopKey) -> Vec<(CallId, CallId)> {
+        // What a computer wrote to several calls only tells apart what the numbers leave open.
+        let is_weak = matches!(token, HopKey::Token(CORRELATOR, _));
+        let fits = |(departed, arrived): &(CallId, CallId)| {
+            let (Some(from), Some(to)) = (self.state.calls.get(departed), self.state.calls.get(arrived))
+            else {
+                return false;
+            };
+            self.state.is_arrival(to)
+                && from.switches().any(|from| self.state.is_routed(from, &to.switch))
+                && (!is_weak || from.related.contains(arrived))
+                && !self.is_another(*departed, *arrived)
+        };
+        // A call that came in at each of them may have gone either way: the one that is expected tells.
+        let is_expected = |(departed, arrived): &(CallId, CallId)| {
+            let calls = &self.state.calls;
+            let to = calls.get(arrived).map(|one| &one.switch);
+            let hops = calls.get(departed).map_or(&[][..], |one| &one.hops);
+            hops.iter().any(|hop| !hop.is_joined && Some(&hop.departure.to) == to)
+        };
+        let others = self.state.hops.calls(token).filter(|one| *one != call);
+        let pair = |other| {
+            let orders = [(call, other), (other, call)].into_iter().filter(fits);
+            orders.max_by_key(is_expected)
+        };
+        others.filter_map(pair).collect()
     }
 
     /// Both halves exist: the one that left goes on.
@@ -312,7 +324,8 @@ impl Turn<'_> {
             same.or_else(|| hops().next()).cloned()
         };
         let Some(found) = self.state.calls.get(&call) else { return };
-        let from = found.switch.clone();
+        let routed = found.switches().find(|from| self.state.is_routed(from, &to));
+        let from = routed.unwrap_or(&found.switch).clone();
         let hop = expected(found);
         let target = hop.as_ref().map_or_else(|| "".into(), |hop| Arc::clone(&hop.departure.target));
         if hop.is_none() {
@@ -328,8 +341,8 @@ impl Turn<'_> {
             self.emit(Fact::HopExpected { call, departure });
         }
         let from = hop.map_or(from, |hop| hop.departure.from);
+        self.emit(Fact::HopJoined { call, arrival, from, to, target, half: Some(arrived), native: None });
         self.merge_into(call, arrived);
-        self.emit(Fact::HopJoined { call, arrival, from, to, target, native: None });
         self.inside(call);
     }
 

@@ -171,11 +171,15 @@ impl Turn<'_> {
         device: DeviceId,
         queue: &Native,
     ) {
-        let queue = self.queue_by_key(switch, queue);
         let Some(id) = self.state.calls.get(&call).and_then(|one| one.entry) else {
             return;
         };
-        let Some(entry) = self.state.entries.get(&id).filter(|one| Some(one.queue) == queue) else {
+        // In a queue of ours: a phone that rings although we had given up on it.
+        let is_meant = |id: &QueueId| {
+            let found = self.state.queues.get(id);
+            found.is_some_and(|one| one.native == *queue && (one.own.is_some() || one.switch == *switch))
+        };
+        let Some(entry) = self.state.entries.get(&id).filter(|one| is_meant(&one.queue)) else {
             return;
         };
         let (queue, attempt) = (entry.queue, entry.attempts + 1);

@@ -109,6 +109,7 @@ impl Turn<'_> {
             self.clear(call, leg, cause, false, between);
         }
         for call in calls {
+            self.part_where_cut(call);
             self.end_if_empty(call, between);
         }
     }

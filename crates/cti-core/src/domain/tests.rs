@@ -5,6 +5,7 @@ mod acd_defects;
 mod any_order;
 mod hops;
 mod hops_apart;
+mod parting;
 mod people;
 mod removal;
 mod stories;

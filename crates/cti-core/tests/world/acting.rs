@@ -302,7 +302,9 @@ impl Pbx {
     /// An agent sends the caller on into a queue of ours.
     fn transfer(&mut self, dice: &mut Dice, call: &str, connection: &str, point: &str) {
         let Some(found) = self.calls.get(call) else { return };
-        let Some(extension) = found.legs.get(connection).and_then(|leg| leg.extension.clone()) else { return };
+        let Some(extension) = found.legs.get(connection).and_then(|leg| leg.extension.clone()) else {
+            return;
+        };
         let (by, to) = (station(&extension).native, Some(point.into()));
         self.told.push(SwitchEvent::Transferred { call: key(call), by, kind: TransferKind::Blind, to });
         self.clear(call, connection, Cause::Normal, false);

@@ -31,32 +31,91 @@ pub(crate) enum Act {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Do {
-    Arrive { number: String, errand: Errand },
-    GiveUp { call: String },
+    Arrive {
+        number: String,
+        errand: Errand,
+    },
+    GiveUp {
+        call: String,
+    },
     /// A phone begins to ring for a held caller.
-    Ring { call: String, turn: u32, extension: String },
-    RingOut { call: String, turn: u32 },
+    Ring {
+        call: String,
+        turn: u32,
+        extension: String,
+    },
+    RingOut {
+        call: String,
+        turn: u32,
+    },
     /// The switch gives a caller back for whom nothing rings.
-    GiveBack { call: String, turn: u32 },
-    Answer { call: String, connection: String },
-    Decline { call: String, connection: String },
-    HangUp { call: String, connection: String },
-    Hold { call: String, connection: String },
-    Retrieve { call: String, connection: String },
-    Transfer { call: String, connection: String, point: String },
-    MirroredTry { call: String },
-    MirroredOut { call: String, connection: String },
+    GiveBack {
+        call: String,
+        turn: u32,
+    },
+    Answer {
+        call: String,
+        connection: String,
+    },
+    Decline {
+        call: String,
+        connection: String,
+    },
+    HangUp {
+        call: String,
+        connection: String,
+    },
+    Hold {
+        call: String,
+        connection: String,
+    },
+    Retrieve {
+        call: String,
+        connection: String,
+    },
+    Transfer {
+        call: String,
+        connection: String,
+        point: String,
+    },
+    MirroredTry {
+        call: String,
+    },
+    MirroredOut {
+        call: String,
+        connection: String,
+    },
     /// A request arrives at the switch; `told` when its outcome comes back.
-    Carry { command: CommandId, request: SwitchRequest, told: bool },
-    Outcome { command: CommandId, outcome: RequestOutcome },
+    Carry {
+        command: CommandId,
+        request: SwitchRequest,
+        told: bool,
+    },
+    Outcome {
+        command: CommandId,
+        outcome: RequestOutcome,
+    },
     /// An event arrives at our side, unless the link broke meanwhile.
-    Deliver { link: u32, at: Timestamp, event: SwitchEvent },
-    Mood { agent: usize },
-    Act { agent: usize, act: Act },
+    Deliver {
+        link: u32,
+        at: Timestamp,
+        event: SwitchEvent,
+    },
+    Mood {
+        agent: usize,
+    },
+    Act {
+        agent: usize,
+        act: Act,
+    },
     Cut,
-    Notice { link: u32 },
+    Notice {
+        link: u32,
+    },
     Up,
-    Snapshot { link: u32 },
+    Snapshot {
+        link: u32,
+    },
     Boot,
     Crash,
     Start,

@@ -1,7 +1,7 @@
 //! A seeded world over the real core in stepped time, against a small reference model.
 //!
-//! One seed again, step by step: `WORLD_SEED=123 cargo test -p cti-core --test world`. For hours: `cargo xtask soak
-//! world`.
+//! One seed again: `WORLD_SEED=123 cargo test -p cti-core --test world`, with `WORLD_FACTS=500` beside it for more than
+//! the last 20 facts. For hours: `cargo xtask soak world`.
 
 #![cfg(test)]
 
@@ -21,6 +21,7 @@ mod world;
 
 use std::time::{Duration, Instant};
 
+use books::Tale;
 use world::World;
 
 /// Between two comparisons of state and copy in the ordinary run; saving them takes longer than all the rest.
@@ -29,12 +30,14 @@ const COMPARE_EACH: usize = 97;
 const BROKEN_MAX: usize = 3;
 
 /// Lives one world; the error says how to live it again, and what was the first thing that broke.
-fn live(seed: u64) -> Result<usize, String> {
+fn live(seed: u64) -> Result<Tale, String> {
     let lived = std::panic::catch_unwind(|| {
         let mut world = World::new(seed, COMPARE_EACH);
-        let lived = world.live().map(|()| world.steps());
+        let lived = world.live().map(|()| world.tale());
         // Where the copy differs, it may have begun to long before: once more, with all comparisons.
-        lived.map_err(|what| if world.is_parted() { World::new(seed, 1).live().err().unwrap_or(what) } else { what })
+        lived.map_err(
+            |what| if world.is_parted() { World::new(seed, 1).live().err().unwrap_or(what) } else { what },
+        )
     });
     let told = lived.unwrap_or_else(|_panic| Err("a panic, told above".to_owned()));
     told.map_err(|what| format!("WORLD_SEED={seed} cargo test -p cti-core --test world\n{what}"))
@@ -69,19 +72,27 @@ fn another_hundred_worlds() {
 /// For `cargo xtask soak world`: as many worlds as there is time for, each told when it breaks.
 #[test]
 fn as_long_as_it_is_told() {
-    let Some(seconds) = std::env::var("WORLD_SECONDS").ok().and_then(|text| text.parse().ok()) else { return };
+    let Some(seconds) = std::env::var("WORLD_SECONDS").ok().and_then(|text| text.parse().ok()) else {
+        return;
+    };
     let until = Instant::now() + Duration::from_secs(seconds);
     let first = wanted().unwrap_or(1_000);
-    let (mut worlds, mut broken) = (0, 0);
+    let (mut worlds, mut broken, mut tale) = (0, 0, Tale::new());
     for seed in first.. {
         if Instant::now() > until {
             break;
         }
         worlds += 1;
-        if let Err(what) = live(seed) {
-            broken += 1;
-            println!("{what}");
+        match live(seed) {
+            Ok(one) => one.into_iter().for_each(|(what, count)| *tale.entry(what).or_default() += count),
+            Err(what) => {
+                broken += 1;
+                println!("{what}");
+            }
         }
+    }
+    for (what, count) in tale {
+        println!("{count:>8} {what}");
     }
     println!("{worlds} worlds from seed {first}, {broken} of them broken");
     assert_eq!(broken, 0);

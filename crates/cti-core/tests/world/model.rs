@@ -72,9 +72,8 @@ pub(crate) fn is_fit(state: &State, id: EntryId, agent: AgentId, now: Timestamp)
         return false;
     }
     let waited_ms = now.millis_since(entry.entered_at);
-    let favoured =
-        entry.rank.only_agent == Some(agent)
-            || entry.rank.last_agent == Some(agent) && !entry.rank.tried.contains(&agent);
+    let favoured = entry.rank.only_agent == Some(agent)
+        || entry.rank.last_agent == Some(agent) && !entry.rank.tried.contains(&agent);
     let level = found.queues.get(&entry.queue).map_or(0, |one| one.level);
     in_ring(settings, entry, found, waited_ms, is_helper || favoured, level)
         && (favoured || in_group(settings, found, waited_ms))

@@ -45,7 +45,10 @@ pub(crate) struct Leg {
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     /// Held for us; `rings` while we had it ring for the caller.
-    Held { point: String, rings: Option<Rings> },
+    Held {
+        point: String,
+        rings: Option<Rings>,
+    },
     /// In the switch's own queue.
     Mirrored,
     /// Calls a phone or a line.
@@ -309,9 +312,7 @@ impl Pbx {
     pub(crate) fn member_event(&self, extension: &str) -> SwitchEvent {
         match self.members.get(extension) {
             Some(member) => SwitchEvent::Member(Self::seen(extension, member)),
-            None => {
-                SwitchEvent::MemberRemoved { queue: key(MIRRORED), device: station(extension).native }
-            }
+            None => SwitchEvent::MemberRemoved { queue: key(MIRRORED), device: station(extension).native },
         }
     }
 
@@ -329,11 +330,8 @@ impl Pbx {
     /// The switch's own picture of itself.
     pub(crate) fn picture(&mut self) -> Snapshot {
         let calls = self.calls.iter().map(|(call, found)| self.picture_of(call, found)).collect();
-        let devices: Vec<_> = self
-            .phones
-            .keys()
-            .map(|one| (station(one), Reported::Known(self.state_of(one))))
-            .collect();
+        let devices: Vec<_> =
+            self.phones.keys().map(|one| (station(one), Reported::Known(self.state_of(one)))).collect();
         for (extension, phone) in &mut self.phones {
             let known = devices.iter().find(|(device, _)| *device == station(extension));
             if let Some((_, Reported::Known(state))) = known {

@@ -67,8 +67,7 @@ impl World {
     fn engage(&mut self, number: usize) -> Result {
         let found = self.domain.state().switches[&switch()].station_index.get(&*extension(number));
         let device = found.ok_or("a phone is missing")?;
-        let assigned =
-            Assigned { device, user: user(number), kind: AssignmentKind::Fixed, primary: true };
+        let assigned = Assigned { device, user: user(number), kind: AssignmentKind::Fixed, primary: true };
         self.change(Change::Assign { assigned })?;
         self.acd(AcdChange::MakeAgent { user: user(number), name: format!("agent {number}").into() })?;
         let agent = self.domain.state().devices[&device].agent.ok_or("nobody became an agent")?;
@@ -227,8 +226,14 @@ impl World {
     /// A supervisor lifts a waiting call.
     fn important(&mut self) -> Result {
         let own = |queue| self.queues.contains(queue);
-        let waiting: Vec<_> =
-            self.domain.state().entries.iter().filter(|(_, one)| own(&one.queue)).map(|(id, _)| *id).collect();
+        let waiting: Vec<_> = self
+            .domain
+            .state()
+            .entries
+            .iter()
+            .filter(|(_, one)| own(&one.queue))
+            .map(|(id, _)| *id)
+            .collect();
         if waiting.is_empty() {
             return Ok(());
         }

@@ -1,8 +1,8 @@
 //! What a world is made of: queues, members, rules and how much goes wrong. All of it follows from the seed.
 
 use cti_core::acd::{
-    CallMatch, Condition, EntryRule, Helpers, Method, Overflow, PreferredGroup, QueueSettings, Ring, RingMode,
-    RonaAction, SkillNeed, Target, WaitingSounds,
+    CallMatch, Condition, EntryRule, Helpers, Method, Overflow, PreferredGroup, QueueSettings, Ring,
+    RingMode, RonaAction, SkillNeed, Target, WaitingSounds,
 };
 use cti_core::fact::{AgentProfile, Waits};
 use cti_core::ids::{AgentId, QueueId};

@@ -87,9 +87,10 @@ impl Pbx {
     }
 
     fn clear_for_us(&mut self, connection: &str) -> Carried {
-        let found = self.calls.iter().find(|(_, call)| {
-            call.caller == connection || call.legs.contains_key(connection)
-        });
+        let found = self
+            .calls
+            .iter()
+            .find(|(_, call)| call.caller == connection || call.legs.contains_key(connection));
         let (call, found) = found.ok_or("no such channel")?;
         let (call, is_caller) = (call.clone(), found.caller == connection);
         let rings = match &found.place {

@@ -124,7 +124,9 @@ impl World {
                     return Err(format!("{offer}: agent {extension} is offered a call and {why}"));
                 }
                 if !self.told.is_whole {
-                    return Err(format!("{offer}: the picture of the switch is not known, and a call is offered"));
+                    return Err(format!(
+                        "{offer}: the picture of the switch is not known, and a call is offered"
+                    ));
                 }
                 self.passed_over(record, *offer, *entry, *agent)
             }
@@ -153,17 +155,23 @@ impl World {
             return Err(format!("{offer}: the agent may not have this call"));
         }
         for other in state.entries.keys().filter(|other| **other != entry) {
-            let Some(theirs) = model::place(state, *other, now).filter(|theirs| *theirs < mine) else { continue };
+            let Some(theirs) = model::place(state, *other, now).filter(|theirs| *theirs < mine) else {
+                continue;
+            };
             if !model::is_movable(state, *other) {
                 continue;
             }
             let account = state.explain(*other, now);
             let account = account.ok_or_else(|| format!("{other} waits, and nobody can say why"))?;
             if let Some(free) = account.agents.first() {
-                return Err(format!("{offer}: {other} comes first ({theirs:?}, {mine:?}) and may have {free}"));
+                return Err(format!(
+                    "{offer}: {other} comes first ({theirs:?}, {mine:?}) and may have {free}"
+                ));
             }
             if model::is_fit(state, *other, agent, now) {
-                return Err(format!("{offer}: {other} comes first ({theirs:?}, {mine:?}), fits, and is passed over"));
+                return Err(format!(
+                    "{offer}: {other} comes first ({theirs:?}, {mine:?}), fits, and is passed over"
+                ));
             }
             let said = account.why.members.iter().find(|(one, _)| *one == agent);
             if said.is_some_and(|(_, reason)| matches!(reason, Reason::Chosen | Reason::Behind)) {
@@ -203,7 +211,9 @@ impl World {
                 if model::is_free(state, *agent) && model::is_fit(state, *entry, *agent, self.now) {
                     let account = state.explain(*entry, self.now).map(|choice| choice.why);
                     let name = self.extension_of(*agent);
-                    return Err(format!("{entry} waits beside {name}, who is free; the account is {account:?}"));
+                    return Err(format!(
+                        "{entry} waits beside {name}, who is free; the account is {account:?}"
+                    ));
                 }
             }
         }
@@ -214,11 +224,13 @@ impl World {
     fn nobody_starves(&mut self) -> Result {
         let state = self.domain.state();
         let offered: BTreeSet<EntryId> = state.offers.values().map(|offer| offer.entry).collect();
-        let held = self.pbx.calls.iter().filter(|(_, call)| matches!(call.place, Place::Held { rings: None, .. }));
+        let held =
+            self.pbx.calls.iter().filter(|(_, call)| matches!(call.place, Place::Held { rings: None, .. }));
         let held: BTreeSet<&str> = held.map(|(key, _)| key.as_str()).collect();
         let mut now = BTreeMap::new();
         for (id, entry) in state.entries.iter().filter(|(id, _)| !offered.contains(id)) {
-            let natives = state.calls.get(&entry.call).map(|call| call.natives.as_slice()).unwrap_or_default();
+            let natives =
+                state.calls.get(&entry.call).map(|call| call.natives.as_slice()).unwrap_or_default();
             if !natives.iter().any(|native| held.contains(native.as_str())) {
                 continue;
             }
@@ -229,7 +241,9 @@ impl World {
                     if self.now.millis_since(since) > PAUSES_MS {
                         let name = self.extension_of(*agent);
                         let found = state.calls.get(&entry.call).and_then(|call| call.route.clone());
-                        return Err(format!("{id} has waited beside the idle {name} since {since}: {found:?}"));
+                        return Err(format!(
+                            "{id} has waited beside the idle {name} since {since}: {found:?}"
+                        ));
                     }
                     now.insert((*id, *agent), since);
                 }
@@ -244,4 +258,3 @@ impl World {
         self.queues.contains(&queue)
     }
 }
-

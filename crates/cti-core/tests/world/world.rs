@@ -117,7 +117,8 @@ impl World {
         });
         lived.map_err(|what| {
             let mut text = format!("step {} at {}: {what}", self.steps, self.now);
-            for record in self.records.iter().rev().take(20).rev() {
+            let count = std::env::var("WORLD_FACTS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+            for record in self.records.iter().rev().take(count).rev() {
                 let fact = serde_json::to_string(&record.fact).unwrap_or_default();
                 let _ = write!(text, "\n  {} {} {fact}", record.sequence, record.recorded_at);
             }
@@ -287,6 +288,8 @@ impl World {
 const fn can_be_told_twice(event: &SwitchEvent) -> bool {
     !matches!(
         event,
-        SwitchEvent::RouteReturned { .. } | SwitchEvent::Transferred { .. } | SwitchEvent::RouteRequested { .. }
+        SwitchEvent::RouteReturned { .. }
+            | SwitchEvent::Transferred { .. }
+            | SwitchEvent::RouteRequested { .. }
     )
 }

@@ -72,7 +72,8 @@ fn route_points(section: &mut Section, points: &mut Vec<CstaRoutePoint>) -> bool
     let problems = if is_whole { route_point_problems(points) } else { Vec::new() };
     for problem in &problems {
         let place = problem.field.trim_start_matches("csta/route_points/").split_once('/');
-        let key = place.map_or("route_point".to_owned(), |(at, field)| format!("route_point[{at}].{field}"));
+        let key = place
+            .map_or_else(|| "route_point".to_owned(), |(at, field)| format!("route_point[{at}].{field}"));
         section.wrong(&key, problem.problem.as_str(), problem.fix.as_str());
     }
     problems.is_empty()

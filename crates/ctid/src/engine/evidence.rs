@@ -180,9 +180,13 @@ impl Evidence {
 
     /// Learns which keys mean which call.
     pub(super) fn follow(&mut self, record: &Record) {
-        if let Fact::CallCreated { call, switch, native, split_from, split_native, .. } = &record.fact {
+        if let Fact::CallCreated { call, switch, native, split_from, split_native, split_keys, .. } =
+            &record.fact
+        {
             self.calls.insert(*call, Vec::new());
-            self.claim(*call, vec![(switch.clone(), native.clone())]);
+            let more = split_keys.iter().flat_map(|(at, keys)| keys.iter().map(move |key| (at, key)));
+            let keys = more.chain([(switch, native)]).map(|(at, key)| (at.clone(), key.clone()));
+            self.claim(*call, keys.collect());
             // What was said before a split belongs to both, so the other call keeps its former keys.
             if let (Some(old), Some(key)) = (split_from, split_native) {
                 self.claim(*old, vec![(switch.clone(), key.clone())]);

@@ -10,7 +10,7 @@
 //!
 //! A caller who waits has a time limit in the switch; we put it off for as long as we live. Offers are dialled by the
 //! dialplan (`tieline-offer`), not by a command of AGI: so no limit runs while a phone rings or people talk, and
-//! whatever becomes of us, the dialplan knows how to go on. See `docs/decisions/owned-queues-on-asterisk.md`.
+//! whatever becomes of us, the dialplan knows how to go on. See `docs/decisions/0016-offers-are-dialled-by-the-dialplan.md`.
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ pub(super) struct Held {
 /// What became of held callers while events were missed.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
-    /// Phones rang for them, and they wait again.
+    /// Phones rang for them, or may have, and they wait again.
     pub(super) returned: Vec<Uid>,
     /// They are not held any more.
     pub(super) left: Vec<Uid>,
@@ -295,13 +295,9 @@ impl AsteriskTranslator {
 
     /// One of the phones that rang did not answer. What a person did tells more than what a network did.
     pub(super) fn note_unanswered(&mut self, caller: &str, cause: Cause) {
-        let rank = |cause: Cause| match cause {
-            Cause::NoAnswer => 4,
-            Cause::Rejected => 3,
-            Cause::Busy => 2,
-            Cause::Canceled => 1,
-            _ => 0,
-        };
+        // From what tells least to what tells most.
+        const RANKS: [Cause; 4] = [Cause::Canceled, Cause::Busy, Cause::Rejected, Cause::NoAnswer];
+        let rank = |cause: Cause| RANKS.iter().position(|one| *one == cause);
         if let Some(Held { place: Place::Rings(offer), .. }) = self.held.get_mut(caller)
             && offer.cause.is_none_or(|known| rank(known) < rank(cause))
         {
@@ -343,11 +339,14 @@ impl AsteriskTranslator {
         Place::Rings(Offer { command: None, queue: Some(queue), cause: None })
     }
 
-    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once.
+    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once. Why
+    /// phones that rang meanwhile did not answer is not known: it is held against nobody.
     pub(super) fn tell_held(&mut self, missed: Missed) {
         for uid in missed.left {
             let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
             let (call, connection) = (current.call.clone(), current.key.clone());
+            // It may have been put off after they had left: it must not cut what they do now.
+            self.set_limit(&uid, 0);
             self.say(SwitchEvent::RouteEnded { call, connection });
         }
         let mut uids: Vec<Uid> = self.held.keys().cloned().collect();
@@ -361,7 +360,7 @@ impl AsteriskTranslator {
             let (again, key) = (call.clone(), connection.clone());
             self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
             if missed.returned.contains(&uid) {
-                self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Lost });
+                self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Canceled });
             }
         }
         self.keep_alive(self.at);

@@ -122,6 +122,7 @@ impl AsteriskTranslator {
             }
             let uid = Arc::clone(&channel.uid);
             let known = before.remove(&uid);
+            let is_new = known.is_none();
             let rang = known.as_ref().is_some_and(|held| matches!(held.place, Place::Rings(_)));
             let place = match known {
                 // What we asked for is still under way.
@@ -129,7 +130,8 @@ impl AsteriskTranslator {
                 _ if rings => Self::found_offer(snapshot, point.clone()),
                 _ => Place::Waits,
             };
-            if rang && !rings {
+            // Of one not known before, nobody here can tell whether phones rang for it.
+            if !rings && (rang || is_new) {
                 returned.push(Arc::clone(&uid));
             }
             let mut held = Held::new(point, place, self.at);
@@ -282,7 +284,9 @@ impl AsteriskTranslator {
             let Some(candidate) = self.model.channel(other) else { continue };
             // One that talks dials nobody any more, whatever its application.
             let is_free = !candidate.is_over && !self.talks(other);
-            if other.as_ref() == uid || !is_free || !self.is_of_one_group(channel, candidate) {
+            // Nor does a Local channel dial itself: where a phone forwards to stands in nobody's data.
+            let is_half = matches!((&channel.kind, &candidate.kind), (Kind::Local(one, _), Kind::Local(other, _)) if one == other);
+            if other.as_ref() == uid || is_half || !is_free || !self.is_of_one_group(channel, candidate) {
                 continue;
             }
             let rank = match doing.application.as_str() {

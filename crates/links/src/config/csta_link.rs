@@ -104,6 +104,7 @@ impl CstaLink {
             habits: CstaHabits {
                 composed_ids: dialect.device_ids == DeviceIds::ThirdParty,
                 ids_per_leg: dialect.name == "openscape",
+                ucid: dialect.name == "avaya-dmcc",
                 one_agent_state: false,
                 no_prompt: false,
             },

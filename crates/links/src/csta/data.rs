@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use csta::model::{ConnectionId, Octets};
+use csta::model::{CallLinkage, ConnectionId, Octets};
+use cti_core::hops::{LINKAGE, UCID};
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
+use super::model::is_blank;
 use super::{About, CstaTranslator};
 
 /// ECMA-269 §12.2.11: correlator data are at most 32 octets.
@@ -22,6 +24,7 @@ impl CstaTranslator {
     /// Tells what is new in the data of an event. Only a call that the Domain knows has data.
     pub(super) fn take_data(&mut self, about: &About<'_>, call: &Native) {
         let more = about.more;
+        let mark = more.linkage.as_ref().and_then(|linkage| mark(linkage, self.config.habits.ucid));
         let linkage = more.linkage.as_ref().and_then(|linkage| linkage.global.clone());
         let Some(found) = self.model.call_mut(call) else { return };
         let is_told = found.is_told();
@@ -33,6 +36,7 @@ impl CstaTranslator {
                 read(name, octets, &mut data);
             }
         }
+        data.extend(mark);
         if is_told {
             data.retain(|key, value| found.data.get(key) != Some(value));
             found.data.extend(data.clone());
@@ -66,6 +70,13 @@ fn read(name: &str, octets: &Octets, data: &mut BTreeMap<Arc<str>, Arc<str>>) {
             data.insert(name.into(), octets.to_string().into());
         }
     }
+}
+
+/// What names the call at other switches, too: Avaya's UCID, else an id that is unique beyond this switch.
+fn mark(linkage: &CallLinkage, is_ucid: bool) -> Option<(Arc<str>, Arc<str>)> {
+    let global = linkage.global.as_ref().filter(|id| !linkage.is_local && !is_blank(id))?;
+    let name = if is_ucid { UCID } else { LINKAGE };
+    Some((name.into(), global.to_string().into()))
 }
 
 /// Data of ours as correlator data; none when they do not fit, or would be read as others than they are.

@@ -54,8 +54,8 @@ pub(super) struct Offer {
     rings_until: Timestamp,
     /// Why it rings no longer.
     cause: Option<Cause>,
-    /// We took it back.
-    is_withdrawn: bool,
+    /// The command that took it back.
+    withdrawn: Option<CommandId>,
 }
 
 impl Offer {
@@ -65,11 +65,11 @@ impl Offer {
         target: OfferTarget,
         (ring_ms, rings_until): (u64, Timestamp),
     ) -> Self {
-        Self { command, queue, target, ring_ms, rings_until, cause: None, is_withdrawn: false }
+        Self { command, queue, target, ring_ms, rings_until, cause: None, withdrawn: None }
     }
 
-    pub(super) const fn withdraw(&mut self) {
-        self.is_withdrawn = true;
+    pub(super) const fn withdraw(&mut self, command: CommandId) {
+        self.withdrawn = Some(command);
     }
 
     /// True for the connection that is rung for it.
@@ -138,6 +138,9 @@ impl Held {
     pub(super) fn refused(&mut self, command: CommandId) {
         self.offer = self.offer.take().filter(|offer| offer.command != command);
         self.leaves = self.leaves.filter(|leaves| *leaves != command);
+        if let Some(offer) = &mut self.offer {
+            offer.withdrawn = offer.withdrawn.filter(|withdrawn| *withdrawn != command);
+        }
     }
 
     /// The link is gone, and every dialogue with it.
@@ -326,6 +329,7 @@ impl CstaTranslator {
 
     /// What was rung did not take the call, and the switch asks again.
     fn on_re_route(&mut self, call: &Native, reply_timeout_ms: Option<u32>) {
+        let within_ms = reply_timeout_ms.map(|millis| self.within(Some(millis)));
         let at = self.at;
         let Some(held) = self.model.call_mut(call).and_then(|found| found.held.as_mut()) else { return };
         if held.leaves.is_some() {
@@ -334,15 +338,8 @@ impl CstaTranslator {
         }
         let is_rung = held.offer.is_some();
         let Some(question) = &mut held.question else { return };
-        let told = question.within_ms;
-        question.until = Some(at.plus_millis(told));
-        if let Some(millis) = reply_timeout_ms {
-            let within_ms = self.within(Some(millis));
-            let held = self.model.call_mut(call).and_then(|found| found.held.as_mut());
-            if let Some(question) = held.and_then(|held| held.question.as_mut()) {
-                (question.within_ms, question.until) = (within_ms, Some(at.plus_millis(within_ms)));
-            }
-        }
+        question.within_ms = within_ms.unwrap_or(question.within_ms);
+        question.until = Some(at.plus_millis(question.within_ms));
         self.rearm(call);
         if is_rung {
             self.comes_back(call);
@@ -369,7 +366,7 @@ impl CstaTranslator {
         let lingers: Vec<Native> = found.conns.iter().filter(rung).map(|conn| conn.key.clone()).collect();
         found.failure = None;
         let usual = match () {
-            () if offer.is_withdrawn => Cause::Canceled,
+            () if offer.withdrawn.is_some() => Cause::Canceled,
             // Without anything that rang, it could not be reached.
             () if lingers.is_empty() => Cause::Network,
             () => Cause::NoAnswer,
@@ -399,9 +396,9 @@ impl CstaTranslator {
         let (talks, conn) = (conn.state == ConnectionState::Connected, conn.clone());
         let still_rings = found.rung().is_some();
         let Some(held) = &mut found.held else { return };
-        let is_asked = held.is_asked();
+        let (is_asked, leaves) = (held.is_asked(), held.leaves.is_some());
         match &mut held.offer {
-            _ if talks => self.freed(call),
+            _ if talks || leaves => self.freed(call),
             Some(offer) if offer.fits(&conn) => {
                 let ring_ms = i64::try_from(offer.ring_ms).unwrap_or(i64::MAX);
                 offer.rings_until = at.plus_millis(ring_ms);
@@ -434,12 +431,13 @@ impl CstaTranslator {
 
     /// A connection is gone: why is the outcome of the offer it was rung for.
     pub(super) fn note_outcome(&mut self, call: &Native, gone: &Conn, cause: Cause) -> Cause {
-        let held = self.model.call_mut(call).and_then(|found| found.held.as_mut());
-        let Some(offer) = held.and_then(|held| held.offer.as_mut()).filter(|offer| offer.fits(gone)) else {
+        let Some(held) = self.model.call_mut(call).and_then(|found| found.held.as_mut()) else {
             return cause;
         };
-        let is_ours =
-            offer.is_withdrawn && matches!(cause, Cause::NoAnswer | Cause::Unknown | Cause::Rejected);
+        let leaves = held.leaves.is_some();
+        let Some(offer) = held.offer.as_mut().filter(|offer| offer.fits(gone)) else { return cause };
+        let is_ours = (offer.withdrawn.is_some() || leaves)
+            && matches!(cause, Cause::NoAnswer | Cause::Unknown | Cause::Rejected);
         let cause = if is_ours { Cause::Canceled } else { cause };
         *offer.cause.get_or_insert(cause)
     }

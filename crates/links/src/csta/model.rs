@@ -22,6 +22,11 @@ const MOVES_MAX: usize = 8;
 const IDS_MAX: usize = 64;
 const WIRES_MAX: usize = 16;
 
+/// True for a global linkage id that names nothing: a switch that has none to give may write zeros for every call.
+pub(super) fn is_blank(global: &Octets) -> bool {
+    global.as_bytes().iter().all(|one| matches!(one, 0 | b'0'))
+}
+
 /// One device in one call.
 #[derive(Debug, Clone)]
 pub(super) struct Conn {
@@ -246,14 +251,14 @@ impl Model {
         self.ids.insert(id.clone(), Meaning { call: Some(key), until: None });
     }
 
-    /// The call with this global linkage id. A switch that has none to give may write zeros for every call.
+    /// The call with this global linkage id.
     pub(super) fn linked(&self, global: &Octets) -> Option<Native> {
         self.linkages.get(global).filter(|call| self.calls.contains_key(*call)).cloned()
     }
 
     /// Keeps the global linkage id of a call.
     pub(super) fn link(&mut self, key: &Native, global: Option<Octets>) {
-        let global = global.filter(|global| global.as_bytes().iter().any(|one| !matches!(one, 0 | b'0')));
+        let global = global.filter(|global| !is_blank(global));
         if let (Some(global), Some(call)) = (global, self.calls.get_mut(key)) {
             call.linkage = Some(global.clone());
             self.linkages.insert(global, key.clone());

@@ -111,7 +111,7 @@ impl CstaTranslator {
     }
 
     /// The way to withdraw an offer; none when the connection is not rung for one.
-    pub(super) fn plan_withdrawal(&mut self, connection: &Native) -> Option<Planned> {
+    pub(super) fn plan_withdrawal(&mut self, command: CommandId, connection: &Native) -> Option<Planned> {
         let (call, _) = self.model.conn(connection)?;
         call.rung().filter(|rung| rung.key == *connection)?;
         let call = call.key.clone();
@@ -119,7 +119,7 @@ impl CstaTranslator {
         if deflect.is_ok()
             && let Some(offer) = self.offer_mut(&call)
         {
-            offer.withdraw();
+            offer.withdraw(command);
         }
         Some(deflect.map(|deflect| vec![deflect]))
     }

@@ -117,12 +117,14 @@ impl CstaTranslator {
             SwitchRequest::AnswerCall { connection } => {
                 self.plan_one(connection, "AnswerCall", |call| Request::AnswerCall { call })
             }
-            SwitchRequest::ClearConnection { connection } => match self.plan_withdrawal(connection) {
-                Some(planned) => planned,
-                None => self.plan_one(connection, "ClearConnection", |connection| Request::ClearConnection {
-                    connection,
-                }),
-            },
+            SwitchRequest::ClearConnection { connection } => {
+                match self.plan_withdrawal(command, connection) {
+                    Some(planned) => planned,
+                    None => self.plan_one(connection, "ClearConnection", |connection| {
+                        Request::ClearConnection { connection }
+                    }),
+                }
+            }
             SwitchRequest::HoldCall { connection } => {
                 self.plan_one(connection, "HoldCall", |call| Request::HoldCall { call })
             }

@@ -126,7 +126,9 @@ impl CstaTranslator {
         batch.inputs.push(Input::Snapshot { switch: self.config.id.clone(), at: self.at, snapshot });
         batch.calls.extend(labels);
         // Who came to a pilot of ours meanwhile is told once the call is known.
-        arrived.iter().for_each(|call| self.tell_held(call));
+        for call in &arrived {
+            self.tell_held(call);
+        }
         batch.inputs.extend(self.finish().inputs);
         batch
     }

@@ -341,7 +341,9 @@ impl Driver {
         }
         match self.translator.request((self.now)(), command, request) {
             Ok(actions) => {
-                if self.errands.try_send(Errand::Request(command, actions)).is_err() {
+                let sent = self.errands.try_send(Errand::Request(command, actions));
+                self.send_chores();
+                if sent.is_err() {
                     self.translator.request_failed((self.now)(), command);
                     let detail = "too many requests wait for this switch".into();
                     self.tell_outcome(command, RequestOutcome::NeverSent { detail }).await;

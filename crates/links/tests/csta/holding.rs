@@ -314,6 +314,21 @@ fn callers_are_sent_on_or_left_to_the_switch() {
     site.pass(1);
     assert_eq!(news(&mut site), ["ended"]);
 
+    // An agent rings for it: it is taken from there.
+    let mut site = self::site();
+    asked(&mut site);
+    offer(&mut site, "1001");
+    play(&mut site, &[&format!("1001 Delivered 1@1001 {CALLER} last=650 cause=redirected")]);
+    assert_eq!(route(&mut site, Some("1003")), "1001 deflects to 1003");
+    play(
+        &mut site,
+        &[
+            "1001 Diverted 1@1001 to=1003 cause=redirected",
+            &format!("1003 Delivered 1@1003 {CALLER} last=1001 cause=redirected"),
+        ],
+    );
+    assert_eq!(news(&mut site), ["rings 1001 for que", "leaves 1001 Canceled", "rings 1003", "ended"]);
+
     // Where it was sent cannot be had: the switch goes its own way.
     let mut site = self::site();
     asked(&mut site);

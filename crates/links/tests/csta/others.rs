@@ -58,6 +58,9 @@ fn forwarding_of_each_kind_leads_to_the_phone_that_rings() {
         ("callForwardBusy", false),
         ("callForwardNoAnswer", true),
         ("doNotDisturb", false),
+        // A phone that forwards by itself: at once, or after it has rung.
+        ("redirected", false),
+        ("redirected", true),
     ] {
         let mut site = site();
         let mut told = play(&mut site, &["1001 Originated 1@1001 called=1002"]);
@@ -184,6 +187,40 @@ fn data_of_computers_and_users_are_told_once() {
     let data: Vec<Vec<String>> =
         data.map(|data| data.iter().map(|(key, value)| format!("{key}={value}")).collect()).collect();
     assert_eq!(data, [vec!["case=4711", "crm=a-1"], vec!["user_data=hello"]]);
+}
+
+/// What names a call beyond its switch is told once: Avaya's UCID, or a globally unique call linkage. An id of one
+/// switching sub-domain names nothing elsewhere.
+// covers: TEL-04 TEL-26
+#[test]
+fn what_names_a_call_at_other_switches_is_told() {
+    let (ucid, blank) = ("00001002121234567890", "00000000000000000000");
+    for (is_avaya, ucid, local, wanted) in [
+        (true, ucid, "", Some("ucid")),
+        (false, ucid, "", Some("call_linkage")),
+        (false, ucid, " local=yes", None),
+        (true, blank, "", None),
+        (false, blank, "", None),
+    ] {
+        let mut config = crate::site::config();
+        config.habits.ucid = is_avaya;
+        let mut site = Site::new(config);
+        site.up();
+        let event = |what: &str| {
+            format!("1001 {what} 1@1001 calling=420602000111 called=1001 line_in=T1 linkage={ucid}{local}")
+        };
+        let told = play(&mut site, &[&event("Delivered"), &event("Established")]);
+        let marks: Vec<(&str, &str)> = told
+            .iter()
+            .filter_map(|event| match event {
+                SwitchEvent::CallData { data, .. } => Some(data),
+                _ => None,
+            })
+            .flatten()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        assert_eq!(marks, wanted.map(|name| (name, ucid)).into_iter().collect::<Vec<_>>());
+    }
 }
 
 // Over a line from another switch the caller is an extension of that one, as short as ours.

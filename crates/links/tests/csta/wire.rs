@@ -118,8 +118,11 @@ fn more(keys: &Keys<'_>) -> Result<More> {
         associated_calling: keys.party("line_in"),
         associated_called: keys.party("line_out"),
         network_calling: keys.party("network"),
-        linkage: octets("linkage")
-            .map(|global| csta::model::CallLinkage { global: Some(global), thread: None }),
+        linkage: octets("linkage").map(|global| csta::model::CallLinkage {
+            global: Some(global),
+            is_local: keys.keys.contains_key("local"),
+            thread: None,
+        }),
         private: keys
             .keys
             .get("reason")

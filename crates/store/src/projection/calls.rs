@@ -1,7 +1,7 @@
 //! Calls, legs, notes and dispositions in the book.
 
 use cti_core::connection::ConnectionState;
-use cti_core::fact::{Fact, Party, Record};
+use cti_core::fact::{CallOutcome, Fact, Party, Record};
 use cti_core::number::Number;
 use cti_core::time::Timestamp;
 
@@ -103,6 +103,11 @@ fn leg(record: &Record, writes: &mut Writes) {
             writes.put(&JOIN_LEG, values![call, leg, sequence]);
             writes.put(&SET_TRUNK, values![call, device]);
         }
+        Fact::HopJoined { call, half: Some(half), .. } => {
+            for statement in [&TAKE_ENTRIES, &TAKE_OFFERS, &TAKE_ANSWER] {
+                writes.put(statement, values![half, call]);
+            }
+        }
         _ => {}
     }
 }
@@ -186,6 +191,15 @@ fn ended(record: &Record, writes: &mut Writes) {
             logged
         ],
     );
+    // A line to another of our switches, or a voice, may have answered before: what the call says in the end counts.
+    match outcome {
+        CallOutcome::Answered => {
+            let talk_ms = i64::try_from(*talk_ms).unwrap_or(i64::MAX);
+            writes.put(&ANSWERED_LATER, values![call, record.at.plus_millis(talk_ms.saturating_neg())]);
+        }
+        CallOutcome::Missed | CallOutcome::NotReached => writes.put(&NEVER_ANSWERED, values![call]),
+        CallOutcome::Merged => {}
+    }
     if let Some(other) = merged_into {
         let kind = word(&RelationKind::MergedInto);
         writes.put(&RELATE, values![call, other, kind, record.sequence]);
@@ -263,6 +277,15 @@ static END_CALL: Statement = Statement::new(
          talk_ms = $8, ended_earliest = $9, ended_latest = $10, logged = $11
      WHERE call = $1",
 );
+/// Talk is counted in whole milliseconds.
+static ANSWERED_LATER: Statement = Statement::new(
+    "correct the answer of a call",
+    "UPDATE calls SET answered_at = $2 WHERE call = $1 AND answered_at < $2 - 1000",
+);
+static NEVER_ANSWERED: Statement = Statement::new(
+    "take back the answer of a call",
+    "UPDATE calls SET answered_at = NULL WHERE call = $1 AND answered_at IS NOT NULL",
+);
 static ADD_NOTE: Statement = Statement::new(
     "add a note",
     "INSERT INTO notes (note, sequence, call, actor, body, written_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -292,6 +315,21 @@ static MOVE_LEG: Statement = Statement::new("move a leg", "UPDATE legs SET call 
 static MOVE_ENTRY: Statement = Statement::new(
     "move a waiting entry",
     "UPDATE queue_entries SET call = $2 WHERE call = $1 AND left_at IS NULL",
+);
+static TAKE_ENTRIES: Statement = Statement::new(
+    "take the entries of the other half",
+    "UPDATE queue_entries SET call = $2 WHERE call = $1",
+);
+static TAKE_OFFERS: Statement =
+    Statement::new("take the offers of the other half", "UPDATE offers SET call = $2 WHERE call = $1");
+/// Who answered last answered at the other half; who only made this one stands behind.
+static TAKE_ANSWER: Statement = Statement::new(
+    "take queue, agent and answer of the other half",
+    "UPDATE calls SET queue = COALESCE((SELECT half.queue FROM calls AS half WHERE half.call = $1), queue),
+         agent = COALESCE((SELECT half.agent FROM calls AS half WHERE half.call = $1), agent),
+         user_id = COALESCE((SELECT half.user_id FROM calls AS half WHERE half.call = $1), user_id),
+         answered_at = COALESCE(answered_at, (SELECT half.answered_at FROM calls AS half WHERE half.call = $1))
+     WHERE call = $2",
 );
 static SET_TRUNK: Statement = Statement::new(
     "set a call's trunk",
@@ -340,6 +378,8 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &RELATE,
     &ADD_TRANSFER,
     &END_CALL,
+    &ANSWERED_LATER,
+    &NEVER_ANSWERED,
     &ADD_NOTE,
     &SET_DISPOSITION,
     &MATCH_CALL,
@@ -347,6 +387,9 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &JOIN_LEG,
     &MOVE_LEG,
     &MOVE_ENTRY,
+    &TAKE_ENTRIES,
+    &TAKE_OFFERS,
+    &TAKE_ANSWER,
     &SET_TRUNK,
     &SET_LEG_STATE,
     &LEG_ALERTS,

@@ -160,6 +160,8 @@ pub(crate) struct Caller {
     pub(crate) queues: Vec<usize>,
     pub(crate) first_entered_at: Timestamp,
     pub(crate) started_at: Timestamp,
+    /// When the first agent answered.
+    pub(crate) answered_at: Option<Timestamp>,
     pub(crate) trunk: DeviceId,
 }
 
@@ -178,6 +180,7 @@ pub(crate) fn ring_in(log: &mut Log, site: &Site, from: &str) -> Caller {
         command: None,
         split_from: None,
         split_native: None,
+        split_keys: BTreeMap::new(),
         data: BTreeMap::from([("order".into(), "4711".into())]),
     });
     let leg = log.id(LegId::derive);
@@ -198,6 +201,7 @@ pub(crate) fn ring_in(log: &mut Log, site: &Site, from: &str) -> Caller {
         queues: Vec::new(),
         first_entered_at: log.now,
         started_at: log.now,
+        answered_at: None,
         trunk: site.trunk,
     }
 }
@@ -245,6 +249,7 @@ pub(crate) fn stay(log: &mut Log, site: &Site, caller: &mut Caller, queue: usize
             let (offer, leg) = offer(log, site, caller, queue, entry, agent, attempt);
             log.later(wait_ms - half);
             let device = site.phones[agent];
+            caller.answered_at.get_or_insert(log.now);
             log.add(Fact::LegAnswered { call, leg, device });
             let ring_ms = wait_ms - half;
             let (queue_id, agent_id) = (site.queues[queue], site.agents[agent]);
@@ -361,7 +366,7 @@ pub(crate) fn end(log: &mut Log, caller: &Caller, outcome: CallOutcome, logged: 
         merged_into: None,
         outcome,
         ring_ms: 1_000,
-        talk_ms: 2_000,
+        talk_ms: caller.answered_at.map_or(0, |from| log.now.millis_since(from)),
         logged,
         ended_between: None,
     });

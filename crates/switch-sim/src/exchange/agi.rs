@@ -2,11 +2,12 @@
 //! a channel, and who is rung from `tieline-offer`.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use super::channel::Doing;
 use super::event::{Class, field};
 use super::{ChanId, Exchange, MILLI, Micros, Refusal, SECOND, Timer};
-use crate::plan::{Include, QUEUE_CONTEXT, Step, Target, digits};
+use crate::plan::{HeldStep, Include, QUEUE_CONTEXT, Step, Target, digits};
 
 /// How long a sound and a spoken number take, milliseconds.
 const SOUND_MS: u32 = 800;
@@ -253,7 +254,7 @@ impl Exchange {
         self.place_at(id, QUEUE_CONTEXT, exten);
         if let Some(one) = self.channels.get_mut(&id) {
             // At the label behind the answer and the name of the queue.
-            one.steps.retain(|step| *step == Step::Include(Include::QueueWaits));
+            one.steps.retain(|step| *step == Step::Include(Include::Held(HeldStep::Waits)));
             one.priority = 3;
         }
     }
@@ -266,7 +267,7 @@ fn encoded(text: &str) -> String {
         if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
             out.push(char::from(octet));
         } else {
-            out.push_str(&format!("%{octet:02X}"));
+            let _infallible = write!(out, "%{octet:02X}");
         }
     }
     out

@@ -4,7 +4,7 @@ use super::channel::{Channel, Doing, Id};
 use super::dials::Kind;
 use super::features::Turn;
 use super::{ChanId, Exchange, MILLI, SECOND, Timer};
-use crate::plan::{Include, Step, Target};
+use crate::plan::{HeldStep, Include, Step, Target};
 
 /// Context of the include file in which an agent's leg dials for a consultation.
 pub(crate) const CONSULT_CONTEXT: &str = "tieline-consult";
@@ -111,14 +111,8 @@ impl Exchange {
                 self.application(id, "Pickup", from.as_deref().unwrap_or_default());
                 if self.fetches(id, from.as_deref()) { Next::Waits } else { Next::Goes }
             }
-            Step::Route { point, timeout_ms } => {
-                self.asks_route(id, &point, timeout_ms);
-                Next::Waits
-            }
-            Step::Again(point) => {
-                self.asks_again(id, &point);
-                Next::Waits
-            }
+            Step::Route { point, timeout_ms } => self.asks(id, &point, Some(timeout_ms)),
+            Step::Again(point) => self.asks(id, &point, None),
             Step::Goto { context, exten } => {
                 self.place_at(id, &context, &exten);
                 Next::Goes
@@ -140,6 +134,15 @@ impl Exchange {
             }
             Step::Include(step) => self.include_step(id, step),
         }
+    }
+
+    /// Asks a computer where to go, for so long, or asks it again.
+    fn asks(&mut self, id: ChanId, point: &str, timeout_ms: Option<u32>) -> Next {
+        match timeout_ms {
+            Some(timeout_ms) => self.asks_route(id, point, timeout_ms),
+            None => self.asks_again(id, point),
+        }
+        Next::Waits
     }
 
     /// Steps of the include file, `extensions_tieline.conf`.
@@ -192,15 +195,30 @@ impl Exchange {
                     None => Next::Goes,
                 }
             }
-            Include::QueueEnters(exten) => {
+            Include::Held(step) => self.held_step(id, step, &context),
+            Include::DialAsAgent(exten) => {
+                let from = own("CTI_FROM");
+                if !from.is_empty() {
+                    self.show_as(id, Id::new(&from, &from));
+                }
+                self.place_at(id, &context, &exten);
+                Next::Goes
+            }
+        }
+    }
+
+    /// Steps of callers whom Tieline distributes; numbers are dialled in this context.
+    fn held_step(&mut self, id: ChanId, step: HeldStep, context: &str) -> Next {
+        match step {
+            HeldStep::Enters(exten) => {
                 self.set_variable(id, "__CTI_QUEUE", &exten);
                 Next::Goes
             }
-            Include::QueueWaits => {
+            HeldStep::Waits => {
                 self.waits_for_agi(id);
                 Next::Waits
             }
-            Include::QueueEnds => {
+            HeldStep::Ends => {
                 self.set_limit(id, 0);
                 self.music_stops(id);
                 if let Some(fallback) = self.plan.dialplan.fallback.clone() {
@@ -209,26 +227,18 @@ impl Exchange {
                 }
                 Next::Goes
             }
-            Include::Offers => {
+            HeldStep::Offers => {
                 let (targets, ring_s) = self.offered(id);
                 self.calls(id, targets, ring_s, false)
             }
-            Include::OfferEnds(exten) => {
+            HeldStep::OfferEnds(exten) => {
                 self.offer_over(id, &exten);
                 Next::Goes
             }
-            Include::RoutesOn(exten) => {
+            HeldStep::RoutesOn(exten) => {
                 self.set_limit(id, 0);
                 self.music_stops(id);
-                self.place_at(id, &context, &exten);
-                Next::Goes
-            }
-            Include::DialAsAgent(exten) => {
-                let from = own("CTI_FROM");
-                if !from.is_empty() {
-                    self.show_as(id, Id::new(&from, &from));
-                }
-                self.place_at(id, &context, &exten);
+                self.place_at(id, context, &exten);
                 Next::Goes
             }
         }

@@ -118,18 +118,31 @@ pub enum Include {
     TakeBack,
     /// `tieline-dial`: dials as the agent would.
     DialAsAgent(String),
+    /// What is done with callers whom Tieline distributes.
+    Held(HeldStep),
+}
+
+/// Steps of callers whom Tieline distributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeldStep {
     /// `tieline-queue`: says which queue it came to.
-    QueueEnters(String),
+    Enters(String),
     /// `tieline-queue`: waits for what Tieline says, for as long as its limit is put off.
-    QueueWaits,
+    Waits,
     /// `tieline-queue`: nobody tells where the caller shall go.
-    QueueEnds,
+    Ends,
     /// `tieline-offer`: rings agents.
     Offers,
     /// `tieline-offer`: nobody answered.
     OfferEnds(String),
     /// `tieline-route`: goes on by the company's dialplan.
     RoutesOn(String),
+}
+
+impl From<HeldStep> for Step {
+    fn from(step: HeldStep) -> Self {
+        Self::Include(Include::Held(step))
+    }
 }
 
 /// Where callers wait for Tieline, and where agents are rung for them.
@@ -196,23 +209,19 @@ impl Plan {
             ("tieline-dial", _) if is_dialable => {
                 Some(vec![Step::Include(Include::DialAsAgent(exten.to_owned()))])
             }
-            (QUEUE_CONTEXT, "T") => {
-                Some(vec![Step::Include(Include::QueueEnds), Step::Hangup(Some(CONGESTION))])
-            }
+            (QUEUE_CONTEXT, "T") => Some(vec![HeldStep::Ends.into(), Step::Hangup(Some(CONGESTION))]),
             (QUEUE_CONTEXT, key) if is_key(key) => Some(vec![
                 Step::Answer,
-                Step::Include(Include::QueueEnters(key.to_owned())),
-                Step::Include(Include::QueueWaits),
+                HeldStep::Enters(key.to_owned()).into(),
+                HeldStep::Waits.into(),
                 // The application has ended though nobody said where to go.
-                Step::Include(Include::QueueEnds),
+                HeldStep::Ends.into(),
                 Step::Hangup(Some(CONGESTION)),
             ]),
             (OFFER_CONTEXT, key) if is_key(key) => {
-                Some(vec![Step::Include(Include::Offers), Step::Include(Include::OfferEnds(key.to_owned()))])
+                Some(vec![HeldStep::Offers.into(), HeldStep::OfferEnds(key.to_owned()).into()])
             }
-            ("tieline-route", _) if is_dialable => {
-                Some(vec![Step::Include(Include::RoutesOn(exten.to_owned()))])
-            }
+            ("tieline-route", _) if is_dialable => Some(vec![HeldStep::RoutesOn(exten.to_owned()).into()]),
             ("tieline-conference", _) if is_dialable => {
                 Some(vec![Step::Answer, Step::Conference(exten.to_owned()), Step::Hangup(Some(NORMAL))])
             }

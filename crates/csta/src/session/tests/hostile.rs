@@ -135,10 +135,7 @@ fn a_message_that_never_becomes_whole_does_not_stop_the_link() {
 // Quirk 16: the answer after its time.
 #[test]
 fn quirk_16_a_monitor_that_nobody_waits_for_is_stopped() {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.wait_until(switch.now + seconds(11));
     switch.answer(id, placed("7"));
@@ -179,10 +176,7 @@ fn messages_lost_while_monitors_are_placed_leave_one_monitor_for_each_device() {
 
 #[test]
 fn answers_from_before_are_no_part_of_a_new_survey() {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.answer(id, placed("7"));
     let (old, request) = switch.hear_request();
@@ -264,10 +258,7 @@ fn services_that_a_switch_passes_over_cost_their_time_once() {
 
 #[test]
 fn segments_without_end_are_cut() {
-    let mut switch = Switch::new(Config::new(dialect("ecma-323")));
-    switch.serve();
-    switch.session.watch(switch.now, vec![watch("1001")]);
-    switch.listen();
+    let mut switch = asked("ecma-323");
     let (id, _) = switch.hear_request();
     switch.answer(id, placed("7"));
     let (id, _) = switch.hear_request();

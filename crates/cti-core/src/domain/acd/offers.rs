@@ -11,7 +11,7 @@ use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, 
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::Misses;
+use crate::state::{Misses, Switch};
 use crate::time::Timestamp;
 
 /// After the ringing time the switch has this long to say that nobody answered.
@@ -86,12 +86,14 @@ impl Turn<'_> {
         true
     }
 
-    /// Offers whose time is over, and calls that the switch should have given back.
+    /// Offers whose time is over, and calls that the switch should have given back. While a switch is not heard nobody
+    /// can say that an agent did not answer: its next picture tells.
     pub(super) fn close_late(&mut self, queue: QueueId) {
         let late = |until: Option<Timestamp>| until.is_some_and(|until| until <= self.now);
         let offers = self.state.offers.iter().filter(|(_, one)| one.queue == queue);
         let over: Vec<OfferId> = offers
             .filter(|(_, one)| one.accepted_at.is_none() && late(one.until))
+            .filter(|(_, one)| self.is_heard(one.call, one.leg))
             .map(|(id, _)| *id)
             .collect();
         for offer in over {
@@ -100,6 +102,9 @@ impl Turn<'_> {
         let waiting = self.state.queues.get(&queue).map(|one| one.waiting.clone()).unwrap_or_default();
         for entry in waiting {
             let Some((call, leg)) = self.held_entry(entry) else { continue };
+            if !self.is_heard(call, None) {
+                continue;
+            }
             let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
             if route.is_some_and(|route| route.busy_until.is_some_and(|until| until <= self.now)) {
                 self.close_unrung(call, Cause::Lost);
@@ -111,6 +116,15 @@ impl Turn<'_> {
                 }));
             }
         }
+    }
+
+    /// True while the switch that holds a call is heard, and the one of this leg as well.
+    fn is_heard(&self, call: CallId, leg: Option<LegId>) -> bool {
+        let device =
+            leg.and_then(|leg| self.leg(call, leg)).and_then(|leg| self.state.devices.get(&leg.device));
+        let at = device.map(|device| device.switch.clone());
+        let mut switches = self.held_at(call).map(|(switch, _)| switch).into_iter().chain(at);
+        switches.all(|switch| self.state.switches.get(&switch).is_some_and(Switch::is_known))
     }
 
     /// Ends an offer that nobody answered in time, and the ringing with it.

@@ -1,5 +1,6 @@
 //! Where a call goes that the switch holds for us.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Turn;
@@ -117,10 +118,13 @@ impl Turn<'_> {
     /// Sends a held call where it belongs; out of the queue it waits in, for this reason.
     fn send(&mut self, call: CallId, to: Target, extra: &Extra, reason: QueueLeave) {
         let mut to = to;
+        let mut refused = BTreeSet::new();
         for _ in 0..TURNS_MAX {
             match to {
                 Target::Queue { queue } => match self.refused_by(call, queue) {
-                    Some(elsewhere) => to = elsewhere,
+                    Some(elsewhere) if refused.insert(queue) => to = elsewhere,
+                    // Round in a circle: nobody hears the same announcement again and again.
+                    Some(_) => to = Target::Fallback,
                     None => return self.wait_in(call, queue, extra),
                 },
                 Target::Announcement { sound, then } => {
@@ -228,11 +232,28 @@ impl Turn<'_> {
                 }
             };
             let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
-            // A call that a queue sends to itself stays where it is.
-            if rule.to != (Target::Queue { queue }) {
+            if !self.ends_in(call, &rule.to, queue) {
                 self.send(call, rule.to.clone(), &extra, reason);
             }
         }
+    }
+
+    /// True when a way leads back into the queue in which the call waits: then it stays where it is, and hears nothing.
+    fn ends_in(&self, call: CallId, to: &Target, here: QueueId) -> bool {
+        let mut to = to.clone();
+        for _ in 0..TURNS_MAX {
+            to = match to {
+                Target::Queue { queue } => match self.refused_by(call, queue) {
+                    Some(elsewhere) => elsewhere,
+                    None => return queue == here,
+                },
+                Target::Announcement { then, .. } => *then,
+                Target::Agent { .. } | Target::Number { .. } | Target::Fallback | Target::Hangup => {
+                    return false;
+                }
+            };
+        }
+        false
     }
 
     /// True while a held call can be sent somewhere: it is not being rung for, and the link is up and read.
@@ -240,9 +261,7 @@ impl Turn<'_> {
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let is_free = route.is_some_and(|route| route.busy_until.is_none());
         let switch = self.held_at(call).map(|(switch, _)| switch);
-        let is_up = switch
-            .and_then(|switch| self.state.switches.get(&switch))
-            .is_some_and(Switch::is_known);
+        let is_up = switch.and_then(|switch| self.state.switches.get(&switch)).is_some_and(Switch::is_known);
         is_free && is_up
     }
 
@@ -265,19 +284,28 @@ impl Turn<'_> {
         );
     }
 
-    /// The switch did not send a caller on, who is still held and waits nowhere: back into the queue it was in, else
-    /// to where calls go while we are away.
+    /// The switch did not send a caller on, or did not end the call, and still holds it: back into the queue it was in,
+    /// else to where calls go while we are away.
     pub(super) fn not_sent_on(&mut self, command: CommandId) {
-        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else { return };
-        let (SwitchRequest::RouteCall { .. }, Some(id)) = (&found.request, found.call) else { return };
+        let Some(found) = self.state.commands.get(&command).filter(|one| one.state.is_final()) else {
+            return;
+        };
+        let Some(id) = found.call else { return };
         let Some(call) = self.state.calls.get(&id).filter(|call| call.entry.is_none()) else { return };
         let Some(route) = call.route.clone() else { return };
+        let caller = call.leg(route.leg).map(|leg| &leg.connection);
+        let is_end = match &found.request {
+            SwitchRequest::RouteCall { .. } => false,
+            SwitchRequest::ClearConnection { connection } if Some(connection) == caller => true,
+            _ => return,
+        };
         let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
         // Of who is held after a gap the switch's picture asks again.
-        if !is_known || self.is_sent_on(id) {
+        if !is_known || self.is_sent_on(id) || route.turns > TURNS_MAX {
             return;
         }
-        let own = call.queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
+        let queue = call.queue.filter(|_| !is_end);
+        let own = queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
         let (leg, point, waits) = (route.leg, route.point, route.waits);
         if let Some(queue) = own {
             let extra = self.way_of(call, &point).extra;

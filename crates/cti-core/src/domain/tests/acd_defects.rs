@@ -1,16 +1,17 @@
 //! What the seeded world (`tests/world`) found in the distribution, each defect told once more in a few steps.
 
-use super::{Decision, Site, all_commands, outside, pbx};
-use crate::acd::{CallMatch, EntryRule, QueueSettings, Target};
+use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
+use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
 use crate::connection::ConnectionState;
-use crate::fact::{Fact, Waits};
-use crate::ids::{CommandId, Native, QueueId, UserId};
+use crate::fact::{AgentChoice, AgentEffective, Fact, Waits};
+use crate::ids::{AgentId, CommandId, Native, QueueId, UserId};
 use crate::input::{
-    AcdChange, Actor, Change, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot, SnapshotCall,
-    SnapshotConnection, SwitchEvent,
+    AcdChange, Actor, Change, DeviceState, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot,
+    SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
+use crate::state::CommandState;
 use crate::time::Timestamp;
 
 fn change(site: &mut Site, change: AcdChange) -> Decision {
@@ -20,15 +21,20 @@ fn change(site: &mut Site, change: AcdChange) -> Decision {
     decision
 }
 
+/// The agent at an extension.
+fn agent(site: &Site, extension: &str) -> AgentId {
+    let state = site.domain.state();
+    let device = state.switches[&pbx()].station_index.get(extension).unwrap();
+    state.devices[&device].agent.unwrap()
+}
+
 /// A queue of ours whose members sit at these extensions.
 fn queue(site: &mut Site, settings: QueueSettings, members: &[&str]) -> QueueId {
     let key = settings.key.clone();
     change(site, AcdChange::SetQueue { queue: None, switch: pbx(), settings: Box::new(settings) });
     let queue = site.domain.state().acd.queue_index[&key];
     for extension in members {
-        let state = site.domain.state();
-        let device = state.switches[&pbx()].station_index.get(*extension).unwrap();
-        let agent = state.devices[&device].agent.unwrap();
+        let agent = agent(site, extension);
         change(site, AcdChange::SetMember { queue, agent, level: 0, signed_in: true });
     }
     queue
@@ -107,8 +113,7 @@ fn nobody_is_offered_between_the_link_and_the_picture_of_the_switch() {
     arrives(&mut site, "a", "sales");
     arrives(&mut site, "b", "sales");
     site.link(LinkChange::Down { reason: "gone".into() });
-    let device = site.domain.state().switches[&pbx()].station_index.get("1001").unwrap();
-    let agent = site.domain.state().devices[&device].agent.unwrap();
+    let agent = agent(&site, "1001");
     change(&mut site, AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
     up(&mut site);
     // The first caller hung up meanwhile, and nobody could tell.
@@ -164,9 +169,8 @@ fn the_picture_after_a_gap_settles_what_was_asked_before() {
 fn a_caller_who_could_not_be_sent_on_waits_again() {
     let mut site = Site::new();
     let mut settings = QueueSettings::new("sales");
-    let ms = 30_000;
-    settings.overflow =
-        vec![crate::acd::Overflow { when: crate::acd::Condition::WaitedFor { ms }, to: Target::Fallback }];
+    let when = Condition::WaitedFor { ms: 30_000 };
+    settings.overflow = vec![Overflow { when, to: Target::Fallback }];
     let sales = queue(&mut site, settings, &[]);
     arrives(&mut site, "a", "sales");
     tick(&mut site, 30_000);
@@ -175,12 +179,97 @@ fn a_caller_who_could_not_be_sent_on_waits_again() {
     outcome(&mut site, first, refused());
     assert_eq!(site.domain.state().queues[&sales].waiting.len(), 1);
     // Whoever is there now gets the call, after the pause.
-    let device = site.domain.state().switches[&pbx()].station_index.get("1001").unwrap();
-    let agent = site.domain.state().devices[&device].agent.unwrap();
+    let agent = agent(&site, "1001");
     change(&mut site, AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
     assert_eq!(sent(&site, CommandName::OfferCall), []);
     tick(&mut site, 5_000);
     assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
+}
+
+#[test]
+fn a_phone_that_takes_its_time_to_ring_is_waited_for() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    let (first, _) = sent(&site, CommandName::OfferCall)[0].clone();
+    outcome(&mut site, first, RequestOutcome::Accepted);
+    tick(&mut site, 6_000);
+    assert_eq!(site.domain.state().offers.len(), 1);
+    assert_eq!(site.domain.state().commands[&first].state, CommandState::Accepted);
+}
+
+#[test]
+fn a_phone_that_rings_although_we_had_given_up_on_it_is_offered_the_call() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    // The switch says nothing for as long as a request may take.
+    tick(&mut site, 3_000);
+    assert_eq!(site.domain.state().offers.len(), 0);
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1001", "1001") };
+    site.delivered(10, "a", to.clone());
+    assert_eq!(site.domain.state().offers.len(), 1);
+    site.established(1_000, "a", to);
+    let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
+    assert_eq!((accepted, site.domain.state().entries.len()), (1, 0));
+}
+
+#[test]
+fn who_answers_while_the_link_is_down_has_not_missed_the_call() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1001", "1001") };
+    site.delivered(10, "a", to.clone());
+    site.link(LinkChange::Down { reason: "gone".into() });
+    tick(&mut site, 60_000);
+    assert_eq!(site.domain.state().offers.len(), 1);
+    up(&mut site);
+    let talks = |endpoint: Endpoint, originator: bool| SnapshotConnection {
+        endpoint,
+        originator,
+        state: Reported::Known(ConnectionState::Connected),
+        held: None,
+    };
+    let connections = vec![talks(outside("a-x", "420602123456"), true), talks(to, false)];
+    picture(&mut site, vec![SnapshotCall { call: Native::from("a"), dialled: None, connections }]);
+    let agent = agent(&site, "1001");
+    assert_eq!(site.domain.state().agents[&agent].effective, AgentEffective::Talking);
+    assert_eq!(site.domain.state().agents[&agent].chosen, AgentChoice::Ready);
+    let accepted = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferAccepted { .. })).count();
+    assert_eq!(accepted, 1);
+}
+
+#[test]
+fn two_hopeless_queues_that_name_each_other_leave_the_call_where_it_is() {
+    let mut site = Site::new();
+    let one = queue(&mut site, QueueSettings::new("one"), &["1001"]);
+    let hopeless = |key: &str, queue| {
+        let to = Target::Announcement { sound: "sorry".into(), then: Box::new(Target::Queue { queue }) };
+        let overflow = vec![Overflow { when: Condition::NobodyReady, to }];
+        QueueSettings { overflow, ..QueueSettings::new(key) }
+    };
+    let two = queue(&mut site, hopeless("two", one), &["1002"]);
+    let settings = Box::new(hopeless("one", two));
+    change(&mut site, AcdChange::SetQueue { queue: Some(one), switch: pbx(), settings });
+    let busy = SwitchEvent::DeviceState { device: station("1001"), state: DeviceState::Busy };
+    site.event(0, busy);
+    arrives(&mut site, "a", "one");
+    for extension in ["1002", "1001"] {
+        let (agent, choice) = (agent(&site, extension), AgentChoice::Paused { reason: None });
+        change(&mut site, AcdChange::ChooseState { agent, choice, after_call: false });
+    }
+    // Nothing more is to be done, and the caller does not hear the same again and again.
+    assert!(site.domain.next_deadline().is_none_or(|due| due > site.now));
+    assert_eq!(sent(&site, CommandName::Play), []);
+    assert_eq!(site.domain.state().queues[&one].waiting.len(), 1);
+    // Who comes now finds nobody anywhere.
+    arrives(&mut site, "b", "one");
+    assert_eq!(sent(&site, CommandName::Play).len(), 2);
+    assert!(matches!(
+        sent(&site, CommandName::RouteCall)[..],
+        [(_, SwitchRequest::RouteCall { to: None, .. })]
+    ));
 }
 
 #[test]

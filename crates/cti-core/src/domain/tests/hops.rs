@@ -5,8 +5,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::any_order::event;
+use super::parting::{avaya, three};
 use super::{Site, all_commands, at_station, outside, pbx};
-use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind};
+use crate::acd::QueueSettings;
+use crate::fact::{CallOutcome, Cause, Direction, ExtensionRow, Fact, JoinKind, TransferKind, Waits};
 use crate::hops::HopRoute;
 use crate::ids::{CallId, Native, SwitchId};
 use crate::input::{
@@ -22,9 +24,9 @@ pub(super) fn mitel() -> SwitchId {
 
 pub(super) fn routes(site: &mut Site, caller_id: Option<&str>) {
     let route = |to: SwitchId, prefix: &str| HopRoute { to, prefix: prefix.into(), caller_id: None };
-    let there = HopRoute { caller_id: caller_id.map(Into::into), ..route(mitel(), "8") };
-    link(site, &pbx(), LinkChange::Routed { routes: vec![there] });
-    link(site, &mitel(), LinkChange::Routed { routes: vec![route(pbx(), "7")] });
+    let shown = |to, prefix| HopRoute { caller_id: caller_id.map(Into::into), ..route(to, prefix) };
+    link(site, &pbx(), LinkChange::Routed { routes: vec![shown(mitel(), "8")] });
+    link(site, &mitel(), LinkChange::Routed { routes: vec![route(pbx(), "7"), shown(avaya(), "6")] });
 }
 
 pub(super) fn link(site: &mut Site, switch: &SwitchId, change: LinkChange) {
@@ -217,17 +219,99 @@ fn what_fits_two_is_related_and_never_guessed_until_a_token_tells() {
 }
 
 #[test]
-fn tokens_that_differ_keep_apart_what_the_numbers_would_join() {
-    for (theirs, joined) in [("t-1", true), ("t-2", false)] {
+fn tokens_that_differ_keep_apart_only_what_the_same_maker_marked() {
+    let ours = "00007000421234567890";
+    let table = [
+        // theirs, ours, joined by the numbers
+        (("hop", "t-1"), ("hop", "t-1"), true),
+        (("hop", "t-2"), ("hop", "t-1"), false),
+        (("ucid", ours), ("ucid", ours), true),
+        (("ucid", "00007000431234567890"), ("ucid", ours), false),
+        // The second switch made one of its own, so the first one did not travel.
+        (("ucid", "00008000011234567890"), ("ucid", ours), true),
+        (("ucid", "x"), ("ucid", ours), true),
+        (("call_linkage", "urn:b"), ("call_linkage", "urn:a"), true),
+        (("correlator", "case-2"), ("correlator", "case-1"), true),
+        // A call id of one vendor says nothing about one of another.
+        (("call_linkage", "00007000431234567890"), ("ucid", ours), true),
+    ];
+    for ((their_kind, theirs), (our_kind, ours), joined) in table {
         let mut site = two();
-        let token = |token: &str| [("ucid".into(), token.into())].into();
         arrives(&mut site, "b", "1001", "2001");
-        at(&mut site, &mitel(), SwitchEvent::CallData { call: "b".into(), data: token(theirs) });
+        mark(&mut site, &mitel(), "b", their_kind, theirs);
         site.originated(0, "a", at_station("a-own", "1001"), "1002");
-        at(&mut site, &pbx(), SwitchEvent::CallData { call: "a".into(), data: token("t-1") });
+        mark(&mut site, &pbx(), "a", our_kind, ours);
         let (connection, to) = ("a-own".into(), Some("82001".into()));
         site.event(0, SwitchEvent::Diverted { call: "a".into(), connection, cause: Cause::Normal, to });
         assert_eq!(calls(&site).len(), if joined { 1 } else { 2 }, "{theirs}: {}", site.told());
+    }
+}
+
+fn mark(site: &mut Site, switch: &SwitchId, key: &str, kind: &str, value: &str) {
+    let data = [(kind.into(), value.into())].into();
+    at(site, switch, SwitchEvent::CallData { call: key.into(), data });
+}
+
+/// Each kind of token tells which of two calls between the same numbers is which; a correlator only so.
+#[test]
+fn a_token_of_each_kind_tells_which_half_is_which() {
+    for kind in ["hop", "ucid", "call_linkage", "correlator"] {
+        let mut site = two();
+        routes(&mut site, Some("420555000100"));
+        leaves(&mut site, "a1", "1001", "82001");
+        leaves(&mut site, "a2", "1002", "82001");
+        let left = calls(&site);
+        arrives(&mut site, "b1", "420555000100", "2001");
+        // Another kind with the same value joins nothing.
+        let other = if kind == "hop" { "ucid" } else { "hop" };
+        mark(&mut site, &pbx(), "a1", other, "one");
+        mark(&mut site, &mitel(), "b1", kind, "one");
+        assert_eq!(calls(&site).len(), 3, "{kind}: {}", site.told());
+        mark(&mut site, &pbx(), "a2", kind, "one");
+        assert_eq!(calls(&site), left, "{kind}: {}", site.told());
+        assert_eq!(site.domain.state().calls[&left[1]].keys_at(&mitel()), [Native::from("b1")], "{kind}");
+    }
+}
+
+/// What a computer writes to many calls is no proof where the numbers do not fit.
+#[test]
+fn an_equal_correlator_alone_joins_nothing() {
+    for (kind, joined) in [("correlator", false), ("call_linkage", true)] {
+        let mut site = two();
+        site.originated(0, "a", at_station("a-own", "1001"), "1002");
+        mark(&mut site, &pbx(), "a", kind, "campaign-7");
+        arrives(&mut site, "b", "420602123456", "2001");
+        mark(&mut site, &mitel(), "b", kind, "campaign-7");
+        assert_eq!(calls(&site).len(), if joined { 1 } else { 2 }, "{kind}: {}", site.told());
+    }
+}
+
+/// A customer of one switch that goes on to the other one came in at both: the one that is expected has left.
+#[test]
+fn a_token_of_two_calls_that_came_in_joins_them_the_way_they_went() {
+    for departure_first in [false, true] {
+        let mut site = two();
+        let customer = |site: &mut Site| {
+            site.originated(0, "a", outside("a-x", "420602123456"), "420555000100");
+            site.delivered(0, "a", at_station("a-own", "1001"));
+            let (connection, to) = ("a-own".into(), Some("82001".into()));
+            site.event(0, SwitchEvent::Diverted { call: "a".into(), connection, cause: Cause::Normal, to });
+            mark(site, &pbx(), "a", "ucid", "00007000421234567890");
+        };
+        // The line shows another caller, so that the numbers do not tell.
+        let comes = |site: &mut Site| {
+            arrives(site, "b", "420555000199", "2001");
+            mark(site, &mitel(), "b", "ucid", "00007000421234567890");
+        };
+        if departure_first {
+            customer(&mut site);
+            comes(&mut site);
+        } else {
+            comes(&mut site);
+            customer(&mut site);
+        }
+        let call = the_call(&site);
+        assert_eq!(site.domain.state().calls[&call].switch, pbx(), "{}", site.told());
     }
 }
 
@@ -507,24 +591,81 @@ fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
     }
 }
 
+/// The half that is held for a queue of ours is told first, and the one that left goes on with both.
+#[test]
+fn a_caller_who_is_held_for_us_is_held_on_when_the_halves_are_joined() {
+    let mut site = two();
+    let queue = site.own(QueueSettings::new("sales"), &["1001"]);
+    site.originated(0, "b", line("b-x", "2001"), "5000");
+    let (call, connection, point) = ("b".into(), "b-x".into(), "sales".into());
+    site.event(0, SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
+    assert_eq!(site.rung(), ["1001"], "{}", site.told());
+    let dialled = Some("75000".into());
+    at(
+        &mut site,
+        &mitel(),
+        SwitchEvent::Originated { call: "a".into(), from: phone("a-own", "2001"), dialled },
+    );
+    let call = the_call(&site);
+    let state = site.domain.state();
+    let found = &state.calls[&call];
+    assert_eq!((&found.switch, found.entry.is_some()), (&mitel(), true), "{}", site.told());
+    let held = found.route.as_ref().and_then(|route| found.leg(route.leg));
+    assert_eq!(held.map(|leg| leg.connection.as_str()), Some("b-x"));
+    assert!(state.offers.values().all(|offer| offer.call == call) && state.offers.len() == 1);
+    let agent = site.rings("b", "1001", "sales");
+    site.established(1_000, "b", agent);
+    let state = site.domain.state();
+    assert_eq!((state.queues[&queue].waiting.len(), state.calls[&call].queue), (0, Some(queue)));
+    assert!(site.told().contains("offer.accepted"), "{}", site.told());
+}
+
+/// What cannot name a call, though both switches write it, and what a weaker token tells amid two that fit a surer one.
+#[test]
+fn tokens_of_zeros_are_none_and_a_weaker_one_does_not_choose_where_a_surer_one_fits_two() {
+    for kind in ["hop", "ucid", "call_linkage", "correlator"] {
+        for value in ["0", "00000000000000000000"] {
+            let mut site = two();
+            leaves(&mut site, "a", "1001", "82009");
+            arrives(&mut site, "b", "420555000100", "2001");
+            mark(&mut site, &pbx(), "a", kind, value);
+            mark(&mut site, &mitel(), "b", kind, value);
+            assert_eq!(calls(&site).len(), 2, "{kind}={value}: {}", site.told());
+        }
+    }
+    let mut site = two();
+    leaves(&mut site, "a1", "1001", "82009");
+    leaves(&mut site, "a2", "1002", "82009");
+    for key in ["a1", "a2"] {
+        mark(&mut site, &pbx(), key, "hop", "t-1");
+    }
+    mark(&mut site, &pbx(), "a1", "call_linkage", "urn:a");
+    arrives(&mut site, "b", "420555000100", "2001");
+    let both = [("call_linkage".into(), "urn:a".into()), ("hop".into(), "t-1".into())].into();
+    at(&mut site, &mitel(), SwitchEvent::CallData { call: "b".into(), data: both });
+    assert_eq!(calls(&site).len(), 3, "{}", site.told());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Keys and connections of both switches are written alike, and every caller is shown as the same number.
+    /// Keys and connections of all switches are written alike, and every caller is shown as the same number.
     #[test]
-    fn any_order_of_events_of_two_switches_ends_every_call_once(
-        events in prop::collection::vec((any::<bool>(), 0_i64..3_000, event()), 1..60),
+    fn any_order_of_events_of_three_switches_ends_every_call_once(
+        events in prop::collection::vec((0_usize..3, 0_i64..3_000, event()), 1..60),
     ) {
-        let mut site = two();
+        let mut site = three();
         routes(&mut site, Some("420602123456"));
-        for (there, after_ms, mut event) in events {
+        let switches = [(pbx(), "81002"), (mitel(), "61002"), (avaya(), "1002")];
+        for (at_switch, after_ms, mut event) in events {
             site.now = site.now.plus_millis(after_ms);
-            if let (false, SwitchEvent::Originated { dialled, .. }) = (there, &mut event) {
-                *dialled = Some("81002".into());
+            let (switch, leads) = &switches[at_switch];
+            if let SwitchEvent::Originated { dialled, .. } = &mut event {
+                *dialled = Some((*leads).into());
             }
-            at(&mut site, &if there { mitel() } else { pbx() }, event);
+            at(&mut site, switch, event);
         }
-        for switch in [pbx(), mitel()] {
+        for (switch, _) in switches {
             link(&mut site, &switch, LinkChange::Down { reason: "cut".into() });
             picture(&mut site, &switch, Vec::new());
         }

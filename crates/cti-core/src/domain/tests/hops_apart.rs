@@ -151,7 +151,9 @@ fn who_writes_data_cannot_make_his_call_part_of_another_one() {
     arrives(&mut site, "b", SHOWN, "2001");
     token(&mut site, &mitel(), "b", "hop", "t-1");
     let mine = calls(&site)[0];
-    for (name, reserved) in [("hop", true), ("ucid", true), ("case", false)] {
+    for (name, reserved) in
+        [("hop", true), ("ucid", true), ("call_linkage", true), ("correlator", true), ("case", false)]
+    {
         let data: std::collections::BTreeMap<Arc<str>, Arc<str>> = [(name.into(), "t-1".into())].into();
         let change = Change::SetCallData { call: mine, data: data.clone() };
         let refusal = site.take(Input::Change { actor: Actor::System, change }).refusal;

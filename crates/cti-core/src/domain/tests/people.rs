@@ -2,7 +2,8 @@
 
 use super::{Site, all_commands, at_station, outside, pbx, station};
 use crate::fact::{
-    AgentChoice, AgentEffective, Assigned, AssignmentKind, CommandStep, Direction, ExtensionRow, Fact,
+    AgentChoice, AgentEffective, Assigned, AssignmentKind, Cause, CommandStep, Direction, ExtensionRow, Fact,
+    JoinKind,
 };
 use crate::ids::{CommandId, DeviceId, Native, UserId};
 use crate::input::{Actor, Change, Input, LinkChange, MemberSeen, Order, RequestOutcome, SwitchEvent};
@@ -32,7 +33,7 @@ fn a_wrap_up_that_we_set_counts_instead_of_the_one_of_the_pbx() {
     let agent = crate::input::Endpoint { queue: Some(Native::from("support")), ..at_station("a", "1001") };
     site.delivered(10, "c", agent.clone());
     site.established(10, "c", agent);
-    site.cleared(1_000, "c", "a", crate::fact::Cause::Normal, true);
+    site.cleared(1_000, "c", "a", Cause::Normal, true);
     assert_eq!(site.domain.next_deadline(), Some(site.now.plus_millis(30_000)));
 }
 
@@ -100,12 +101,12 @@ fn a_phone_that_is_only_to_ring_succeeds_when_it_is_answered() {
     assert_eq!(command(&site, id).state, CommandState::Succeeded);
     let steps: Vec<CommandStep> = command(&site, id).steps.iter().map(|(step, _)| *step).collect();
     assert_eq!(steps, [CommandStep::Accepted, CommandStep::OwnRinging, CommandStep::OwnAnswered]);
-    site.cleared(1_000, "c", &key, crate::fact::Cause::Normal, false);
+    site.cleared(1_000, "c", &key, Cause::Normal, false);
     assert!(site.domain.state().calls.is_empty());
 
     let id = ring(&mut site, "1002").command.unwrap();
     site.delivered(100, "d", at_station(&id.to_string(), "1002"));
-    site.cleared(20_000, "d", &id.to_string(), crate::fact::Cause::NoAnswer, false);
+    site.cleared(20_000, "d", &id.to_string(), Cause::NoAnswer, false);
     let CommandState::Failed { code, .. } = command(&site, id).state else { unreachable!() };
     assert_eq!(&*code, "own_no_answer");
     let id = ring(&mut site, "1003").command.unwrap();
@@ -188,6 +189,31 @@ fn a_command_on_a_call_succeeds_only_by_what_the_switch_shows() {
     assert_eq!(refused.refusal.unwrap().code, "wrong_state");
 }
 
+/// A conference to which somebody else is added is the same conference, so that it is not told as one again.
+#[test]
+fn a_conference_that_grows_by_command_is_an_effect_each_time() {
+    let mut site = Site::new();
+    site.originated(0, "c", outside("x", "420602123456"), "420555000100");
+    site.established(100, "c", at_station("a", "1001"));
+    let call = *site.domain.state().calls.keys().next().unwrap();
+    let own = Some(device(&site, "1001"));
+    for (other, key, theirs) in [("1002", "d", "b"), ("1003", "e", "g")] {
+        site.event(50, SwitchEvent::Held { call: "c".into(), connection: "a".into() });
+        site.originated(50, key, at_station(&format!("a{key}"), "1001"), other);
+        site.established(50, key, at_station(theirs, other));
+        let confer = Order::OnCall { call, command: CommandName::ConferenceCall, device: own, to: None };
+        let id = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order: confer });
+        let id = id.command.unwrap();
+        site.take(Input::RequestOutcome { command: id, outcome: RequestOutcome::Accepted });
+        let how = JoinKind::Conference;
+        site.event(50, SwitchEvent::Joined { call: "c".into(), other: key.into(), how });
+        assert_eq!(command(&site, id).state, CommandState::Succeeded, "{other}: {}", site.told());
+        site.cleared(0, "c", &format!("a{key}"), Cause::Merged, false);
+        site.event(50, SwitchEvent::Retrieved { call: "c".into(), connection: "a".into() });
+    }
+    assert_eq!(site.told().matches("call.conferenced").count(), 1);
+}
+
 #[test]
 fn who_sits_down_at_a_desk_ends_the_hot_desk_before() {
     let mut site = Site::new();
@@ -260,7 +286,7 @@ fn an_agent_pauses_and_signs_out_and_every_board_sees_what_it_really_does() {
     );
     site.originated(10, "c", at_station("a", "1003"), "1002");
     assert_eq!(effective(&site), AgentEffective::Talking);
-    site.cleared(1_000, "c", "a", crate::fact::Cause::Normal, true);
+    site.cleared(1_000, "c", "a", Cause::Normal, true);
     assert_eq!(effective(&site), AgentEffective::Paused);
     let (queue, device) = (Native::from("support"), Native::from("PJSIP/1003"));
     site.event(10, SwitchEvent::MemberRemoved { queue, device });

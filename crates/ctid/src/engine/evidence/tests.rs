@@ -25,6 +25,7 @@ fn created(number: u64, native: &str) -> Record {
         command: None,
         split_from: None,
         split_native: None,
+        split_keys: BTreeMap::new(),
         data: BTreeMap::new(),
     })
 }

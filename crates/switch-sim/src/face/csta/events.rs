@@ -123,7 +123,7 @@ impl Csta {
         let ucid = format!("00001{:05}{:010}", call.key.root % 100_000, self.booted / 1_000_000);
         self.naming
             .is_avaya()
-            .then(|| CallLinkage { global: Some(Octets::from(ucid.as_str())), thread: None })
+            .then(|| CallLinkage { global: Some(Octets::from(ucid.as_str())), ..CallLinkage::default() })
     }
 
     /// Quirk 7: private data that this switch adds to every event.
