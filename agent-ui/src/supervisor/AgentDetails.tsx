@@ -12,6 +12,8 @@ import { Dialog } from "../ui/Dialog/Dialog";
 import { InlineError } from "../ui/Message/Message";
 import css from "./Live.module.css";
 
+const AGAIN_MS = 2_000;
+
 /** An agent as the server shows it alone, for those who may read reports about the person. */
 interface AgentDetail extends AgentView {
   last_answered?: { at: string; queue?: string | null } | null;
@@ -34,6 +36,9 @@ export function AgentDetails({ tile, queueName, onClose }: AgentDetailsProps) {
     queryKey: ["supervisor", "agent", agent.id, agent.state.effective, agent.state.since],
     queryFn: () => call<AgentDetail>("GET", `/v1/agents/${agent.id}`),
     placeholderData: (before) => before,
+    // The book has an answer a moment after the stream.
+    refetchInterval: AGAIN_MS,
+    staleTime: 0,
   });
   return (
     <Dialog title={tile.name} isOpen onOpenChange={(isOpen) => !isOpen && onClose()} look="sheet">
