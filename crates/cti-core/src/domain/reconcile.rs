@@ -146,8 +146,31 @@ impl Turn<'_> {
         }
         connections.sort_by_key(answered_first);
         for connection in connections {
+            self.end_lost_route(switch, connection);
             self.reconcile_connection(switch, call, connection);
         }
+    }
+
+    /// A caller whom we believe to be held for us is elsewhere: that it ended was told while nobody listened.
+    fn end_lost_route(&mut self, switch: &SwitchId, one: &SnapshotConnection) {
+        let Some((call, leg)) = self.leg_of(switch, &one.endpoint.connection) else { return };
+        let route = self.state.calls.get(&call).and_then(|found| found.route.as_ref());
+        let Some(point) = route.filter(|route| route.leg == leg).map(|route| &route.point) else { return };
+        let is_elsewhere = match one.state {
+            Reported::Known(ConnectionState::Connected | ConnectionState::Hold) => true,
+            Reported::Known(ConnectionState::Queued) => one.endpoint.queue.as_ref() != Some(point),
+            Reported::Known(_) | Reported::Unknown => false,
+        };
+        if is_elsewhere && one.held.is_none() {
+            self.route_ended(switch, &one.endpoint.connection);
+        }
+    }
+
+    /// True for a place at which a switch asks us: the question follows, and waiting there is no queue of the PBX.
+    fn is_place_of_ours(&self, place: &Native) -> bool {
+        let acd = &self.state.acd;
+        let named = |rule: &crate::acd::EntryRule| rule.when.point.as_deref() == Some(place.as_str());
+        acd.queue_index.contains_key(place.as_str()) || acd.rules.iter().any(named)
     }
 
     fn create_from(&mut self, switch: &SwitchId, picture: &SnapshotCall, one: &SnapshotConnection) -> CallId {
@@ -165,6 +188,7 @@ impl Turn<'_> {
         let leg = self.leg_of(switch, &one.endpoint.connection).map(|(_, leg)| leg);
         if let (true, Some(queue), Some(leg)) = (queued, &one.endpoint.queue, leg)
             && !self.waits_in_queue(call, leg)
+            && !self.is_place_of_ours(queue)
         {
             self.queued(switch, &one.endpoint.connection, queue);
         }

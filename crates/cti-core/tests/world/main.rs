@@ -67,6 +67,7 @@ fn live_all(seeds: impl Iterator<Item = u64>) {
     assert!(broken.is_empty(), "broken worlds:\n{}", broken.join("\n"));
 }
 
+// covers: RTE-17
 // The ordinary run, in two halves, so that two processors share it; or the one world that is wanted.
 #[test]
 fn a_hundred_worlds() {

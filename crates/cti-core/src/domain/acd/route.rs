@@ -378,8 +378,12 @@ impl Turn<'_> {
         if held.is_none_or(|route| route.leg != leg) {
             return;
         }
-        // Answered calls have left already; who still waits was taken from us.
-        self.leave_queue(call, QueueLeave::Withdrawn, None, None);
+        // Answered calls have left already; who still waits was taken from us, unless it is in a queue of the PBX now.
+        let entry = self.state.calls.get(&call).and_then(|one| one.entry);
+        let queue = entry.and_then(|entry| self.state.entries.get(&entry)).map(|entry| entry.queue);
+        if queue.is_some_and(|queue| !self.state.is_mirrored(queue)) {
+            self.leave_queue(call, QueueLeave::Withdrawn, None, None);
+        }
         self.close_unrung(call, Cause::Canceled);
         self.emit(Fact::Acd(AcdFact::RouteEnded { call, leg }));
     }

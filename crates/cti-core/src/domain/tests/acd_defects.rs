@@ -285,6 +285,50 @@ fn a_call_is_not_sent_from_queue_to_queue_for_ever() {
 }
 
 #[test]
+fn a_caller_who_was_sent_on_in_a_gap_is_not_asked_back() {
+    let mut site = Site::new();
+    let mut settings = QueueSettings::new("sales");
+    let when = Condition::WaitedFor { ms: 30_000 };
+    settings.overflow = vec![Overflow { when, to: Target::Number { number: "1002".into() } }];
+    let sales = queue(&mut site, settings, &[]);
+    arrives(&mut site, "a", "sales");
+    tick(&mut site, 30_000);
+    site.link(LinkChange::Down { reason: "gone".into() });
+    up(&mut site);
+    let shown = |endpoint: Endpoint, originator: bool, state: ConnectionState| SnapshotConnection {
+        endpoint,
+        originator,
+        state: Reported::Known(state),
+        held: None,
+    };
+    let connections = vec![
+        shown(outside("a-x", "420602123456"), true, ConnectionState::Connected),
+        shown(at_station("a-1002", "1002"), false, ConnectionState::Alerting),
+    ];
+    picture(&mut site, vec![SnapshotCall { call: Native::from("a"), dialled: None, connections }]);
+    assert_eq!(site.domain.state().queues[&sales].waiting.len(), 0);
+    assert!(site.domain.state().calls.values().all(|call| call.route.is_none()));
+    tick(&mut site, 10_000);
+    assert_eq!(sent(&site, CommandName::RouteCall).len(), 1);
+}
+
+#[test]
+fn a_caller_held_before_we_came_is_in_no_queue_of_the_pbx() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &[]);
+    let queues = site.domain.state().queues.len();
+    // A translator that says by an event of its own how the caller can wait.
+    let mut call = held("a", "sales");
+    call.connections[0].held = None;
+    picture(&mut site, vec![call]);
+    assert_eq!((site.domain.state().queues.len(), site.domain.state().entries.len()), (queues, 0));
+    let (call, connection) = (Native::from("a"), Native::from("a-x"));
+    let (point, waits) = (Native::from("sales"), Waits::Held);
+    site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits });
+    assert_eq!(site.domain.state().entries.len(), 1);
+}
+
+#[test]
 fn two_hopeless_queues_that_name_each_other_leave_the_call_where_it_is() {
     let mut site = Site::new();
     let one = queue(&mut site, QueueSettings::new("one"), &["1001"]);
