@@ -86,8 +86,12 @@ impl Line {
             settings.owned.insert(point.to_owned(), way);
         }
         let (to_us, batches) = mpsc::channel(64);
-        let driver =
-            driver::spawn(LinkConfig::Csta(Box::new(settings)), Known::default(), driver::system_now(), to_us);
+        let driver = driver::spawn(
+            LinkConfig::Csta(Box::new(settings)),
+            Known::default(),
+            driver::system_now(),
+            to_us,
+        );
         let caller = Native::from("");
         let mut line = Self { island, driver, batches, inputs: Vec::new(), commands: 0, caller };
         line.input(|input| match input {
