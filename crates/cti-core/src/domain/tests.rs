@@ -6,6 +6,7 @@ mod acd_rules;
 mod any_order;
 mod hops;
 mod hops_apart;
+mod hops_tokens;
 mod parting;
 mod people;
 mod removal;
