@@ -84,7 +84,7 @@ impl Turn<'_> {
                 | AcdFact::AgentMoved { agent, .. }
                 | AcdFact::StateChosen { agent, .. },
             ) => self.look_at_queues_of(*agent),
-            Fact::DeviceStateChanged { device, .. } => {
+            Fact::DeviceStateChanged { device, .. } | Fact::LegCleared { device, .. } => {
                 if let Some(agent) = self.state.devices.get(device).and_then(|one| one.agent) {
                     self.look_at_queues_of(agent);
                 }

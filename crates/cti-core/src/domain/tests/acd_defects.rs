@@ -3,7 +3,7 @@
 use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
 use crate::connection::ConnectionState;
-use crate::fact::{AgentChoice, AgentEffective, Fact, Waits};
+use crate::fact::{AgentChoice, AgentEffective, Cause, Fact, Waits};
 use crate::ids::{AgentId, CommandId, Native, QueueId, UserId};
 use crate::input::{
     AcdChange, Actor, Change, DeviceState, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot,
@@ -326,6 +326,29 @@ fn a_caller_held_before_we_came_is_in_no_queue_of_the_pbx() {
     let (point, waits) = (Native::from("sales"), Waits::Held);
     site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits });
     assert_eq!(site.domain.state().entries.len(), 1);
+}
+
+#[test]
+fn a_call_that_was_answered_and_held_in_a_gap_keeps_its_agent_busy() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    let shown = |endpoint: Endpoint, originator: bool, state: ConnectionState| SnapshotConnection {
+        endpoint,
+        originator,
+        state: Reported::Known(state),
+        held: None,
+    };
+    let connections = vec![
+        shown(outside("p-x", "420602123456"), true, ConnectionState::Connected),
+        shown(at_station("p-1001", "1001"), false, ConnectionState::Hold),
+    ];
+    picture(&mut site, vec![SnapshotCall { call: Native::from("p"), dialled: None, connections }]);
+    let agent = agent(&site, "1001");
+    assert_eq!(site.domain.state().agents[&agent].effective, AgentEffective::Talking);
+    arrives(&mut site, "a", "sales");
+    assert_eq!(sent(&site, CommandName::OfferCall), []);
+    site.cleared(10, "p", "p-1001", Cause::Normal, true);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
 }
 
 #[test]
