@@ -179,7 +179,7 @@ test("who has a phone and is in no queue is told just that, and colleagues see t
 
 const queueSwitch = (page: Page, queue: string): Locator => page.getByRole("table", { name: "My queues" }).getByRole("switch", { name: `Calls of ${queue}` });
 
-/** Gives or takes a role beside the agent's own. */
+/** Gives somebody exactly these roles. */
 async function roles(login: string, given: string[]): Promise<void> {
   const user = items(await scene.api.get("/v1/users?limit=200")).find((one) => one.login === login);
   await scene.api.ask("PATCH", `/v1/users/${String(user?.id)}`, { roles: given });
@@ -191,21 +191,31 @@ function queuesOf(agents: Json, phone: string): number {
 }
 
 // covers: AGT-06
-test("who may not sign in and out of queues sees the switch grey, with the reason", async () => {
+test("who may not sign in and out of queues sees the switch grey, with the reason, and is refused", async () => {
+  const agents = items(await scene.api.get("/v1/roles")).find((one) => one.name === "agent");
+  const rights = Array.isArray(agents?.rights) ? agents.rights.filter((one) => one !== "queue.membership.write.own") : [];
+  await scene.api.put("/v1/roles/fixed_agent", { rights });
+  await roles(ANNA.login, ["fixed_agent"]);
   const { page, complaints } = await scene.desk(ANNA);
   const one = queueSwitch(page, "Reklamace");
   await one.waitFor();
   expect(await one.getAttribute("aria-disabled")).toBe("true");
+  // A tooltip follows the focus of somebody who uses the keyboard.
+  await page.keyboard.press("Tab");
   await one.focus();
   await page.getByRole("tooltip").getByText("Only a supervisor may sign you in to queues and out of them").waitFor();
   await page.keyboard.press("Space");
   expect(await one.getAttribute("aria-checked")).toBe("true");
+  const own = await scene.daemon.signIn(ANNA);
+  const { agent } = await own.get("/v1/me");
+  const queue = items(await own.get("/v1/queues")).find((row) => row.name === "Reklamace")?.id;
+  await expect(own.put(`/v1/queues/${String(queue)}/memberships/${String(agent)}`, { signed_in: false })).rejects.toThrow(/ 403 /);
+  await roles(ANNA.login, ["agent"]);
   expect(complaints).toEqual([]);
 });
 
 // covers: AGT-05
 test("who may signs out of one queue and in again at the desk, and stays in the others", async () => {
-  await roles(CYRIL.login, ["agent", "queues"]);
   const { page, complaints } = await scene.desk(CYRIL);
   // By the code of the switch he joins a queue that he can also leave.
   await scene.simulator.order("call 1003 *45");

@@ -1,19 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { call } from "../api/client";
+import { useRights } from "../app/hooks";
 import { usePersonName } from "../app/people";
 import { ruleOf, setBy, skillsOf } from "../domain/agent";
 import { errorText } from "../domain/can";
 import { dayAndTime } from "../domain/format";
 import { isSignedIn } from "../domain/membership";
-import type { AgentView, Tile } from "../domain/supervisor";
+import type { Tile } from "../domain/supervisor";
 import { m } from "../i18n/generated/messages.js";
 import { Dialog } from "../ui/Dialog/Dialog";
 import { InlineError } from "../ui/Message/Message";
 import css from "./Live.module.css";
 
-/** An agent as the server shows it alone, for those who may read reports about the person. */
-interface AgentDetail extends AgentView {
+const AGAIN_MS = 2_000;
+
+/** What agents did last, for those who may read reports about their people. */
+interface Activity {
+  agent: string;
   last_answered?: { at: string; queue?: string | null } | null;
   last_sign_in?: { at: string; user_agent: string; address: string } | null;
 }
@@ -29,12 +33,16 @@ export function AgentDetails({ tile, queueName, onClose }: AgentDetailsProps) {
   const { agent } = tile;
   const queues = agent.queues.filter(isSignedIn).map((one) => ({ id: one.queue, name: queueName(one.queue) ?? "–", isPaused: one.paused }));
   const skills = skillsOf(agent);
+  const mayRead = useRights().has("report.read");
   const { data, error } = useQuery({
-    // Each answer is another state of the agent, and so another question.
-    queryKey: ["supervisor", "agent", agent.id, agent.state.effective, agent.state.since],
-    queryFn: () => call<AgentDetail>("GET", `/v1/agents/${agent.id}`),
-    placeholderData: (before) => before,
+    queryKey: ["supervisor", "activity"],
+    queryFn: async () => (await call<{ items: Activity[] }>("GET", "/v1/agents/activity")).items,
+    enabled: mayRead,
+    // The book has an answer a moment after the stream.
+    refetchInterval: AGAIN_MS,
+    staleTime: 0,
   });
+  const last = data?.find((one) => one.agent === agent.id);
   return (
     <Dialog title={tile.name} isOpen onOpenChange={(isOpen) => !isOpen && onClose()} look="sheet">
       <dl className={css.details}>
@@ -43,8 +51,8 @@ export function AgentDetails({ tile, queueName, onClose }: AgentDetailsProps) {
           {queues.length === 0 ? m.live_detail_no_queues() : <ul>{queues.toSorted((one, two) => one.name.localeCompare(two.name)).map(({ id, name, isPaused }) => <li key={id}>{isPaused ? `${name} (${m.desk_queue_paused()})` : name}</li>)}</ul>}
         </Detail>
         {skills.length > 0 && <Detail name={m.live_detail_skills()}>{skills.map(([skill, level]) => `${skill} ${level}`).join(", ")}</Detail>}
-        {data?.last_answered && <Detail name={m.live_detail_last()}>{[dayAndTime(data.last_answered.at), data.last_answered.queue ? queueName(data.last_answered.queue) : null].filter(Boolean).join(" · ")}</Detail>}
-        {data?.last_sign_in && <Detail name={m.live_detail_sign_in()}>{dayAndTime(data.last_sign_in.at)} · {data.last_sign_in.address}<p className={css.note}>{data.last_sign_in.user_agent}</p></Detail>}
+        {last?.last_answered && <Detail name={m.live_detail_last()}>{[dayAndTime(last.last_answered.at), last.last_answered.queue ? queueName(last.last_answered.queue) : null].filter(Boolean).join(" · ")}</Detail>}
+        {last?.last_sign_in && <Detail name={m.live_detail_sign_in()}>{dayAndTime(last.last_sign_in.at)} · {last.last_sign_in.address}<p className={css.note}>{last.last_sign_in.user_agent}</p></Detail>}
       </dl>
       {error !== null && data === undefined && <InlineError>{errorText(error)}</InlineError>}
     </Dialog>

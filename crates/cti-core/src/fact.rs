@@ -34,7 +34,7 @@ pub use record::Record;
 pub use words::*;
 pub use work::*;
 
-/// A fact. See the module page. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
+/// A fact. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
@@ -121,11 +121,8 @@ pub enum Fact {
     CallCreated {
         call: CallId,
         switch: SwitchId,
-        /// Key of the switch.
         native: Native,
-        /// Which way it goes.
         direction: Direction,
-        /// Who calls.
         calling: Party,
         /// What was dialled.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -570,7 +567,6 @@ pub enum Fact {
     #[serde(rename = "command.progress")]
     CommandProgress {
         command: CommandId,
-        /// What was seen.
         step: CommandStep,
         /// The call, once it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -590,15 +586,11 @@ pub enum Fact {
     },
     /// Nobody can say whether it had an effect; settled by what the switch shows next.
     #[serde(rename = "command.outcome_unknown")]
-    CommandOutcomeUnknown {
-        command: CommandId,
-        /// Why nobody knows.
-        detail: Arc<str>,
-    },
-    /// A fact of our own distribution.
+    CommandOutcomeUnknown { command: CommandId, detail: Arc<str> },
+    /// Our own distribution.
     #[serde(untagged)]
     Acd(AcdFact),
-    /// A fact of an interaction beside calls.
+    /// Interactions beside calls.
     #[serde(untagged)]
     Work(WorkFact),
 }

@@ -417,7 +417,7 @@ pub enum SwitchEvent {
         /// What became of it.
         state: RecordingState,
     },
-    /// The switch asks where this call shall go and holds it meanwhile (RouteRequest, ECMA-269 §20; on Asterisk a
+    /// The switch asks where this call shall go and holds it meanwhile (`RouteRequest`, ECMA-269 §20; on Asterisk a
     /// channel that has arrived in our dialplan context).
     RouteRequested {
         /// Key of the call.

@@ -1,6 +1,7 @@
 //! The picture: everything the core believes, as plain data. Only `apply` writes it; everybody may read it.
 
 mod acd;
+mod commands;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,23 +12,23 @@ use serde::{Deserialize, Serialize};
 use crate::acd::QueueSettings;
 use crate::connection::ConnectionState;
 use crate::fact::{
-    AgentChoice, AgentEffective, AgentProfile, Assigned, AssignmentKind, Cause, CommandStep, ContactRef,
-    Direction, ExtensionRow, LegTimes, Observation, OfferTarget, Party, RecordingState, Side,
+    AgentChoice, AgentEffective, AgentProfile, Assigned, AssignmentKind, Cause, ContactRef, Direction,
+    ExtensionRow, LegTimes, Observation, OfferTarget, Party, RecordingState, Side,
 };
 use crate::hops::{Hop, HopIndex, HopRoute};
 use crate::ids::{
     AgentId, AssignmentId, CallId, CommandId, DeviceId, EntryId, ExtensionId, InteractionId, LegId, Native,
     OfferId, QueueId, SwitchId, UserId,
 };
-use crate::input::{Actor, DeviceKind, DeviceState};
+use crate::input::{DeviceKind, DeviceState};
 use crate::lookup::Lookup;
 use crate::number::guard::DialPolicy;
 use crate::number::{Number, NumberPlan};
 use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
-use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
 pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use commands::{Command, CommandState};
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
@@ -431,69 +432,27 @@ pub struct Assignment {
     pub from: Timestamp,
 }
 
-/// Where a command stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
-pub enum CommandState {
-    /// On its way; nothing seen yet.
-    Sent,
-    /// The switch took it; the effect is awaited.
-    Accepted,
-    /// Its effect was seen.
-    Succeeded,
-    /// It had no effect.
-    Failed {
-        /// Stable code.
-        code: Arc<str>,
-        /// Words.
-        detail: Arc<str>,
-    },
-    /// Nobody can say yet.
-    OutcomeUnknown {
-        /// Why.
-        detail: Arc<str>,
-    },
-}
-
-impl CommandState {
-    /// True when nothing more is awaited.
-    pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed { .. })
-    }
-}
-
-/// A command.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Command {
-    /// Its name.
-    pub name: CommandName,
-    /// Who asked.
-    pub actor: Actor,
-    /// Key given by the asker.
-    pub idempotency_key: Option<Arc<str>>,
-    /// Where it goes.
-    pub switch: SwitchId,
-    /// The call it is about; for click-to-dial, once known.
-    pub call: Option<CallId>,
-    /// The device it acts for.
-    pub device: Option<DeviceId>,
-    /// What was asked of the switch.
-    pub request: SwitchRequest,
-    /// When it was sent.
-    pub sent_at: Timestamp,
-    /// When it counts as failed without effect.
-    pub deadline: Timestamp,
-    /// Where it stands.
-    #[serde(flatten)]
-    pub state: CommandState,
-    /// Steps seen, with their times.
-    pub steps: Vec<(CommandStep, Timestamp)>,
-}
-
 impl Switch {
     /// True while its calls and phones are known as they are: the link is up and its picture was read.
     pub fn is_known(&self) -> bool {
         self.link == LinkState::Up && self.is_read
+    }
+}
+
+impl Queue {
+    /// A queue in which nobody waits or works.
+    pub(crate) const fn new(switch: SwitchId, native: Native, name: Arc<str>) -> Self {
+        Self {
+            switch,
+            native,
+            name,
+            wrap_up_ms: 0,
+            own_wrap_up_ms: None,
+            own: None,
+            handle_ms: 0,
+            waiting: Vec::new(),
+            members: BTreeSet::new(),
+        }
     }
 }
 

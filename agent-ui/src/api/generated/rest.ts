@@ -82,6 +82,24 @@ export interface paths {
         /** Lists agents. */
         get: operations["list_agents"];
         put?: never;
+        /** Makes a person an agent, at the phone the person has now; the agent that it is already is answered as well. */
+        post: operations["add_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last sign-in of each agent's person, and the call it answered last (SUP-19, SUP-21). */
+        get: operations["list_activity"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -96,9 +114,43 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows an agent. */
+        /** Shows an agent; the entity tag is that of its profile. */
         get: operations["get_agent"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/pending_state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back what was chosen for the time after the present work. */
+        delete: operations["cancel_pending_state"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces what an agent can do: skills with levels, groups, capacity. */
+        put: operations["put_profile"];
         post?: never;
         delete?: never;
         options?: never;
@@ -115,7 +167,7 @@ export interface paths {
         };
         /** Shows what an agent chose and what it really does. */
         get: operations["get_agent_state"];
-        /** Asks the switch to sign the agent in, pause it or sign it out. Events say what came of it. */
+        /** Sets what an agent chooses. Where the PBX must be asked the answer is its command, and events say what came of it. */
         put: operations["put_agent_state"];
         post?: never;
         delete?: never;
@@ -135,6 +187,23 @@ export interface paths {
         /** Makes a member of the PBX an agent of ours, or parts them. */
         put: operations["put_agent_user"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/wrap_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the wrap-up of an agent now, or gives it more time. */
+        post: operations["wrap_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -291,6 +360,45 @@ export interface paths {
         post?: never;
         /** Ends a session: an own one, or with `user.admin` anybody's. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the blocked numbers. */
+        get: operations["get_blocks"];
+        /** Replaces the blocked numbers. */
+        put: operations["put_blocks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the calendars. */
+        get: operations["get_calendars"];
+        /**
+         * Replaces the calendars. With `dry_run` the answer names the queues that would open or close now, and who waits
+         *     there.
+         */
+        put: operations["put_calendars"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -619,6 +727,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/entry_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the entry rules; the first that holds decides where an arriving call goes. */
+        get: operations["get_entry_rules"];
+        /** Replaces the entry rules. */
+        put: operations["put_entry_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/entry_rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which rule would decide on a call, and where it would go. Nothing is done. */
+        post: operations["preview_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -766,6 +909,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists missed calls of one's own phone and queues, or by the reach of the right: those not resolved first, the
+         *     newest first.
+         */
+        get: operations["list_missed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/missed/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claims a missed call, so that nobody else calls back. */
+        post: operations["claim_missed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/missed/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a claimed call back. That of another person needs a wider right than `own`. */
+        post: operations["release_missed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/missed/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a missed call is done. One that another person claimed needs a wider right than `own`. */
+        post: operations["resolve_missed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/numbers/normalize": {
         parameters: {
             query?: never;
@@ -900,7 +1114,8 @@ export interface paths {
         /** Lists queues. */
         get: operations["list_queues"];
         put?: never;
-        post?: never;
+        /** Makes a queue of our own. */
+        post: operations["add_queue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -914,11 +1129,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a queue. */
+        /** Shows a queue, an owned one with its settings. */
         get: operations["get_queue"];
-        put?: never;
+        /**
+         * Replaces the settings of a queue of our own. With `dry_run` the answer says who waits and works in it, and whether
+         *     it would be open now.
+         */
+        put: operations["put_queue"];
         post?: never;
-        delete?: never;
+        /** Removes a queue of our own. It must be empty, and no rule or other queue may name it. */
+        delete: operations["remove_queue"];
         options?: never;
         head?: never;
         /** Sets what the PBX does not tell of a queue. */
@@ -932,7 +1152,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows who waits in a queue, and its members with their states. */
+        /** Shows who waits in a queue in the order in which they are served, and its members with their states. */
         get: operations["queue_now"];
         put?: never;
         post?: never;
@@ -959,6 +1179,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queues/{id}/memberships/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes an agent a member of a queue, or changes how it is one. A queue of the PBX is told by a command. */
+        put: operations["put_membership"];
+        post?: never;
+        /** Takes an agent out of a queue. A queue of the PBX is told by a command. */
+        delete: operations["remove_membership"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reasons": {
         parameters: {
             query?: never;
@@ -968,7 +1206,11 @@ export interface paths {
         };
         /** Lists reasons in their order. */
         get: operations["list_reasons"];
-        put?: never;
+        /**
+         * Replaces the reasons, in this order. History names them, so none may be missing: what is no longer wanted is made
+         *     inactive.
+         */
+        put: operations["put_reasons"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1005,6 +1247,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a role, or changes what it gives. `admin` has every right and stays so. */
+        put: operations["put_role"];
+        post?: never;
+        /** Removes a role that nobody has; one of the eight stays. */
+        delete: operations["remove_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1182,6 +1442,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What an agent and its person did last. */
+        AgentActivityView: {
+            agent: string;
+            last_answered?: components["schemas"]["LastAnsweredView"] | null;
+            last_sign_in?: components["schemas"]["SignInView"] | null;
+        };
+        /** @description What an agent can do. */
+        AgentProfile: {
+            /**
+             * @description Interactions at the same time, by medium; voice is always 1, a medium that is not named 0.
+             * @default {}
+             */
+            capacity: {
+                [key: string]: number;
+            };
+            /**
+             * @description Groups the agent belongs to.
+             * @default []
+             */
+            groups: string[];
+            /**
+             * @description Level by skill, 1 to 10.
+             * @default {}
+             */
+            skills: {
+                [key: string]: number;
+            };
+        };
         /** @description What an agent chose and what it really does. */
         AgentStateView: {
             /** @description The call it is about. */
@@ -1190,10 +1478,14 @@ export interface components {
             chosen: string;
             /** @description What it really does. */
             effective: string;
+            /** @description The offer of ours that it is reserved for, or that rings. */
+            offer?: string | null;
+            pending?: components["schemas"]["PendingView"] | null;
             /** @description Pause reason. */
             reason?: string | null;
             /** Format: date-time */
             since: string;
+            will?: components["schemas"]["WillView"] | null;
             /**
              * Format: date-time
              * @description End of wrap-up by itself.
@@ -1202,12 +1494,14 @@ export interface components {
         };
         /** @description The wish of an agent. */
         AgentStateWish: {
-            /** @description Queues it is about; all memberships when empty. */
+            /** @description Queues of the PBX it is about; all memberships when empty. */
             queues?: string[];
             /** @description Code of the list of reasons; only for a pause. */
             reason?: string | null;
             /** @description `ready`, `paused` or `logged_out`. */
             state: components["schemas"]["ChosenState"];
+            /** @description `now`, or `after_call`: after the present call and its wrap-up; can be taken back until then. */
+            when?: components["schemas"]["When"];
         };
         /** @description Whose agent it is. */
         AgentUserRequest: {
@@ -1220,8 +1514,10 @@ export interface components {
             extension?: string | null;
             id: string;
             name: string;
-            /** @description Always `pbx` so far: members that the PBX knows. */
+            /** @description `pbx`: a member that the PBX knows; `own`: made here, a member of queues of ours only. */
             origin: string;
+            /** @description Skills, groups, capacity. */
+            profile: components["schemas"]["AgentProfile"];
             /** @description Memberships. */
             queues: components["schemas"]["MembershipView"][];
             state: components["schemas"]["AgentStateView"];
@@ -1284,6 +1580,43 @@ export interface components {
              */
             entry: number;
             subject: string;
+        };
+        /** @description A blocked caller. */
+        Block: {
+            /** @description `paid`: kept from paid lines only; `full`: from every entry point. */
+            kind: string;
+            /**
+             * @description E.164 with `+`; a number that ends in `*` blocks all that begin so.
+             * @example +420555123456
+             */
+            number: string;
+            /** @description Why, for whoever reads the list later. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description Until when; for ever when `null`.
+             */
+            until?: string | null;
+        };
+        /** @description Opening hours. */
+        Calendar: {
+            /** @description Dates on which it is closed all day, `YYYY-MM-DD`; `--MM-DD` for every year. */
+            holidays?: string[];
+            /** @description When it is open. */
+            hours: components["schemas"]["Opening"][];
+            /** @description Name, by which queues and rules call it. */
+            name: string;
+            /** @description Dates with hours of their own: the date, then from and until in minutes since midnight. */
+            special?: [
+                string,
+                number,
+                number
+            ][];
+            /**
+             * @description IANA time zone.
+             * @example Europe/Prague
+             */
+            zone: string;
         };
         /** @description A command on a live call. */
         CallCommand: {
@@ -1394,6 +1727,48 @@ export interface components {
             time: string;
             /** @description Event type. */
             type: string;
+        };
+        /** @description What an entry rule asks of a call. What is not set is not asked; all that is set must hold. */
+        CallMatch: {
+            /**
+             * @description The caller's number begins with this (E.164 with `+`).
+             * @default null
+             * @example +421
+             */
+            caller: string | null;
+            /**
+             * @description Name of a calendar that must be closed at the time of arrival.
+             * @default null
+             */
+            closed: string | null;
+            /**
+             * @description Data bound to the call, each key with this value.
+             * @default {}
+             */
+            data: {
+                [key: string]: string;
+            };
+            /**
+             * @description The dialled number begins with this (E.164 with `+`, or the extension).
+             * @default null
+             * @example +420555100
+             */
+            dialled: string | null;
+            /**
+             * @description Name of a calendar that must be open at the time of arrival.
+             * @default null
+             */
+            open: string | null;
+            /**
+             * @description Key of the place at which the call arrived: the extension of the dialplan context, the route point or pilot.
+             * @default null
+             */
+            point: string | null;
+            /**
+             * @description True: only callers who hide their number; false: only those who show it.
+             * @default null
+             */
+            withheld: boolean | null;
         };
         /** @description A call in one line. */
         CallView: {
@@ -1596,6 +1971,29 @@ export interface components {
             state: string;
             steps: components["schemas"]["CommandStepView"][];
             switch: string;
+        };
+        /** @description A condition on live figures. */
+        Condition: {
+            /** @enum {string} */
+            condition: "nobody_signed_in";
+        } | {
+            /** @enum {string} */
+            condition: "nobody_ready";
+        } | {
+            /** Format: int32 */
+            at_least: number;
+            /** @enum {string} */
+            condition: "waiting";
+        } | {
+            /** @enum {string} */
+            condition: "waited_for";
+            /** Format: int64 */
+            ms: number;
+        } | {
+            /** @enum {string} */
+            condition: "expected_wait";
+            /** Format: int64 */
+            ms: number;
         };
         /** @description What became of a file. */
         ContactImportView: {
@@ -1859,6 +2257,66 @@ export interface components {
             /** Format: int64 */
             wait_ms?: number | null;
         };
+        /** @description Where it would go. */
+        EntryPreviewReply: {
+            /** @description The blocked number that keeps the caller out of there. */
+            blocked_by?: string | null;
+            caller?: string | null;
+            /** @description The numbers as they were compared. */
+            dialled?: string | null;
+            /** @description Where the call ends up, after blocks and hours; conditions on live figures are not asked. */
+            ends: components["schemas"]["Target"];
+            /**
+             * Format: int32
+             * @description Added to the priority of the queue.
+             */
+            priority: number;
+            /** @description Whether the queue takes new calls at that time; none when the rule leads to no queue. */
+            queue_open?: boolean | null;
+            /** @description The rule that decides. When none holds, the queue whose key is the point; else the call goes back to the switch. */
+            rule?: string | null;
+            /** @description Where the rule leads. */
+            to: components["schemas"]["Target"];
+        };
+        /** @description A call that could arrive. */
+        EntryPreviewRequest: {
+            /**
+             * Format: date-time
+             * @description When; now when none.
+             */
+            at?: string | null;
+            /**
+             * @description Who calls; nobody, or a hidden number, when none.
+             * @example 603 123 456
+             */
+            caller?: string | null;
+            /** @description Data bound to the call. */
+            data?: {
+                [key: string]: string;
+            };
+            /** @description What is dialled. */
+            dialled?: string | null;
+            /** @description Where it arrives. */
+            point: string;
+            /** @description True when the caller hides the number. */
+            withheld?: boolean;
+        };
+        /** @description One rule of the entry table; the first that holds decides. */
+        EntryRule: {
+            /** @description Name shown to people, and in the account of a routed call. */
+            name: string;
+            /** @description Skills this call needs beside those of the queue. */
+            needs?: components["schemas"]["SkillNeed"][];
+            /**
+             * Format: int32
+             * @description Added to the queue's priority for this call.
+             */
+            priority?: number;
+            /** @description Where the call goes. */
+            to: components["schemas"]["Target"];
+            /** @description What must hold. */
+            when?: components["schemas"]["CallMatch"];
+        };
         /** @description One stay of a call in a queue. */
         EntryView: {
             /**
@@ -1883,6 +2341,7 @@ export interface components {
             id: string;
             /** @description Place from 1. */
             position: number;
+            rank?: components["schemas"]["RankView"] | null;
         };
         Event: {
             /** Format: int64 */
@@ -1964,6 +2423,11 @@ export interface components {
             /** @description What it is about: the id of a switch. */
             subject?: string | null;
         };
+        /** @description Members of another queue help out while the condition holds. */
+        Helpers: {
+            from: string;
+            when: components["schemas"]["Condition"];
+        };
         /** @description An earlier call. */
         HistoryView: {
             /** @description Who answered last, or who made it. */
@@ -1990,6 +2454,8 @@ export interface components {
             dry_run: boolean;
             /** @description The events it would lead to, in order. */
             impact: components["schemas"]["ImpactItem"][];
+            /** @description How it meets queues of ours right now. */
+            queues?: components["schemas"]["QueueTouch"][];
         };
         /** @description One thing a change would do. */
         ImpactItem: {
@@ -2038,6 +2504,14 @@ export interface components {
          * @enum {string}
          */
         Language: "en" | "cs" | "sk" | "pl" | "it" | "de";
+        /** @description A call that was answered. */
+        LastAnsweredView: {
+            /** Format: date-time */
+            at: string;
+            call: string;
+            /** @description The queue it came from; none for a direct call. */
+            queue?: string | null;
+        };
         /** @description A leg. */
         LegView: {
             agent?: string | null;
@@ -2134,6 +2608,17 @@ export interface components {
             whole: boolean;
         };
         /** @description A page of a list. */
+        Listed_AgentActivityView: {
+            /** @description This page. */
+            items: {
+                agent: string;
+                last_answered?: components["schemas"]["LastAnsweredView"] | null;
+                last_sign_in?: components["schemas"]["SignInView"] | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_AgentView: {
             /** @description This page. */
             items: {
@@ -2141,8 +2626,10 @@ export interface components {
                 extension?: string | null;
                 id: string;
                 name: string;
-                /** @description Always `pbx` so far: members that the PBX knows. */
+                /** @description `pbx`: a member that the PBX knows; `own`: made here, a member of queues of ours only. */
                 origin: string;
+                /** @description Skills, groups, capacity. */
+                profile: components["schemas"]["AgentProfile"];
                 /** @description Memberships. */
                 queues: components["schemas"]["MembershipView"][];
                 state: components["schemas"]["AgentStateView"];
@@ -2186,6 +2673,53 @@ export interface components {
                  */
                 entry: number;
                 subject: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_Block: {
+            /** @description This page. */
+            items: {
+                /** @description `paid`: kept from paid lines only; `full`: from every entry point. */
+                kind: string;
+                /**
+                 * @description E.164 with `+`; a number that ends in `*` blocks all that begin so.
+                 * @example +420555123456
+                 */
+                number: string;
+                /** @description Why, for whoever reads the list later. */
+                reason?: string;
+                /**
+                 * Format: date-time
+                 * @description Until when; for ever when `null`.
+                 */
+                until?: string | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_Calendar: {
+            /** @description This page. */
+            items: {
+                /** @description Dates on which it is closed all day, `YYYY-MM-DD`; `--MM-DD` for every year. */
+                holidays?: string[];
+                /** @description When it is open. */
+                hours: components["schemas"]["Opening"][];
+                /** @description Name, by which queues and rules call it. */
+                name: string;
+                /** @description Dates with hours of their own: the date, then from and until in minutes since midnight. */
+                special?: [
+                    string,
+                    number,
+                    number
+                ][];
+                /**
+                 * @description IANA time zone.
+                 * @example Europe/Prague
+                 */
+                zone: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2339,6 +2873,27 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_EntryRule: {
+            /** @description This page. */
+            items: {
+                /** @description Name shown to people, and in the account of a routed call. */
+                name: string;
+                /** @description Skills this call needs beside those of the queue. */
+                needs?: components["schemas"]["SkillNeed"][];
+                /**
+                 * Format: int32
+                 * @description Added to the queue's priority for this call.
+                 */
+                priority?: number;
+                /** @description Where the call goes. */
+                to: components["schemas"]["Target"];
+                /** @description What must hold. */
+                when?: components["schemas"]["CallMatch"];
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ExtensionView: {
             /** @description This page. */
             items: {
@@ -2458,10 +3013,52 @@ export interface components {
                 agent: string;
                 /** @description True when it can be signed out of the queue. */
                 dynamic: boolean;
+                /**
+                 * Format: int32
+                 * @description Lower ones are asked first, in a queue of ours.
+                 */
+                level: number;
                 /** @description True while it takes no calls of this queue. */
                 paused: boolean;
                 queue: string;
                 reason?: string | null;
+                /** @description True while it is signed in to this queue; a member of a queue of the PBX always is. */
+                signed_in: boolean;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_MissedView: {
+            /** @description This page. */
+            items: {
+                call: string;
+                calling: components["schemas"]["PartyView"];
+                /** Format: date-time */
+                claimed_at?: string | null;
+                claimed_by?: string | null;
+                dialled?: components["schemas"]["NumberView"] | null;
+                /** Format: date-time */
+                ended_at: string;
+                /** @description What was done. */
+                note: string;
+                /** @description The last queue it entered. */
+                queue?: string | null;
+                /** Format: date-time */
+                resolved_at?: string | null;
+                /** @description Who said that it is done; none when it was resolved by itself. */
+                resolved_by?: string | null;
+                /** @description The later call in which the same number was spoken to: that resolves it by itself. */
+                spoken_in?: string | null;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `open`, `claimed`, `resolved`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description How long the caller waited in queues.
+                 */
+                wait_ms: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2498,7 +3095,7 @@ export interface components {
                 entry: string;
                 id: string;
                 queue: string;
-                /** @description `ringing` or `accepted`. */
+                /** @description `reserved` until the phone rings, `ringing`, `accepted`. */
                 state: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
@@ -2625,15 +3222,24 @@ export interface components {
         Listed_QueueView: {
             /** @description This page. */
             items: {
+                /** @description False for an owned queue that is switched off; its hours are not asked here. */
+                active: boolean;
+                /**
+                 * Format: int64
+                 * @description Running mean of talk and wrap-up per call of an owned queue; 0 before the first.
+                 */
+                handle_ms: number;
                 id: string;
-                /** @description `mirrored`: the PBX distributes, we follow. */
+                /** @description `mirrored`: the PBX distributes, we follow; `owned`: we distribute. */
                 kind: string;
                 /** @description Members. */
                 members: number;
                 name: string;
-                /** @description The switch's id. */
+                /** @description The switch's id; the key of an owned queue. */
                 pbx_id: string;
                 switch: string;
+                /** @description Organisation unit of an owned queue. */
+                unit?: string | null;
                 /** @description Waiting callers. */
                 waiting: number;
                 /**
@@ -2650,9 +3256,10 @@ export interface components {
             /** @description This page. */
             items: {
                 /** @description False is no longer offered. */
-                active: boolean;
+                active?: boolean;
                 /** @description Never chosen by a person. */
-                by_system: boolean;
+                by_system?: boolean;
+                /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
                 code: string;
                 /** @description Words by language. */
                 labels: {
@@ -2660,14 +3267,22 @@ export interface components {
                 };
                 /**
                  * Format: int32
-                 * @description Longer than this is shown as too long.
+                 * @description Longer than this is told as too long.
                  */
                 max_minutes?: number | null;
                 paid: boolean;
-                /** Format: int32 */
-                position: number;
+                /**
+                 * Format: int32
+                 * @description Code at the phone, 1 to 99.
+                 */
+                phone_code?: number | null;
+                /**
+                 * Format: int32
+                 * @description Place in the list; the order of the list when written.
+                 */
+                position?: number;
                 /** @description Counts as work on the board. */
-                productive: boolean;
+                productive?: boolean;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2898,14 +3513,61 @@ export interface components {
             user?: string | null;
         };
         /** @description How an agent is in a queue. */
+        MembershipRequest: {
+            /**
+             * Format: int32
+             * @description Lower ones are asked first, 0 to 100; stays as it is when none, 0 for a new member. Queues of ours only.
+             */
+            level?: number | null;
+            /** @description True takes calls of this queue whenever the agent is ready. */
+            signed_in: boolean;
+        };
+        /** @description How an agent is in a queue. */
         MembershipView: {
             agent: string;
             /** @description True when it can be signed out of the queue. */
             dynamic: boolean;
+            /**
+             * Format: int32
+             * @description Lower ones are asked first, in a queue of ours.
+             */
+            level: number;
             /** @description True while it takes no calls of this queue. */
             paused: boolean;
             queue: string;
             reason?: string | null;
+            /** @description True while it is signed in to this queue; a member of a queue of the PBX always is. */
+            signed_in: boolean;
+        };
+        /** @description A missed call. */
+        MissedView: {
+            call: string;
+            calling: components["schemas"]["PartyView"];
+            /** Format: date-time */
+            claimed_at?: string | null;
+            claimed_by?: string | null;
+            dialled?: components["schemas"]["NumberView"] | null;
+            /** Format: date-time */
+            ended_at: string;
+            /** @description What was done. */
+            note: string;
+            /** @description The last queue it entered. */
+            queue?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            /** @description Who said that it is done; none when it was resolved by itself. */
+            resolved_by?: string | null;
+            /** @description The later call in which the same number was spoken to: that resolves it by itself. */
+            spoken_in?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `open`, `claimed`, `resolved`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How long the caller waited in queues.
+             */
+            wait_ms: number;
         };
         /** @description A device that is not followed. */
         MonitorRefusal: {
@@ -2930,6 +3592,10 @@ export interface components {
             refused: number;
             /** @description Monitors that stand. */
             used: number;
+        };
+        /** @description Who becomes an agent. */
+        NewAgentRequest: {
+            user: string;
         };
         /** @description A new token, shown this once. */
         NewTokenView: components["schemas"]["TokenView"] & {
@@ -3051,7 +3717,7 @@ export interface components {
             entry: string;
             id: string;
             queue: string;
-            /** @description `ringing` or `accepted`. */
+            /** @description `reserved` until the phone rings, `ringing`, `accepted`. */
             state: string;
         };
         OffersViewFrame: {
@@ -3073,6 +3739,51 @@ export interface components {
             /** @description True: forget the view, these are all its items */
             whole: boolean;
         };
+        /** @description Open on these days between two times of the local clock. `until_min` before `from_min` goes on past midnight. */
+        Opening: {
+            /** @description `monday` to `sunday`. */
+            days: string[];
+            /**
+             * Format: int32
+             * @description Minutes since midnight.
+             */
+            from_min: number;
+            /**
+             * Format: int32
+             * @description Minutes since midnight, not included; 1440 is midnight.
+             */
+            until_min: number;
+        };
+        /** @description What can be told of a waiting call at one moment; it changes by time alone, so views do not carry it. */
+        OutlookView: {
+            /**
+             * Format: int64
+             * @description Since the call first entered a queue.
+             */
+            age_ms: number;
+            entry: string;
+            /**
+             * Format: int64
+             * @description How long it will probably wait; none where that cannot be told.
+             */
+            expected_wait_ms?: number | null;
+            why?: components["schemas"]["WhyView"] | null;
+        };
+        /** @description Where a waiting call goes when a condition holds. */
+        Overflow: {
+            to: components["schemas"]["Target"];
+            when: components["schemas"]["Condition"];
+        };
+        /** @description An owned queue. */
+        OwnQueueRequest: {
+            /** @description Its settings. */
+            own: components["schemas"]["QueueSettings"];
+            /**
+             * @description Where its reports and its fallback belong; the one switch there is when none.
+             * @example praha
+             */
+            switch?: string | null;
+        };
         /** @description A person or line at an end of a call. */
         PartyView: {
             /** @description Name as the switch told it. */
@@ -3090,6 +3801,14 @@ export interface components {
             current?: string | null;
             /** Format: password */
             password: string;
+        };
+        /** @description A state for the time after the present work. */
+        PendingView: {
+            /** @description Pause reason. */
+            reason?: string | null;
+            set_by: Record<string, never>;
+            /** @description `logged_out`, `ready`, `paused`. */
+            state: string;
         };
         /** @description Whether a command may be given now. */
         PermitView: {
@@ -3258,6 +3977,15 @@ export interface components {
             /** @default system */
             theme: components["schemas"]["Theme"];
         };
+        /** @description Members of these groups are preferred for a while. */
+        PreferredGroup: {
+            /**
+             * Format: int64
+             * @description How long only it and those before it are asked.
+             */
+            for_ms: number;
+            group: string;
+        };
         /** @description A page as it would be opened. */
         PreviewReply: {
             /** @description Placeholders there was nothing for: left empty. */
@@ -3313,6 +4041,12 @@ export interface components {
             /** @description Waiting callers, the oldest first */
             waiting: components["schemas"]["EntryView"][];
         };
+        /** @description A queue with its settings. */
+        QueueDetailView: components["schemas"]["QueueView"] & {
+            /** @description Whether an owned queue takes new calls now. */
+            open?: boolean | null;
+            own?: components["schemas"]["QueueSettings"] | null;
+        };
         /** @description What happens in a queue now. */
         QueueLiveView: {
             /** @description Members with their states. */
@@ -3323,8 +4057,13 @@ export interface components {
              * @description Sequence of the last fact in this picture.
              */
             sequence: number;
-            /** @description Waiting callers, the oldest first. */
+            /** @description Waiting callers in the order in which they are served; the oldest first where the PBX distributes. */
             waiting: components["schemas"]["EntryView"][];
+        };
+        /** @description What happens in a queue now, with what changes by time alone. */
+        QueueNowView: components["schemas"]["QueueLiveView"] & {
+            /** @description Age and expected wait of the waiting calls in their order, and who would get them and why. */
+            outlook: components["schemas"]["OutlookView"][];
         };
         /** @description What the PBX does not tell of a queue. */
         QueuePatch: {
@@ -3381,17 +4120,107 @@ export interface components {
             /** @description Entry to agent connected; answered entries. */
             wait_ms: components["schemas"]["LengthsView"];
         };
+        /** @description Settings of an owned queue. What is not named is as at first. */
+        QueueSettings: {
+            /** @description False sends every call to `closed`. */
+            active?: boolean;
+            /**
+             * Format: int32
+             * @description Points a waiting call gains per minute.
+             */
+            ageing_per_min?: number;
+            /** @description Name of the calendar; always open when none. */
+            calendar?: string | null;
+            /** @description Where calls go while it is closed or switched off. */
+            closed?: components["schemas"]["Target"];
+            /** @description Members of other queues, on conditions. */
+            helpers?: components["schemas"]["Helpers"][];
+            /**
+             * @description What dialplan, route points and pilots call it: `a-z`, `0-9`, `-` and `_`, at most 40.
+             * @example sales
+             */
+            key: string;
+            /**
+             * Format: int64
+             * @description A repeat caller goes to the agent last spoken to within this time, if free; 0 for never.
+             */
+            last_agent_ms?: number;
+            /** @description Service level. */
+            level?: components["schemas"]["ServiceLevel"];
+            /** @description `longest_idle`, `all_skills`, `best_skills`, `fewest_calls`, `linear`. */
+            method?: string;
+            /** @description Name shown to people. */
+            name: string;
+            /** @description Skills every call of the queue needs. */
+            needs?: components["schemas"]["SkillNeed"][];
+            /** @description Where waiting calls go, the first that holds. */
+            overflow?: components["schemas"]["Overflow"][];
+            /** @description True for a paid line: callers blocked for paid lines do not reach it. */
+            paid?: boolean;
+            /** @description Groups that are asked first, in order. */
+            preferred?: components["schemas"]["PreferredGroup"][];
+            /**
+             * Format: int32
+             * @description Calls of a queue with a higher priority are served first.
+             */
+            priority?: number;
+            /** @description `one` or `all`. */
+            ring_mode?: string;
+            /**
+             * Format: int64
+             * @description How long a phone rings; 5 000 to 120 000.
+             */
+            ring_ms?: number;
+            /** @description Rings of the bullseye, by time. */
+            rings?: components["schemas"]["Ring"][];
+            /** @description What happens to who does not answer. */
+            rona?: components["schemas"]["Rona"];
+            /** @description What callers hear. */
+            sounds?: components["schemas"]["WaitingSounds"];
+            /** @description Organisation unit it belongs to. */
+            unit?: string | null;
+            /**
+             * Format: int64
+             * @description Wrap-up after each call.
+             */
+            wrap_up_ms?: number;
+        };
+        /** @description How a change meets one queue. */
+        QueueTouch: {
+            members: number;
+            name: string;
+            /** @description Whether it would take new calls now. When not, `waiting` are the callers who came while it was open. */
+            open_after: boolean;
+            /** @description Whether it takes new calls now. */
+            open_before: boolean;
+            queue: string;
+            /** @description Members who can be offered a call now. */
+            ready: number;
+            /** @description Calls of the queue that the members talk in. */
+            talking: string[];
+            /** @description Callers who wait in it. */
+            waiting: string[];
+        };
         /** @description A queue. */
         QueueView: {
+            /** @description False for an owned queue that is switched off; its hours are not asked here. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Running mean of talk and wrap-up per call of an owned queue; 0 before the first.
+             */
+            handle_ms: number;
             id: string;
-            /** @description `mirrored`: the PBX distributes, we follow. */
+            /** @description `mirrored`: the PBX distributes, we follow; `owned`: we distribute. */
             kind: string;
             /** @description Members. */
             members: number;
             name: string;
-            /** @description The switch's id. */
+            /** @description The switch's id; the key of an owned queue. */
             pbx_id: string;
             switch: string;
+            /** @description Organisation unit of an owned queue. */
+            unit?: string | null;
             /** @description Waiting callers. */
             waiting: number;
             /**
@@ -3419,6 +4248,20 @@ export interface components {
             /** @description True: forget the view, these are all its items */
             whole: boolean;
         };
+        /** @description How a waiting call is ranked, and what it needs. */
+        RankView: {
+            /** @description The agent last spoken to, who is asked first. */
+            last_agent?: string | null;
+            /** @description Skills beside those of the queue. */
+            needs: components["schemas"]["SkillNeed"][];
+            /** @description The one agent who may have it. */
+            only_agent?: string | null;
+            /**
+             * Format: int32
+             * @description Of rule and caller, beside that of the queue.
+             */
+            priority: number;
+        };
         /** @description Whether this process should get work, with the reasons when not. */
         Readiness: {
             /** @description Every part that was looked at: journal, each link, log. */
@@ -3438,9 +4281,10 @@ export interface components {
         /** @description A reason of a pause. */
         ReasonView: {
             /** @description False is no longer offered. */
-            active: boolean;
+            active?: boolean;
             /** @description Never chosen by a person. */
-            by_system: boolean;
+            by_system?: boolean;
+            /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
             code: string;
             /** @description Words by language. */
             labels: {
@@ -3448,14 +4292,22 @@ export interface components {
             };
             /**
              * Format: int32
-             * @description Longer than this is shown as too long.
+             * @description Longer than this is told as too long.
              */
             max_minutes?: number | null;
             paid: boolean;
-            /** Format: int32 */
-            position: number;
+            /**
+             * Format: int32
+             * @description Code at the phone, 1 to 99.
+             */
+            phone_code?: number | null;
+            /**
+             * Format: int32
+             * @description Place in the list; the order of the list when written.
+             */
+            position?: number;
             /** @description Counts as work on the board. */
-            productive: boolean;
+            productive?: boolean;
         };
         /** @description A row that was not taken. */
         RefusedRow: {
@@ -3480,6 +4332,11 @@ export interface components {
              */
             kind: string;
         };
+        /** @description How a missed call was resolved. */
+        ResolveRequest: {
+            /** @description What was done. */
+            note?: string;
+        };
         /** @description The place of a client that was cut off. */
         Resume: {
             /**
@@ -3488,12 +4345,72 @@ export interface components {
              */
             cursor: number;
         };
+        /** @description A ring of the bullseye: from this time on, lower levels will do. */
+        Ring: {
+            /**
+             * Format: int64
+             * @description From this time of waiting on.
+             */
+            after_ms: number;
+            /**
+             * Format: int32
+             * @description Skill levels may be lower by this much.
+             */
+            lower_by: number;
+            /**
+             * Format: int32
+             * @description Members up to this level of the queue are asked.
+             */
+            up_to_level: number;
+        };
+        /** @description What a role gives. */
+        RoleRequest: {
+            /** @description For example `call.read.team` or `user.admin`; none that the caller does not have. */
+            rights: string[];
+        };
         /** @description A named set of rights. */
         RoleView: {
             /** @description One of the eight that exist from the start. */
             builtin: boolean;
             name: string;
             rights: string[];
+        };
+        /** @description Redirection on no answer. A limit of 0 never strikes. */
+        Rona: {
+            /**
+             * @description `nothing`, `pause`, `log_out`.
+             * @default pause
+             */
+            action: string;
+            /**
+             * @description True counts offers the caller gave up on while they rang.
+             * @default false
+             */
+            count_abandoned: boolean;
+            /**
+             * Format: int32
+             * @description Unanswered offers in a row.
+             * @default 1
+             */
+            no_answer: number;
+            /**
+             * Format: int32
+             * @description Rejected offers in a row.
+             * @default 3
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description The pause ends by itself after this.
+             * @default null
+             */
+            return_after_ms: number | null;
+            /**
+             * Format: int32
+             * @description Offers that could not reach the phone, in a row.
+             * @default 1
+             */
+            unreachable: number;
         };
         /**
          * @description What the server says. Events and views are not here: they are serialised once for all
@@ -3593,8 +4510,8 @@ export interface components {
             /** @description The card as it is now. */
             pop: components["schemas"]["PopView"];
         } | {
-            /** @description The command. */
-            command: components["schemas"]["CommandView"];
+            agent?: components["schemas"]["AgentView"] | null;
+            command?: components["schemas"]["CommandView"] | null;
             /** @enum {string} */
             op: "ack";
             /** @description As the client chose it. */
@@ -3632,6 +4549,32 @@ export interface components {
             after_ms: number;
             /** @enum {string} */
             op: "draining";
+        };
+        /** @description The service level a queue is held to. */
+        ServiceLevel: {
+            /**
+             * @description `SL-A` to `SL-F`.
+             * @default SL-E
+             */
+            formula: string;
+            /**
+             * Format: int64
+             * @description Who gives up within this is a short abandon.
+             * @default 5000
+             */
+            short_ms: number;
+            /**
+             * Format: int32
+             * @description What is aimed at.
+             * @default 80
+             */
+            target_percent: number;
+            /**
+             * Format: int64
+             * @description Answered within this.
+             * @default 20000
+             */
+            threshold_ms: number;
         };
         /** @description A service level. */
         ServiceLevelView: {
@@ -3681,6 +4624,25 @@ export interface components {
          * @enum {string}
          */
         Severity: "blocking" | "advice" | "ok";
+        /** @description A sign-in of a person. */
+        SignInView: {
+            /** @description Network address. */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The browser or program. */
+            user_agent: string;
+        };
+        /** @description A skill somebody must have, at least at this level. */
+        SkillNeed: {
+            /**
+             * Format: int32
+             * @description 1 to 10.
+             */
+            level: number;
+            /** @example german */
+            skill: string;
+        };
         /** @description A definition of a switch. It has no `Debug`: it holds secrets. */
         SwitchRequest: {
             /**
@@ -3817,6 +4779,37 @@ export interface components {
             /** @description One of several switches on one machine. */
             virtual_pbx: boolean;
         };
+        /** @description Where a call goes. */
+        Target: {
+            /** @enum {string} */
+            kind: "queue";
+            queue: string;
+        } | {
+            agent: string;
+            /** @enum {string} */
+            kind: "agent";
+        } | {
+            /** @enum {string} */
+            kind: "number";
+            /**
+             * @description As an administrator writes it.
+             * @example +420555123456
+             */
+            number: string;
+        } | {
+            /** @enum {string} */
+            kind: "announcement";
+            /** @description What is played. */
+            sound: string;
+            /** @description Where the call goes then. */
+            then: components["schemas"]["Target"];
+        } | {
+            /** @enum {string} */
+            kind: "fallback";
+        } | {
+            /** @enum {string} */
+            kind: "hangup";
+        };
         /**
          * @description Colours of the desk.
          * @enum {string}
@@ -3893,6 +4886,197 @@ export interface components {
         };
         /** @description A view, whole or what has changed in it */
         ViewFrame: components["schemas"]["CallsViewFrame"] | components["schemas"]["AgentsViewFrame"] | components["schemas"]["QueuesViewFrame"] | components["schemas"]["DevicesViewFrame"] | components["schemas"]["LinksViewFrame"] | components["schemas"]["OffersViewFrame"] | components["schemas"]["PopsViewFrame"];
+        /** @description What a waiting caller hears. */
+        WaitingSounds: {
+            /**
+             * @description Offers a callback with each announcement: this file; the key below takes it.
+             * @default
+             */
+            callback: string;
+            /**
+             * @description One of `0123456789*#`.
+             * @default
+             */
+            callback_key: string;
+            /**
+             * @description Played again and again.
+             * @default []
+             */
+            comfort: string[];
+            /**
+             * Format: int64
+             * @description Time between two announcements; 0 for none.
+             * @default 0
+             */
+            every_ms: number;
+            /**
+             * @description Says the expected wait in minutes with each announcement: this file, then the number.
+             * @default
+             */
+            expected_wait: string;
+            /**
+             * @description Music class; the switch's default when empty.
+             * @default
+             */
+            music: string;
+            /**
+             * @description Says the place in the queue with each announcement: this file, then the number.
+             * @default
+             */
+            position: string;
+            /**
+             * @description Played once, at the entry.
+             * @default
+             */
+            welcome: string;
+        };
+        /**
+         * @description From when on a choice counts.
+         * @enum {string}
+         */
+        When: "now" | "after_call";
+        /** @description A whole list. */
+        Whole_Block: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description `paid`: kept from paid lines only; `full`: from every entry point. */
+                kind: string;
+                /**
+                 * @description E.164 with `+`; a number that ends in `*` blocks all that begin so.
+                 * @example +420555123456
+                 */
+                number: string;
+                /** @description Why, for whoever reads the list later. */
+                reason?: string;
+                /**
+                 * Format: date-time
+                 * @description Until when; for ever when `null`.
+                 */
+                until?: string | null;
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_Calendar: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description Dates on which it is closed all day, `YYYY-MM-DD`; `--MM-DD` for every year. */
+                holidays?: string[];
+                /** @description When it is open. */
+                hours: components["schemas"]["Opening"][];
+                /** @description Name, by which queues and rules call it. */
+                name: string;
+                /** @description Dates with hours of their own: the date, then from and until in minutes since midnight. */
+                special?: [
+                    string,
+                    number,
+                    number
+                ][];
+                /**
+                 * @description IANA time zone.
+                 * @example Europe/Prague
+                 */
+                zone: string;
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_EntryRule: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description Name shown to people, and in the account of a routed call. */
+                name: string;
+                /** @description Skills this call needs beside those of the queue. */
+                needs?: components["schemas"]["SkillNeed"][];
+                /**
+                 * Format: int32
+                 * @description Added to the queue's priority for this call.
+                 */
+                priority?: number;
+                /** @description Where the call goes. */
+                to: components["schemas"]["Target"];
+                /** @description What must hold. */
+                when?: components["schemas"]["CallMatch"];
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_ReasonView: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False is no longer offered. */
+                active?: boolean;
+                /** @description Never chosen by a person. */
+                by_system?: boolean;
+                /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
+                code: string;
+                /** @description Words by language. */
+                labels: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description Longer than this is told as too long.
+                 */
+                max_minutes?: number | null;
+                paid: boolean;
+                /**
+                 * Format: int32
+                 * @description Code at the phone, 1 to 99.
+                 */
+                phone_code?: number | null;
+                /**
+                 * Format: int32
+                 * @description Place in the list; the order of the list when written.
+                 */
+                position?: number;
+                /** @description Counts as work on the board. */
+                productive?: boolean;
+            }[];
+        };
+        /** @description How a member stands to a waiting call. */
+        WhyMemberView: {
+            agent: string;
+            /** @description `chosen`, or what keeps the agent from it: `paused`, `busy`, `skill`, … */
+            reason: string;
+        };
+        /** @description The account of a choice. */
+        WhyView: {
+            /** @description What decided between the free members. */
+            by: string;
+            /** @description How the members stand; at most 50 of them, the chosen ones first. Only those the reader may see. */
+            members: components["schemas"]["WhyMemberView"][];
+            /** @description `longest_idle`, `all_skills`, `best_skills`, `fewest_calls`, `linear`. */
+            method: string;
+            /**
+             * Format: int64
+             * @description Priority and ageing together, in points.
+             */
+            score: number;
+        };
+        /** @description Who chose a state. */
+        WillView: {
+            /**
+             * Format: date-time
+             * @description Until when this pause may last.
+             */
+            limit_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            returns_at?: string | null;
+            /** @description The rule that did it, where no person did: `phone`, `no_answer`, `rejected`, `unreachable`, `limit`, `return`. */
+            rule?: string | null;
+            set_by: Record<string, never>;
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description What becomes of a wrap-up. */
+        WrapUpRequest: {
+            /**
+             * Format: int64
+             * @description Time more; ends it now when none.
+             */
+            extend_ms?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4055,6 +5239,78 @@ export interface operations {
             };
         };
     };
+    add_agent: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgentRequest"];
+            };
+        };
+        responses: {
+            /** @description With dry_run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AgentActivityView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_agent: {
         parameters: {
             query?: never;
@@ -4065,6 +5321,75 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cancel_pending_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_profile: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentProfile"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -4132,6 +5457,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description The PBX was asked */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4163,6 +5498,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AgentUserRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    wrap_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUpRequest"];
             };
         };
         responses: {
@@ -4535,6 +5904,136 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Block"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_blocks: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_Block"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Block"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Calendar"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_calendars: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_Calendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Calendar"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -5311,6 +6810,103 @@ export interface operations {
             };
         };
     };
+    get_entry_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EntryRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_entry_rules: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_EntryRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EntryRule"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPreviewReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     read_events: {
         parameters: {
             query?: {
@@ -5747,6 +7343,139 @@ export interface operations {
             };
         };
     };
+    list_missed: {
+        parameters: {
+            query?: {
+                /** @description `open`, `claimed` or `resolved`; all when none, those not resolved first. */
+                state?: string;
+                /** @description That waited in this queue. */
+                queue?: string;
+                /** @description Begun not before this time; seven days back when none. */
+                from?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MissedView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    claim_missed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    release_missed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resolve_missed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     normalize: {
         parameters: {
             query?: never;
@@ -6067,6 +7796,50 @@ export interface operations {
             };
         };
     };
+    add_queue: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnQueueRequest"];
+            };
+        };
+        responses: {
+            /** @description With dry_run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDetailView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_queue: {
         parameters: {
             query?: never;
@@ -6083,8 +7856,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueView"];
+                    "application/json": components["schemas"]["QueueDetailView"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_queue: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnQueueRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDetailView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_queue: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With dry_run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {
@@ -6150,7 +8004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueLiveView"];
+                    "application/json": components["schemas"]["QueueNowView"];
                 };
             };
             /** @description What went wrong */
@@ -6194,6 +8048,105 @@ export interface operations {
             };
         };
     };
+    put_membership: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipRequest"];
+            };
+        };
+        responses: {
+            /** @description A queue of ours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembershipView"];
+                };
+            };
+            /** @description A queue of the PBX */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_membership: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With dry_run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description A queue of the PBX */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description A queue of ours */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_reasons: {
         parameters: {
             query?: never;
@@ -6202,6 +8155,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ReasonView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_reasons: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_ReasonView"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -6279,6 +8269,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listed_RoleView"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

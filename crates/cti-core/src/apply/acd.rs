@@ -34,17 +34,8 @@ impl State {
     }
 
     fn set_own_queue(&mut self, id: QueueId, switch: &SwitchId, settings: &QueueSettings) {
-        let queue = self.queues.entry(id).or_insert_with(|| Queue {
-            switch: switch.clone(),
-            native: settings.key.as_ref().into(),
-            name: settings.name.clone(),
-            wrap_up_ms: 0,
-            own_wrap_up_ms: None,
-            own: None,
-            handle_ms: 0,
-            waiting: Vec::new(),
-            members: std::collections::BTreeSet::new(),
-        });
+        let (native, name) = (settings.key.as_ref().into(), settings.name.clone());
+        let queue = self.queues.entry(id).or_insert_with(|| Queue::new(switch.clone(), native, name));
         if let Some(old) = &queue.own {
             self.acd.queue_index.remove(&old.key);
         }

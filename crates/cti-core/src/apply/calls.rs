@@ -101,6 +101,7 @@ impl State {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line per field of a call")]
     fn create_call(&mut self, record: &Record, id: CallId, fact: &Fact) {
         let Fact::CallCreated {
             switch,
@@ -296,7 +297,7 @@ impl State {
         call.hops.extend(hops);
         // Whom the switch holds for us it goes on holding.
         if entry.is_some() || call.route.is_none() {
-            call.route = route.or(call.route.take());
+            call.route = route.or_else(|| call.route.take());
         }
         // Who waits goes on waiting: its entry goes with it.
         if let Some((id, entry)) = entry.and_then(|id| Some((id, self.entries.get_mut(&id)?))) {

@@ -29,18 +29,9 @@ impl State {
                     found.entry = Some(*entry);
                     found.closing = None;
                     let (call, leg, queue, entry_no) = (*call, *leg, *queue, found.entries + 1);
-                    self.entries.insert(
-                        *entry,
-                        Entry {
-                            call,
-                            leg,
-                            queue,
-                            entry_no,
-                            entered_at: at,
-                            attempts: 0,
-                            rank: Rank::default(),
-                        },
-                    );
+                    let (entered_at, attempts, rank) = (at, 0, Rank::default());
+                    let begun = Entry { call, leg, queue, entry_no, entered_at, attempts, rank };
+                    self.entries.insert(*entry, begun);
                 }
             }
             Fact::QueueEntered { .. } => self.enter_queue(fact),
@@ -79,17 +70,8 @@ impl State {
                 if let Some(found) = self.switches.get_mut(switch) {
                     found.queue_index.set(native.clone(), *queue);
                 }
-                let found = self.queues.entry(*queue).or_insert_with(|| Queue {
-                    switch: switch.clone(),
-                    native: native.clone(),
-                    name: name.clone(),
-                    wrap_up_ms: 0,
-                    own_wrap_up_ms: None,
-                    own: None,
-                    handle_ms: 0,
-                    waiting: Vec::new(),
-                    members: std::collections::BTreeSet::new(),
-                });
+                let found = self.queues.entry(*queue);
+                let found = found.or_insert_with(|| Queue::new(switch.clone(), native.clone(), name.clone()));
                 found.name.clone_from(name);
                 found.wrap_up_ms = *wrap_up_ms;
             }

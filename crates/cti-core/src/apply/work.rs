@@ -5,6 +5,7 @@ use crate::ids::{AgentId, OfferId};
 use crate::state::{Interaction, Misses, Rank, State, WorkState};
 
 impl State {
+    #[expect(clippy::too_many_lines, reason = "one arm per fact")]
     pub(super) fn apply_work(&mut self, record: &Record, fact: &WorkFact) {
         let (id, _) = fact.of();
         match fact {

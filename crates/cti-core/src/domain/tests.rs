@@ -2,6 +2,7 @@
 
 mod acd;
 mod acd_defects;
+mod acd_rules;
 mod any_order;
 mod hops;
 mod hops_apart;

@@ -86,6 +86,7 @@ impl Interaction {
 
     /// Since when it waits to be done.
     pub fn waits_since(&self) -> Timestamp {
-        self.request.waits_since.unwrap_or(self.request.due.unwrap_or(self.created_at).max(self.created_at))
+        let begun = self.request.due.unwrap_or(self.created_at).max(self.created_at);
+        self.request.waits_since.unwrap_or(begun)
     }
 }

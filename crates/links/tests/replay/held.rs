@@ -293,7 +293,9 @@ fn what_became_of_a_caller_while_the_link_was_away_is_told() {
     chores(&mut stage);
     assert_eq!(gap(&mut stage, "tieline-offer", "hotline"), waits);
     assert_eq!(chores(&mut stage), Vec::<String>::new());
-    // The limit ran out.
+    // It waits again; then the limit ran out, and was perhaps put off too late.
+    gap(&mut stage, "tieline-queue", "hotline");
+    chores(&mut stage);
     let told = gap(&mut stage, "queues", "603");
     let gone = "snapshot\n  c1 trunk <420555111222> originator Known(Connected)\nc1 no longer held trunk\n";
     assert_eq!(told, gone);

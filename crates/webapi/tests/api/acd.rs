@@ -198,6 +198,7 @@ async fn waiting_calls_are_shown_in_the_order_they_are_served_with_the_reason() 
         { "name": "vip", "when": { "point": "vip" }, "to": { "kind": "queue", "queue": queue }, "priority": 50 },
     ] });
     put(&world, "/v1/entry_rules", &admin, rules).await.expect(200);
+    world.picture().await;
     let plain = world.arrives("c1", "orders").await;
     world.wait(4_000);
     let vip = world.arrives("c2", "vip").await;

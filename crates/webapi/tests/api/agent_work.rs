@@ -110,6 +110,7 @@ async fn a_call_of_a_queue_of_ours_reserves_rings_and_is_wrapped_up_as_long_as_t
     let (dana, id) = make_agent(&world).await;
     let path = format!("/v1/agents/{id}/state");
     put(&world, &path, &dana, json!({ "state": "ready" })).await.expect(200);
+    world.picture().await;
     let call = world.arrives("c1", "orders").await;
     let state = world.get(&path, &dana).await.expect(200);
     assert_eq!((&state["effective"], &state["call"]), (&json!("reserved"), &json!(call)), "{state}");

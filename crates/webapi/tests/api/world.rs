@@ -8,6 +8,8 @@
 
 #[path = "bridges.rs"]
 mod bridges;
+#[path = "distribution.rs"]
+mod distribution;
 #[path = "praha.rs"]
 mod praha;
 
@@ -20,7 +22,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 pub(crate) use bridges::FakeBridges;
 use cti_core::domain::{Decision, Domain};
-use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record, Waits};
+use cti_core::fact::{Assigned, AssignmentKind, QueueLeave, Record};
 use cti_core::ids::{AgentId, CallId, DeviceId, QueueId, SwitchId, UserId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
@@ -395,33 +397,6 @@ impl World {
     pub(crate) async fn waiting(&self, key: &str, queue: &str) -> CallId {
         let call = self.outside(key).await;
         self.enters(key, queue).await;
-        call
-    }
-
-    /// A queue of the PBX rings a member for a call that waits in it, and the member answers.
-    pub(crate) async fn offered(&self, key: &str, extension: &str, queue: &str) {
-        let mut to = endpoint(&format!("{key}-{extension}"), station(extension));
-        to.queue = Some(queue.into());
-        self.event(SwitchEvent::Delivered {
-            call: key.into(),
-            to: to.clone(),
-            calling: PartyInfo::default(),
-            dialled: None,
-        })
-        .await;
-        self.event(SwitchEvent::Established { call: key.into(), to }).await;
-    }
-
-    /// An outside caller arrives at a place where the switch holds it for us.
-    pub(crate) async fn arrives(&self, key: &str, point: &str) -> CallId {
-        let call = self.outside(key).await;
-        self.event(SwitchEvent::RouteRequested {
-            call: key.into(),
-            connection: format!("{key}-out").into(),
-            point: point.into(),
-            waits: Waits::Held,
-        })
-        .await;
         call
     }
 

@@ -31,7 +31,7 @@ impl Turn<'_> {
                     if self.may_move(call)
                         && let Some(choice) = self.state.choose(entry, self.now)
                     {
-                        self.reserve(entry, choice);
+                        self.reserve(entry, &choice);
                     }
                 }
                 Work::Interaction(id) => self.offer_interaction(id),
@@ -39,7 +39,7 @@ impl Turn<'_> {
         }
     }
 
-    fn reserve(&mut self, id: EntryId, choice: Choice) {
+    fn reserve(&mut self, id: EntryId, choice: &Choice) {
         let Some(entry) = self.state.entries.get(&id) else { return };
         let (call, queue, attempts) = (entry.call, entry.queue, entry.attempts);
         let Some((switch, connection)) = self.held_at(call) else { return };
@@ -153,6 +153,7 @@ impl Turn<'_> {
     }
 
     /// Ends the offers of a call whose phones never rang: it is back, answered by another, or gone.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other cause is no wish of the caller's")]
     pub(in crate::domain) fn close_unrung(&mut self, call: CallId, cause: Cause) {
         let open = self.state.offers.iter();
         let unrung: Vec<OfferId> = open
@@ -214,6 +215,6 @@ impl Turn<'_> {
         };
         let back = rona.return_after_ms.filter(|_| rona.action == RonaAction::Pause);
         let returns_at = back.map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
-        self.set_choice(Actor::System, id, choice, Some(rule), returns_at);
+        self.set_choice(Actor::System, id, &choice, Some(rule), returns_at);
     }
 }

@@ -23,19 +23,16 @@ impl Turn<'_> {
             return Err(Refusal::new("no_phone", detail));
         };
         let here = self.state.devices.get(&device).and_then(|one| one.agent);
-        let agent = match here {
-            Some(agent) => {
-                if self.state.agents.get(&agent).is_some_and(|one| one.user.is_some()) {
-                    let detail = format!("the phone of the person belongs to agent {agent} already");
-                    return Err(Refusal::new("state_conflict", detail));
-                }
-                agent
+        let agent = if let Some(agent) = here {
+            if self.state.agents.get(&agent).is_some_and(|one| one.user.is_some()) {
+                let detail = format!("the phone of the person belongs to agent {agent} already");
+                return Err(Refusal::new("state_conflict", detail));
             }
-            None => {
-                let agent = self.fresh(AgentId::derive);
-                self.emit(Fact::AgentDiscovered { agent, device, name });
-                agent
-            }
+            agent
+        } else {
+            let agent = self.fresh(AgentId::derive);
+            self.emit(Fact::AgentDiscovered { agent, device, name });
+            agent
         };
         self.emit(Fact::AgentLinked { actor, agent, user: Some(user) });
         self.touch_agent(Some(agent));
@@ -64,12 +61,12 @@ impl Turn<'_> {
         &mut self,
         actor: Actor,
         id: AgentId,
-        choice: AgentChoice,
+        choice: &AgentChoice,
         after_call: bool,
     ) -> Result<(), Refusal> {
         let agent = self.state.agents.get(&id).ok_or_else(|| not_found(&id))?;
-        self.check_reason(&choice)?;
-        if choice == AgentChoice::LoggedOut {
+        self.check_reason(choice)?;
+        if *choice == AgentChoice::LoggedOut {
             self.check_fixed(agent)?;
         }
         let works = matches!(
@@ -82,8 +79,8 @@ impl Turn<'_> {
         if after_call && works {
             self.emit(Fact::Acd(AcdFact::StatePending { agent: id, choice: choice.clone(), actor }));
             // The PBX would offer the next call as soon as the present one ends.
-            if choice != AgentChoice::Ready {
-                self.tell_pbx(id, &choice);
+            if *choice != AgentChoice::Ready {
+                self.tell_pbx(id, choice);
             }
             return Ok(());
         }
@@ -117,12 +114,12 @@ impl Turn<'_> {
         &mut self,
         actor: Actor,
         id: AgentId,
-        choice: AgentChoice,
+        choice: &AgentChoice,
         rule: Option<&str>,
         returns_at: Option<Timestamp>,
     ) {
         let limit_at =
-            self.limit_of(&choice).map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
+            self.limit_of(choice).map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
         self.emit(Fact::Acd(AcdFact::StateChosen {
             agent: id,
             choice: choice.clone(),
@@ -132,7 +129,7 @@ impl Turn<'_> {
             limit_at,
         }));
         self.touch_agent(Some(id));
-        self.tell_pbx(id, &choice);
+        self.tell_pbx(id, choice);
     }
 
     /// How long a pause for this reason may last, milliseconds.
@@ -260,7 +257,7 @@ impl Turn<'_> {
     pub(super) fn take_pending(&mut self, id: AgentId) {
         let pending = self.state.agents.get(&id).and_then(|agent| agent.pending.clone());
         if let Some(pending) = pending {
-            self.set_choice(pending.actor, id, pending.choice, None, None);
+            self.set_choice(pending.actor, id, &pending.choice, None, None);
         }
     }
 
@@ -295,7 +292,7 @@ impl Turn<'_> {
                 self.emit(Fact::Acd(AcdFact::PauseLimitExceeded { agent: id, reason, limit_ms }));
             }
             if will.returns_at.is_some_and(|at| at <= self.now) {
-                self.set_choice(Actor::System, id, AgentChoice::Ready, Some("return"), None);
+                self.set_choice(Actor::System, id, &AgentChoice::Ready, Some("return"), None);
             }
         }
     }

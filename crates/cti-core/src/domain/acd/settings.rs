@@ -57,7 +57,7 @@ impl Turn<'_> {
                 Ok(())
             }
             AcdChange::ChooseState { agent, choice, after_call } => {
-                self.choose_state(actor, agent, choice, after_call)
+                self.choose_state(actor, agent, &choice, after_call)
             }
             AcdChange::CancelPending { agent } => self.cancel_pending(actor, agent),
             AcdChange::WrapUp { agent, extend_ms } => self.change_wrap_up(actor, agent, extend_ms),

@@ -1,11 +1,9 @@
 //! Queues of our own, from the arrival of a call to its end.
-
-use std::sync::Arc;
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for some facts and requests among all")]
 
 use super::{Site, at_station, outside, pbx, station};
 use crate::acd::{
-    CallMatch, Condition, EntryRule, Method, Overflow, PauseReason, QueueSettings, Ring, RingMode, SkillNeed,
-    Target, WaitingSounds,
+    CallMatch, EntryRule, Method, PauseReason, QueueSettings, Ring, RingMode, SkillNeed, Target,
 };
 use crate::fact::{
     AcdFact, AgentChoice, AgentEffective, AgentProfile, Cause, Fact, OfferOutcome, OfferTarget, QueueLeave,
@@ -20,7 +18,7 @@ use crate::request::SwitchRequest;
 use crate::state::State;
 use crate::time::Timestamp;
 
-fn boss() -> Actor {
+pub(super) fn boss() -> Actor {
     Actor::User(UserId::derive(Timestamp::from_micros(0), 0, 99))
 }
 
@@ -403,135 +401,6 @@ fn a_caller_who_gives_up_while_a_phone_rings_frees_everybody() {
     assert_eq!(site.left(), [(QueueLeave::Abandoned, 500)]);
     assert_eq!((site.state().offers.len(), site.state().calls.len()), (0, 0));
     assert_eq!(site.effective("1001"), AgentEffective::Ready);
-}
-
-// covers: RTE-03 RTE-04 RTE-05 RTE-19 RTE-20 RTE-29
-#[test]
-fn rules_send_calls_by_numbers_and_data_and_data_that_comes_later_moves_them() {
-    let mut site = Site::new();
-    let sales = site.own(QueueSettings::new("sales"), &[]);
-    let gold = site.own(QueueSettings::new("gold"), &[]);
-    let rule = |name: &str, when: CallMatch, to: Target| EntryRule {
-        name: name.into(),
-        when,
-        to,
-        priority: 0,
-        needs: Vec::new(),
-    };
-    let vip = CallMatch { data: [("status".into(), "vip".into())].into(), ..CallMatch::default() };
-    let withheld = CallMatch { withheld: Some(true), ..CallMatch::default() };
-    let from_far = CallMatch { caller: Some("+420777".into()), ..CallMatch::default() };
-    let rules = vec![
-        rule("vip", vip, Target::Queue { queue: gold }),
-        rule("far", from_far, Target::Number { number: "1003".into() }),
-        rule("hidden", withheld, Target::Hangup),
-        rule("rest", CallMatch::default(), Target::Queue { queue: sales }),
-    ];
-    assert_eq!(site.acd(AcdChange::SetRules { rules }).refusal, None);
-    site.arrives("a", "420602000001", "hotline");
-    assert_eq!(site.state().queues[&sales].waiting.len(), 1);
-    let call = *site.state().calls.keys().next().unwrap();
-    let data = [(Arc::from("status"), Arc::from("vip"))].into();
-    site.take(Input::Change { actor: boss(), change: Change::SetCallData { call, data } });
-    assert_eq!(site.state().queues[&gold].waiting.len(), 1);
-    assert_eq!(site.left(), [(QueueLeave::Withdrawn, 0)]);
-    let from = site.records.len();
-    site.arrives("f", "420777123456", "hotline");
-    let to: Vec<_> = site
-        .requests(from)
-        .into_iter()
-        .filter_map(|one| match one {
-            SwitchRequest::RouteCall { to, .. } => to,
-            _ => None,
-        })
-        .collect();
-    assert_eq!(to, [Arc::from("1003")]);
-}
-
-// covers: RTE-25 RTE-26 RTE-29 RTE-02
-#[test]
-fn a_closed_or_hopeless_queue_sends_calls_elsewhere() {
-    let mut site = Site::new();
-    let spare = site.own(QueueSettings::new("spare"), &[]);
-    let mut settings = QueueSettings::new("sales");
-    settings.overflow = vec![
-        Overflow { when: Condition::NobodySignedIn, to: Target::Queue { queue: spare } },
-        Overflow { when: Condition::WaitedFor { ms: 30_000 }, to: Target::Fallback },
-    ];
-    let sales = site.own(settings.clone(), &[]);
-    site.arrives("a", "420602000001", "sales");
-    assert_eq!(site.state().queues[&spare].waiting.len(), 1, "nobody is signed in");
-    let agent = site.agent("1001");
-    site.acd(AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
-    site.acd(AcdChange::ChooseState {
-        agent,
-        choice: AgentChoice::Paused { reason: None },
-        after_call: false,
-    });
-    site.arrives("b", "420602000002", "sales");
-    assert_eq!(site.state().queues[&sales].waiting.len(), 1);
-    let from = site.records.len();
-    site.tick(30_000);
-    assert!(matches!(site.requests(from)[..], [SwitchRequest::RouteCall { to: None, .. }]));
-    assert_eq!(site.left().last().unwrap().0, QueueLeave::TimedOut);
-    // Switched off.
-    let settings = QueueSettings { active: false, closed: Target::Queue { queue: spare }, ..settings };
-    let set = AcdChange::SetQueue { queue: Some(sales), switch: pbx(), settings: Box::new(settings) };
-    assert_eq!(site.acd(set).refusal, None);
-    site.arrives("c", "420602000003", "sales");
-    assert_eq!(site.state().queues[&spare].waiting.len(), 2);
-}
-
-#[test]
-fn two_queues_that_send_calls_to_each_other_end_at_the_fallback() {
-    let mut site = Site::new();
-    let one = site.own(QueueSettings::new("one"), &[]);
-    let off = |key: &str, queue| QueueSettings {
-        active: false,
-        closed: Target::Queue { queue },
-        ..QueueSettings::new(key)
-    };
-    let two = site.own(off("two", one), &[]);
-    let set = AcdChange::SetQueue { queue: Some(one), switch: pbx(), settings: Box::new(off("one", two)) };
-    assert_eq!(site.acd(set).refusal, None);
-    let from = site.records.len();
-    site.arrives("a", "420602000001", "one");
-    assert!(matches!(site.requests(from)[..], [SwitchRequest::RouteCall { to: None, .. }]));
-}
-
-// covers: RTE-23 RTE-24
-#[test]
-fn callers_hear_music_a_welcome_and_their_place() {
-    use crate::acd::Sound;
-    let mut site = Site::new();
-    let sounds = WaitingSounds {
-        music: "jazz".into(),
-        welcome: "welcome".into(),
-        every_ms: 20_000,
-        position: "your-place".into(),
-        ..WaitingSounds::default()
-    };
-    site.own(QueueSettings { sounds, ..QueueSettings::new("sales") }, &[]);
-    site.arrives("a", "420602000001", "sales");
-    site.arrives("b", "420602000002", "sales");
-    let from = site.records.len();
-    site.tick(20_000);
-    let played: Vec<Vec<Sound>> = site
-        .requests(from)
-        .into_iter()
-        .filter_map(|one| match one {
-            SwitchRequest::Play { sounds, .. } => Some(sounds),
-            _ => None,
-        })
-        .collect();
-    let place = |number| vec![Sound::File { name: "your-place".into() }, Sound::Number { number }];
-    assert_eq!(played, [place(1), place(2)]);
-    let first = site.requests(0).into_iter().find_map(|one| match one {
-        SwitchRequest::Play { sounds, .. } => Some(sounds),
-        _ => None,
-    });
-    let music = Sound::Music { class: "jazz".into() };
-    assert_eq!(first, Some(vec![music, Sound::File { name: "welcome".into() }]));
 }
 
 // covers: AGT-07

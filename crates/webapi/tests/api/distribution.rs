@@ -1,0 +1,58 @@
+//! Calls of queues, of the PBX and of our own, as the switch tells of them.
+
+use cti_core::fact::Waits;
+use cti_core::ids::CallId;
+use cti_core::input::{DeviceState, Input, MemberSeen, PartyInfo, Reported, Snapshot, SwitchEvent};
+use webapi::ports::Switchboard as _;
+
+use super::{World, endpoint, station};
+
+impl World {
+    /// The switch shows its whole picture: nobody calls, and the phones are free. Before that nothing is offered.
+    pub(crate) async fn picture(&self) {
+        let member = |extension: &str| MemberSeen {
+            queue: "sales".into(),
+            device: station(extension),
+            name: extension.into(),
+            paused: false,
+            reason: None,
+            dynamic: true,
+        };
+        let free = |extension: &str| (station(extension), Reported::Known(DeviceState::Idle));
+        let snapshot = Snapshot {
+            boot_epoch: "boot 1".into(),
+            calls: Vec::new(),
+            queues: Vec::new(),
+            members: ["1001", "1002"].map(member).into(),
+            devices: ["1001", "1002", "1003"].map(free).into(),
+        };
+        self.tell(Input::Snapshot { switch: "praha".into(), at: self.board.now(), snapshot }).await;
+    }
+
+    /// A queue rings a member for a call that waits in it, and the member answers.
+    pub(crate) async fn offered(&self, key: &str, extension: &str, queue: &str) {
+        let mut to = endpoint(&format!("{key}-{extension}"), station(extension));
+        to.queue = Some(queue.into());
+        self.event(SwitchEvent::Delivered {
+            call: key.into(),
+            to: to.clone(),
+            calling: PartyInfo::default(),
+            dialled: None,
+        })
+        .await;
+        self.event(SwitchEvent::Established { call: key.into(), to }).await;
+    }
+
+    /// An outside caller arrives at a place where the switch holds it for us.
+    pub(crate) async fn arrives(&self, key: &str, point: &str) -> CallId {
+        let call = self.outside(key).await;
+        self.event(SwitchEvent::RouteRequested {
+            call: key.into(),
+            connection: format!("{key}-out").into(),
+            point: point.into(),
+            waits: Waits::Held,
+        })
+        .await;
+        call
+    }
+}
