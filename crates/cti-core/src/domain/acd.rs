@@ -35,7 +35,10 @@ impl Turn<'_> {
         self.close_late_work(&queues);
         // Who has just let something ring is not asked again at once.
         self.follow_records();
-        self.offer_waiting(&queues);
+        // Who has just been moved takes part in the same choice, wherever it waits now.
+        self.follow_records();
+        let all = queues.iter().copied().chain(self.schedule.touched()).collect();
+        self.offer_waiting(&all);
         for queue in &queues {
             self.announce(*queue);
         }

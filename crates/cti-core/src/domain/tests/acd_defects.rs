@@ -352,6 +352,33 @@ fn a_call_that_was_answered_and_held_in_a_gap_keeps_its_agent_busy() {
 }
 
 #[test]
+fn a_call_that_was_just_moved_takes_part_in_the_same_choice() {
+    let mut site = Site::new();
+    let gold = queue(&mut site, QueueSettings { priority: 10, ..QueueSettings::new("gold") }, &[]);
+    let when = Condition::WaitedFor { ms: 30_000 };
+    let overflow = vec![Overflow { when, to: Target::Queue { queue: gold } }];
+    let sales = queue(&mut site, QueueSettings { overflow, ..QueueSettings::new("sales") }, &[]);
+    arrives(&mut site, "a", "sales");
+    tick(&mut site, 25_000);
+    arrives(&mut site, "b", "sales");
+    let entry = *site.domain.state().queues[&sales].waiting.last().unwrap();
+    change(&mut site, AcdChange::SetPriority { entry, priority: 5 });
+    site.link(LinkChange::Down { reason: "gone".into() });
+    let agent = agent(&site, "1001");
+    for queue in [sales, gold] {
+        change(&mut site, AcdChange::SetMember { queue, agent, level: 0, signed_in: true });
+    }
+    tick(&mut site, 10_000);
+    up(&mut site);
+    picture(&mut site, vec![held("a", "sales"), held("b", "sales")]);
+    let offers = sent(&site, CommandName::OfferCall);
+    let [(_, SwitchRequest::OfferCall { connection, .. })] = offers.as_slice() else {
+        panic!("{offers:?}");
+    };
+    assert_eq!(connection.as_str(), "a-x");
+}
+
+#[test]
 fn two_hopeless_queues_that_name_each_other_leave_the_call_where_it_is() {
     let mut site = Site::new();
     let one = queue(&mut site, QueueSettings::new("one"), &["1001"]);
