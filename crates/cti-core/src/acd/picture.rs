@@ -234,7 +234,10 @@ impl State {
         if !is_up || device.state == DeviceState::Unreachable {
             return Some(Reason::Unreachable);
         }
-        // In a call that nobody told us of.
+        // In a call that nobody told us of, or of which only the connection is known.
+        if !device.legs.is_empty() {
+            return Some(Reason::Busy);
+        }
         if matches!(device.state, DeviceState::Ringing | DeviceState::Busy | DeviceState::Held) {
             return Some(Reason::Busy);
         }

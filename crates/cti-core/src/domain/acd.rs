@@ -35,7 +35,10 @@ impl Turn<'_> {
         self.close_late_work(&queues);
         // Who has just let something ring is not asked again at once.
         self.follow_records();
-        self.offer_waiting(&queues);
+        // Who has just been moved takes part in the same choice, wherever it waits now.
+        self.follow_records();
+        let all = queues.iter().copied().chain(self.schedule.touched()).collect();
+        self.offer_waiting(&all);
         for queue in &queues {
             self.announce(*queue);
         }
@@ -88,7 +91,7 @@ impl Turn<'_> {
                 | AcdFact::AgentMoved { agent, .. }
                 | AcdFact::StateChosen { agent, .. },
             ) => self.look_at_queues_of(*agent),
-            Fact::DeviceStateChanged { device, .. } => {
+            Fact::DeviceStateChanged { device, .. } | Fact::LegCleared { device, .. } => {
                 if let Some(agent) = self.state.devices.get(device).and_then(|one| one.agent) {
                     self.look_at_queues_of(agent);
                 }

@@ -174,10 +174,14 @@ impl Turn<'_> {
         let Some(id) = self.state.calls.get(&call).and_then(|one| one.entry) else {
             return;
         };
-        // In a queue of ours: a phone that rings although we had given up on it.
+        // In queues of ours: a phone that rings although we had given up on it, and moved the call perhaps.
+        let is_ours = self.state.acd.queue_index.contains_key(queue.as_str());
         let is_meant = |id: &QueueId| {
             let found = self.state.queues.get(id);
-            found.is_some_and(|one| one.native == *queue && (one.own.is_some() || one.switch == *switch))
+            found.is_some_and(|one| match one.own {
+                Some(_) => is_ours,
+                None => one.native == *queue && one.switch == *switch,
+            })
         };
         let Some(entry) = self.state.entries.get(&id).filter(|one| is_meant(&one.queue)) else {
             return;

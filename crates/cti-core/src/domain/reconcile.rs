@@ -226,6 +226,11 @@ impl Turn<'_> {
                 self.leave_queue(call, crate::fact::QueueLeave::Withdrawn, None, None);
                 self.unparked(switch, &endpoint.connection);
             }
+            // Answered and put on hold while we were away.
+            (ConnectionState::Hold, (ConnectionState::Initiated | ConnectionState::Alerting, ..)) => {
+                self.answer(call, leg);
+                self.held(switch, &endpoint.connection);
+            }
             (ConnectionState::Hold, (ConnectionState::Connected, device, _)) => {
                 self.emit(Fact::LegHeld { call, leg, device });
                 self.touch_device(device);

@@ -154,7 +154,9 @@ impl World {
         self.wire.last_event = self.now;
         let snapshot = self.pbx.picture();
         self.told.see(&snapshot);
-        self.take(Input::Snapshot { switch: switch(), at: self.now, snapshot }).map(drop)
+        self.take(Input::Snapshot { switch: switch(), at: self.now, snapshot })?;
+        self.pbx.ask_again();
+        Ok(())
     }
 
     pub(crate) fn boot(&mut self) {

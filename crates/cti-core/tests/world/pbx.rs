@@ -97,6 +97,7 @@ pub(crate) struct Pbx {
     pub(crate) members: BTreeMap<String, Member>,
     pub(crate) waits: Waits,
     pub(crate) tells_states: bool,
+    pub(crate) tells_held: bool,
     pub(crate) is_slow: bool,
     /// Nobody lets a phone ring any more, and nobody gives up.
     pub(crate) is_evening: bool,
@@ -135,6 +136,7 @@ impl Pbx {
             members: BTreeMap::new(),
             waits,
             tells_states: false,
+            tells_held: false,
             is_slow: false,
             is_evening: false,
             is_calm: false,
@@ -348,10 +350,24 @@ impl Pbx {
         }
     }
 
+    /// After a picture that does not say how callers are held.
+    pub(crate) fn ask_again(&mut self) {
+        if self.tells_held {
+            return;
+        }
+        for (call, found) in &self.calls {
+            if let Place::Held { point, rings: None } = &found.place {
+                let (connection, point) = (key(&found.caller), key(point));
+                let waits = self.waits;
+                self.told.push(SwitchEvent::RouteRequested { call: key(call), connection, point, waits });
+            }
+        }
+    }
+
     fn picture_of(&self, call: &str, found: &Call) -> SnapshotCall {
         use cti_core::connection::ConnectionState as State;
         let (state, held) = match &found.place {
-            Place::Held { .. } => (State::Queued, Some(self.waits)),
+            Place::Held { .. } => (State::Queued, Some(self.waits).filter(|_| self.tells_held)),
             Place::Mirrored => (State::Queued, None),
             Place::Calling | Place::Talking => (State::Connected, None),
         };

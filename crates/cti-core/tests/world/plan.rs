@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     /// The switch tells the states of phones beside the calls.
     pub(crate) tells_states: bool,
     pub(crate) waits: Waits,
+    /// A picture says how callers are held; else the switch asks again after it, as our translators do.
+    pub(crate) tells_held: bool,
     /// Agents are rarely away and mostly answer.
     pub(crate) is_calm: bool,
 }
@@ -93,6 +95,7 @@ impl Plan {
             length_ms: dice.between(150_000, 420_000),
             faults,
             tells_states: dice.one_in(2),
+            tells_held: dice.one_in(3),
             waits: if dice.one_in(5) { Waits::Alerting } else { Waits::Held },
             is_calm: dice.one_in(3),
         }

@@ -10,7 +10,7 @@ use cti_core::state::Offer;
 use cti_core::time::Timestamp;
 
 use crate::model;
-use crate::pbx::{Place, station};
+use crate::pbx::{MIRRORED, Place, station};
 use crate::plan::extension;
 use crate::world::{Result, World};
 
@@ -75,7 +75,8 @@ impl Told {
         self.at_phones.clear();
         for one in snapshot.calls.iter().flat_map(|call| &call.connections) {
             let connection = one.endpoint.connection.as_str().to_owned();
-            if one.held.is_some() {
+            let queue = one.endpoint.queue.as_ref().filter(|_| one.originator);
+            if one.held.is_some() || queue.is_some_and(|queue| queue.as_str() != MIRRORED) {
                 self.held.insert(connection.clone());
             }
             if let Some(extension) = &one.endpoint.device.extension {

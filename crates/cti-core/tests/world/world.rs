@@ -82,6 +82,7 @@ impl World {
         let extensions: Vec<String> = (0..plan.agents).map(extension).collect();
         let mut pbx = Pbx::new(now, &extensions, plan.waits);
         pbx.tells_states = plan.tells_states;
+        pbx.tells_held = plan.tells_held;
         pbx.is_slow = plan.faults.slow;
         pbx.is_calm = plan.is_calm;
         let evening_at = now.plus_millis(plan.length_ms);

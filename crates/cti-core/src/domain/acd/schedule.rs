@@ -34,6 +34,11 @@ impl Schedule {
         self.touched.insert(queue);
     }
 
+    /// What something was changed for since the last look.
+    pub(super) fn touched(&self) -> impl Iterator<Item = QueueId> {
+        self.touched.iter().copied()
+    }
+
     /// What must be looked at now.
     pub(super) fn take(&mut self, now: Timestamp) -> BTreeSet<QueueId> {
         while let Some((at, queue)) = self.by_time.first().copied().filter(|(at, _)| *at <= now) {

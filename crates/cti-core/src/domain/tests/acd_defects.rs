@@ -3,7 +3,7 @@
 use super::{Decision, Site, all_commands, at_station, outside, pbx, station};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target};
 use crate::connection::ConnectionState;
-use crate::fact::{AgentChoice, AgentEffective, Fact, Waits};
+use crate::fact::{AgentChoice, AgentEffective, Cause, Fact, Waits};
 use crate::ids::{AgentId, CommandId, Native, QueueId, UserId};
 use crate::input::{
     AcdChange, Actor, Change, DeviceState, Endpoint, Input, LinkChange, Reported, RequestOutcome, Snapshot,
@@ -326,6 +326,56 @@ fn a_caller_held_before_we_came_is_in_no_queue_of_the_pbx() {
     let (point, waits) = (Native::from("sales"), Waits::Held);
     site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits });
     assert_eq!(site.domain.state().entries.len(), 1);
+}
+
+#[test]
+fn a_call_that_was_answered_and_held_in_a_gap_keeps_its_agent_busy() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    let shown = |endpoint: Endpoint, originator: bool, state: ConnectionState| SnapshotConnection {
+        endpoint,
+        originator,
+        state: Reported::Known(state),
+        held: None,
+    };
+    let connections = vec![
+        shown(outside("p-x", "420602123456"), true, ConnectionState::Connected),
+        shown(at_station("p-1001", "1001"), false, ConnectionState::Hold),
+    ];
+    picture(&mut site, vec![SnapshotCall { call: Native::from("p"), dialled: None, connections }]);
+    let agent = agent(&site, "1001");
+    assert_eq!(site.domain.state().agents[&agent].effective, AgentEffective::Talking);
+    arrives(&mut site, "a", "sales");
+    assert_eq!(sent(&site, CommandName::OfferCall), []);
+    site.cleared(10, "p", "p-1001", Cause::Normal, true);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
+}
+
+#[test]
+fn a_call_that_was_just_moved_takes_part_in_the_same_choice() {
+    let mut site = Site::new();
+    let gold = queue(&mut site, QueueSettings { priority: 10, ..QueueSettings::new("gold") }, &[]);
+    let when = Condition::WaitedFor { ms: 30_000 };
+    let overflow = vec![Overflow { when, to: Target::Queue { queue: gold } }];
+    let sales = queue(&mut site, QueueSettings { overflow, ..QueueSettings::new("sales") }, &[]);
+    arrives(&mut site, "a", "sales");
+    tick(&mut site, 25_000);
+    arrives(&mut site, "b", "sales");
+    let entry = *site.domain.state().queues[&sales].waiting.last().unwrap();
+    change(&mut site, AcdChange::SetPriority { entry, priority: 5 });
+    site.link(LinkChange::Down { reason: "gone".into() });
+    let agent = agent(&site, "1001");
+    for queue in [sales, gold] {
+        change(&mut site, AcdChange::SetMember { queue, agent, level: 0, signed_in: true });
+    }
+    tick(&mut site, 10_000);
+    up(&mut site);
+    picture(&mut site, vec![held("a", "sales"), held("b", "sales")]);
+    let offers = sent(&site, CommandName::OfferCall);
+    let [(_, SwitchRequest::OfferCall { connection, .. })] = offers.as_slice() else {
+        panic!("{offers:?}");
+    };
+    assert_eq!(connection.as_str(), "a-x");
 }
 
 #[test]
