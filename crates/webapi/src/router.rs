@@ -23,9 +23,9 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agent_work, agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup,
-    contacts, devices, events, extensions, health, journal, lists, mapping, memberships, missed, numbers,
-    own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles, routing, setup,
-    sign_in, switch_edit, switch_test, switches, tokens, users,
+    contacts, devices, events, extensions, health, interactions, journal, lists, mapping, memberships,
+    missed, numbers, own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles,
+    routing, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -116,6 +116,10 @@ fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
         .routes(routes!(routing::preview_entry))
         .routes(routes!(routing::get_calendars, routing::put_calendars))
         .routes(routes!(routing::get_blocks, routing::put_blocks))
+        .routes(routes!(interactions::list_interactions, interactions::add_interaction))
+        .routes(routes!(interactions::get_interaction))
+        .routes(routes!(interactions::act_on_interaction))
+        .routes(routes!(interactions::list_callbacks, interactions::add_callback))
         .routes(routes!(missed::list_missed))
         .routes(routes!(missed::claim_missed))
         .routes(routes!(missed::release_missed))

@@ -14,6 +14,7 @@ pub(crate) mod devices;
 pub(crate) mod events;
 pub(crate) mod extensions;
 pub(crate) mod health;
+pub(crate) mod interactions;
 pub(crate) mod journal;
 pub(crate) mod lists;
 pub(crate) mod mapping;

@@ -404,6 +404,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists open callbacks of one's queues, those that wait longest first. */
+        get: operations["list_callbacks"];
+        put?: never;
+        /** Asks for a callback, at once or at a time; the agent's phone rings first, then the customer's. */
+        post: operations["add_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calls": {
         parameters: {
             query?: never;
@@ -832,6 +850,61 @@ export interface paths {
         post?: never;
         /** Removes a row. */
         delete: operations["remove_extension"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists open interactions of one's queues, those that wait longest first. */
+        get: operations["list_interactions"];
+        put?: never;
+        /** Asks for an interaction. */
+        post: operations["add_interaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/interactions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An open interaction. */
+        get: operations["get_interaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/interactions/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claims, accepts, rejects, finishes, cancels or reschedules an interaction. In the name of another agent, and of
+         *     what another agent has, only with a right wider than `own`.
+         */
+        post: operations["act_on_interaction"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1823,6 +1896,31 @@ export interface components {
              */
             version: number;
         };
+        /** @description A callback to be made, or the part of any other work that it has in common with one. */
+        CallbackRequest: {
+            /** @description Data bound to it, and to the call of a callback. */
+            data?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description Not before this time.
+             */
+            due?: string | null;
+            /** @description Skills beside those of the queue. */
+            needs?: components["schemas"]["SkillNeed"][];
+            /** @description What is dialled for a callback. */
+            number?: string | null;
+            /**
+             * Format: int32
+             * @description Points added to those of the queue, -100 to 100.
+             */
+            priority?: number;
+            /** @description A queue of ours. */
+            queue: string;
+            /** @description What it is about. */
+            subject?: string;
+        };
         CallsViewFrame: {
             /**
              * Format: int64
@@ -2469,6 +2567,62 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description Something to be done. */
+        InteractionRequest: components["schemas"]["CallbackRequest"] & {
+            /**
+             * @description `callback`, or any other medium: `a-z`, `0-9` and `_`.
+             * @example chat
+             */
+            medium: string;
+        };
+        /** @description An interaction that is not over. */
+        InteractionView: {
+            /** @description Who is asked, or works on it. */
+            agent?: string | null;
+            /**
+             * Format: int32
+             * @description Agents asked so far.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            data: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description The time that was wished for.
+             */
+            due?: string | null;
+            id: string;
+            /** @description Why the last try failed: `target_busy`, `target_no_answer`, … */
+            last_code?: string | null;
+            /** @description `callback`, `chat`, `email`, `sms`, `message`, … */
+            medium: string;
+            /**
+             * Format: date-time
+             * @description Nobody is asked before this.
+             */
+            not_before: string;
+            /** @description What is dialled for a callback. */
+            number?: string | null;
+            /** @description The call it came from. */
+            origin_call?: string | null;
+            /** Format: int32 */
+            priority: number;
+            queue: string;
+            /** @description `waiting`, `offered`, `working`. */
+            state: string;
+            subject: string;
+            /**
+             * Format: int32
+             * @description Times the customer was called and not reached.
+             */
+            tries: number;
+        };
         /** @description One call of the book. */
         JournalView: {
             /** @description What it was about, as a host bound it (`data.activity`). */
@@ -2934,6 +3088,59 @@ export interface components {
                 talk_ms?: number | null;
                 /** Format: int64 */
                 wait_ms?: number | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_InteractionView: {
+            /** @description This page. */
+            items: {
+                /** @description Who is asked, or works on it. */
+                agent?: string | null;
+                /**
+                 * Format: int32
+                 * @description Agents asked so far.
+                 */
+                attempts: number;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                data: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description The time that was wished for.
+                 */
+                due?: string | null;
+                id: string;
+                /** @description Why the last try failed: `target_busy`, `target_no_answer`, … */
+                last_code?: string | null;
+                /** @description `callback`, `chat`, `email`, `sms`, `message`, … */
+                medium: string;
+                /**
+                 * Format: date-time
+                 * @description Nobody is asked before this.
+                 */
+                not_before: string;
+                /** @description What is dialled for a callback. */
+                number?: string | null;
+                /** @description The call it came from. */
+                origin_call?: string | null;
+                /** Format: int32 */
+                priority: number;
+                queue: string;
+                /** @description `waiting`, `offered`, `working`. */
+                state: string;
+                subject: string;
+                /**
+                 * Format: int32
+                 * @description Times the customer was called and not reached.
+                 */
+                tries: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -5069,6 +5276,34 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        /** @description What became of an interaction. */
+        WorkDone: {
+            interaction?: components["schemas"]["InteractionView"] | null;
+        };
+        /** @description What shall become of an interaction. */
+        WorkWish: {
+            /** @enum {string} */
+            action: "claim";
+            /** @description The caller's own agent when none. */
+            agent?: string | null;
+        } | {
+            /** @enum {string} */
+            action: "accept";
+        } | {
+            /** @enum {string} */
+            action: "reject";
+        } | {
+            /** @enum {string} */
+            action: "finish";
+        } | {
+            /** @enum {string} */
+            action: "cancel";
+        } | {
+            /** @enum {string} */
+            action: "reschedule";
+            /** Format: date-time */
+            due: string;
+        };
         /** @description What becomes of a wrap-up. */
         WrapUpRequest: {
             /**
@@ -6033,6 +6268,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_Calendar"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_callbacks: {
+        parameters: {
+            query?: {
+                /** @description Of this queue. */
+                queue?: string;
+                /** @description Of this medium. */
+                medium?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_InteractionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionView"];
                 };
             };
             /** @description What went wrong */
@@ -7171,6 +7471,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_interactions: {
+        parameters: {
+            query?: {
+                /** @description Of this queue. */
+                queue?: string;
+                /** @description Of this medium. */
+                medium?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_InteractionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_interaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InteractionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_interaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act_on_interaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
+                };
             };
             /** @description What went wrong */
             default: {

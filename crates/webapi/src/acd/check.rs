@@ -151,7 +151,7 @@ fn dialable(at: &str, number: &str) -> Result<(), Problem> {
 }
 
 /// Skills with their levels.
-fn needs(at: &str, needs: &[SkillNeed]) -> Result<(), Problem> {
+pub(crate) fn needs(at: &str, needs: &[SkillNeed]) -> Result<(), Problem> {
     bounded(at, needs.len(), WORDS_MAX, "skills")?;
     for (place, need) in needs.iter().enumerate() {
         let at = format!("{at}/{place}");

@@ -33,6 +33,7 @@ pub(crate) enum Right {
     AgentStateWrite,
     QueueRead,
     QueueMembershipWrite,
+    CallbackWork,
     MissedWork,
     ReportRead,
     MonitorListen,
@@ -51,7 +52,7 @@ pub(crate) enum Right {
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -59,6 +60,7 @@ impl Right {
         Self::AgentStateWrite,
         Self::QueueRead,
         Self::QueueMembershipWrite,
+        Self::CallbackWork,
         Self::MissedWork,
         Self::ReportRead,
         Self::MonitorListen,
@@ -84,6 +86,7 @@ impl Right {
             Self::AgentStateWrite => "agent.state.write",
             Self::QueueRead => "queue.read",
             Self::QueueMembershipWrite => "queue.membership.write",
+            Self::CallbackWork => "callback.work",
             Self::MissedWork => "missed.work",
             Self::ReportRead => "report.read",
             Self::MonitorListen => "monitor.listen",

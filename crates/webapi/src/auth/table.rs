@@ -33,9 +33,9 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 
 use Needs::{InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
-    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, ContactRead, ContactWrite,
-    DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead,
-    SwitchAdmin, TokenAdmin, UserAdmin,
+    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ContactRead,
+    ContactWrite, DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead,
+    ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -106,6 +106,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("PUT", "/v1/calendars", OneOf(&[QueueAdmin])),
     endpoint("GET", "/v1/blocks", OneOf(&[QueueAdmin])),
     endpoint("PUT", "/v1/blocks", OneOf(&[QueueAdmin])),
+    endpoint("GET", "/v1/interactions", OneOf(&[CallbackWork])),
+    endpoint("POST", "/v1/interactions", OneOf(&[CallbackWork])),
+    endpoint("GET", "/v1/interactions/{id}", OneOf(&[CallbackWork])),
+    endpoint("POST", "/v1/interactions/{id}/actions", OneOf(&[CallbackWork])),
+    endpoint("GET", "/v1/callbacks", OneOf(&[CallbackWork])),
+    endpoint("POST", "/v1/callbacks", OneOf(&[CallbackWork])),
     endpoint("GET", "/v1/missed", OneOf(&[MissedWork])),
     endpoint("POST", "/v1/missed/{id}/claim", OneOf(&[MissedWork])),
     endpoint("POST", "/v1/missed/{id}/release", OneOf(&[MissedWork])),

@@ -40,6 +40,7 @@ fn filled(path: &str) -> String {
         ("/contacts/", "con"),
         ("/pop_rules/", "prl"),
         ("/missed/", "call"),
+        ("/interactions/", "int"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
     let id = |kind: &str| format!("{kind}_0199f0c1-0000-8000-8000-000000000001");

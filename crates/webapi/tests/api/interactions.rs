@@ -1,0 +1,84 @@
+//! Callbacks and other work: asked for, claimed, done, and seen by those whose queues distribute it.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::world::{Asker, World};
+
+/// An owned queue with the agent at 1001 in it; its id and the agent's.
+async fn orders(world: &World, admin: &Asker) -> (String, String) {
+    let own = json!({ "own": { "key": "orders", "name": "Orders" } });
+    let queue = world.post("/v1/queues", admin, own).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let agents = world.get("/v1/agents", admin).await.expect(200);
+    let agent = agents["items"].as_array().unwrap().iter().find(|one| one["extension"] == "1001").unwrap();
+    let agent = agent["id"].as_str().unwrap().to_owned();
+    let member = format!("/v1/queues/{queue}/memberships/{agent}");
+    world.send(Method::PUT, &member, admin, Some(json!({ "signed_in": true })), &[]).await.expect(200);
+    (queue, agent)
+}
+
+async fn act(world: &World, id: &str, asker: &Asker, wish: Value) -> crate::world::Answer {
+    world.post(&format!("/v1/interactions/{id}/actions"), asker, wish).await
+}
+
+#[tokio::test]
+async fn a_callback_is_ordered_for_a_time_moved_and_canceled() {
+    // covers: RTE-36 RTE-38
+    let world = World::new().await;
+    let (admin, anna) = (world.sign_in("admin").await, world.sign_in("anna").await);
+    let (queue, _) = orders(&world, &admin).await;
+    let form = world.token("web form", &["callback.work.any"]).await;
+    let wish = json!({ "queue": queue, "number": "+420602123456", "subject": "price of a window",
+        "due": "2099-05-04T10:15:00Z", "data": { "page": "windows" } });
+    let made = world.post("/v1/callbacks", &form, wish.clone()).await.expect(201);
+    assert_eq!((&made["state"], &made["medium"]), (&json!("waiting"), &json!("callback")));
+    let id = made["id"].as_str().unwrap();
+    let list = world.get("/v1/callbacks", &anna).await.expect(200);
+    assert_eq!(
+        (list["items"][0]["id"].as_str(), &list["items"][0]["data"]["page"]),
+        (Some(id), &json!("windows"))
+    );
+    let boris = world.sign_in("boris").await;
+    assert_eq!(world.get("/v1/callbacks", &boris).await.expect(200)["items"], json!([]), "not his queue");
+    world.get(&format!("/v1/interactions/{id}"), &boris).await.expect_problem(404, "not_found");
+    let later = json!({ "action": "reschedule", "due": "2099-05-05T10:15:00Z" });
+    let moved = act(&world, id, &anna, later).await.expect(200);
+    assert_eq!(moved["interaction"]["due"], "2099-05-05T10:15:00.000000Z");
+    let gone = act(&world, id, &anna, json!({ "action": "cancel" })).await.expect(200);
+    assert_eq!(gone["interaction"], Value::Null);
+    act(&world, id, &anna, json!({ "action": "cancel" })).await.expect_problem(404, "not_found");
+    let mut bad = wish;
+    bad["number"] = json!("no number");
+    let refused = world.post("/v1/callbacks", &form, bad).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    let reader = world.token("reader", &["queue.read.any"]).await;
+    world.get("/v1/callbacks", &reader).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
+    // covers: RTE-21 RTE-42
+    let world = World::new().await;
+    let (admin, anna) = (world.sign_in("admin").await, world.sign_in("anna").await);
+    let (queue, agent) = orders(&world, &admin).await;
+    let profile = json!({ "capacity": { "chat": 1 } });
+    world
+        .send(Method::PUT, &format!("/v1/agents/{agent}/profile"), &admin, Some(profile), &[])
+        .await
+        .expect(200);
+    // Nobody is asked before the switch has shown what is up.
+    world.picture().await;
+    let chat = json!({ "medium": "chat", "queue": queue, "subject": "hello" });
+    let first = world.post("/v1/interactions", &admin, chat.clone()).await.expect(201);
+    assert_eq!((&first["state"], &first["agent"]), (&json!("offered"), &json!(agent)), "{first}");
+    let id = first["id"].as_str().unwrap();
+    let taken = act(&world, id, &anna, json!({ "action": "accept" })).await.expect(200);
+    assert_eq!(taken["interaction"]["state"], "working");
+    let second = world.post("/v1/interactions", &admin, chat).await.expect(201);
+    assert_eq!(second["state"], "waiting", "one chat at a time");
+    act(&world, id, &anna, json!({ "action": "finish" })).await.expect(200);
+    let path = format!("/v1/interactions/{}", second["id"].as_str().unwrap());
+    assert_eq!(world.get(&path, &anna).await.expect(200)["state"], "offered");
+    let unknown = json!({ "medium": "Chat!", "queue": queue });
+    world.post("/v1/interactions", &admin, unknown).await.expect_problem(422, "invalid_field");
+}
