@@ -6288,6 +6288,8 @@ export interface operations {
                 queue?: string;
                 /** @description Of this medium. */
                 medium?: string;
+                /** @description `waiting`, `offered` or `working`. */
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -7490,6 +7492,8 @@ export interface operations {
                 queue?: string;
                 /** @description Of this medium. */
                 medium?: string;
+                /** @description `waiting`, `offered` or `working`. */
+                state?: string;
             };
             header?: never;
             path?: never;

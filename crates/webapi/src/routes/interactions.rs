@@ -34,6 +34,9 @@ const DATA_BYTES: usize = 16_384;
 /// Most points that a request may ask for, either way.
 const PRIORITY_MAX: i32 = 100;
 
+/// Where an interaction can stand.
+const STATES: [&str; 3] = ["waiting", "offered", "working"];
+
 /// Which interactions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -44,6 +47,8 @@ pub(crate) struct WorkParams {
     queue: Option<QueueId>,
     /// Of this medium.
     medium: Option<String>,
+    /// `waiting`, `offered` or `working`.
+    state: Option<String>,
 }
 
 /// An interaction that is not over.
@@ -139,6 +144,10 @@ async fn listed(
     caller: &Caller,
     params: WorkParams,
 ) -> Result<Json<Listed<InteractionView>>, Problem> {
+    if let Some(other) = params.state.as_ref().filter(|one| !STATES.contains(&one.as_str())) {
+        let detail = format!("`{other}` is no state: choose one of {}", STATES.join(", "));
+        return Err(Problem::parameter("state", detail));
+    }
     let queues = queues(app, caller).await?;
     let found = look(app.switchboard(), move |domain| {
         let all = domain.state().interactions.iter();
@@ -147,7 +156,11 @@ async fn listed(
                 && params.queue.is_none_or(|queue| queue == one.request.queue)
                 && params.medium.as_ref().is_none_or(|medium| **medium == *one.request.medium)
         });
-        let mut items: Vec<_> = wanted.map(|(id, one)| (one.waits_since(), shown(*id, one))).collect();
+        let shown = wanted.map(|(id, one)| (one.waits_since(), shown(*id, one)));
+        let of_state = |(_, one): &(Timestamp, InteractionView)| {
+            params.state.as_ref().is_none_or(|state| *state == one.state)
+        };
+        let mut items: Vec<_> = shown.filter(of_state).collect();
         items.sort_by_key(|(since, one)| (*since, one.id));
         items.into_iter().map(|(_, one)| one).collect()
     });

@@ -38,6 +38,12 @@ async fn a_callback_is_ordered_for_a_time_moved_and_canceled() {
         (list["items"][0]["id"].as_str(), &list["items"][0]["data"]["page"]),
         (Some(id), &json!("windows"))
     );
+    let of = |query: &str| format!("/v1/callbacks?{query}");
+    for (query, count) in [(format!("queue={queue}&state=waiting"), 1), ("state=working".into(), 0)] {
+        let found = world.get(&of(&query), &anna).await.expect(200);
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{query}");
+    }
+    world.get(&of("state=done"), &anna).await.expect_problem(400, "invalid_parameter");
     let boris = world.sign_in("boris").await;
     assert_eq!(world.get("/v1/callbacks", &boris).await.expect(200)["items"], json!([]), "not his queue");
     world.get(&format!("/v1/interactions/{id}"), &boris).await.expect_problem(404, "not_found");
