@@ -11,6 +11,7 @@ use super::order::{compare, score};
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
+use crate::permit::{CommandName, Support};
 use crate::state::{Agent, Entry, Interaction, State, Switch, WorkState};
 use crate::time::Timestamp;
 
@@ -94,7 +95,9 @@ impl State {
             return Some(reason);
         }
         if one.is_callback() {
-            return None;
+            let can = self.capabilities(agent.device).and_then(|all| all.get(&CommandName::MakeCall));
+            let can = matches!(can, Some(Support::Supported | Support::Emulated));
+            return (!can).then_some(Reason::NoWay);
         }
         let medium = &one.request.medium;
         let has = |other: &&Interaction| other.agent() == Some(id) && other.request.medium == *medium;

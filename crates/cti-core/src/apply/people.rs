@@ -3,7 +3,7 @@
 use crate::connection::ConnectionState;
 use crate::fact::{Fact, Record};
 use crate::ids::{AgentId, CommandId};
-use crate::input::DeviceState;
+use crate::input::{Actor, DeviceState};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
 use crate::state::{
@@ -338,9 +338,14 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                // A phone may take its time to ring: the offer has an end of its own.
-                let is_offer = matches!(found.request, SwitchRequest::OfferCall { .. });
-                if has_effect && begins || is_offer {
+                // A phone may take its time to ring: the offer has an end of its own. A caller is sent on, or away, when
+                // what plays is over.
+                let takes_time = match found.request {
+                    SwitchRequest::OfferCall { .. } | SwitchRequest::RouteCall { .. } => true,
+                    SwitchRequest::ClearConnection { .. } => found.actor == Actor::System,
+                    _ => false,
+                };
+                if has_effect && begins || takes_time {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }

@@ -45,12 +45,20 @@ impl State {
             WorkFact::Accepted { agent, .. } => {
                 if let Some(one) = self.interactions.get_mut(&id) {
                     let command = one.command();
-                    one.state = WorkState::Working { agent: *agent, since: record.at, command };
+                    let (agent, since, reached_in) = (*agent, record.at, None);
+                    one.state = WorkState::Working { agent, since, reached_in, command };
                 }
                 self.set_offer(*agent, None);
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.taken += 1;
                     agent.misses = Misses::default();
+                }
+            }
+            WorkFact::Reached { call, .. } => {
+                if let Some(WorkState::Working { reached_in, .. }) =
+                    self.interactions.get_mut(&id).map(|one| &mut one.state)
+                {
+                    *reached_in = Some(*call);
                 }
             }
             WorkFact::Returned { agent, outcome, not_before, .. } => {
@@ -63,7 +71,7 @@ impl State {
                     agent.misses.count(*outcome, true);
                 }
             }
-            WorkFact::Tried { tries, code, not_before, agent, .. } => {
+            WorkFact::Tried { tries, code, not_before, .. } => {
                 if let Some(one) = self.interactions.get_mut(&id) {
                     one.tries = *tries;
                     one.last_code = Some(code.clone());
@@ -71,12 +79,14 @@ impl State {
                     one.rank.tried.clear();
                     one.state = WorkState::Waiting;
                 }
-                self.set_offer(*agent, None);
             }
             WorkFact::Closed { agent, .. } => {
-                self.interactions.remove(&id);
+                let gone = self.interactions.remove(&id);
                 if let Some(agent) = agent {
-                    self.set_offer(*agent, None);
+                    // Another offer that the agent has stays.
+                    if matches!(gone.map(|one| one.state), Some(WorkState::Offered { .. })) {
+                        self.set_offer(*agent, None);
+                    }
                     if let Some(agent) = self.agents.get_mut(agent) {
                         agent.idle_since = record.at;
                     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Turn;
 use crate::fact::{Cause, Fact, Origin};
-use crate::ids::{AgentId, AssignmentId, CallId, CommandId, ExtensionId, InteractionId, QueueId, SwitchId};
+use crate::ids::{AgentId, AssignmentId, CallId, CommandId, ExtensionId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::state::LinkState;
 use crate::time::Timestamp;
@@ -81,10 +81,6 @@ impl Turn<'_> {
         for call in calls {
             self.send_back(call);
         }
-        let open = self.state.interactions.iter().filter(|(_, one)| queues.contains(&one.request.queue));
-        let open: Vec<InteractionId> = open.map(|(id, _)| *id).collect();
-        for interaction in open {
-            self.cancel_work(interaction);
-        }
+        self.cancel_work_of(&queues);
     }
 }

@@ -1,8 +1,10 @@
 //! Interactions beside calls: asked for, offered, done. A callback is offered by ringing the agent's phone; when it is
 //! lifted, the customer is dialled.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::changes::not_reserved;
 use super::{Refusal, Turn};
 use crate::fact::{CALLBACK, Fact, OfferOutcome, Request, WorkEnd, WorkFact};
 use crate::ids::{AgentId, CallId, CommandId, InteractionId, Native, OfferId, QueueId};
@@ -23,6 +25,13 @@ const RETRY_MS: i64 = 15 * 60_000;
 
 /// After a request that the switch did not take, the callback is not offered again for so long.
 const NOT_SENT_PAUSE_MS: i64 = 5_000;
+
+/// That pause doubles with each attempt, so often at most: then it is some 10 minutes.
+const NOT_SENT_DOUBLED_MAX: u32 = 8;
+
+/// Data of a request: so many keys, of so many bytes with their value. They go into channel variables of a switch.
+const DATA_KEYS_MAX: usize = 30;
+const DATUM_BYTES_MAX: usize = 500;
 
 /// Key of the interaction in the data of the call that does it.
 const INTERACTION_KEY: &str = "interaction";
@@ -89,6 +98,8 @@ impl Turn<'_> {
             let detail = format!("{} is no queue of ours: only those distribute interactions", request.queue);
             return Err(Refusal::new("not_found", detail));
         }
+        not_reserved(&request.data)?;
+        check_data(&request.data)?;
         if self.state.interactions.len() >= OPEN_MAX {
             return Err(Refusal::new("too_many", "20 000 interactions are open: close some first"));
         }
@@ -204,7 +215,10 @@ impl Turn<'_> {
     }
 
     /// Offers whose time is over. The switch ends the ringing of a callback itself; what it says then is heard first.
-    pub(super) fn close_late_work(&mut self, queues: &std::collections::BTreeSet<QueueId>) {
+    pub(super) fn close_late_work(&mut self, queues: &BTreeSet<QueueId>) {
+        if queues.is_empty() {
+            return;
+        }
         let late = |one: &Interaction| match &one.state {
             WorkState::Offered { until, .. } => queues.contains(&one.request.queue) && *until <= self.now,
             WorkState::Waiting | WorkState::Working { .. } => false,
@@ -247,10 +261,14 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Its queue is gone.
-    pub(super) fn cancel_work(&mut self, id: InteractionId) {
-        // What does not exist any more is canceled already.
-        let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
+    /// These queues are about to go, and their work with them.
+    pub(super) fn cancel_work_of(&mut self, queues: &BTreeSet<QueueId>) {
+        let open = self.state.interactions.iter().filter(|(_, one)| queues.contains(&one.request.queue));
+        let open: Vec<InteractionId> = open.map(|(id, _)| *id).collect();
+        for id in open {
+            // What does not exist any more is canceled already.
+            let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
+        }
     }
 
     fn end_work(
@@ -281,6 +299,15 @@ impl Turn<'_> {
         }
     }
 
+    /// The customer answered.
+    pub(super) fn dialling_succeeded(&mut self, command: CommandId) {
+        let Some((interaction, one)) = self.of_command(command) else { return };
+        let (queue, Some(agent)) = (one.request.queue, one.agent()) else { return };
+        if let Some(call) = self.state.commands.get(&command).and_then(|one| one.call) {
+            self.emit(Fact::Work(WorkFact::Reached { interaction, queue, agent, call }));
+        }
+    }
+
     /// The agent did not lift the phone, or the customer was not reached.
     pub(super) fn dialling_failed(&mut self, command: CommandId, code: &Arc<str>) {
         let Some((id, one)) = self.of_command(command) else { return };
@@ -292,7 +319,9 @@ impl Turn<'_> {
                 "own_busy" | "own_not_reached" => self.give_back(id, OfferOutcome::Rejected, None),
                 // It is no fault of the agent.
                 _ => {
-                    let later = self.now.plus_millis(NOT_SENT_PAUSE_MS);
+                    // Nor does it help to ask again and again.
+                    let pause = NOT_SENT_PAUSE_MS << one.attempts.min(NOT_SENT_DOUBLED_MAX).saturating_sub(1);
+                    let later = self.now.plus_millis(pause);
                     self.give_back(id, OfferOutcome::Canceled, Some(later));
                 }
             },
@@ -311,11 +340,7 @@ impl Turn<'_> {
     /// The talk with the customer is over.
     pub(super) fn dialled_call_ended(&mut self, call: CallId) {
         let reached = self.state.interactions.iter().find(|(_, one)| {
-            let command = one.command().and_then(|id| self.state.commands.get(&id));
-            matches!(one.state, WorkState::Working { .. })
-                && command.is_some_and(|one| {
-                    one.call == Some(call) && one.state == crate::state::CommandState::Succeeded
-                })
+            matches!(one.state, WorkState::Working { reached_in: Some(reached), .. } if reached == call)
         });
         let Some((id, one)) = reached.map(|(id, one)| (*id, one)) else { return };
         let (queue, agent) = (one.request.queue, one.agent());
@@ -329,7 +354,26 @@ impl Turn<'_> {
     pub(super) fn order_callback(&mut self, call: CallId) -> bool {
         let Some(found) = self.state.calls.get(&call) else { return false };
         let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return false };
-        let Some(number) = found.calling.number.as_ref() else { return false };
+        // A caller who hides the number does not want it on a list.
+        let number = found.calling.number.as_ref().filter(|_| !found.calling.withheld);
+        let Some(number) = number else { return false };
+        let is_ordered = |one: &Interaction| {
+            one.is_callback()
+                && one.request.queue == entry.queue
+                && one.request.number.as_deref() == Some(number.key())
+        };
+        if self.state.interactions.values().any(is_ordered) {
+            return true;
+        }
+        // What the switches write to join halves of calls, and what a dialplan could not take, stays with the call.
+        let mut data = found.data.clone();
+        data.retain(|key, value| {
+            let one = BTreeMap::from([(Arc::clone(key), Arc::clone(value))]);
+            not_reserved(&one).is_ok() && check_data(&one).is_ok()
+        });
+        while data.len() > DATA_KEYS_MAX {
+            data.pop_last();
+        }
         let request = Request {
             medium: CALLBACK.into(),
             queue: entry.queue,
@@ -339,10 +383,23 @@ impl Turn<'_> {
             priority: entry.rank.priority,
             needs: entry.rank.needs.clone(),
             contact: found.contact.clone(),
-            data: found.data.clone(),
+            data,
             origin: Some(call),
             waits_since: Some(found.first_entered_at.unwrap_or(entry.entered_at)),
         };
         self.request_work(Actor::System, Box::new(request)).is_ok()
     }
+}
+
+/// Refuses data that a switch could not take.
+fn check_data(data: &BTreeMap<Arc<str>, Arc<str>>) -> Result<(), Refusal> {
+    let is_plain = |text: &str| !text.chars().any(char::is_control);
+    let fits = |(key, value): (&Arc<str>, &Arc<str>)| {
+        !key.is_empty() && key.len() + value.len() <= DATUM_BYTES_MAX && is_plain(key) && is_plain(value)
+    };
+    if data.len() <= DATA_KEYS_MAX && data.iter().all(fits) {
+        return Ok(());
+    }
+    let detail = "data are at most 30 keys, each of at most 500 bytes with its value, in one line";
+    Err(Refusal::new("invalid_field", detail))
 }

@@ -100,6 +100,9 @@ pub enum WorkFact {
     /// The agent took it.
     #[serde(rename = "interaction.accepted")]
     Accepted { interaction: InteractionId, queue: QueueId, agent: AgentId },
+    /// The customer answered.
+    #[serde(rename = "interaction.reached")]
+    Reached { interaction: InteractionId, queue: QueueId, agent: AgentId, call: CallId },
     /// The agent did not take it: it waits again.
     #[serde(rename = "interaction.returned")]
     Returned {
@@ -147,6 +150,7 @@ impl WorkFact {
             Self::Rescheduled { interaction, queue, .. }
             | Self::Offered { interaction, queue, .. }
             | Self::Accepted { interaction, queue, .. }
+            | Self::Reached { interaction, queue, .. }
             | Self::Returned { interaction, queue, .. }
             | Self::Tried { interaction, queue, .. }
             | Self::Closed { interaction, queue, .. } => (*interaction, *queue),
@@ -158,6 +162,7 @@ impl WorkFact {
         match self {
             Self::Offered { agent, .. }
             | Self::Accepted { agent, .. }
+            | Self::Reached { agent, .. }
             | Self::Returned { agent, .. }
             | Self::Tried { agent, .. } => Some(*agent),
             Self::Closed { agent, .. } => *agent,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Rank;
 use crate::fact::{CALLBACK, Request};
-use crate::ids::{AgentId, CommandId, OfferId};
+use crate::ids::{AgentId, CallId, CommandId, OfferId};
 use crate::time::Timestamp;
 
 /// An open interaction.
@@ -56,6 +56,9 @@ pub enum WorkState {
         agent: AgentId,
         /// Since when.
         since: Timestamp,
+        /// The call in which the customer was reached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reached_in: Option<CallId>,
         /// The dialling of a callback.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         command: Option<CommandId>,

@@ -20,7 +20,7 @@ pub(super) fn project(record: &Record, fact: &WorkFact, writes: &mut Writes) {
         WorkFact::Closed { end, agent, reached_in, .. } => {
             writes.put(&CLOSE, values![id, at, word(end), agent, reached_in]);
         }
-        WorkFact::Accepted { .. } | WorkFact::Returned { .. } => {}
+        WorkFact::Accepted { .. } | WorkFact::Reached { .. } | WorkFact::Returned { .. } => {}
     }
 }
 

@@ -18,6 +18,7 @@ use crate::error::Problem;
 use crate::input::{Body, Params, PathId, etag_of, idempotency_key, if_match, tagged};
 use crate::order::{self, AgentStateWish, Taken};
 use crate::ports::look;
+use crate::routes::own_queues::unnarrowed as of_all_queues;
 use crate::routes::{DryRunParams, Impact, audit, change, kept, try_change};
 use crate::view::CommandView;
 use crate::view::agent::{AgentView, agent};
@@ -111,6 +112,7 @@ pub(crate) async fn put_profile(
     headers: HeaderMap,
     Body(wish): Body<AgentProfile>,
 ) -> Result<Response, Problem> {
+    of_all_queues(&caller)?;
     check::profile(&wish)?;
     let _turn = app.turns().of(id).await?;
     let before = shown(&app, id).await?;
@@ -142,6 +144,7 @@ pub(crate) async fn add_agent(
     Params(params): Params<DryRunParams>,
     Body(wish): Body<NewAgentRequest>,
 ) -> Result<Response, Problem> {
+    of_all_queues(&caller)?;
     let missing = || Problem::field("/user", format!("there is no user `{}`", wish.user));
     let person = app.store().user(wish.user).await?.filter(|user| user.removed_at.is_none());
     let person = person.ok_or_else(missing)?;

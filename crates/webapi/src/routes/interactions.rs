@@ -329,6 +329,11 @@ pub(crate) async fn act_on_interaction(
     if found.agent.is_some() && found.agent != mine && !wide {
         return Err(Problem::forbidden("callback.work.team"));
     }
+    let is_mine = found.agent.is_some() && found.agent == mine;
+    let is_for_all = matches!(wish, WorkWish::Finish {} | WorkWish::Cancel {} | WorkWish::Reschedule { .. });
+    if is_for_all && !is_mine && !wide {
+        return Err(Problem::forbidden("callback.work.team"));
+    }
     let asked = || found.agent.or(mine).ok_or_else(no_agent);
     let wanted = match wish {
         WorkWish::Claim { agent } => {

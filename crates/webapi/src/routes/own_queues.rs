@@ -93,7 +93,7 @@ pub(crate) async fn remove_queue(
 }
 
 /// A token narrowed to queues does not change what the whole house shares.
-fn unnarrowed(caller: &Caller) -> Result<(), Problem> {
+pub(crate) fn unnarrowed(caller: &Caller) -> Result<(), Problem> {
     match caller.rights.queues() {
         None => Ok(()),
         Some(_) => Err(Problem::new(

@@ -48,9 +48,11 @@ async fn a_callback_is_ordered_for_a_time_moved_and_canceled() {
     assert_eq!(world.get("/v1/callbacks", &boris).await.expect(200)["items"], json!([]), "not his queue");
     world.get(&format!("/v1/interactions/{id}"), &boris).await.expect_problem(404, "not_found");
     let later = json!({ "action": "reschedule", "due": "2099-05-05T10:15:00Z" });
-    let moved = act(&world, id, &anna, later).await.expect(200);
+    act(&world, id, &anna, later.clone()).await.expect_problem(403, "forbidden");
+    let sveta = world.sign_in("sveta").await;
+    let moved = act(&world, id, &sveta, later).await.expect(200);
     assert_eq!(moved["interaction"]["due"], "2099-05-05T10:15:00.000000Z");
-    let gone = act(&world, id, &anna, json!({ "action": "cancel" })).await.expect(200);
+    let gone = act(&world, id, &sveta, json!({ "action": "cancel" })).await.expect(200);
     assert_eq!(gone["interaction"], Value::Null);
     act(&world, id, &anna, json!({ "action": "cancel" })).await.expect_problem(404, "not_found");
     let mut bad = wish;

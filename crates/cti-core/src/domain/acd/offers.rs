@@ -21,6 +21,9 @@ const GRACE_MS: u64 = 3_000;
 /// as well.
 pub(super) const NOT_SENT_PAUSE_MS: i64 = 5_000;
 
+/// Phones that one call rings at the same time: what a line of Asterisk's manager can name.
+const RING_AT_ONCE_MAX: usize = 40;
+
 impl Turn<'_> {
     /// Offers waiting calls of these queues, the first in order first.
     pub(super) fn offer_waiting(&mut self, queues: &BTreeSet<QueueId>) {
@@ -48,7 +51,7 @@ impl Turn<'_> {
         let (ring_ms, key, ring_mode) = (settings.ring_ms, found.native.clone(), settings.ring_mode);
         let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         let one_only = ring_mode == RingMode::One || route.is_none_or(|route| route.waits != Waits::Held);
-        let count = if one_only { 1 } else { choice.agents.len() };
+        let count = if one_only { 1 } else { choice.agents.len().min(RING_AT_ONCE_MAX) };
         let until = self.now.plus_millis(i64::try_from(ring_ms + GRACE_MS).unwrap_or(i64::MAX));
         let mut targets = Vec::new();
         for (agent, attempt) in choice.agents.iter().take(count).zip(attempts + 1..) {

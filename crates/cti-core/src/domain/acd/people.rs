@@ -77,6 +77,11 @@ impl Turn<'_> {
                 | AgentEffective::WrapUp
         );
         if after_call && works {
+            // What to go back to, when it is taken back: the phone alone has said it until now.
+            if agent.will.is_none() {
+                let now = agent.chosen.clone();
+                self.emit(chosen_by_rule(id, now, "phone"));
+            }
             self.emit(Fact::Acd(AcdFact::StatePending { agent: id, choice: choice.clone(), actor }));
             // The PBX would offer the next call as soon as the present one ends.
             if *choice != AgentChoice::Ready {
@@ -189,14 +194,7 @@ impl Turn<'_> {
         if told == will.choice || Some(&told) == pending || self.is_setting(agent.device) {
             return;
         }
-        self.emit(Fact::Acd(AcdFact::StateChosen {
-            agent: id,
-            choice: told,
-            actor: Actor::System,
-            rule: Some("phone".into()),
-            returns_at: None,
-            limit_at: None,
-        }));
+        self.emit(chosen_by_rule(id, told, "phone"));
         self.touch_agent(Some(id));
     }
 
@@ -296,6 +294,18 @@ impl Turn<'_> {
             }
         }
     }
+}
+
+/// A state that no person chose through us.
+fn chosen_by_rule(agent: AgentId, choice: AgentChoice, rule: &str) -> Fact {
+    Fact::Acd(AcdFact::StateChosen {
+        agent,
+        choice,
+        actor: Actor::System,
+        rule: Some(rule.into()),
+        returns_at: None,
+        limit_at: None,
+    })
 }
 
 pub(super) fn not_found(id: &AgentId) -> Refusal {

@@ -129,6 +129,7 @@ impl Turn<'_> {
                 format!("queue `{key}` is named by {user}: change that first"),
             ));
         }
+        self.cancel_work_of(&BTreeSet::from([queue]));
         let members: Vec<AgentId> = self.state.members(queue).map(|(id, _)| id).collect();
         for agent in members {
             self.remove_member(queue, agent);

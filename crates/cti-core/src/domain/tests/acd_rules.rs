@@ -7,7 +7,7 @@ use super::acd::boss;
 use super::{Site, pbx};
 use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target, WaitingSounds};
 use crate::fact::{AgentChoice, QueueLeave};
-use crate::input::{AcdChange, Change, Input};
+use crate::input::{AcdChange, Change, Input, RequestOutcome};
 use crate::request::SwitchRequest;
 
 // covers: RTE-03 RTE-04 RTE-05 RTE-19 RTE-20 RTE-29
@@ -137,4 +137,23 @@ fn callers_hear_music_a_welcome_and_their_place() {
     });
     let music = Sound::Music { class: "jazz".into() };
     assert_eq!(first, Some(vec![music, Sound::File { name: "welcome".into() }]));
+}
+
+#[test]
+fn who_hears_a_long_announcement_is_sent_on_when_it_is_over() {
+    let mut site = Site::new();
+    let number = Box::new(Target::Number { number: "1003".into() });
+    let closed = Target::Announcement { sound: "we-are-closed".into(), then: number };
+    site.own(QueueSettings { active: false, closed, ..QueueSettings::new("sales") }, &[]);
+    site.arrives("a", "420602000001", "sales");
+    let commands: Vec<_> = site.domain.state().open_commands.iter().copied().collect();
+    assert_eq!(commands.len(), 2, "what is played, and where the caller goes");
+    for command in commands {
+        site.take(Input::RequestOutcome { command, outcome: RequestOutcome::Accepted });
+    }
+    let from = site.records.len();
+    site.tick(8_000);
+    assert_eq!(site.requests(from), [], "nothing is sent before the announcement is over");
+    site.route_ended(500, "a");
+    assert!(site.domain.state().open_commands.is_empty());
 }

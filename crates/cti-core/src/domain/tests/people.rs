@@ -292,3 +292,30 @@ fn an_agent_pauses_and_signs_out_and_every_board_sees_what_it_really_does() {
     site.event(10, SwitchEvent::MemberRemoved { queue, device });
     assert_eq!(effective(&site), AgentEffective::LoggedOut);
 }
+
+#[test]
+fn who_never_chose_through_us_can_take_back_a_pending_pause() {
+    let mut site = Site::new();
+    let agent = site.agent("1001");
+    site.originated(0, "c", outside("x", "420602123456"), "420555000200");
+    let to = at_station("a", "1001");
+    site.delivered(10, "c", to.clone());
+    site.established(10, "c", to);
+    let pause = AgentChoice::Paused { reason: None };
+    site.acd(crate::input::AcdChange::ChooseState { agent, choice: pause, after_call: true });
+    let paused = MemberSeen {
+        queue: Native::from("support"),
+        device: station("1001"),
+        name: "agent 1001".into(),
+        paused: true,
+        reason: None,
+        dynamic: false,
+    };
+    site.event(20, SwitchEvent::Member(paused));
+    let from = site.records.len();
+    assert_eq!(site.acd(crate::input::AcdChange::CancelPending { agent }).refusal, None);
+    let told = site.requests(from);
+    let lifts =
+        |one: &SwitchRequest| matches!(one, SwitchRequest::SetAgentState { choice: AgentChoice::Ready, .. });
+    assert!(told.iter().any(lifts), "{told:?}");
+}

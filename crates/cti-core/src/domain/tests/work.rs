@@ -232,3 +232,61 @@ fn what_cannot_be_done_is_refused_with_words() {
     assert_eq!(code(&mut site, Request { number: None, ..callback(queue) }), Some("number_invalid"));
     assert!(site.domain.state().interactions.is_empty());
 }
+
+#[test]
+fn work_goes_with_its_queue_and_an_offer_with_its_own_end_alone() {
+    let mut site = Site::new();
+    let queue = site.own(QueueSettings::new("sales"), &["1001"]);
+    let agent = site.agent("1001");
+    let profile = AgentProfile { capacity: [("chat".into(), 2)].into(), ..AgentProfile::default() };
+    site.acd(AcdChange::SetAgent { agent, profile });
+    let chat = Request { medium: "chat".into(), number: None, ..callback(queue) };
+    let first = site.request(chat.clone());
+    assert_eq!(site.work(WorkChange::Accept { interaction: first, agent }).refusal, None);
+    site.request(chat);
+    // The second one is still offered when the first one is done.
+    assert_eq!(site.work(WorkChange::Finish { interaction: first }).refusal, None);
+    assert_eq!(site.effective("1001"), AgentEffective::Reserved);
+    assert_eq!(site.acd(AcdChange::RemoveQueue { queue }).refusal, None);
+    assert!(site.domain.state().interactions.is_empty());
+    assert_eq!(site.effective("1001"), AgentEffective::Ready);
+    assert_eq!(site.ends(), [WorkEnd::Done, WorkEnd::Canceled]);
+}
+
+#[test]
+fn data_that_a_switch_cannot_take_or_that_join_calls_are_refused() {
+    let mut site = Site::new();
+    let queue = site.own(QueueSettings::new("sales"), &["1001"]);
+    let long = "x".repeat(501);
+    for (key, value) in [("hop", "7"), ("note", long.as_str()), ("note", "two\nlines"), ("", "x")] {
+        let data = [(Arc::from(key), Arc::from(value))].into();
+        let request = Box::new(Request { data, ..callback(queue) });
+        let refused = site.work(WorkChange::Request { request }).refusal;
+        assert_eq!(refused.map(|one| one.code), Some("invalid_field"), "{key}");
+    }
+}
+
+#[test]
+fn a_hidden_number_is_put_on_no_list_and_a_key_pressed_twice_orders_once() {
+    let mut site = Site::new();
+    let sounds =
+        WaitingSounds { callback: "press".into(), callback_key: "1".into(), ..WaitingSounds::default() };
+    site.own(QueueSettings { sounds, ..QueueSettings::new("sales") }, &[]);
+    let press = |site: &mut Site, call: &str| {
+        let connection = Native::from(format!("{call}-x"));
+        site.event(500, SwitchEvent::KeyPressed { call: Native::from(call), connection, key: '1' });
+    };
+    let mut hidden = outside("h-x", "420602123456");
+    hidden.party.withheld = true;
+    site.originated(0, "h", hidden, "420555000200");
+    let (call, connection) = (Native::from("h"), Native::from("h-x"));
+    let (point, waits) = (Native::from("sales"), crate::fact::Waits::Held);
+    site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits });
+    press(&mut site, "h");
+    assert!(site.domain.state().interactions.is_empty());
+    for call in ["a", "b"] {
+        site.arrives(call, "420602000001", "sales");
+        press(&mut site, call);
+        assert_eq!(site.domain.state().interactions.len(), 1);
+    }
+}
