@@ -266,7 +266,12 @@ impl Turn<'_> {
         extend_ms: Option<u64>,
     ) -> Result<(), Refusal> {
         let agent = self.state.agents.get(&id).ok_or_else(|| not_found(&id))?;
-        let Some(until) = agent.wrap_up_until.filter(|_| agent.effective == AgentEffective::WrapUp) else {
+        let running = agent.wrap_up_until.filter(|_| agent.effective == AgentEffective::WrapUp);
+        // Two desks of one agent may finish it at the same time, or a moment after it ended by itself.
+        if running.is_none() && extend_ms.is_none() {
+            return Ok(());
+        }
+        let Some(until) = running else {
             return Err(Refusal::new("wrong_state", "the agent is not in wrap-up"));
         };
         let until = match extend_ms {
