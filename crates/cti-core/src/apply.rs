@@ -7,6 +7,8 @@ mod hops;
 mod people;
 mod work;
 
+pub(crate) use work::BARRED;
+
 use crate::fact::{Fact, Record};
 use crate::ids::SwitchId;
 use crate::lookup::Lookup;
@@ -124,6 +126,9 @@ impl State {
             if let Some(due) = agent.will.as_ref().and_then(crate::state::Will::due) {
                 self.acd.agent_timers.insert((due, *id));
             }
+        }
+        for (id, one) in &self.interactions {
+            self.work.note(*id, one);
         }
         for (id, queue) in &self.queues {
             if let Some(own) = &queue.own {
