@@ -6,6 +6,9 @@
     reason = "a test stops at the first surprise; JSON without a key is null"
 )]
 
+mod crowd;
+mod killed;
+
 use serde_json::{Value, json};
 use tests::asterisk::{Flavour, Version};
 use tests::live::Live;
