@@ -5,6 +5,7 @@ mod asterisk16_freepbx;
 mod asterisk22;
 mod asterisk22_freepbx;
 mod csta;
+mod csta_figures;
 mod csta_held;
 mod csta_licences;
 mod demo;
