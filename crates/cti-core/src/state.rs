@@ -2,6 +2,7 @@
 
 mod acd;
 mod commands;
+mod watch;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,6 +30,7 @@ use crate::time::Timestamp;
 
 pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
 pub use commands::{Command, CommandState};
+pub use watch::{Alert, Counted, EndedEntry, WatchState};
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
@@ -72,6 +74,9 @@ pub struct State {
     /// What routes and distributes calls beside the queues.
     #[serde(default)]
     pub acd: AcdState,
+    /// Limits of queues, and the switches' own counters.
+    #[serde(default)]
+    pub watch: WatchState,
     /// Where halves of calls between two switches look for each other.
     #[serde(skip)]
     pub(crate) hops: HopIndex,

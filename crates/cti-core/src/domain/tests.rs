@@ -11,6 +11,7 @@ mod parting;
 mod people;
 mod removal;
 mod stories;
+mod watch;
 mod work;
 
 use std::sync::Arc;
