@@ -3,6 +3,7 @@
 mod acd;
 mod commands;
 mod dial;
+mod watch;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -31,6 +32,7 @@ use crate::time::Timestamp;
 pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Rest, Route, Will};
 pub use commands::{Command, CommandState};
 pub(crate) use work::WorkIndex;
+pub use watch::{Alert, Counted, EndedEntry, WatchState};
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
@@ -77,6 +79,9 @@ pub struct State {
     /// Where open interactions are found.
     #[serde(skip)]
     pub(crate) work: WorkIndex,
+    /// Limits of queues, and the switches' own counters.
+    #[serde(default)]
+    pub watch: WatchState,
     /// Where halves of calls between two switches look for each other.
     #[serde(skip)]
     pub(crate) hops: HopIndex,

@@ -25,6 +25,7 @@ mod missed;
 mod pops;
 mod preferences;
 mod projection;
+mod reconciliation;
 mod reports;
 mod roles;
 mod sessions;
@@ -57,6 +58,9 @@ pub use pops::{
     RuleScope,
 };
 pub use projection::Projector;
+pub use reconciliation::{
+    CountedAs, DifferenceReason, DifferentCall, PbxDay, PbxReset, Reconciliation, ReconciliationFilter,
+};
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
@@ -159,6 +163,7 @@ impl Store {
             pops::STATEMENTS,
             preferences::STATEMENTS,
             projection::STATEMENTS,
+            reconciliation::STATEMENTS,
             reports::STATEMENTS,
             roles::STATEMENTS,
             sessions::STATEMENTS,

@@ -66,6 +66,8 @@ pub struct Settings {
     pub secure: bool,
     /// Origins whose pages may call with the cookie and read answers (`cors_origins`).
     pub trusted_origins: Vec<String>,
+    /// IANA name of the zone whose midnight ends a day; UTC when empty.
+    pub timezone: String,
 }
 
 impl Settings {

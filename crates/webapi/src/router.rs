@@ -22,10 +22,11 @@ use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
-    agent_work, agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup,
-    contacts, devices, events, extensions, health, interactions, journal, lists, mapping, memberships,
-    missed, numbers, own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles,
-    routing, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
+    agent_work, agents, alerts, assignments, audit, call_work, calls, commands, contact_import,
+    contact_lookup, contacts, devices, dispositions, events, extensions, health, interactions, journal,
+    mapping, memberships, missed, numbers, own_queues, people, pop_rules, pops, preferences, queues, reasons,
+    reconciliation, reports, roles, routing, setup, sign_in, switch_edit, switch_test, switches, tokens,
+    users,
 };
 
 /// Every documented path with its handlers.
@@ -74,7 +75,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::set_password))
         .routes(routes!(roles::list_roles))
         .routes(routes!(roles::put_role, roles::remove_role))
-        .routes(routes!(lists::list_dispositions))
+        .routes(routes!(dispositions::list_dispositions, dispositions::put_dispositions))
         .routes(routes!(reasons::list_reasons, reasons::put_reasons))
         .routes(routes!(switches::list_switches, switch_edit::add_switch))
         .routes(routes!(switch_test::test_draft))
@@ -83,6 +84,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(switches::list_links))
         .routes(routes!(numbers::normalize))
         .routes(routes!(reports::report_queues))
+        .routes(routes!(reconciliation::reconcile))
         .routes(routes!(audit::list_audit))
         .routes(routes!(tokens::list_tokens, tokens::add_token))
         .routes(routes!(tokens::revoke_token))
@@ -110,6 +112,8 @@ fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
             own_queues::remove_queue
         ))
         .routes(routes!(queues::queue_now))
+        .routes(routes!(alerts::get_limits, alerts::put_limits))
+        .routes(routes!(alerts::list_alerts))
         .routes(routes!(queues::list_memberships))
         .routes(routes!(memberships::put_membership, memberships::remove_membership))
         .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))

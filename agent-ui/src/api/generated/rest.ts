@@ -210,6 +210,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists queues beyond their limits, the oldest alert first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api_tokens": {
         parameters: {
             query?: never;
@@ -737,7 +754,11 @@ export interface paths {
         };
         /** Lists dispositions in their order. */
         get: operations["list_dispositions"];
-        put?: never;
+        /**
+         * Replaces the dispositions, in this order. History names them, so none may be missing: what is no longer wanted is
+         *     made inactive.
+         */
+        put: operations["put_dispositions"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1094,7 +1115,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody. */
+        /** Names the people whose state the caller may see, and their teams. A token that is narrowed to queues is told of nobody. */
         get: operations["list_people"];
         put?: never;
         post?: never;
@@ -1218,6 +1239,27 @@ export interface paths {
         patch: operations["patch_queue"];
         trace?: never;
     };
+    "/v1/queues/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a queue is watched for. */
+        get: operations["get_limits"];
+        /**
+         * Sets what a queue is watched for, as a whole; an empty object watches it no more. Needs `queue.admin`, or
+         *     `queue.membership.write` of a reach wider than `own` that reaches somebody in the queue.
+         */
+        put: operations["put_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queues/{id}/live": {
         parameters: {
             query?: never;
@@ -1284,6 +1326,23 @@ export interface paths {
          *     inactive.
          */
         put: operations["put_reasons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares our figures of a queue and day with the switch's own, call by call. */
+        get: operations["reconcile"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1614,6 +1673,34 @@ export interface components {
             part: "agents";
             /** @description True: forget the view, these are all its items */
             whole: boolean;
+        };
+        /** @description A queue beyond one of its limits. */
+        AlertView: {
+            /** @description When it was over; `null` while it lasts. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Measured when it was told.
+             */
+            first_value: number;
+            /**
+             * Format: int64
+             * @description The limit; 0 for `unattended`.
+             */
+            limit: number;
+            /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+            matter: string;
+            queue: string;
+            queue_name: string;
+            /** @description When it was told. */
+            raised_at: string;
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Measured now; `null` when it is over, or of too few callers for a level.
+             */
+            value?: number | null;
         };
         /** @description A device for a user. */
         AssignmentRequest: {
@@ -2041,6 +2128,13 @@ export interface components {
             /** @enum {string} */
             op: "pong";
         };
+        /** @description A colleague by name and team. */
+        ColleagueView: {
+            id: string;
+            name: string;
+            /** @description None when in no team. */
+            team?: string | null;
+        };
         /** @description One step of a command. */
         CommandStepView: {
             /** Format: date-time */
@@ -2303,10 +2397,51 @@ export interface components {
             /** @description What would be sent to the switch. */
             text?: string | null;
         };
+        /** @description The switch's figures less ours. */
+        DifferenceView: {
+            /** Format: int64 */
+            abandoned: number;
+            /** @description True when nothing is left unexplained, but for what is undecided. */
+            agrees: boolean;
+            /**
+             * Format: int64
+             * @description Completed less answered.
+             */
+            completed: number;
+            /** @description Of which by the calls below. */
+            explained: components["schemas"]["EffectView"];
+            /**
+             * Format: int64
+             * @description Calls of which nobody can say how the switch counted them; each may account for one of `unexplained`.
+             */
+            undecided: number;
+            /** @description What no call explains. */
+            unexplained: components["schemas"]["EffectView"];
+        };
+        /** @description A call that the two sides count differently. */
+        DifferentCallView: {
+            call: string;
+            /** @description When it was over for the queue; `null` while it goes on. */
+            ended_at?: string | null;
+            entered_at: string;
+            entry: string;
+            /** @description `completed`, `abandoned`, `not`. */
+            ours: string;
+            /** @description `completed`, `abandoned`, `not`, `unknown`. */
+            pbx: string;
+            /**
+             * @description `entered_earlier`, `ended_later`, `still_talking`, `sent_elsewhere`, `withdrawn`, `lost`,
+             *     `before_first_reading`, `after_last_reading`, `read_after_midnight`, `counters_reset`.
+             */
+            reason: string;
+            /** @description The reason for people. */
+            text: string;
+        };
         /** @description An outcome of a call that a person chooses. */
         DispositionChoiceView: {
             /** @description False is no longer offered. */
-            active: boolean;
+            active?: boolean;
+            /** @description `a-z`, `0-9` and `_`; history names it. */
             code: string;
             /** @description Words by language. */
             labels: {
@@ -2314,8 +2449,11 @@ export interface components {
             };
             /** @description The one above it in the tree. */
             parent?: string | null;
-            /** Format: int32 */
-            position: number;
+            /**
+             * Format: int32
+             * @description Place in the list; given by the order when it is written.
+             */
+            position?: number;
         };
         /** @description The disposition of a call. */
         DispositionRequest: {
@@ -2332,6 +2470,13 @@ export interface components {
             /** @description Code of the list of dispositions. */
             code: string;
             remark?: string | null;
+        };
+        /** @description Numbers of both counters. */
+        EffectView: {
+            /** Format: int64 */
+            abandoned: number;
+            /** Format: int64 */
+            completed: number;
         };
         /** @description A stay in a queue. */
         EntryOfCallView: {
@@ -2520,6 +2665,11 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description What it is about: the id of a switch. */
             subject?: string | null;
+        };
+        /** @description A span in which events may be missing. */
+        GapView: {
+            from: string;
+            until: string;
         };
         /** @description Members of another queue help out while the condition holds. */
         Helpers: {
@@ -2714,6 +2864,19 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A limit of the service level, counted by SL-B over at least five callers. */
+        LevelLimitView: {
+            /**
+             * Format: int64
+             * @description 1 to 100.
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Answered within this time; 1 000 to 3 600 000.
+             */
+            within_ms: number;
+        };
         /** @description The link to a switch. */
         LinkView: {
             /** @description `pbx` so far. */
@@ -2788,6 +2951,39 @@ export interface components {
                 queues: components["schemas"]["MembershipView"][];
                 state: components["schemas"]["AgentStateView"];
                 user?: string | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_AlertView: {
+            /** @description This page. */
+            items: {
+                /** @description When it was over; `null` while it lasts. */
+                ended_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Measured when it was told.
+                 */
+                first_value: number;
+                /**
+                 * Format: int64
+                 * @description The limit; 0 for `unattended`.
+                 */
+                limit: number;
+                /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+                matter: string;
+                queue: string;
+                queue_name: string;
+                /** @description When it was told. */
+                raised_at: string;
+                /** @description Since when it is so. */
+                since: string;
+                /**
+                 * Format: int64
+                 * @description Measured now; `null` when it is over, or of too few callers for a level.
+                 */
+                value?: number | null;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2959,6 +3155,18 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_ColleagueView: {
+            /** @description This page. */
+            items: {
+                id: string;
+                name: string;
+                /** @description None when in no team. */
+                team?: string | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ContactView: {
             /** @description This page. */
             items: {
@@ -3012,7 +3220,8 @@ export interface components {
             /** @description This page. */
             items: {
                 /** @description False is no longer offered. */
-                active: boolean;
+                active?: boolean;
+                /** @description `a-z`, `0-9` and `_`; history names it. */
                 code: string;
                 /** @description Words by language. */
                 labels: {
@@ -3020,8 +3229,11 @@ export interface components {
                 };
                 /** @description The one above it in the tree. */
                 parent?: string | null;
-                /** Format: int32 */
-                position: number;
+                /**
+                 * Format: int32
+                 * @description Place in the list; given by the order when it is written.
+                 */
+                position?: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -3309,16 +3521,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Listed_PersonView: {
-            /** @description This page. */
-            items: {
-                id: string;
-                name: string;
-            }[];
-            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
         Listed_PopLogView: {
             /** @description This page. */
             items: {
@@ -3490,6 +3692,37 @@ export interface components {
                 position?: number;
                 /** @description Counts as work on the board. */
                 productive?: boolean;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ReconciliationView: {
+            /** @description This page. */
+            items: {
+                /** @description Calls that the two sides count differently, in order of their entry. */
+                calls: components["schemas"]["DifferentCallView"][];
+                /** @description Such calls beyond those shown. */
+                calls_left_off: number;
+                /** @example 2026-11-27 */
+                day: string;
+                difference?: components["schemas"]["DifferenceView"] | null;
+                /** @description `switch` or `tieline`. */
+                distributed_by: string;
+                from: string;
+                /** @description Spans in which the link was down: calls that came and went in one are in the switch's counters alone. */
+                gaps: components["schemas"]["GapView"][];
+                /** @description Our figures, counted by entry. */
+                ours: components["schemas"]["QueueReportView"];
+                pbx?: components["schemas"]["PbxDayView"] | null;
+                /** @description Why there are none. */
+                pbx_missing?: string | null;
+                queue: string;
+                queue_name: string;
+                switch: string;
+                /** @description Time zone of the day. */
+                timezone: string;
+                to: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -4009,6 +4242,44 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description What the switch counted over the day. */
+        PbxDayView: {
+            /**
+             * Format: int64
+             * @description Callers who left unserved: by hanging up, by a time limit, or because the queue was empty.
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Conversations that were over, counted at their end.
+             */
+            completed: number;
+            /** @description Set when the counters were first read on this day: what was before is in no figure. */
+            counted_from?: string | null;
+            /**
+             * Format: int64
+             * @description Running averages of the switch at `read_at`; no sums, and not of this day alone.
+             */
+            hold_avg_ms: number;
+            /** @description The last reading that brought something new. */
+            read_at: string;
+            /** @description The counters began again. */
+            resets: components["schemas"]["PbxResetView"][];
+            /**
+             * @description Where the figures come from.
+             * @example QueueStatus
+             */
+            source: string;
+            /** Format: int64 */
+            talk_avg_ms: number;
+        };
+        /** @description Counters began again between two readings. */
+        PbxResetView: {
+            after: string;
+            before: string;
+            /** @description `restarted` or `fell` (reset by hand, or queues loaded anew). */
+            reason: string;
+        };
         /** @description A state for the time after the present work. */
         PendingView: {
             /** @description Pause reason. */
@@ -4253,6 +4524,34 @@ export interface components {
             /** @description Whether an owned queue takes new calls now. */
             open?: boolean | null;
             own?: components["schemas"]["QueueSettings"] | null;
+        };
+        /** @description What a queue is watched for. A limit that is missing is not watched. */
+        QueueLimitsView: {
+            /** @default null */
+            level_below: components["schemas"]["LevelLimitView"] | null;
+            /**
+             * Format: int64
+             * @description The longest waiting caller waits this long; 1 000 to 86 400 000.
+             * @default null
+             */
+            longest_wait_ms: number | null;
+            /**
+             * Format: int64
+             * @description Fewer agents than this take calls: signed in and not on a break, in a call or not.
+             * @default null
+             */
+            ready_below: number | null;
+            /**
+             * @description Callers wait and nobody is signed in.
+             * @default false
+             */
+            unattended: boolean;
+            /**
+             * Format: int64
+             * @description So many callers wait; 1 to 10 000.
+             * @default null
+             */
+            waiting: number | null;
         };
         /** @description What happens in a queue now. */
         QueueLiveView: {
@@ -4515,6 +4814,32 @@ export interface components {
             position?: number;
             /** @description Counts as work on the board. */
             productive?: boolean;
+        };
+        /** @description One queue and day, counted by both sides. */
+        ReconciliationView: {
+            /** @description Calls that the two sides count differently, in order of their entry. */
+            calls: components["schemas"]["DifferentCallView"][];
+            /** @description Such calls beyond those shown. */
+            calls_left_off: number;
+            /** @example 2026-11-27 */
+            day: string;
+            difference?: components["schemas"]["DifferenceView"] | null;
+            /** @description `switch` or `tieline`. */
+            distributed_by: string;
+            from: string;
+            /** @description Spans in which the link was down: calls that came and went in one are in the switch's counters alone. */
+            gaps: components["schemas"]["GapView"][];
+            /** @description Our figures, counted by entry. */
+            ours: components["schemas"]["QueueReportView"];
+            pbx?: components["schemas"]["PbxDayView"] | null;
+            /** @description Why there are none. */
+            pbx_missing?: string | null;
+            queue: string;
+            queue_name: string;
+            switch: string;
+            /** @description Time zone of the day. */
+            timezone: string;
+            to: string;
         };
         /** @description A row that was not taken. */
         RefusedRow: {
@@ -5186,6 +5511,27 @@ export interface components {
             }[];
         };
         /** @description A whole list. */
+        Whole_DispositionChoiceView: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False is no longer offered. */
+                active?: boolean;
+                /** @description `a-z`, `0-9` and `_`; history names it. */
+                code: string;
+                /** @description Words by language. */
+                labels: {
+                    [key: string]: string;
+                };
+                /** @description The one above it in the tree. */
+                parent?: string | null;
+                /**
+                 * Format: int32
+                 * @description Place in the list; given by the order when it is written.
+                 */
+                position?: number;
+            }[];
+        };
+        /** @description A whole list. */
         Whole_EntryRule: {
             /** @description All of it, in order. */
             items: {
@@ -5776,6 +6122,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description Of this queue. */
+                queue?: string;
+                /** @description True lists also the last ended one of each matter. */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertView"];
                 };
             };
             /** @description What went wrong */
@@ -7112,6 +7491,40 @@ export interface operations {
             };
         };
     };
+    put_dispositions: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_DispositionChoiceView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DispositionChoiceView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_entry_rules: {
         parameters: {
             query?: never;
@@ -7988,7 +8401,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_PersonView"];
+                    "application/json": components["schemas"]["Listed_ColleagueView"];
                 };
             };
             /** @description What went wrong */
@@ -8421,6 +8834,75 @@ export interface operations {
             };
         };
     };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueLimitsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_limits: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueLimitsView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueLimitsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     queue_now: {
         parameters: {
             query?: never;
@@ -8632,6 +9114,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ReasonView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: {
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+                /** @description Like `2026-11-27`, by the clock of the server's time zone; today when not given. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ReconciliationView"];
                 };
             };
             /** @description What went wrong */

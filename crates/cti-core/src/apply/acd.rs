@@ -17,7 +17,10 @@ impl State {
             AcdFact::OwnQueueSet { queue, switch, settings, .. } => {
                 self.set_own_queue(*queue, switch, settings);
             }
-            AcdFact::OwnQueueRemoved { queue, .. } => self.remove_own_queue(*queue),
+            AcdFact::OwnQueueRemoved { queue, .. } => {
+                self.remove_own_queue(*queue);
+                self.forget_watched();
+            }
             AcdFact::EntryRulesSet { rules, .. } => self.acd.rules.clone_from(rules),
             AcdFact::CalendarsSet { calendars, .. } => self.acd.calendars.clone_from(calendars),
             AcdFact::BlocksSet { blocks, .. } => self.acd.blocks.clone_from(blocks),

@@ -67,6 +67,7 @@ impl State {
             }
             Fact::Acd(fact) => self.apply_acd(record, fact),
             Fact::Work(fact) => self.apply_work(record, fact),
+            Fact::Watch(fact) => self.apply_watch(record, fact),
             Fact::QueueDiscovered { queue, switch, native, name, wrap_up_ms } => {
                 if let Some(found) = self.switches.get_mut(switch) {
                     found.queue_index.set(native.clone(), *queue);

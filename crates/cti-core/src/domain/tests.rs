@@ -14,6 +14,7 @@ mod parting;
 mod people;
 mod removal;
 mod stories;
+mod watch;
 mod work;
 mod work_mended;
 

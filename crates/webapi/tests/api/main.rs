@@ -7,6 +7,7 @@ mod admin;
 mod agent_work;
 mod calls;
 mod contacts;
+mod figures;
 mod interactions;
 mod listeners;
 mod missed;

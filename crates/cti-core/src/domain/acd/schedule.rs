@@ -48,7 +48,7 @@ impl Schedule {
         due
     }
 
-    pub(super) fn look_at(&mut self, queue: QueueId) {
+    pub(in crate::domain) fn look_at(&mut self, queue: QueueId) {
         self.touched.insert(queue);
     }
 
@@ -58,7 +58,7 @@ impl Schedule {
     }
 
     /// What must be looked at now.
-    pub(super) fn take(&mut self, now: Timestamp) -> BTreeSet<QueueId> {
+    pub(in crate::domain) fn take(&mut self, now: Timestamp) -> BTreeSet<QueueId> {
         while let Some((at, queue)) = self.by_time.first().copied().filter(|(at, _)| *at <= now) {
             self.by_time.remove(&(at, queue));
             self.due.remove(&queue);
@@ -68,7 +68,7 @@ impl Schedule {
     }
 
     /// Looks at a queue again at this time, and not before by itself.
-    pub(super) fn set(&mut self, queue: QueueId, at: Option<Timestamp>) {
+    pub(in crate::domain) fn set(&mut self, queue: QueueId, at: Option<Timestamp>) {
         let old = match at {
             Some(at) => self.due.insert(queue, at),
             None => self.due.remove(&queue),
