@@ -2,7 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 #![expect(clippy::print_stdout, reason = "a soak tells how far it is")]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tests::asterisk::Version;
 use tests::hotline::crowd;
@@ -43,8 +43,10 @@ async fn main() -> Result<()> {
 
 async fn acd() -> Result<()> {
     let begun = Instant::now();
-    let seed =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |since| since.as_secs());
+    // Another traffic each time, which its seed repeats.
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let told = std::env::args().nth(2).and_then(|seed| seed.parse().ok());
+    let seed = told.unwrap_or_else(|| since.map_or(1, |since| since.as_secs()));
     println!("300 calls from seed {seed} …");
     println!("{:#?}", crowd(seed, 300, 8).await?);
     println!("took {:.0?}", begun.elapsed());

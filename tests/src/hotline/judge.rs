@@ -199,12 +199,15 @@ pub fn agents_have_one_call(events: &[Value]) -> Result<()> {
 pub fn phones_have_one_call(phones: &[SippPhone]) -> Result<()> {
     for phone in phones {
         let mut has: Option<String> = None;
-        for deed in phone.deeds() {
+        let deeds = phone.deeds();
+        for deed in &deeds {
             match deed.what.as_str() {
                 "rings" => {
                     if let Some(other) = has.replace(deed.caller.clone()) {
-                        let (number, second) = (&phone.number, deed.caller);
-                        return Err(Trouble::new(format!("{number} has {other} and rings for {second}")));
+                        let (number, second) = (&phone.number, &deed.caller);
+                        return Err(Trouble::new(format!(
+                            "{number} has {other} and rings for {second}: {deeds:#?}"
+                        )));
                     }
                 }
                 "canceled" | "caller hangs up" | "hangs up" => has = None,

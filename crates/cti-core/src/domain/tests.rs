@@ -129,7 +129,11 @@ impl Site {
     pub(super) fn take(&mut self, input: Input) -> Decision {
         let decision = self.domain.handle(self.now, input);
         for record in &decision.records {
-            self.copy.apply(record);
+            // As the journal gives it back.
+            let line = serde_json::to_string(record).unwrap();
+            let read: Record = serde_json::from_str(&line).unwrap();
+            assert_eq!(read, *record, "{line}");
+            self.copy.apply(&read);
         }
         assert_eq!(
             self.domain.save().unwrap(),
