@@ -8,8 +8,10 @@ use std::fmt::Write as _;
 use csta::dialect::{Holding, named};
 use cti_core::acd::{Condition, Method, Overflow, QueueSettings, Rona, RonaAction, Target};
 use cti_core::fact::{Fact, OfferOutcome};
+use cti_core::ids::EntryId;
 use cti_core::input::DeviceKind;
 use cti_core::invariants;
+use cti_core::time::Timestamp;
 use links::CstaLink;
 use links::config::NamedDevice;
 use store::QueueReport;
@@ -229,6 +231,37 @@ fn nine_calls_are_shared_by_three_agents_as_the_method_says_over_every_face() {
     for dialect in DIALECTS {
         assert_eq!(nine_calls(dialect, Method::LongestIdle), in_turn, "{dialect}");
         assert_eq!(nine_calls(dialect, Method::Linear), same, "{dialect}");
+    }
+}
+
+/// Entries that wait in our queues, with the time they came.
+fn waiting(house: &House) -> Vec<(EntryId, Timestamp)> {
+    house.domain.state().entries.iter().map(|(id, entry)| (*id, entry.entered_at)).collect()
+}
+
+/// Whoever alerts at a pilot while the link breaks, or the daemon is killed, waits on with the same entry, and is
+/// offered to the first who is free.
+// covers: RTE-01 RTE-22
+#[test]
+fn who_waits_at_a_pilot_outlives_the_link_and_the_daemon_over_every_face() {
+    for dialect in DIALECTS {
+        let mut house = House::start(PLAN, config(dialect), 0, 1).unwrap();
+        let agent = house.agent("2001", 1).unwrap();
+        house.queue(settings("2060", Method::LongestIdle), &[agent]).unwrap();
+        house.plan(MINUTE, "420602000101 dials 420555002060");
+        house.plan(MINUTE + 8_000, "420602000102 dials 420555002060");
+        house.plan_kill(MINUTE + 9_000, 500);
+        house.plan_cut(MINUTE + 11_000, 500);
+        house.run(MINUTE + 8_500).unwrap();
+        let before = waiting(&house);
+        assert_eq!(before.len(), 1, "{dialect}");
+        house.run(MINUTE + 10_500).unwrap();
+        assert_eq!(waiting(&house), before, "{dialect}: after the kill");
+        house.run(MINUTE + 12_500).unwrap();
+        assert_eq!(waiting(&house), before, "{dialect}: after the cut");
+        house.run(3 * MINUTE).unwrap();
+        house.close(3 * MINUTE).unwrap();
+        assert_eq!(takers(&house), ["2001", "2001"], "{dialect}");
     }
 }
 

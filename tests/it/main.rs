@@ -8,6 +8,8 @@ mod csta;
 mod csta_figures;
 mod csta_held;
 mod csta_licences;
+mod csta_owned;
+mod csta_shift;
 mod demo;
 mod expect;
 mod hops;

@@ -1,5 +1,6 @@
 //! The simulated switch: on real sockets for the product, and stepped by hand against recordings.
 
+mod hotline;
 mod house;
 mod island;
 pub mod lanes;
@@ -7,6 +8,7 @@ pub mod scenes;
 mod stage;
 mod town;
 
+pub use hotline::Hotline;
 pub use house::{Figures, House};
 pub use island::Island;
 pub use stage::Stage;
