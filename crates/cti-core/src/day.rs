@@ -1,7 +1,7 @@
 //! Days by the clock on the wall.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::time::Timestamp;
@@ -16,6 +16,14 @@ pub fn bounds(zone: &str, day: &str) -> Option<(Timestamp, Timestamp)> {
         Some(Timestamp::from_micros(begin.timestamp().as_microsecond()))
     };
     Some((midnight(day)?, midnight(day.checked_add(1.day()).ok()?)?))
+}
+
+/// The moment that a clock on the wall shows (`2026-11-27T10:15`); none when it is no time.
+pub fn moment(zone: &str, clock: &str) -> Option<Timestamp> {
+    // Else a mere date would be read as its midnight.
+    let clock: DateTime = Some(clock).filter(|text| text.contains('T'))?.parse().ok()?;
+    let at = known(zone).to_ambiguous_zoned(clock).compatible().ok()?;
+    Some(Timestamp::from_micros(at.timestamp().as_microsecond()))
 }
 
 /// The day of a moment in a time zone.

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::acd::{LevelFormula, level};
-use crate::fact::AgentChoice;
+use crate::fact::{AgentChoice, AgentEffective};
 use crate::ids::QueueId;
 use crate::state::{Agent, State};
 use crate::time::Timestamp;
@@ -28,6 +28,9 @@ pub struct QueueLimits {
     /// The longest waiting caller waits this long, milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_wait_ms: Option<u64>,
+    /// The longest conversation of a member with a caller of the queue lasts this long, milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_talk_ms: Option<u64>,
     /// So many callers wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting: Option<u64>,
@@ -57,6 +60,8 @@ pub struct LevelLimit {
 pub enum Matter {
     /// The longest waiting caller; milliseconds.
     LongestWait,
+    /// The longest conversation; milliseconds.
+    LongestTalk,
     /// Callers that wait.
     Waiting,
     /// Agents who take calls.
@@ -69,7 +74,8 @@ pub enum Matter {
 
 impl Matter {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::LongestWait, Self::Waiting, Self::Ready, Self::Level, Self::Unattended];
+    pub const ALL: [Self; 6] =
+        [Self::LongestWait, Self::LongestTalk, Self::Waiting, Self::Ready, Self::Level, Self::Unattended];
 }
 
 /// What is measured of a queue.
@@ -79,6 +85,8 @@ pub struct Measured {
     pub waiting: u64,
     /// Since when the longest of them waits.
     pub longest_since: Option<Timestamp>,
+    /// Since when the longest conversation of a member with a caller of the queue lasts.
+    pub talking_since: Option<Timestamp>,
     /// Members who take calls: signed in and not on a break.
     pub ready: u64,
     /// Members who are signed in.
@@ -118,6 +126,9 @@ pub fn check(limits: &QueueLimits) -> Result<(), &'static str> {
     if !within(limits.longest_wait_ms, 1_000, 86_400_000) {
         return Err("longest_wait_ms: give 1000 to 86400000 milliseconds");
     }
+    if !within(limits.longest_talk_ms, 1_000, 86_400_000) {
+        return Err("longest_talk_ms: give 1000 to 86400000 milliseconds");
+    }
     if !within(limits.waiting, 1, 10_000) {
         return Err("waiting: give 1 to 10000 callers");
     }
@@ -140,6 +151,10 @@ pub fn measure(state: &State, queue: QueueId, now: Timestamp) -> Measured {
     let entries = found.waiting.iter().filter_map(|entry| state.entries.get(entry));
     let is_own = found.own.is_some();
     let members = || found.members.iter().filter_map(|agent| state.agents.get(agent));
+    let talks = |agent: &&Agent| {
+        let call = agent.call.and_then(|call| state.calls.get(&call));
+        agent.effective == AgentEffective::Talking && call.is_some_and(|call| call.queues.contains(&queue))
+    };
     let takes = |agent: &Agent| agent.queues.get(&queue).is_some_and(|here| !here.paused);
     let ready = members().filter(|agent| agent.chosen == AgentChoice::Ready && takes(agent));
     // In a queue of ours a paused membership is a sign-out; in one of the PBX it is how a break is told.
@@ -148,6 +163,7 @@ pub fn measure(state: &State, queue: QueueId, now: Timestamp) -> Measured {
     Measured {
         waiting: count(found.waiting.len()),
         longest_since: entries.map(|entry| entry.entered_at).min(),
+        talking_since: members().filter(talks).map(|agent| agent.since).min(),
         ready: count(ready.count()),
         signed_in: count(signed_in.count()),
         level: level_of(state, queue, now),
@@ -257,14 +273,15 @@ impl Reading {
             since: now,
             beyond_at: None,
         };
+        let lasting = |since: Option<Timestamp>, limit: u64| {
+            let Some(since) = since else { return rising(0, limit) };
+            let beyond_at = since.plus_millis(i64::try_from(limit).unwrap_or(i64::MAX));
+            let beyond_at = Some(beyond_at).filter(|at| *at > now);
+            Self { since, beyond_at, ..rising(now.millis_since(since), limit) }
+        };
         match matter {
-            Matter::LongestWait => {
-                let limit = limits.longest_wait_ms?;
-                let Some(since) = measured.longest_since else { return Some(rising(0, limit)) };
-                let beyond_at = since.plus_millis(i64::try_from(limit).unwrap_or(i64::MAX));
-                let beyond_at = Some(beyond_at).filter(|at| *at > now);
-                Some(Self { since, beyond_at, ..rising(now.millis_since(since), limit) })
-            }
+            Matter::LongestWait => Some(lasting(measured.longest_since, limits.longest_wait_ms?)),
+            Matter::LongestTalk => Some(lasting(measured.talking_since, limits.longest_talk_ms?)),
             Matter::Waiting => Some(rising(measured.waiting, limits.waiting?)),
             Matter::Ready => {
                 let (value, limit) = (measured.ready, limits.ready_below?);

@@ -14,6 +14,7 @@
 mod alone;
 mod audit;
 mod book;
+mod callback_forms;
 mod calls;
 mod choices;
 mod contacts;
@@ -61,6 +62,7 @@ pub use projection::Projector;
 pub use reconciliation::{
     CountedAs, DifferenceReason, DifferentCall, PbxDay, PbxReset, Reconciliation, ReconciliationFilter,
 };
+pub use reports::entries::{AttemptReport, Attempts, EntryCursor, EntryDetail, EntryFilter, ReleasedBy};
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
@@ -155,6 +157,7 @@ impl Store {
             STATEMENTS,
             audit::STATEMENTS,
             book::STATEMENTS,
+            callback_forms::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
             contacts::STATEMENTS,
@@ -165,6 +168,7 @@ impl Store {
             projection::STATEMENTS,
             reconciliation::STATEMENTS,
             reports::STATEMENTS,
+            reports::entries::STATEMENTS,
             roles::STATEMENTS,
             sessions::STATEMENTS,
             switches::STATEMENTS,

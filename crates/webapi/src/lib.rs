@@ -16,6 +16,7 @@ mod auth;
 mod desk;
 mod error;
 pub mod event;
+mod form;
 mod history;
 mod input;
 pub mod log;
@@ -53,6 +54,7 @@ use crate::auth::password::Passwords;
 use crate::desk::hub::Hub;
 use crate::desk::streams::Streams;
 use crate::desk::views::board::Board;
+use crate::form::limiter::Limiter;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
 use crate::ports::bridges::{Bridges, PopNews};
@@ -95,6 +97,7 @@ struct Parts {
     idempotency: Idempotency,
     turns: Turns,
     board: Board,
+    form_orders: Limiter,
     /// Told when users, sessions, roles or tokens change: open streams look again at what they may show.
     people: watch::Sender<u64>,
 }
@@ -120,6 +123,7 @@ impl App {
                 idempotency: Idempotency::default(),
                 turns: Turns::default(),
                 board: Board::default(),
+                form_orders: Limiter::default(),
                 people: watch::Sender::new(0),
             }),
         }
@@ -193,6 +197,10 @@ impl App {
 
     pub(crate) fn board(&self) -> &Board {
         &self.parts.board
+    }
+
+    pub(crate) fn form_orders(&self) -> &Limiter {
+        &self.parts.form_orders
     }
 
     pub(crate) fn now(&self) -> Timestamp {

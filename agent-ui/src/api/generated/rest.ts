@@ -4,6 +4,27 @@
  */
 
 export interface paths {
+    "/callback-form/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the form by which a visitor orders a callback. */
+        get: operations["show_form"];
+        put?: never;
+        /**
+         * Takes the order of a visitor, as a browser sends a form. Pages of other sites may send to it when the form names
+         *     them. The same number has one callback at a time.
+         */
+        post: operations["take_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -414,6 +435,24 @@ export interface paths {
          *     there.
          */
         put: operations["put_calendars"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback_forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the forms for web sites. */
+        get: operations["list_forms"];
+        /** Replaces the forms for web sites. Each is served at `/callback-form/{key}` to anybody. */
+        put: operations["put_forms"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1350,6 +1389,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts attempts of entries that are over, per queue. */
+        get: operations["report_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists entries that are over, in order of their begin. A page may be short or empty where entries of queues stand
+         *     that the caller may not see; the cursor goes on.
+         */
+        get: operations["report_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/queues": {
         parameters: {
             query?: never;
@@ -1724,6 +1800,34 @@ export interface components {
             primary: boolean;
             user: string;
         };
+        /** @description Attempts of a queue: how often agents were offered its entries. */
+        AttemptReportView: {
+            answered: components["schemas"]["AttemptsView"];
+            queue: string;
+            queue_name: string;
+            /**
+             * Format: int64
+             * @description Of all entries that are over.
+             */
+            total: number;
+            unanswered: components["schemas"]["AttemptsView"];
+        };
+        /** @description Attempts of some entries. */
+        AttemptsView: {
+            /**
+             * Format: double
+             * @description Per entry; `null` without entries.
+             */
+            avg?: number | null;
+            /** Format: int64 */
+            entries: number;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description One change. */
         AuditView: {
             /** @description For example `user.save`. */
@@ -1982,6 +2086,45 @@ export interface components {
              * @description Number of its facts so far.
              */
             version: number;
+        };
+        /** @description A form as administrators keep it. */
+        CallbackForm: {
+            /** @description False answers nobody. */
+            active?: boolean;
+            /** @description What the visitor agrees to, by language. The form speaks these languages. */
+            consent: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description How many days ahead a time may be chosen; 1 to 365.
+             */
+            days?: number;
+            /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+            key: string;
+            /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+            origins?: string[];
+            /** @description The queue of ours that calls back. */
+            queue: string;
+            /** @description Heading by language. */
+            titles: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a visitor sends. */
+        CallbackOrder: {
+            /** @description `yes`. */
+            consent: string;
+            /** @description Language of the form. */
+            lang: string;
+            /** @description The number to call. */
+            phone: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description Left empty by people. */
+            website: string;
+            /** @description `2026-11-28T10:15` by the clock of the server's time zone; as soon as possible when empty. */
+            when: string;
         };
         /** @description A callback to be made, or the part of any other work that it has in common with one. */
         CallbackRequest: {
@@ -2477,6 +2620,38 @@ export interface components {
             abandoned: number;
             /** Format: int64 */
             completed: number;
+        };
+        /** @description An entry that is over. */
+        EntryDetailView: {
+            agent?: string | null;
+            agent_name?: string | null;
+            /**
+             * Format: int64
+             * @description Times an agent was offered it; for a served one the number of the attempt that was taken.
+             */
+            attempts: number;
+            call: string;
+            calling: components["schemas"]["PartyView"];
+            entered_at: string;
+            entry: string;
+            /**
+             * Format: int64
+             * @description Place in the order of arrival when it left unserved, from 1.
+             */
+            position?: number | null;
+            queue: string;
+            queue_name: string;
+            /** @description `answered`, `abandoned`, `timed_out`, `empty`, `full`, `withdrawn`, `lost`. */
+            reason: string;
+            /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
+            released_by?: string | null;
+            /**
+             * Format: int64
+             * @description How long they talked; `null` while they do.
+             */
+            talk_ms?: number | null;
+            /** Format: int64 */
+            wait_ms: number;
         };
         /** @description A stay in a queue. */
         EntryOfCallView: {
@@ -3006,6 +3181,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_AttemptReportView: {
+            /** @description This page. */
+            items: {
+                answered: components["schemas"]["AttemptsView"];
+                queue: string;
+                queue_name: string;
+                /**
+                 * Format: int64
+                 * @description Of all entries that are over.
+                 */
+                total: number;
+                unanswered: components["schemas"]["AttemptsView"];
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_AuditView: {
             /** @description This page. */
             items: {
@@ -3155,6 +3347,35 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_CallbackForm: {
+            /** @description This page. */
+            items: {
+                /** @description False answers nobody. */
+                active?: boolean;
+                /** @description What the visitor agrees to, by language. The form speaks these languages. */
+                consent: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description How many days ahead a time may be chosen; 1 to 365.
+                 */
+                days?: number;
+                /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+                key: string;
+                /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+                origins?: string[];
+                /** @description The queue of ours that calls back. */
+                queue: string;
+                /** @description Heading by language. */
+                titles: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ColleagueView: {
             /** @description This page. */
             items: {
@@ -3234,6 +3455,43 @@ export interface components {
                  * @description Place in the list; given by the order when it is written.
                  */
                 position?: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_EntryDetailView: {
+            /** @description This page. */
+            items: {
+                agent?: string | null;
+                agent_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Times an agent was offered it; for a served one the number of the attempt that was taken.
+                 */
+                attempts: number;
+                call: string;
+                calling: components["schemas"]["PartyView"];
+                entered_at: string;
+                entry: string;
+                /**
+                 * Format: int64
+                 * @description Place in the order of arrival when it left unserved, from 1.
+                 */
+                position?: number | null;
+                queue: string;
+                queue_name: string;
+                /** @description `answered`, `abandoned`, `timed_out`, `empty`, `full`, `withdrawn`, `lost`. */
+                reason: string;
+                /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
+                released_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long they talked; `null` while they do.
+                 */
+                talk_ms?: number | null;
+                /** Format: int64 */
+                wait_ms: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -5511,6 +5769,33 @@ export interface components {
             }[];
         };
         /** @description A whole list. */
+        Whole_CallbackForm: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False answers nobody. */
+                active?: boolean;
+                /** @description What the visitor agrees to, by language. The form speaks these languages. */
+                consent: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description How many days ahead a time may be chosen; 1 to 365.
+                 */
+                days?: number;
+                /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+                key: string;
+                /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+                origins?: string[];
+                /** @description The queue of ours that calls back. */
+                queue: string;
+                /** @description Heading by language. */
+                titles: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        /** @description A whole list. */
         Whole_DispositionChoiceView: {
             /** @description All of it, in order. */
             items: {
@@ -5667,6 +5952,73 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_form: {
+        parameters: {
+            query?: {
+                /** @description `en`, `cs`, `sk`, `pl`, `it` or `de`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["CallbackOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     livez: {
         parameters: {
             query?: never;
@@ -6647,6 +6999,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_Calendar"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CallbackForm"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_forms: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_CallbackForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CallbackForm"];
                 };
             };
             /** @description What went wrong */
@@ -9147,6 +9561,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ReconciliationView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_attempts: {
+        parameters: {
+            query: {
+                /** @description Entries from this time on. */
+                from: string;
+                /** @description Entries before this time. */
+                to: string;
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AttemptReportView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_entries: {
+        parameters: {
+            query: {
+                /** @description Entries from this time on. */
+                from: string;
+                /** @description Entries before this time. */
+                to: string;
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+                /** @description True lists the served ones, false those that left unserved; both when not given. */
+                answered?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EntryDetailView"];
                 };
             };
             /** @description What went wrong */

@@ -186,12 +186,18 @@ pub fn block_for<'b>(
 ) -> Option<&'b Block> {
     let caller = arrival.caller?;
     blocks.iter().find(|block| {
-        let meant = match block.number.strip_suffix('*') {
-            Some(prefix) => caller.starts_with(prefix),
-            None => caller == &*block.number,
-        };
-        meant && block.until.is_none_or(|until| at < until) && (paid || block.kind == BlockKind::Full)
+        is_meant(block, caller)
+            && block.until.is_none_or(|until| at < until)
+            && (paid || block.kind == BlockKind::Full)
     })
+}
+
+/// True when the block is about this number.
+pub fn is_meant(block: &Block, number: &str) -> bool {
+    match block.number.strip_suffix('*') {
+        Some(prefix) => number.starts_with(prefix),
+        None => number == &*block.number,
+    }
 }
 
 /// The blocked number that keeps this caller out of a queue.

@@ -80,7 +80,11 @@ impl Turn<'_> {
                 let watch::Crossing { matter, active, value, limit, since } = one;
                 self.emit(Fact::Watch(match matter {
                     Matter::Unattended => WatchFact::Unattended { queue, active, waiting: value, since },
-                    Matter::LongestWait | Matter::Waiting | Matter::Ready | Matter::Level => {
+                    Matter::LongestWait
+                    | Matter::LongestTalk
+                    | Matter::Waiting
+                    | Matter::Ready
+                    | Matter::Level => {
                         WatchFact::ThresholdCrossed { queue, matter, active, value, limit, since }
                     }
                 }));

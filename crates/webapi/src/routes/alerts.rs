@@ -30,6 +30,8 @@ use crate::view::{Listed, word};
 pub(crate) struct QueueLimitsView {
     /// The longest waiting caller waits this long; 1 000 to 86 400 000.
     longest_wait_ms: Option<u64>,
+    /// The longest conversation with a caller of the queue lasts this long; 1 000 to 86 400 000.
+    longest_talk_ms: Option<u64>,
     /// So many callers wait; 1 to 10 000.
     waiting: Option<u64>,
     /// Fewer agents than this take calls: signed in and not on a break, in a call or not.
@@ -55,6 +57,7 @@ impl From<QueueLimits> for QueueLimitsView {
         let level = |one: LevelLimit| LevelLimitView { percent: one.percent, within_ms: one.within_ms };
         Self {
             longest_wait_ms: limits.longest_wait_ms,
+            longest_talk_ms: limits.longest_talk_ms,
             waiting: limits.waiting,
             ready_below: limits.ready_below,
             level_below: limits.level_below.map(level),
@@ -68,6 +71,7 @@ impl From<QueueLimitsView> for QueueLimits {
         let level = |one: LevelLimitView| LevelLimit { percent: one.percent, within_ms: one.within_ms };
         Self {
             longest_wait_ms: view.longest_wait_ms,
+            longest_talk_ms: view.longest_talk_ms,
             waiting: view.waiting,
             ready_below: view.ready_below,
             level_below: view.level_below.map(level),
@@ -175,7 +179,7 @@ pub(crate) struct AlertView {
     #[schema(value_type = String)]
     queue: QueueId,
     queue_name: String,
-    /// `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers).
+    /// `longest_wait` and `longest_talk` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers).
     matter: String,
     /// Measured now; `null` when it is over, or of too few callers for a level.
     value: Option<u64>,
@@ -224,8 +228,10 @@ fn of_queue(domain: &Domain, queue: QueueId, now: Timestamp) -> Vec<AlertView> {
         return Vec::new();
     };
     let measured = measure(state, queue, now);
+    let lasts = |since: Option<Timestamp>| since.map_or(0, |since| now.millis_since(since));
     let value = |matter: Matter| match matter {
-        Matter::LongestWait => Some(measured.longest_since.map_or(0, |since| now.millis_since(since))),
+        Matter::LongestWait => Some(lasts(measured.longest_since)),
+        Matter::LongestTalk => Some(lasts(measured.talking_since)),
         Matter::Waiting | Matter::Unattended => Some(measured.waiting),
         Matter::Ready => Some(measured.ready),
         Matter::Level => measured.level,

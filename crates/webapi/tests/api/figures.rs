@@ -188,3 +188,51 @@ async fn callers_without_anybody_signed_in_are_told() {
     let told = events["items"].as_array().unwrap().iter().find(|one| one["type"] == "queue.unattended");
     assert_eq!(told.unwrap()["data"]["waiting"], 1, "{events}");
 }
+
+#[tokio::test]
+async fn entries_are_listed_with_their_attempts_to_those_who_read_figures() {
+    // covers: REP-35 REP-36 REP-38
+    let world = World::new().await;
+    let (admin, sveta) = (world.sign_in("admin").await, world.sign_in("sveta").await);
+    let served = world.waiting("served", "sales").await;
+    world.offered("served", "1001", "sales").await;
+    world.wait(30_000);
+    world.end("served", served).await;
+    for (key, queue) in [("a", "sales"), ("b", "help")] {
+        world.waiting(key, queue).await;
+        world.wait(2_000);
+        world.gives_up(key).await;
+    }
+    let span = "from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z";
+    let first = world.get(&format!("/v1/reports/entries?{span}&limit=1"), &admin).await.expect(200);
+    let row = &first["items"][0];
+    assert_eq!(
+        (&row["reason"], &row["attempts"], &row["position"]),
+        (&json!("answered"), &json!(1), &Value::Null)
+    );
+    assert_eq!(row["calling"]["number"]["raw"], "555123456", "{row}");
+    assert!(row["talk_ms"].as_u64().unwrap() >= 30_000 && row["agent_name"].is_string(), "{row}");
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let next = format!("/v1/reports/entries?{span}&cursor={cursor}");
+    let next = world.get(&next, &admin).await.expect(200);
+    assert_eq!(next["items"].as_array().unwrap().len(), 2, "{next}");
+    assert_eq!((&next["items"][1]["queue_name"], &next["next_cursor"]), (&json!("Help"), &Value::Null));
+    let unserved = format!("/v1/reports/entries?{span}&answered=false");
+    let seen = world.get(&unserved, &sveta).await.expect(200);
+    assert_eq!(seen["items"].as_array().unwrap().len(), 1, "sales only: {seen}");
+    assert_eq!((&seen["items"][0]["position"], &seen["items"][0]["talk_ms"]), (&json!(1), &Value::Null));
+    let attempts = world.get(&format!("/v1/reports/attempts?{span}"), &admin).await.expect(200);
+    let sales =
+        attempts["items"].as_array().unwrap().iter().find(|one| one["queue_name"] == "Sales").unwrap();
+    assert_eq!(sales["total"], 1);
+    assert_eq!(sales["answered"], json!({ "entries": 1, "total": 1, "avg": 1.0, "min": 1, "max": 1 }));
+    assert_eq!(sales["unanswered"]["avg"], 0.0);
+    let other = world.token("other", &["queue.read.any"]).await;
+    for path in ["entries", "attempts"] {
+        world.get(&format!("/v1/reports/{path}?{span}"), &other).await.expect_problem(403, "forbidden");
+        let turned = format!("/v1/reports/{path}?from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z");
+        world.get(&turned, &admin).await.expect_problem(400, "invalid_parameter");
+    }
+    let bad = world.get(&format!("/v1/reports/entries?{span}&cursor=x"), &admin).await;
+    bad.expect_problem(400, "invalid_parameter");
+}

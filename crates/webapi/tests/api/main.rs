@@ -5,6 +5,7 @@
 mod acd;
 mod admin;
 mod agent_work;
+mod callback_form;
 mod calls;
 mod contacts;
 mod figures;

@@ -85,6 +85,34 @@ fn a_wait_beyond_its_limit_is_told_once_at_its_moment_and_its_end_once() {
     assert_eq!(site.crossings().len(), 2);
 }
 
+// covers: SUP-07
+#[test]
+fn a_call_over_its_length_raises_one_alert() {
+    let mut site = Site::new();
+    let queue = site.support();
+    site.limits(queue, QueueLimits { longest_talk_ms: Some(300_000), ..QueueLimits::default() });
+    for (call, agent) in [("c", "1001"), ("d", "1002")] {
+        site.waits(0, call);
+        let to = super::Endpoint { queue: Some(Native::from("support")), ..at_station(agent, agent) };
+        site.delivered(1_000, call, to.clone());
+        site.dequeued(10, call, &format!("{call}-x"), "support", QueueLeave::Answered);
+        site.established(0, call, to);
+    }
+    // Who talks to somebody else is no matter of this queue.
+    site.originated(0, "e", at_station("1003", "1003"), "602999888");
+    while site.crossings().is_empty() {
+        site.wakes();
+    }
+    assert_eq!(site.crossings(), [(Matter::LongestTalk, true, 300_000)]);
+    site.tick(100_000);
+    site.gives_up(0, "c");
+    site.cleared(0, "c", "1001", Cause::Normal, false);
+    assert_eq!(site.crossings().len(), 1, "the other call is over its length as well");
+    site.gives_up(0, "d");
+    site.cleared(0, "d", "1002", Cause::Normal, false);
+    assert_eq!(site.crossings()[1..], [(Matter::LongestTalk, false, 0)]);
+}
+
 // covers: SUP-17
 #[test]
 fn a_figure_that_dances_on_its_limit_makes_one_alert() {
