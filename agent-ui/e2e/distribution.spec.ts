@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { TAKES_PICTURES, expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
+import { TAKES_NARROW_PICTURES, expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
 import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
 import { BORIS, KNOWN, KNOWN_DIALLED, Scene, UNKNOWN } from "./harness/scene.ts";
 import { bar, callView, card, myState } from "./harness/seats.ts";
@@ -42,7 +42,7 @@ async function pick(page: Page, label: string, option: string): Promise<void> {
 async function look(page: Page, name: string): Promise<void> {
   await expectAccessible(page);
   await expectNoOverflow(page);
-  if (TAKES_PICTURES) {
+  if (TAKES_NARROW_PICTURES) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await photograph(page, `${name}.en.${colorScheme}.wide`);
