@@ -1,5 +1,6 @@
 //! Who is offered a waiting call, and why. `docs/routing.md` says the same in words and figures.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::order;
@@ -136,6 +137,8 @@ struct Standing<'a> {
     /// Place of the best preferred group; the same for all once that time is over.
     group: usize,
     level: i32,
+    /// What a scorer told, the highest first; who was not named comes last.
+    score: Reverse<Option<i32>>,
     /// What the method counts, fewest first.
     points: i64,
     /// What `Linear` goes by.
@@ -205,6 +208,7 @@ impl<'a> Moment<'a> {
             is_helper: member.is_helper,
             group,
             level: member.level,
+            score: Reverse(self.rank.scores.as_ref().and_then(|scores| scores.get(&member.agent)).copied()),
             points: self.points(member),
             name: if self.settings.method == Method::Linear { member.name } else { "" },
             idle_since: member.idle_since,
@@ -294,6 +298,7 @@ impl<'a> Moment<'a> {
             Some(next) if next.is_helper != last.is_helper => "own_members".to_owned(),
             Some(next) if next.group != last.group => self.group_word(first),
             Some(next) if next.level != last.level => "level".to_owned(),
+            Some(next) if next.score != last.score => "scores".to_owned(),
             Some(next) if next.points != last.points && self.settings.method == Method::BestSkills => {
                 "best_skills".to_owned()
             }

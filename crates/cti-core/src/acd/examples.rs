@@ -156,6 +156,10 @@ fn rank(given: &str, agent: impl Fn(&str) -> AgentId) -> (Rank, i64) {
                 let rest = |name: &String| Rest { agent: agent(name), times: 1, until: at(1_000_000) };
                 rank.rests = names.iter().map(rest).collect();
             }
+            "scores" => {
+                let scores: BTreeMap<String, i32> = serde_json::from_value(value).unwrap();
+                rank.scores = Some(scores.iter().map(|(name, score)| (agent(name), *score)).collect());
+            }
             "needs" => rank.needs = serde_json::from_value::<Vec<SkillNeed>>(value).unwrap(),
             other => panic!("what is {other}?"),
         }

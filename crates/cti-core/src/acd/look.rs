@@ -238,6 +238,14 @@ impl State {
         }
     }
 
+    /// Until when a call waits for what a scorer says of it; none when it has said so, or is not asked.
+    pub(crate) fn awaits_scores(&self, id: EntryId, now: Timestamp) -> Option<Timestamp> {
+        let entry = self.entries.get(&id).filter(|entry| entry.rank.scores.is_none())?;
+        let within_ms = self.queues.get(&entry.queue)?.own.as_ref()?.scorer_ms;
+        let until = entry.entered_at.plus_millis(i64::try_from(within_ms).unwrap_or(i64::MAX));
+        (until > now).then_some(until)
+    }
+
     /// The queue in which something waits.
     pub(crate) fn queue_of(&self, work: Work) -> Option<QueueId> {
         match work {

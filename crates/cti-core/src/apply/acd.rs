@@ -183,6 +183,11 @@ impl State {
                     entry.rank.only_agent = *only_agent;
                 }
             }
+            AcdFact::EntryScored { entry, scores, .. } => {
+                if let Some(entry) = self.entries.get_mut(entry) {
+                    entry.rank.scores = Some(scores.clone());
+                }
+            }
             AcdFact::Announced { entry, .. } => {
                 if let Some(entry) = self.entries.get_mut(entry) {
                     entry.rank.announced_at = Some(record.at);

@@ -343,14 +343,7 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                // A phone may take its time to ring: the offer has an end of its own. A caller is sent on, or away, when
-                // what plays is over.
-                let takes_time = match found.request {
-                    SwitchRequest::OfferCall { .. } | SwitchRequest::RouteCall { .. } => true,
-                    SwitchRequest::ClearConnection { .. } => found.actor == Actor::System,
-                    _ => false,
-                };
-                if has_effect && begins || takes_time {
+                if has_effect && begins || takes_time(found) {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }
@@ -405,4 +398,12 @@ impl State {
         let members = self.queues.get(&queue).map(|queue| &queue.members);
         members.into_iter().flatten().filter_map(|id| self.agents.get(id).map(|agent| (*id, agent)))
     }
+}
+
+/// A phone may take its time to ring: the offer has an end of its own. A caller is sent on, or away, when what plays is
+/// over.
+fn takes_time(command: &Command) -> bool {
+    let request = &command.request;
+    matches!(request, SwitchRequest::OfferCall { .. } | SwitchRequest::RouteCall { .. })
+        || matches!(request, SwitchRequest::ClearConnection { .. }) && command.actor == Actor::System
 }

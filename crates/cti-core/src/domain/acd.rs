@@ -67,7 +67,13 @@ impl Turn<'_> {
     )]
     fn follow(&mut self, fact: &Fact) {
         match fact {
-            Fact::QueueEntered { queue, .. } | Fact::QueueLeft { queue, .. } => self.look_at(*queue),
+            Fact::QueueEntered { queue, .. }
+            | Fact::QueueLeft { queue, .. }
+            | Fact::Acd(
+                AcdFact::EntryRanked { queue, .. }
+                | AcdFact::EntryScored { queue, .. }
+                | AcdFact::OwnQueueSet { queue, .. },
+            ) => self.look_at(*queue),
             Fact::OfferClosed { queue, agent, outcome, .. } => {
                 self.look_at(*queue);
                 self.judge_misses(*queue, *agent, *outcome);
@@ -122,9 +128,6 @@ impl Turn<'_> {
                 }
             }
             Fact::CallDataChanged { call, .. } => self.route_again(*call),
-            Fact::Acd(AcdFact::EntryRanked { queue, .. } | AcdFact::OwnQueueSet { queue, .. }) => {
-                self.look_at(*queue);
-            }
             Fact::Acd(AcdFact::RouteReturned { call, .. }) => {
                 let entry = self.state.calls.get(call).and_then(|call| call.entry);
                 if let Some(entry) = entry.and_then(|entry| self.state.entries.get(&entry)) {

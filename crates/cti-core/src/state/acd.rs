@@ -108,6 +108,9 @@ pub struct Rank {
     pub last_agent: Option<AgentId>,
     /// The one agent who may have it.
     pub only_agent: Option<AgentId>,
+    /// How well each agent suits, as a scorer outside told; none while it has not. Higher ones are asked first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<BTreeMap<AgentId, i32>>,
     /// When the caller was last told something.
     pub announced_at: Option<Timestamp>,
     /// Announcements so far.

@@ -109,67 +109,67 @@ impl Interaction {
 /// Where open interactions are found without a look at all of them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WorkIndex {
-    by_queue: BTreeMap<QueueId, BTreeSet<InteractionId>>,
-    by_agent: BTreeMap<AgentId, BTreeSet<InteractionId>>,
-    by_command: BTreeMap<CommandId, InteractionId>,
-    by_call: BTreeMap<CallId, InteractionId>,
+    queues: BTreeMap<QueueId, BTreeSet<InteractionId>>,
+    agents: BTreeMap<AgentId, BTreeSet<InteractionId>>,
+    commands: BTreeMap<CommandId, InteractionId>,
+    calls: BTreeMap<CallId, InteractionId>,
 }
 
 impl WorkIndex {
     /// Takes in where one stands now.
     pub(crate) fn note(&mut self, id: InteractionId, one: &Interaction) {
-        self.by_queue.entry(one.request.queue).or_default().insert(id);
+        self.queues.entry(one.request.queue).or_default().insert(id);
         if let Some(agent) = one.agent() {
-            self.by_agent.entry(agent).or_default().insert(id);
+            self.agents.entry(agent).or_default().insert(id);
         }
         if let Some(command) = one.command() {
-            self.by_command.insert(command, id);
+            self.commands.insert(command, id);
         }
         if let Some(call) = one.reached_in() {
-            self.by_call.insert(call, id);
+            self.calls.insert(call, id);
         }
     }
 
     /// Forgets where one stood.
     pub(crate) fn forget(&mut self, id: InteractionId, one: &Interaction) {
-        take_out(&mut self.by_queue, one.request.queue, id);
+        take_out(&mut self.queues, &one.request.queue, id);
         if let Some(agent) = one.agent() {
-            take_out(&mut self.by_agent, agent, id);
+            take_out(&mut self.agents, &agent, id);
         }
         if let Some(command) = one.command() {
-            self.by_command.remove(&command);
+            self.commands.remove(&command);
         }
         if let Some(call) = one.reached_in() {
-            self.by_call.remove(&call);
+            self.calls.remove(&call);
         }
     }
 
     /// Those of a queue, the oldest first.
     pub(crate) fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = InteractionId> {
-        self.by_queue.get(&queue).into_iter().flatten().copied()
+        self.queues.get(&queue).into_iter().flatten().copied()
     }
 
     /// Those that an agent works on or is asked for.
     pub(crate) fn of_agent(&self, agent: AgentId) -> impl Iterator<Item = InteractionId> {
-        self.by_agent.get(&agent).into_iter().flatten().copied()
+        self.agents.get(&agent).into_iter().flatten().copied()
     }
 
     /// The one that this command dials for.
     pub(crate) fn of_command(&self, command: CommandId) -> Option<InteractionId> {
-        self.by_command.get(&command).copied()
+        self.commands.get(&command).copied()
     }
 
     /// The one whose customer was reached in this call.
     pub(crate) fn of_call(&self, call: CallId) -> Option<InteractionId> {
-        self.by_call.get(&call).copied()
+        self.calls.get(&call).copied()
     }
 }
 
-fn take_out<K: Ord>(map: &mut BTreeMap<K, BTreeSet<InteractionId>>, key: K, id: InteractionId) {
-    if let Some(set) = map.get_mut(&key) {
+fn take_out<K: Ord>(map: &mut BTreeMap<K, BTreeSet<InteractionId>>, key: &K, id: InteractionId) {
+    if let Some(set) = map.get_mut(key) {
         set.remove(&id);
         if set.is_empty() {
-            map.remove(&key);
+            map.remove(key);
         }
     }
 }

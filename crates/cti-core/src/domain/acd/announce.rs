@@ -62,11 +62,12 @@ impl Turn<'_> {
             return nothing;
         };
         let texts = &own.sounds;
+        let mut keys: String = own.keys.iter().map(|one| &*one.key).collect();
         let file =
             |name: &std::sync::Arc<str>| (!name.is_empty()).then(|| Sound::File { name: name.clone() });
         if entry.rank.announced == 0 {
             let music = (!texts.music.is_empty()).then(|| Sound::Music { class: texts.music.clone() });
-            return (music.into_iter().chain(file(&texts.welcome)).collect(), String::new());
+            return (music.into_iter().chain(file(&texts.welcome)).collect(), keys);
         }
         let mut sounds = Vec::new();
         let position = look.place(id);
@@ -85,8 +86,8 @@ impl Turn<'_> {
         let offers_callback = !texts.callback.is_empty() && !texts.callback_key.is_empty();
         if offers_callback {
             sounds.extend(file(&texts.callback));
+            keys.push_str(&texts.callback_key);
         }
-        let keys = if offers_callback { texts.callback_key.to_string() } else { String::new() };
         (sounds, keys)
     }
 
@@ -99,6 +100,7 @@ impl Turn<'_> {
             let Some(entry) = self.state.entries.get(id) else { continue };
             next.extend(self.announcement_due(*id));
             next.extend(self.state.next_choice(*id, self.now));
+            next.extend(self.state.awaits_scores(*id, self.now));
             let route = self.state.calls.get(&entry.call).and_then(|call| call.route.as_ref());
             next.extend(route.and_then(|route| route.busy_until));
             let helpers = settings.helpers.iter().map(|one| one.when);

@@ -64,7 +64,10 @@ impl Turn<'_> {
     /// False for a call that cannot be sent anywhere now, and for a callback that nobody can dial: that one is over.
     fn may_offer(&mut self, work: Work, switches: &BTreeSet<SwitchId>) -> bool {
         match work {
-            Work::Entry(entry) => self.held_entry(entry).is_some_and(|(call, _)| self.may_move(call)),
+            Work::Entry(entry) => {
+                self.state.awaits_scores(entry, self.now).is_none()
+                    && self.held_entry(entry).is_some_and(|(call, _)| self.may_move(call))
+            }
             Work::Interaction(id) => !self.close_undialable(id, switches),
         }
     }

@@ -400,14 +400,36 @@ impl Turn<'_> {
         let Some((call, _)) = self.leg_of(switch, connection) else { return };
         let entry = self.state.calls.get(&call).and_then(|one| one.entry);
         let queue = entry.and_then(|id| self.state.entries.get(&id)).map(|one| one.queue);
-        let sounds = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref());
-        let takes = sounds.is_some_and(|own| {
-            let callback = &own.sounds.callback_key;
-            !callback.is_empty() && callback.contains(key)
-        });
-        if takes && self.order_callback(call) {
-            self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+        let Some(own) = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref())
+        else {
+            return;
+        };
+        let is_key = |wanted: &str| !wanted.is_empty() && wanted.contains(key);
+        if is_key(&own.sounds.callback_key) {
+            if self.order_callback(call) {
+                self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+            }
+            return;
         }
+        if let Some(to) = own.keys.iter().find(|one| is_key(&one.key)).map(|one| one.to.clone()) {
+            self.chosen(call, key, to);
+        }
+    }
+
+    /// A waiting caller goes where a key leads; not while phones ring, and not to where the call waits already.
+    fn chosen(&mut self, call: CallId, key: char, to: Target) {
+        let Some(found) = self.state.calls.get(&call).filter(|_| self.may_move(call)) else { return };
+        let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return };
+        let Some(route) = found.route.clone() else { return };
+        let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
+        let to = match self.queue_at_end(call, &to) {
+            Some(end) if end == entry.queue => return,
+            Some(_) if found.entries >= TURNS_MAX => Target::Fallback,
+            _ => to,
+        };
+        let (leg, point, waits, rule) = (route.leg, route.point, route.waits, format!("key {key}").into());
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
+        self.send(call, to, &extra, QueueLeave::Withdrawn);
     }
 
     /// The waiting entry's call and leg, while the switch holds it for us.

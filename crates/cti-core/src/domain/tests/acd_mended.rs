@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::acd::boss;
 use super::{Site, pbx, station};
 use crate::acd::{
-    Block, BlockKind, CallMatch, Condition, EntryRule, Overflow, QueueSettings, RingMode, Rona, RonaAction,
-    Sound, Target, WaitingSounds,
+    Block, BlockKind, CallMatch, Condition, EntryRule, KeyChoice, Overflow, QueueSettings, RingMode, Rona,
+    RonaAction, Sound, Target, WaitingSounds,
 };
 use crate::domain::Domain;
 use crate::fact::{AcdFact, AgentChoice, Cause, Fact, QueueLeave, Reason, Waits};
-use crate::ids::{CommandId, Native, QueueId};
+use crate::ids::{AgentId, CommandId, Native, QueueId};
 use crate::input::{AcdChange, Actor, Change, Input, MemberSeen, RequestOutcome, SwitchEvent};
 use crate::request::SwitchRequest;
 
@@ -381,4 +381,84 @@ fn a_call_that_goes_outside_from_a_queue_is_followed_to_its_end() {
         _ => None,
     });
     assert_eq!((talk.is_some(), site.ended().len()), (true, 1));
+}
+
+// covers: RTE-30
+#[test]
+fn a_key_leads_into_a_tree_of_the_voice_portal() {
+    let mut site = Site::new();
+    let spare = site.own(QueueSettings::new("spare"), &[]);
+    let to = |key: &str, to| KeyChoice { key: key.into(), to };
+    let sounds = WaitingSounds { welcome: "press-two-for-balance".into(), ..WaitingSounds::default() };
+    let keys =
+        vec![to("2", Target::Number { number: "1003".into() }), to("3", Target::Queue { queue: spare })];
+    let sales = site.own(QueueSettings { sounds, keys, ..QueueSettings::new("sales") }, &[]);
+    let press = |site: &mut Site, call: &str, key| {
+        let from = site.records.len();
+        let connection = Native::from(format!("{call}-x"));
+        site.event(500, SwitchEvent::KeyPressed { call: Native::from(call), connection, key });
+        site.requests(from)
+    };
+    site.arrives("a", "420602000001", "sales");
+    let plays = site.requests(0);
+    assert!(matches!(&plays[..], [SwitchRequest::Play { keys, .. }] if &**keys == "23"), "{plays:?}");
+    assert_eq!(press(&mut site, "a", '9'), []);
+    let sent = press(&mut site, "a", '2');
+    assert!(
+        matches!(&sent[..], [SwitchRequest::RouteCall { to: Some(to), .. }] if &**to == "1003"),
+        "{sent:?}"
+    );
+    let named = site.acd_facts().iter().rev().find_map(|fact| match fact {
+        AcdFact::CallRouted { rule, .. } => Some(rule.to_string()),
+        _ => None,
+    });
+    assert_eq!(named.as_deref(), Some("key 2"));
+    site.arrives("b", "420602000002", "sales");
+    press(&mut site, "b", '3');
+    let waiting = [sales, spare].map(|queue| site.state().queues[&queue].waiting.len());
+    assert_eq!(waiting, [0, 1]);
+    // While a phone rings the caller stays.
+    let agent = site.agent("1001");
+    site.acd(AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
+    site.arrives("c", "420602000003", "sales");
+    assert_eq!(press(&mut site, "c", '2'), []);
+}
+
+// covers: RTE-16
+#[test]
+fn a_scorer_decides_within_its_time_and_the_method_after_it() {
+    let mut site = Site::new();
+    let queue = site.own(QueueSettings { scorer_ms: 500, ..QueueSettings::new("sales") }, &["1001", "1002"]);
+    let [one, two] = ["1001", "1002"].map(|extension| site.agent(extension));
+    let score = |site: &mut Site, scores: &[(AgentId, i32)]| {
+        let entry = *site.state().queues[&queue].waiting.last().unwrap();
+        site.acd(AcdChange::SetScores { entry, scores: scores.iter().copied().collect() }).refusal
+    };
+    let told = [("a", [(one, 10), (two, 90)], "1002"), ("b", [(one, 90), (two, 10)], "1001")];
+    for (call, scores, first) in told {
+        let offers = site.offers_made();
+        site.arrives(call, "420602000001", "sales");
+        assert_eq!(site.offers_made(), offers, "{call} waits for the scorer");
+        assert_eq!(score(&mut site, &scores), None);
+        assert_eq!((site.offers_made(), site.rung()), (offers + 1, vec![first.to_owned()]));
+        let by = site.acd_facts().iter().rev().find_map(|fact| match fact {
+            AcdFact::OfferReserved { why, .. } => Some(why.by.to_string()),
+            _ => None,
+        });
+        assert_eq!(by.as_deref(), Some("scores"));
+        site.cleared(10, call, &format!("{call}-x"), Cause::Normal, true);
+    }
+    // It says nothing in time, or that it cannot say.
+    site.arrives("c", "420602000001", "sales");
+    assert_eq!(site.tick_to_next(), 500);
+    assert_eq!(site.rung(), ["1001"]);
+    site.cleared(10, "c", "c-x", Cause::Normal, true);
+    let offers = site.offers_made();
+    site.arrives("d", "420602000001", "sales");
+    assert_eq!(score(&mut site, &[]), None);
+    assert_eq!(site.offers_made(), offers + 1);
+    let gone = *site.state().entries.keys().next().unwrap();
+    site.cleared(10, "d", "d-x", Cause::Normal, true);
+    let refused = site.acd(AcdChange::SetScores { entry: gone, scores: std::collections::BTreeMap::new() });
+    assert_eq!(refused.refusal.unwrap().code, "not_found");
 }
