@@ -163,6 +163,7 @@ fn title(code: &str) -> &'static str {
         "too_many_streams" => "Too many open streams",
         "forbidden" => "Right is missing",
         "cross_site" => "Request came from another site",
+        "origin_missing" => "Request does not say where it comes from",
         "not_found" => "Not found",
         "invalid_json" => "Not JSON",
         "not_csv" => "Not CSV",
