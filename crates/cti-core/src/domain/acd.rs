@@ -193,9 +193,16 @@ impl Turn<'_> {
             switch,
             call,
             device,
+            deadline: self.now.plus_millis(effect_within_ms(&request)),
             request,
-            deadline: self.now.plus_millis(EFFECT_WITHIN_MS),
         });
         command
     }
+}
+
+/// How long a request may take until its effect shows. A phone may ring for an offer as long as the offer lasts: a busy
+/// switch that is slow with it must not find the agent asked for another call meanwhile.
+fn effect_within_ms(request: &SwitchRequest) -> i64 {
+    let SwitchRequest::OfferCall { ring_ms, .. } = request else { return EFFECT_WITHIN_MS };
+    i64::try_from(*ring_ms).unwrap_or(i64::MAX).saturating_add(EFFECT_WITHIN_MS)
 }
