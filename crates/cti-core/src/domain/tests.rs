@@ -2,7 +2,10 @@
 
 mod acd;
 mod acd_defects;
+mod acd_load;
+mod acd_mended;
 mod acd_rules;
+mod acd_switches;
 mod any_order;
 mod hops;
 mod hops_apart;
@@ -11,7 +14,9 @@ mod parting;
 mod people;
 mod removal;
 mod stories;
+mod watch;
 mod work;
+mod work_mended;
 
 use std::sync::Arc;
 
@@ -138,6 +143,17 @@ impl Site {
         invariants::check(self.domain.state()).unwrap();
         self.records.extend(decision.records.iter().cloned());
         decision
+    }
+
+    /// A fact that was decided elsewhere.
+    pub(super) fn repeat(&mut self, record: &Record) {
+        self.domain.apply(record);
+        self.copy.apply(record);
+    }
+
+    /// As after a start from a snapshot.
+    pub(super) fn reload(&mut self) {
+        self.domain = Domain::load(&self.domain.save().unwrap()).unwrap();
     }
 
     /// The switch reports something, `after_ms` after the last thing.
