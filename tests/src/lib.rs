@@ -10,6 +10,7 @@ pub mod diary;
 pub mod expect;
 pub mod hotline;
 pub mod lab;
+pub mod ledger;
 pub mod live;
 pub mod outcome;
 pub mod peers;

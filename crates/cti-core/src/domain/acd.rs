@@ -175,7 +175,8 @@ impl Turn<'_> {
         device: Option<DeviceId>,
         request: SwitchRequest,
     ) -> CommandId {
-        self.ask_until(self.now.plus_millis(EFFECT_WITHIN_MS), (name, switch, call, device), |_| request)
+        let deadline = self.now.plus_millis(effect_within_ms(&request));
+        self.ask_until(deadline, (name, switch, call, device), |_| request)
     }
 
     /// As `ask`, for a request that holds the id of its command and whose effect is awaited until `deadline`.
@@ -202,4 +203,11 @@ impl Turn<'_> {
         });
         command
     }
+}
+
+/// How long a request may take until its effect shows. A phone may ring for an offer as long as the offer lasts: a busy
+/// switch that is slow with it must not find the agent asked for another call meanwhile.
+fn effect_within_ms(request: &SwitchRequest) -> i64 {
+    let SwitchRequest::OfferCall { ring_ms, .. } = request else { return EFFECT_WITHIN_MS };
+    i64::try_from(*ring_ms).unwrap_or(i64::MAX).saturating_add(EFFECT_WITHIN_MS)
 }

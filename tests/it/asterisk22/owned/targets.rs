@@ -11,6 +11,7 @@ use tests::lab::CUSTOMER;
 use tests::live::Live;
 use tests::phone::Phone;
 use tests::site::Site;
+use tests::wire::Message;
 
 use super::{agent_at, member, ready, talks};
 
@@ -53,7 +54,7 @@ async fn comes_to(live: &Live, dialled: &str, place: (&str, &str)) {
     let end = tokio::time::Instant::now() + Duration::from_secs(20);
     loop {
         let channels = live.lab.actions.list(&[("Action", "CoreShowChannels")]).await.unwrap();
-        let at = |one: &tests::wire::Message| (one.get("Context").to_owned(), one.get("Exten").to_owned());
+        let at = |one: &Message| (one.get("Context").to_owned(), one.get("Exten").to_owned());
         if channels.iter().any(|one| at(one) == (place.0.to_owned(), place.1.to_owned())) {
             break;
         }
@@ -62,41 +63,49 @@ async fn comes_to(live: &Live, dialled: &str, place: (&str, &str)) {
     caller.hang_up().await.unwrap();
 }
 
-/// Closed at all times: each kind of target is reached.
-async fn closed_goes_everywhere(live: &Live, orders: &str) {
+/// The hotline takes no calls, because it is closed at this time or because it is switched off.
+const SHUT: [(&str, &str); 2] = [("calendar", "\"never\""), ("active", "false")];
+
+/// Shuts the hotline so, and sends its calls there.
+async fn shut(site: &Site, hotline: &str, how: (&str, &str), to: Value) {
+    let settings = [(how.0, serde_json::from_str(how.1).unwrap()), ("closed", to)];
+    queue(site, Some(hotline), "hotline", &settings).await;
+}
+
+/// Whether closed or switched off: each kind of target inside is reached.
+async fn calls_go_elsewhere(live: &Live, orders: &str) -> String {
     let (site, lab) = (&live.site, &live.lab);
     let never = json!({"name": "never", "zone": "Europe/Prague", "hours": []});
     site.put("/v1/calendars", &json!({ "items": [never] })).await.unwrap();
     let hotline = queue(site, None, "hotline", &[]).await;
-    let shut = async |to: Value| {
-        queue(site, Some(&hotline), "hotline", &[("calendar", json!("never")), ("closed", to)]).await;
-    };
-    shut(json!({"kind": "number", "number": "1005"})).await;
-    reaches(live, HOTLINE, &lab.erin).await;
-    shut(json!({"kind": "agent", "agent": agent_at(site, "1002").await})).await;
-    reaches(live, HOTLINE, &lab.bob).await;
-    shut(json!({"kind": "queue", "queue": orders})).await;
-    reaches(live, HOTLINE, &lab.carol).await;
+    let bob = agent_at(site, "1002").await;
+    for how in SHUT {
+        let shut = |to: Value| shut(site, &hotline, how, to);
+        shut(json!({"kind": "number", "number": "1005"})).await;
+        reaches(live, HOTLINE, &lab.erin).await;
+        shut(json!({"kind": "agent", "agent": bob})).await;
+        reaches(live, HOTLINE, &lab.bob).await;
+        shut(json!({"kind": "queue", "queue": orders})).await;
+        reaches(live, HOTLINE, &lab.carol).await;
+    }
     // A queue of the switch's own.
-    shut(json!({"kind": "number", "number": "603"})).await;
+    shut(site, &hotline, SHUT[0], json!({"kind": "number", "number": "603"})).await;
     comes_to(live, HOTLINE, ("queues", "603")).await;
-    // A message, then the voice mail of the switch.
+    // A message, then the voice portal of the switch.
     let mailbox = json!({"kind": "number", "number": "*981006"});
-    shut(json!({"kind": "announcement", "sound": "beep", "then": mailbox})).await;
+    let message = json!({"kind": "announcement", "sound": "beep", "then": mailbox});
+    shut(site, &hotline, SHUT[0], message).await;
     comes_to(live, HOTLINE, ("voicemail", "1006")).await;
-    // Switched off, without a calendar.
-    let aside = [("active", json!(false)), ("closed", json!({"kind": "number", "number": "1005"}))];
-    queue(site, Some(&hotline), "hotline", &aside).await;
-    reaches(live, HOTLINE, &lab.erin).await;
     // Open, but nobody is there: a message, then the next step.
     let then = json!({"kind": "number", "number": "1004"});
     let to = json!({"kind": "announcement", "sound": "beep", "then": then});
     let overflow = json!([{"when": {"condition": "nobody_signed_in"}, "to": to}]);
     queue(site, Some(&hotline), "hotline", &[("overflow", overflow)]).await;
+    let from = lab.events.mark();
     reaches(live, HOTLINE, &lab.dave).await;
-    // To a mobile number, in the end.
-    let mobile = json!({"kind": "number", "number": format!("+{CUSTOMER}")});
-    queue(site, Some(&hotline), "hotline", &[("active", json!(false)), ("closed", mobile)]).await;
+    let played = |one: &Message| one.is("AGIExecStart") && one.get("Command").contains("beep");
+    lab.events.until("the message", from, played).await.unwrap();
+    hotline
 }
 
 /// The agent's phone first, then the customer's; both talk, the agent ends it.
@@ -128,10 +137,9 @@ async fn calls_go_elsewhere_or_are_called_back_and_an_agent_serves_three_queues(
     // Nobody serves this one yet; its caller is offered a callback after five seconds.
     lab.customer.dial(SERVICE).await.unwrap();
     lab.customer.talks().await.unwrap();
-    closed_goes_everywhere(&live, &orders).await;
-    let offer = |one: &tests::wire::Message| {
-        one.is("AGIExecStart") && one.get("Command").contains("queue-periodic-announce")
-    };
+    let hotline = calls_go_elsewhere(&live, &orders).await;
+    let offer =
+        |one: &Message| one.is("AGIExecStart") && one.get("Command").contains("queue-periodic-announce");
     lab.events.until("the offer", lab.events.mark(), offer).await.unwrap();
     lab.customer.digits("1").await.unwrap();
     lab.customer.is_free().await.unwrap();
@@ -142,10 +150,14 @@ async fn calls_go_elsewhere_or_are_called_back_and_an_agent_serves_three_queues(
     member(site, &service, "1001").await;
     ready(site, &agent_at(site, "1001").await).await;
     is_called_back(&live, &lab.alice).await;
-    reaches(&live, HOTLINE, &lab.customer).await;
+    // A mobile number outside.
+    for how in SHUT {
+        shut(site, &hotline, how, json!({"kind": "number", "number": format!("+{CUSTOMER}")})).await;
+        reaches(&live, HOTLINE, &lab.customer).await;
+    }
 
     called_back_at_the_time_by_who_can(&live, &service).await;
-    one_agent_serves_three(&live, &orders, &service).await;
+    one_agent_serves_three(&live, &hotline, &orders, &service).await;
 }
 
 /// Ordered over the API for a time, with a skill that only one agent has.
@@ -171,10 +183,8 @@ async fn called_back_at_the_time_by_who_can(live: &Live, service: &str) {
 }
 
 /// Alice is in three queues and gets a call of each.
-async fn one_agent_serves_three(live: &Live, orders: &str, service: &str) {
+async fn one_agent_serves_three(live: &Live, hotline: &str, orders: &str, service: &str) {
     let (site, lab) = (&live.site, &live.lab);
-    let queues = site.all("/v1/queues").await.unwrap();
-    let hotline = queues.iter().find(|one| one["name"] == "hotline").unwrap()["id"].as_str().unwrap();
     queue(site, Some(hotline), "hotline", &[]).await;
     for phone in ["1002", "1003"] {
         let agent = agent_at(site, phone).await;
