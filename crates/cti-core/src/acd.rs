@@ -9,11 +9,14 @@ pub mod calendar;
 mod check;
 pub mod choose;
 pub mod condition;
+#[cfg(test)]
+pub(crate) mod effort;
 pub mod entry;
 #[cfg(test)]
 mod examples;
 pub mod expect;
 pub mod level;
+pub(crate) mod look;
 pub mod order;
 pub mod picture;
 mod settings;

@@ -5,7 +5,10 @@ mod acd;
 mod calls;
 mod hops;
 mod people;
+mod watch;
 mod work;
+
+pub(crate) use work::BARRED;
 
 use crate::fact::{Fact, Record};
 use crate::ids::SwitchId;
@@ -22,6 +25,7 @@ impl State {
     pub fn apply(&mut self, record: &Record) {
         self.sequence = record.sequence;
         self.recorded_at = self.recorded_at.max(record.recorded_at);
+        self.note_for_watch(record);
         match &record.fact {
             Fact::SwitchConfigured { switch, name, plan, policy, log_all } => {
                 let found = self.switch_entry(switch);
@@ -111,6 +115,7 @@ impl State {
         self.acd.queue_index.retain(|_, queue| queues.contains_key(queue));
         self.acd.agent_timers.retain(|(_, agent)| agents.contains_key(agent));
         self.wrap_ups.retain(|(_, agent)| agents.contains_key(agent));
+        self.forget_watched();
     }
 
     /// Builds the indexes, which a snapshot does not hold.
@@ -124,6 +129,9 @@ impl State {
             if let Some(due) = agent.will.as_ref().and_then(crate::state::Will::due) {
                 self.acd.agent_timers.insert((due, *id));
             }
+        }
+        for (id, one) in &self.interactions {
+            self.work.note(*id, one);
         }
         for (id, queue) in &self.queues {
             if let Some(own) = &queue.own {

@@ -19,6 +19,7 @@ mod reconcile;
 mod removal;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod work;
 
 use std::collections::BTreeSet;
@@ -64,12 +65,14 @@ pub struct Domain {
     state: State,
     /// When which queue of ours must be looked at; made from the picture.
     schedule: Schedule,
+    /// When which watched queue must be looked at; made from the picture.
+    watch_schedule: Schedule,
 }
 
 impl Domain {
     /// An empty picture of the installation `seed`.
     pub fn new(seed: u32) -> Self {
-        Self { state: State { seed, ..State::default() }, schedule: Schedule::default() }
+        Self { state: State { seed, ..State::default() }, ..Self::default() }
     }
 
     /// What is believed now.
@@ -94,6 +97,7 @@ impl Domain {
             settled: 0,
             marked: 0,
             schedule: &mut self.schedule,
+            watch_schedule: &mut self.watch_schedule,
         };
         let reply = turn.take(input);
         turn.finish();
@@ -115,7 +119,8 @@ impl Domain {
         let command = self.state.deadlines.first().map(|(at, _)| *at);
         let agent = self.state.acd.agent_timers.first().map(|(at, _)| *at);
         let queue = self.schedule.next(self.state.recorded_at);
-        [wrap_up, command, agent, queue].into_iter().flatten().min()
+        let watched = self.watch_schedule.next(self.state.recorded_at);
+        [wrap_up, command, agent, queue, watched].into_iter().flatten().min()
     }
 
     /// The state as bytes, for a snapshot.
@@ -128,7 +133,8 @@ impl Domain {
         let mut state: State = serde_json::from_slice(bytes)?;
         state.rebuild_indexes();
         let schedule = Schedule::all_of(&state);
-        Ok(Self { state, schedule })
+        let watch_schedule = watch::watched(&state);
+        Ok(Self { state, schedule, watch_schedule })
     }
 }
 
@@ -159,6 +165,7 @@ struct Turn<'a> {
     /// Records before this one were looked at by the distribution.
     marked: usize,
     schedule: &'a mut Schedule,
+    watch_schedule: &'a mut Schedule,
 }
 
 type Reply = Result<Option<CommandId>, Refusal>;
@@ -200,11 +207,12 @@ impl Turn<'_> {
             self.settle_agents();
             self.run_timers();
             if !self.distribute() && self.agents.is_empty() {
-                return;
+                return self.watch();
             }
         }
         self.settle_commands();
         self.settle_agents();
+        self.watch();
     }
 
     /// Maps a switch's time into the past of `now` and the future of that switch's last event.
@@ -277,6 +285,7 @@ impl Turn<'_> {
             self.emit(Fact::LinkDown { switch, reason: "Tieline was restarted".into() });
         }
         *self.schedule = Schedule::all_of(self.state);
+        *self.watch_schedule = watch::watched(self.state);
         let open: Vec<CommandId> = self.state.open_commands.iter().copied().collect();
         for command in open {
             let detail = "Tieline was restarted before the effect was seen".into();

@@ -8,6 +8,7 @@ mod about;
 mod acd;
 mod acd_words;
 mod record;
+mod watch;
 mod words;
 mod work;
 
@@ -31,6 +32,7 @@ use crate::time::Timestamp;
 pub use acd::AcdFact;
 pub use acd_words::*;
 pub use record::Record;
+pub use watch::{CounterReset, PbxCounters, WatchFact};
 pub use words::*;
 pub use work::*;
 
@@ -593,4 +595,6 @@ pub enum Fact {
     /// Interactions beside calls.
     #[serde(untagged)]
     Work(WorkFact),
+    #[serde(untagged)]
+    Watch(WatchFact),
 }

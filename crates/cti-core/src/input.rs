@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Cause, JoinKind, Observation, QueueLeave, RecordingState, TransferKind, Waits};
+use crate::fact::{
+    Cause, JoinKind, Observation, PbxCounters, QueueLeave, RecordingState, TransferKind, Waits,
+};
 use crate::hops::HopRoute;
 use crate::ids::{CommandId, Native, SwitchId, UserId};
 use crate::number::NumberPlan;
@@ -235,6 +237,15 @@ pub enum SwitchEvent {
     },
     /// A queue of the PBX exists or its settings changed.
     Queue(QueueSeen),
+    /// The switch's own counters of a queue.
+    QueueCounted {
+        /// The queue.
+        queue: Native,
+        /// What it counts.
+        counters: PbxCounters,
+        /// The reading before this one: until then they stood as it said.
+        unchanged_until: Option<Timestamp>,
+    },
     /// A member is in a queue, in this condition.
     Member(MemberSeen),
     /// A member is no longer in a queue.

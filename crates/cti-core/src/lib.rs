@@ -9,6 +9,7 @@
 pub mod acd;
 mod apply;
 pub mod connection;
+pub mod day;
 pub mod domain;
 pub mod fact;
 pub mod hops;
@@ -21,3 +22,4 @@ pub mod permit;
 pub mod request;
 pub mod state;
 pub mod time;
+pub mod watch;

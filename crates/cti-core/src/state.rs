@@ -2,6 +2,8 @@
 
 mod acd;
 mod commands;
+mod dial;
+mod watch;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,8 +29,10 @@ use crate::number::{Number, NumberPlan};
 use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::time::Timestamp;
 
-pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Rest, Route, Will};
 pub use commands::{Command, CommandState};
+pub(crate) use work::WorkIndex;
+pub use watch::{Alert, Counted, EndedEntry, WatchState};
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
@@ -72,6 +76,12 @@ pub struct State {
     /// What routes and distributes calls beside the queues.
     #[serde(default)]
     pub acd: AcdState,
+    /// Where open interactions are found.
+    #[serde(skip)]
+    pub(crate) work: WorkIndex,
+    /// Limits of queues, and the switches' own counters.
+    #[serde(default)]
+    pub watch: WatchState,
     /// Where halves of calls between two switches look for each other.
     #[serde(skip)]
     pub(crate) hops: HopIndex,

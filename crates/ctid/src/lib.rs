@@ -134,6 +134,7 @@ impl Daemon {
             secure: server.tls != Tls::Off
                 || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
             trusted_origins: server.cors_origins.clone(),
+            timezone: server.timezone.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
         let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone());

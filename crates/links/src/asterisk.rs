@@ -21,6 +21,7 @@ mod capabilities;
 mod causes;
 mod channels;
 mod consults;
+mod counters;
 mod devices;
 mod dials;
 mod held;

@@ -56,10 +56,13 @@ impl Store {
         rows.iter().map(read_disposition).collect()
     }
 
-    /// Adds or changes a disposition.
-    pub async fn save_disposition(&self, disposition: &Disposition) -> Result<(), StoreError> {
-        let values = disposition_values(disposition);
-        self.main.execute(&SAVE_DISPOSITION, values).await.map(drop)
+    /// Adds or changes these dispositions, all or none of them.
+    pub async fn save_dispositions(&self, dispositions: &[Disposition]) -> Result<(), StoreError> {
+        let mut tx = self.main.begin().await?;
+        for disposition in dispositions {
+            tx.execute(&SAVE_DISPOSITION, disposition_values(disposition)).await?;
+        }
+        tx.commit().await
     }
 
     /// All reasons in their order, inactive ones too.

@@ -14,6 +14,7 @@
 mod alone;
 mod audit;
 mod book;
+mod callback_forms;
 mod calls;
 mod choices;
 mod contacts;
@@ -25,6 +26,7 @@ mod missed;
 mod pops;
 mod preferences;
 mod projection;
+mod reconciliation;
 mod reports;
 mod roles;
 mod sessions;
@@ -57,6 +59,10 @@ pub use pops::{
     RuleScope,
 };
 pub use projection::Projector;
+pub use reconciliation::{
+    CountedAs, DifferenceReason, DifferentCall, PbxDay, PbxReset, Reconciliation, ReconciliationFilter,
+};
+pub use reports::entries::{AttemptReport, Attempts, EntryCursor, EntryDetail, EntryFilter, ReleasedBy};
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
 pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
 pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
@@ -151,6 +157,7 @@ impl Store {
             STATEMENTS,
             audit::STATEMENTS,
             book::STATEMENTS,
+            callback_forms::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
             contacts::STATEMENTS,
@@ -159,7 +166,9 @@ impl Store {
             pops::STATEMENTS,
             preferences::STATEMENTS,
             projection::STATEMENTS,
+            reconciliation::STATEMENTS,
             reports::STATEMENTS,
+            reports::entries::STATEMENTS,
             roles::STATEMENTS,
             sessions::STATEMENTS,
             switches::STATEMENTS,

@@ -52,6 +52,8 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0006_offers_before_they_ring.sql"),
         include_str!("../migrations/0007_create_interactions.sql"),
         include_str!("../migrations/0008_missed_calls_and_sign_ins.sql"),
+        include_str!("../migrations/0009_queue_counters.sql"),
+        include_str!("../migrations/0010_callback_forms.sql"),
     ],
 };
 

@@ -15,8 +15,10 @@ use crate::timeline::CallBatch;
 use crate::{Store, timeline};
 
 mod calls;
+mod counters;
 mod queues;
 mod site;
+
 mod work;
 
 /// Applies records to the book; one per installation. A clone shares the watched cursor and takes over when the
@@ -229,6 +231,7 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::AgentStateChanged { .. }
         | Fact::Acd(_) => queues::project(record, writes),
         Fact::Work(fact) => work::project(record, fact, writes),
+        Fact::Watch(fact) => counters::project(record, fact, writes),
         Fact::SwitchConfigured { .. }
         | Fact::SwitchRemoved { .. }
         | Fact::LinkUp { .. }
@@ -262,7 +265,8 @@ fn project(record: &Record, writes: &mut Writes) {
 
 /// Every statement that records cause, for the test that prepares them.
 pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
-    let families = [calls::STATEMENTS, queues::STATEMENTS, site::STATEMENTS, work::STATEMENTS];
+    let families =
+        [calls::STATEMENTS, queues::STATEMENTS, site::STATEMENTS, counters::STATEMENTS, work::STATEMENTS];
     families.into_iter().flatten().copied().chain(EMPTY.iter())
 }
 
@@ -298,7 +302,7 @@ macro_rules! empty {
 }
 
 /// Every derived table whose rows name the fact that made them.
-static EMPTY: [Statement; 21] = empty!(
+static EMPTY: [Statement; 22] = empty!(
     "calls",
     "call_data",
     "legs",
@@ -320,6 +324,7 @@ static EMPTY: [Statement; 21] = empty!(
     "commands",
     "command_steps",
     "interactions",
+    "queue_counters",
 );
 
 /// All statements of this file, for the test that prepares them.

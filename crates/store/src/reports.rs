@@ -1,8 +1,10 @@
-//! Reports. One so far: queues, in the words of the report dictionary.
+//! Reports: queues in the words of the report dictionary; `entries`: what they are made of, one by one.
 //!
 //! Counts are queue entries, in the interval in which they entered: `offered = answered + abandoned + flow_out +
 //! still_waiting`, always. An entry that was lost (the switch restarted, or the caller was gone after a gap) was
 //! served by nobody and counts as abandoned; `lost` says how many of them there are.
+
+pub(crate) mod entries;
 
 use std::collections::BTreeMap;
 

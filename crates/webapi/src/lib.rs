@@ -16,6 +16,7 @@ mod auth;
 mod desk;
 mod error;
 pub mod event;
+mod form;
 mod history;
 mod input;
 pub mod log;
@@ -53,6 +54,7 @@ use crate::auth::password::Passwords;
 use crate::desk::hub::Hub;
 use crate::desk::streams::Streams;
 use crate::desk::views::board::Board;
+use crate::form::limiter::Limiter;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
 use crate::ports::bridges::{Bridges, PopNews};
@@ -66,6 +68,8 @@ pub struct Settings {
     pub secure: bool,
     /// Origins whose pages may call with the cookie and read answers (`cors_origins`).
     pub trusted_origins: Vec<String>,
+    /// IANA name of the zone whose midnight ends a day; UTC when empty.
+    pub timezone: String,
 }
 
 impl Settings {
@@ -93,6 +97,7 @@ struct Parts {
     idempotency: Idempotency,
     turns: Turns,
     board: Board,
+    form_orders: Limiter,
     /// Told when users, sessions, roles or tokens change: open streams look again at what they may show.
     people: watch::Sender<u64>,
 }
@@ -118,6 +123,7 @@ impl App {
                 idempotency: Idempotency::default(),
                 turns: Turns::default(),
                 board: Board::default(),
+                form_orders: Limiter::default(),
                 people: watch::Sender::new(0),
             }),
         }
@@ -191,6 +197,10 @@ impl App {
 
     pub(crate) fn board(&self) -> &Board {
         &self.parts.board
+    }
+
+    pub(crate) fn form_orders(&self) -> &Limiter {
+        &self.parts.form_orders
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -22,10 +22,11 @@ use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
-    agent_work, agents, assignments, audit, call_work, calls, commands, contact_import, contact_lookup,
-    contacts, devices, events, extensions, health, interactions, journal, lists, mapping, memberships,
-    missed, numbers, own_queues, people, pop_rules, pops, preferences, queues, reasons, reports, roles,
-    routing, setup, sign_in, switch_edit, switch_test, switches, tokens, users,
+    agent_work, agents, alerts, assignments, audit, call_work, callback_forms, callback_page, calls,
+    commands, contact_import, contact_lookup, contacts, devices, dispositions, entry_reports, events,
+    extensions, health, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
+    pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
+    switch_edit, switch_test, switches, tokens, users,
 };
 
 /// Every documented path with its handlers.
@@ -74,7 +75,7 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::set_password))
         .routes(routes!(roles::list_roles))
         .routes(routes!(roles::put_role, roles::remove_role))
-        .routes(routes!(lists::list_dispositions))
+        .routes(routes!(dispositions::list_dispositions, dispositions::put_dispositions))
         .routes(routes!(reasons::list_reasons, reasons::put_reasons))
         .routes(routes!(switches::list_switches, switch_edit::add_switch))
         .routes(routes!(switch_test::test_draft))
@@ -83,6 +84,9 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(switches::list_links))
         .routes(routes!(numbers::normalize))
         .routes(routes!(reports::report_queues))
+        .routes(routes!(reconciliation::reconcile))
+        .routes(routes!(entry_reports::report_entries))
+        .routes(routes!(entry_reports::report_attempts))
         .routes(routes!(audit::list_audit))
         .routes(routes!(tokens::list_tokens, tokens::add_token))
         .routes(routes!(tokens::revoke_token))
@@ -110,6 +114,8 @@ fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
             own_queues::remove_queue
         ))
         .routes(routes!(queues::queue_now))
+        .routes(routes!(alerts::get_limits, alerts::put_limits))
+        .routes(routes!(alerts::list_alerts))
         .routes(routes!(queues::list_memberships))
         .routes(routes!(memberships::put_membership, memberships::remove_membership))
         .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))
@@ -120,6 +126,8 @@ fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
         .routes(routes!(interactions::get_interaction))
         .routes(routes!(interactions::act_on_interaction))
         .routes(routes!(interactions::list_callbacks, interactions::add_callback))
+        .routes(routes!(callback_forms::list_forms, callback_forms::put_forms))
+        .routes(routes!(callback_page::show_form, callback_page::take_order))
         .routes(routes!(missed::list_missed))
         .routes(routes!(missed::claim_missed))
         .routes(routes!(missed::release_missed))
@@ -241,8 +249,8 @@ fn with_problem_body(response: Response, instance: &str, trace_id: &str) -> Resp
         return response;
     }
     let known = response.extensions().get::<Problem>().cloned();
-    if known.is_none() && response.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
-        // `/readyz` says in its own words why it is not ready.
+    if known.is_none() && response.headers().get(header::CONTENT_TYPE).is_some_and(is_own_answer) {
+        // `/readyz` says in its own words why it is not ready, a form in its own what is wrong.
         return response;
     }
     let problem = known.unwrap_or_else(|| {
@@ -262,8 +270,8 @@ fn with_problem_body(response: Response, instance: &str, trace_id: &str) -> Resp
     finished
 }
 
-fn is_json(value: &HeaderValue) -> bool {
-    value.as_bytes().starts_with(b"application/json")
+fn is_own_answer(value: &HeaderValue) -> bool {
+    [&b"application/json"[..], b"text/html"].iter().any(|kind| value.as_bytes().starts_with(kind))
 }
 
 #[cfg(test)]

@@ -2,26 +2,32 @@
 #![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 #![expect(clippy::print_stdout, reason = "a soak tells how far it is")]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tests::asterisk::Version;
+use tests::hotline::crowd;
 use tests::site::Site;
 use tests::traffic::{Floor, Pace, calls, counted, run};
 use tests::{Result, Trouble};
 
 /// Names with what they do.
-const SOAKS: [(&str, &str); 2] = [
+const SOAKS: [(&str, &str); 3] = [
     (
         "traffic",
         "1000 seeded calls over a mirrored queue of a real Asterisk 22, counted as queue_log counts them",
     ),
     ("traffic16", "the same on Asterisk 16"),
+    (
+        "acd",
+        "300 seeded calls over a queue of our own on a real Asterisk 22, with silent phones and cuts of the link",
+    ),
 ];
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("traffic") => traffic(Version::V22).await,
+        Some("acd") => acd().await,
         Some("traffic16") => traffic(Version::V16).await,
         other => {
             for (name, what) in SOAKS {
@@ -33,6 +39,18 @@ async fn main() -> Result<()> {
             }
         }
     }
+}
+
+async fn acd() -> Result<()> {
+    let begun = Instant::now();
+    // Another traffic each time, which its seed repeats.
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let told = std::env::args().nth(2).and_then(|seed| seed.parse().ok());
+    let seed = told.unwrap_or_else(|| since.map_or(1, |since| since.as_secs()));
+    println!("300 calls from seed {seed} …");
+    println!("{:#?}", crowd(seed, 300, 8).await?);
+    println!("took {:.0?}", begun.elapsed());
+    Ok(())
 }
 
 async fn traffic(version: Version) -> Result<()> {

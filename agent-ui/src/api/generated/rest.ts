@@ -4,6 +4,27 @@
  */
 
 export interface paths {
+    "/callback-form/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the form by which a visitor orders a callback. */
+        get: operations["show_form"];
+        put?: never;
+        /**
+         * Takes the order of a visitor, as a browser sends a form. Pages of other sites may send to it when the form names
+         *     them. The same number has one callback at a time.
+         */
+        post: operations["take_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -210,6 +231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists queues beyond their limits, the oldest alert first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api_tokens": {
         parameters: {
             query?: never;
@@ -397,6 +435,24 @@ export interface paths {
          *     there.
          */
         put: operations["put_calendars"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/callback_forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the forms for web sites. */
+        get: operations["list_forms"];
+        /** Replaces the forms for web sites. Each is served at `/callback-form/{key}` to anybody. */
+        put: operations["put_forms"];
         post?: never;
         delete?: never;
         options?: never;
@@ -737,7 +793,11 @@ export interface paths {
         };
         /** Lists dispositions in their order. */
         get: operations["list_dispositions"];
-        put?: never;
+        /**
+         * Replaces the dispositions, in this order. History names them, so none may be missing: what is no longer wanted is
+         *     made inactive.
+         */
+        put: operations["put_dispositions"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1094,7 +1154,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody. */
+        /** Names the people whose state the caller may see, and their teams. A token that is narrowed to queues is told of nobody. */
         get: operations["list_people"];
         put?: never;
         post?: never;
@@ -1218,6 +1278,27 @@ export interface paths {
         patch: operations["patch_queue"];
         trace?: never;
     };
+    "/v1/queues/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a queue is watched for. */
+        get: operations["get_limits"];
+        /**
+         * Sets what a queue is watched for, as a whole; an empty object watches it no more. Needs `queue.admin`, or
+         *     `queue.membership.write` of a reach wider than `own` that reaches somebody in the queue.
+         */
+        put: operations["put_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queues/{id}/live": {
         parameters: {
             query?: never;
@@ -1284,6 +1365,60 @@ export interface paths {
          *     inactive.
          */
         put: operations["put_reasons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares our figures of a queue and day with the switch's own, call by call. */
+        get: operations["reconcile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts attempts of entries that are over, per queue. */
+        get: operations["report_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists entries that are over, in order of their begin. A page may be short or empty where entries of queues stand
+         *     that the caller may not see; the cursor goes on.
+         */
+        get: operations["report_entries"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1615,6 +1750,34 @@ export interface components {
             /** @description True: forget the view, these are all its items */
             whole: boolean;
         };
+        /** @description A queue beyond one of its limits. */
+        AlertView: {
+            /** @description When it was over; `null` while it lasts. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Measured when it was told.
+             */
+            first_value: number;
+            /**
+             * Format: int64
+             * @description The limit; 0 for `unattended`.
+             */
+            limit: number;
+            /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+            matter: string;
+            queue: string;
+            queue_name: string;
+            /** @description When it was told. */
+            raised_at: string;
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Measured now; `null` when it is over, or of too few callers for a level.
+             */
+            value?: number | null;
+        };
         /** @description A device for a user. */
         AssignmentRequest: {
             device: string;
@@ -1636,6 +1799,34 @@ export interface components {
             /** @description True for the device that takes offers and click-to-dial. */
             primary: boolean;
             user: string;
+        };
+        /** @description Attempts of a queue: how often agents were offered its entries. */
+        AttemptReportView: {
+            answered: components["schemas"]["AttemptsView"];
+            queue: string;
+            queue_name: string;
+            /**
+             * Format: int64
+             * @description Of all entries that are over.
+             */
+            total: number;
+            unanswered: components["schemas"]["AttemptsView"];
+        };
+        /** @description Attempts of some entries. */
+        AttemptsView: {
+            /**
+             * Format: double
+             * @description Per entry; `null` without entries.
+             */
+            avg?: number | null;
+            /** Format: int64 */
+            entries: number;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            total: number;
         };
         /** @description One change. */
         AuditView: {
@@ -1896,6 +2087,45 @@ export interface components {
              */
             version: number;
         };
+        /** @description A form as administrators keep it. */
+        CallbackForm: {
+            /** @description False answers nobody. */
+            active?: boolean;
+            /** @description What the visitor agrees to, by language. The form speaks these languages. */
+            consent: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description How many days ahead a time may be chosen; 1 to 365.
+             */
+            days?: number;
+            /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+            key: string;
+            /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+            origins?: string[];
+            /** @description The queue of ours that calls back. */
+            queue: string;
+            /** @description Heading by language. */
+            titles: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a visitor sends. */
+        CallbackOrder: {
+            /** @description `yes`. */
+            consent: string;
+            /** @description Language of the form. */
+            lang: string;
+            /** @description The number to call. */
+            phone: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description Left empty by people. */
+            website: string;
+            /** @description `2026-11-28T10:15` by the clock of the server's time zone; as soon as possible when empty. */
+            when: string;
+        };
         /** @description A callback to be made, or the part of any other work that it has in common with one. */
         CallbackRequest: {
             /** @description Data bound to it, and to the call of a callback. */
@@ -2040,6 +2270,13 @@ export interface components {
         } | {
             /** @enum {string} */
             op: "pong";
+        };
+        /** @description A colleague by name and team. */
+        ColleagueView: {
+            id: string;
+            name: string;
+            /** @description None when in no team. */
+            team?: string | null;
         };
         /** @description One step of a command. */
         CommandStepView: {
@@ -2303,10 +2540,51 @@ export interface components {
             /** @description What would be sent to the switch. */
             text?: string | null;
         };
+        /** @description The switch's figures less ours. */
+        DifferenceView: {
+            /** Format: int64 */
+            abandoned: number;
+            /** @description True when nothing is left unexplained, but for what is undecided. */
+            agrees: boolean;
+            /**
+             * Format: int64
+             * @description Completed less answered.
+             */
+            completed: number;
+            /** @description Of which by the calls below. */
+            explained: components["schemas"]["EffectView"];
+            /**
+             * Format: int64
+             * @description Calls of which nobody can say how the switch counted them; each may account for one of `unexplained`.
+             */
+            undecided: number;
+            /** @description What no call explains. */
+            unexplained: components["schemas"]["EffectView"];
+        };
+        /** @description A call that the two sides count differently. */
+        DifferentCallView: {
+            call: string;
+            /** @description When it was over for the queue; `null` while it goes on. */
+            ended_at?: string | null;
+            entered_at: string;
+            entry: string;
+            /** @description `completed`, `abandoned`, `not`. */
+            ours: string;
+            /** @description `completed`, `abandoned`, `not`, `unknown`. */
+            pbx: string;
+            /**
+             * @description `entered_earlier`, `ended_later`, `still_talking`, `sent_elsewhere`, `withdrawn`, `lost`,
+             *     `before_first_reading`, `after_last_reading`, `read_after_midnight`, `counters_reset`.
+             */
+            reason: string;
+            /** @description The reason for people. */
+            text: string;
+        };
         /** @description An outcome of a call that a person chooses. */
         DispositionChoiceView: {
             /** @description False is no longer offered. */
-            active: boolean;
+            active?: boolean;
+            /** @description `a-z`, `0-9` and `_`; history names it. */
             code: string;
             /** @description Words by language. */
             labels: {
@@ -2314,8 +2592,11 @@ export interface components {
             };
             /** @description The one above it in the tree. */
             parent?: string | null;
-            /** Format: int32 */
-            position: number;
+            /**
+             * Format: int32
+             * @description Place in the list; given by the order when it is written.
+             */
+            position?: number;
         };
         /** @description The disposition of a call. */
         DispositionRequest: {
@@ -2332,6 +2613,45 @@ export interface components {
             /** @description Code of the list of dispositions. */
             code: string;
             remark?: string | null;
+        };
+        /** @description Numbers of both counters. */
+        EffectView: {
+            /** Format: int64 */
+            abandoned: number;
+            /** Format: int64 */
+            completed: number;
+        };
+        /** @description An entry that is over. */
+        EntryDetailView: {
+            agent?: string | null;
+            agent_name?: string | null;
+            /**
+             * Format: int64
+             * @description Times an agent was offered it; for a served one the number of the attempt that was taken.
+             */
+            attempts: number;
+            call: string;
+            calling: components["schemas"]["PartyView"];
+            entered_at: string;
+            entry: string;
+            /**
+             * Format: int64
+             * @description Place in the order of arrival when it left unserved, from 1.
+             */
+            position?: number | null;
+            queue: string;
+            queue_name: string;
+            /** @description `answered`, `abandoned`, `timed_out`, `empty`, `full`, `withdrawn`, `lost`. */
+            reason: string;
+            /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
+            released_by?: string | null;
+            /**
+             * Format: int64
+             * @description How long they talked; `null` while they do.
+             */
+            talk_ms?: number | null;
+            /** Format: int64 */
+            wait_ms: number;
         };
         /** @description A stay in a queue. */
         EntryOfCallView: {
@@ -2520,6 +2840,11 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description What it is about: the id of a switch. */
             subject?: string | null;
+        };
+        /** @description A span in which events may be missing. */
+        GapView: {
+            from: string;
+            until: string;
         };
         /** @description Members of another queue help out while the condition holds. */
         Helpers: {
@@ -2714,6 +3039,19 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A limit of the service level, counted by SL-B over at least five callers. */
+        LevelLimitView: {
+            /**
+             * Format: int64
+             * @description 1 to 100.
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Answered within this time; 1 000 to 3 600 000.
+             */
+            within_ms: number;
+        };
         /** @description The link to a switch. */
         LinkView: {
             /** @description `pbx` so far. */
@@ -2793,6 +3131,39 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_AlertView: {
+            /** @description This page. */
+            items: {
+                /** @description When it was over; `null` while it lasts. */
+                ended_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Measured when it was told.
+                 */
+                first_value: number;
+                /**
+                 * Format: int64
+                 * @description The limit; 0 for `unattended`.
+                 */
+                limit: number;
+                /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+                matter: string;
+                queue: string;
+                queue_name: string;
+                /** @description When it was told. */
+                raised_at: string;
+                /** @description Since when it is so. */
+                since: string;
+                /**
+                 * Format: int64
+                 * @description Measured now; `null` when it is over, or of too few callers for a level.
+                 */
+                value?: number | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_AssignmentView: {
             /** @description This page. */
             items: {
@@ -2805,6 +3176,23 @@ export interface components {
                 /** @description True for the device that takes offers and click-to-dial. */
                 primary: boolean;
                 user: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_AttemptReportView: {
+            /** @description This page. */
+            items: {
+                answered: components["schemas"]["AttemptsView"];
+                queue: string;
+                queue_name: string;
+                /**
+                 * Format: int64
+                 * @description Of all entries that are over.
+                 */
+                total: number;
+                unanswered: components["schemas"]["AttemptsView"];
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -2959,6 +3347,47 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_CallbackForm: {
+            /** @description This page. */
+            items: {
+                /** @description False answers nobody. */
+                active?: boolean;
+                /** @description What the visitor agrees to, by language. The form speaks these languages. */
+                consent: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description How many days ahead a time may be chosen; 1 to 365.
+                 */
+                days?: number;
+                /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+                key: string;
+                /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+                origins?: string[];
+                /** @description The queue of ours that calls back. */
+                queue: string;
+                /** @description Heading by language. */
+                titles: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ColleagueView: {
+            /** @description This page. */
+            items: {
+                id: string;
+                name: string;
+                /** @description None when in no team. */
+                team?: string | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ContactView: {
             /** @description This page. */
             items: {
@@ -3012,7 +3441,8 @@ export interface components {
             /** @description This page. */
             items: {
                 /** @description False is no longer offered. */
-                active: boolean;
+                active?: boolean;
+                /** @description `a-z`, `0-9` and `_`; history names it. */
                 code: string;
                 /** @description Words by language. */
                 labels: {
@@ -3020,8 +3450,48 @@ export interface components {
                 };
                 /** @description The one above it in the tree. */
                 parent?: string | null;
-                /** Format: int32 */
-                position: number;
+                /**
+                 * Format: int32
+                 * @description Place in the list; given by the order when it is written.
+                 */
+                position?: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_EntryDetailView: {
+            /** @description This page. */
+            items: {
+                agent?: string | null;
+                agent_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Times an agent was offered it; for a served one the number of the attempt that was taken.
+                 */
+                attempts: number;
+                call: string;
+                calling: components["schemas"]["PartyView"];
+                entered_at: string;
+                entry: string;
+                /**
+                 * Format: int64
+                 * @description Place in the order of arrival when it left unserved, from 1.
+                 */
+                position?: number | null;
+                queue: string;
+                queue_name: string;
+                /** @description `answered`, `abandoned`, `timed_out`, `empty`, `full`, `withdrawn`, `lost`. */
+                reason: string;
+                /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
+                released_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long they talked; `null` while they do.
+                 */
+                talk_ms?: number | null;
+                /** Format: int64 */
+                wait_ms: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -3309,16 +3779,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Listed_PersonView: {
-            /** @description This page. */
-            items: {
-                id: string;
-                name: string;
-            }[];
-            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description A page of a list. */
         Listed_PopLogView: {
             /** @description This page. */
             items: {
@@ -3490,6 +3950,37 @@ export interface components {
                 position?: number;
                 /** @description Counts as work on the board. */
                 productive?: boolean;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ReconciliationView: {
+            /** @description This page. */
+            items: {
+                /** @description Calls that the two sides count differently, in order of their entry. */
+                calls: components["schemas"]["DifferentCallView"][];
+                /** @description Such calls beyond those shown. */
+                calls_left_off: number;
+                /** @example 2026-11-27 */
+                day: string;
+                difference?: components["schemas"]["DifferenceView"] | null;
+                /** @description `switch` or `tieline`. */
+                distributed_by: string;
+                from: string;
+                /** @description Spans in which the link was down: calls that came and went in one are in the switch's counters alone. */
+                gaps: components["schemas"]["GapView"][];
+                /** @description Our figures, counted by entry. */
+                ours: components["schemas"]["QueueReportView"];
+                pbx?: components["schemas"]["PbxDayView"] | null;
+                /** @description Why there are none. */
+                pbx_missing?: string | null;
+                queue: string;
+                queue_name: string;
+                switch: string;
+                /** @description Time zone of the day. */
+                timezone: string;
+                to: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -4009,6 +4500,44 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description What the switch counted over the day. */
+        PbxDayView: {
+            /**
+             * Format: int64
+             * @description Callers who left unserved: by hanging up, by a time limit, or because the queue was empty.
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Conversations that were over, counted at their end.
+             */
+            completed: number;
+            /** @description Set when the counters were first read on this day: what was before is in no figure. */
+            counted_from?: string | null;
+            /**
+             * Format: int64
+             * @description Running averages of the switch at `read_at`; no sums, and not of this day alone.
+             */
+            hold_avg_ms: number;
+            /** @description The last reading that brought something new. */
+            read_at: string;
+            /** @description The counters began again. */
+            resets: components["schemas"]["PbxResetView"][];
+            /**
+             * @description Where the figures come from.
+             * @example QueueStatus
+             */
+            source: string;
+            /** Format: int64 */
+            talk_avg_ms: number;
+        };
+        /** @description Counters began again between two readings. */
+        PbxResetView: {
+            after: string;
+            before: string;
+            /** @description `restarted` or `fell` (reset by hand, or queues loaded anew). */
+            reason: string;
+        };
         /** @description A state for the time after the present work. */
         PendingView: {
             /** @description Pause reason. */
@@ -4253,6 +4782,34 @@ export interface components {
             /** @description Whether an owned queue takes new calls now. */
             open?: boolean | null;
             own?: components["schemas"]["QueueSettings"] | null;
+        };
+        /** @description What a queue is watched for. A limit that is missing is not watched. */
+        QueueLimitsView: {
+            /** @default null */
+            level_below: components["schemas"]["LevelLimitView"] | null;
+            /**
+             * Format: int64
+             * @description The longest waiting caller waits this long; 1 000 to 86 400 000.
+             * @default null
+             */
+            longest_wait_ms: number | null;
+            /**
+             * Format: int64
+             * @description Fewer agents than this take calls: signed in and not on a break, in a call or not.
+             * @default null
+             */
+            ready_below: number | null;
+            /**
+             * @description Callers wait and nobody is signed in.
+             * @default false
+             */
+            unattended: boolean;
+            /**
+             * Format: int64
+             * @description So many callers wait; 1 to 10 000.
+             * @default null
+             */
+            waiting: number | null;
         };
         /** @description What happens in a queue now. */
         QueueLiveView: {
@@ -4515,6 +5072,32 @@ export interface components {
             position?: number;
             /** @description Counts as work on the board. */
             productive?: boolean;
+        };
+        /** @description One queue and day, counted by both sides. */
+        ReconciliationView: {
+            /** @description Calls that the two sides count differently, in order of their entry. */
+            calls: components["schemas"]["DifferentCallView"][];
+            /** @description Such calls beyond those shown. */
+            calls_left_off: number;
+            /** @example 2026-11-27 */
+            day: string;
+            difference?: components["schemas"]["DifferenceView"] | null;
+            /** @description `switch` or `tieline`. */
+            distributed_by: string;
+            from: string;
+            /** @description Spans in which the link was down: calls that came and went in one are in the switch's counters alone. */
+            gaps: components["schemas"]["GapView"][];
+            /** @description Our figures, counted by entry. */
+            ours: components["schemas"]["QueueReportView"];
+            pbx?: components["schemas"]["PbxDayView"] | null;
+            /** @description Why there are none. */
+            pbx_missing?: string | null;
+            queue: string;
+            queue_name: string;
+            switch: string;
+            /** @description Time zone of the day. */
+            timezone: string;
+            to: string;
         };
         /** @description A row that was not taken. */
         RefusedRow: {
@@ -5186,6 +5769,54 @@ export interface components {
             }[];
         };
         /** @description A whole list. */
+        Whole_CallbackForm: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False answers nobody. */
+                active?: boolean;
+                /** @description What the visitor agrees to, by language. The form speaks these languages. */
+                consent: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description How many days ahead a time may be chosen; 1 to 365.
+                 */
+                days?: number;
+                /** @description Part of its address `/callback-form/{key}`: `a-z`, `0-9` and `-`. */
+                key: string;
+                /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
+                origins?: string[];
+                /** @description The queue of ours that calls back. */
+                queue: string;
+                /** @description Heading by language. */
+                titles: {
+                    [key: string]: string;
+                };
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_DispositionChoiceView: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False is no longer offered. */
+                active?: boolean;
+                /** @description `a-z`, `0-9` and `_`; history names it. */
+                code: string;
+                /** @description Words by language. */
+                labels: {
+                    [key: string]: string;
+                };
+                /** @description The one above it in the tree. */
+                parent?: string | null;
+                /**
+                 * Format: int32
+                 * @description Place in the list; given by the order when it is written.
+                 */
+                position?: number;
+            }[];
+        };
+        /** @description A whole list. */
         Whole_EntryRule: {
             /** @description All of it, in order. */
             items: {
@@ -5321,6 +5952,73 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_form: {
+        parameters: {
+            query?: {
+                /** @description `en`, `cs`, `sk`, `pl`, `it` or `de`. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["CallbackOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     livez: {
         parameters: {
             query?: never;
@@ -5776,6 +6474,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description Of this queue. */
+                queue?: string;
+                /** @description True lists also the last ended one of each matter. */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AlertView"];
                 };
             };
             /** @description What went wrong */
@@ -6268,6 +6999,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_Calendar"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CallbackForm"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_forms: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_CallbackForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CallbackForm"];
                 };
             };
             /** @description What went wrong */
@@ -7092,6 +7885,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DispositionChoiceView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_dispositions: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_DispositionChoiceView"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7988,7 +8815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_PersonView"];
+                    "application/json": components["schemas"]["Listed_ColleagueView"];
                 };
             };
             /** @description What went wrong */
@@ -8421,6 +9248,75 @@ export interface operations {
             };
         };
     };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueLimitsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_limits: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueLimitsView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueLimitsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     queue_now: {
         parameters: {
             query?: never;
@@ -8632,6 +9528,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ReasonView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: {
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+                /** @description Like `2026-11-27`, by the clock of the server's time zone; today when not given. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ReconciliationView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_attempts: {
+        parameters: {
+            query: {
+                /** @description Entries from this time on. */
+                from: string;
+                /** @description Entries before this time. */
+                to: string;
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AttemptReportView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_entries: {
+        parameters: {
+            query: {
+                /** @description Entries from this time on. */
+                from: string;
+                /** @description Entries before this time. */
+                to: string;
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+                /** @description True lists the served ones, false those that left unserved; both when not given. */
+                answered?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EntryDetailView"];
                 };
             };
             /** @description What went wrong */

@@ -8,7 +8,7 @@ use super::entry::Target;
 use crate::ids::QueueId;
 
 /// A skill somebody must have, at least at this level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SkillNeed {
     /// Name of the skill, for example `german`.
     pub skill: Arc<str>,
@@ -171,6 +171,23 @@ pub enum Sound {
         /// The class.
         class: Arc<str>,
     },
+}
+
+/// Longest sound file, milliseconds: the switch does not tell how long one is.
+const FILE_MS: i64 = 10_000;
+
+/// Longest number.
+const NUMBER_MS: i64 = 3_000;
+
+impl Sound {
+    /// How long it is heard at most, milliseconds; music is heard behind all others.
+    pub const fn longest_ms(&self) -> i64 {
+        match self {
+            Self::File { .. } => FILE_MS,
+            Self::Number { .. } => NUMBER_MS,
+            Self::Music { .. } => 0,
+        }
+    }
 }
 
 /// What a waiting caller hears.

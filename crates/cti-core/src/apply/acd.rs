@@ -1,6 +1,6 @@
 //! Facts of our own distribution.
 
-use crate::acd::QueueSettings;
+use crate::acd::{QueueSettings, Sound};
 use crate::fact::{AcdFact, AgentChoice, OfferOutcome, Record};
 use crate::ids::{AgentId, CallId, OfferId, QueueId, SwitchId};
 use crate::input::Actor;
@@ -17,7 +17,10 @@ impl State {
             AcdFact::OwnQueueSet { queue, switch, settings, .. } => {
                 self.set_own_queue(*queue, switch, settings);
             }
-            AcdFact::OwnQueueRemoved { queue, .. } => self.remove_own_queue(*queue),
+            AcdFact::OwnQueueRemoved { queue, .. } => {
+                self.remove_own_queue(*queue);
+                self.forget_watched();
+            }
             AcdFact::EntryRulesSet { rules, .. } => self.acd.rules.clone_from(rules),
             AcdFact::CalendarsSet { calendars, .. } => self.acd.calendars.clone_from(calendars),
             AcdFact::BlocksSet { blocks, .. } => self.acd.blocks.clone_from(blocks),
@@ -149,6 +152,7 @@ impl State {
             AcdFact::CallRouted { call, leg, point, waits, rule, .. } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     let turns = call.route.as_ref().map_or(0, |old| old.turns + 1);
+                    let heard_until = call.route.as_ref().and_then(|old| old.heard_until);
                     call.route = Some(Route {
                         leg: *leg,
                         point: point.clone(),
@@ -157,6 +161,7 @@ impl State {
                         since: record.at,
                         busy_until: None,
                         turns,
+                        heard_until,
                     });
                 }
             }
@@ -251,14 +256,31 @@ impl State {
         offer: OfferId,
         agent: AgentId,
         outcome: OfferOutcome,
+        (ring_ms, now): (u64, Timestamp),
     ) {
+        // What the PBX offered it counts itself.
+        let gone = gone.filter(|gone| gone.until.is_some());
+        let is_at_once = match outcome {
+            OfferOutcome::Rejected => true,
+            OfferOutcome::NoAnswer => ring_ms < AT_ONCE_MS,
+            OfferOutcome::Canceled => false,
+        };
+        if let Some(entry) = gone.filter(|_| is_at_once).and_then(|gone| self.entries.get_mut(&gone.entry)) {
+            entry.rank.rest(agent, now);
+        }
         if let Some(agent) = self.agents.get_mut(&agent) {
             agent.offer = agent.offer.filter(|open| *open != offer);
-            // What the PBX offered it counts itself.
-            if let Some(gone) = gone.filter(|gone| gone.until.is_some()) {
+            if let Some(gone) = gone {
                 agent.misses.count(outcome, gone.leg.is_some());
             }
         }
+    }
+
+    /// The caller hears this after what is still heard.
+    pub(super) fn plays(&mut self, call: CallId, sounds: &[Sound], now: Timestamp) {
+        let Some(route) = self.calls.get_mut(&call).and_then(|call| call.route.as_mut()) else { return };
+        let from = route.heard_until.map_or(now, |until| until.max(now));
+        route.heard_until = Some(from.plus_millis(sounds.iter().map(Sound::longest_ms).sum()));
     }
 
     pub(super) fn offer_done(&mut self, queue: QueueId, agent: AgentId, talk_ms: u64, at: Timestamp) {
@@ -275,3 +297,6 @@ impl State {
 
 /// After an offer has run out the switch must say within this that the caller waits again.
 const BACK_WITHIN_MS: i64 = 10_000;
+
+/// A phone that does not ring for so long was not heard by anybody: it refuses by itself.
+const AT_ONCE_MS: u64 = 1_000;

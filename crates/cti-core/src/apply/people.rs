@@ -56,9 +56,10 @@ impl State {
                 }
                 self.offer_taken(*call, *offer, *agent, at);
             }
-            Fact::OfferClosed { offer, agent, outcome, .. } => {
+            Fact::OfferClosed { offer, agent, outcome, ring_ms, .. } => {
                 let gone = self.offers.remove(offer);
-                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome);
+                let moment = (*ring_ms, record.recorded_at);
+                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome, moment);
             }
             Fact::OfferCompleted { offer, queue, agent, talk_ms, .. } => {
                 self.offers.remove(offer);
@@ -66,6 +67,7 @@ impl State {
             }
             Fact::Acd(fact) => self.apply_acd(record, fact),
             Fact::Work(fact) => self.apply_work(record, fact),
+            Fact::Watch(fact) => self.apply_watch(record, fact),
             Fact::QueueDiscovered { queue, switch, native, name, wrap_up_ms } => {
                 if let Some(found) = self.switches.get_mut(switch) {
                     found.queue_index.set(native.clone(), *queue);
@@ -304,6 +306,9 @@ impl State {
                 deadline,
             } => {
                 self.forget_old_commands();
+                if let (SwitchRequest::Play { sounds, .. }, Some(call)) = (request, call) {
+                    self.plays(*call, sounds, record.recorded_at);
+                }
                 self.deadlines.insert((*deadline, *command));
                 self.open_commands.insert(*command);
                 self.commands.insert(

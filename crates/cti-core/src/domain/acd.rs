@@ -18,6 +18,7 @@ use crate::ids::{AgentId, CallId, CommandId, DeviceId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
+use crate::time::Timestamp;
 
 pub(super) use schedule::Schedule;
 
@@ -27,6 +28,7 @@ impl Turn<'_> {
         let before = self.records.len();
         self.follow_records();
         self.run_agent_timers();
+        self.try_stuck();
         let queues = self.schedule.take(self.now);
         for queue in &queues {
             self.close_late(*queue);
@@ -106,6 +108,7 @@ impl Turn<'_> {
             Fact::CommandProgress { command, step: CommandStep::OwnAnswered, .. } => {
                 self.dialling_taken(*command);
             }
+            Fact::CallCreated { call, command: Some(command), .. } => self.dialled_late(*call, *command),
             Fact::CallEnded { call, .. } => self.dialled_call_ended(*call),
             Fact::Work(fact) => {
                 let (_, queue) = fact.of();
@@ -161,7 +164,7 @@ impl Turn<'_> {
     }
 
     /// Sends a request of ours to a switch, as a command that is durable before its bytes leave.
-    fn ask(
+    pub(in crate::domain) fn ask(
         &mut self,
         name: CommandName,
         switch: SwitchId,
@@ -169,16 +172,14 @@ impl Turn<'_> {
         device: Option<DeviceId>,
         request: SwitchRequest,
     ) -> CommandId {
-        self.ask_with(name, switch, call, device, |_| request)
+        self.ask_until(self.now.plus_millis(EFFECT_WITHIN_MS), (name, switch, call, device), |_| request)
     }
 
-    /// As `ask`, for a request that holds the id of its command.
-    pub(in crate::domain) fn ask_with(
+    /// As `ask`, for a request that holds the id of its command and whose effect is awaited until `deadline`.
+    pub(in crate::domain) fn ask_until(
         &mut self,
-        name: CommandName,
-        switch: SwitchId,
-        call: Option<CallId>,
-        device: Option<DeviceId>,
+        deadline: Timestamp,
+        (name, switch, call, device): (CommandName, SwitchId, Option<CallId>, Option<DeviceId>),
         request: impl FnOnce(CommandId) -> SwitchRequest,
     ) -> CommandId {
         // What was told before it was sent is no effect of it.
@@ -194,7 +195,7 @@ impl Turn<'_> {
             call,
             device,
             request,
-            deadline: self.now.plus_millis(EFFECT_WITHIN_MS),
+            deadline,
         });
         command
     }

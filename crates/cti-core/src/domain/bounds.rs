@@ -91,6 +91,7 @@ fn excess(switch: &Switch, event: &SwitchEvent) -> Option<(Excess, usize)> {
         | SwitchEvent::Established { call, to: endpoint }
         | SwitchEvent::Failed { call, to: endpoint, .. } => leg(call, endpoint),
         SwitchEvent::MemberRemoved { .. }
+        | SwitchEvent::QueueCounted { .. }
         | SwitchEvent::Held { .. }
         | SwitchEvent::Retrieved { .. }
         | SwitchEvent::Dequeued { .. }

@@ -21,6 +21,9 @@ impl Turn<'_> {
             }
             SwitchEvent::DeviceState { device, state } => self.device_state(switch, &device, state),
             SwitchEvent::Queue(seen) => self.queue_seen(switch, seen),
+            SwitchEvent::QueueCounted { queue, counters, unchanged_until } => {
+                self.queue_counted(switch, &queue, counters, unchanged_until);
+            }
             SwitchEvent::Member(seen) => self.member_seen(switch, seen),
             SwitchEvent::MemberRemoved { queue, device } => self.member_removed(switch, &queue, &device),
             SwitchEvent::Originated { call, from, dialled } => self.originated(switch, call, &from, dialled),

@@ -70,7 +70,8 @@ impl Fact {
             | Self::CommandSucceeded { .. }
             | Self::CommandFailed { .. }
             | Self::CommandOutcomeUnknown { .. }
-            | Self::Work(_) => None,
+            | Self::Work(_)
+            | Self::Watch(_) => None,
         }
     }
 

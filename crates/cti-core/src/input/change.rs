@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{AcdChange, WorkChange};
 use crate::fact::{Assigned, ContactRef, ExtensionRow};
 use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, UserId};
+use crate::watch::QueueLimits;
 
 /// Changes that need no switch.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +81,13 @@ pub enum Change {
     Acd(AcdChange),
     /// Changes an interaction beside calls.
     Work(WorkChange),
+    /// Sets what a queue is watched for.
+    SetQueueLimits {
+        /// The queue.
+        queue: QueueId,
+        /// The limits; none to watch it no more.
+        limits: Option<QueueLimits>,
+    },
     /// A user was removed: assignments end, the agent is parted from the user, history stays.
     RemoveUser {
         /// Who.

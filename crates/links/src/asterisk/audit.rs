@@ -71,6 +71,7 @@ impl AsteriskTranslator {
     pub fn take_queues(&mut self, now: Timestamp, rows: &[Message]) -> Batch {
         self.at = now;
         self.refresh_queues(rows.iter().filter_map(Event::of));
+        self.count_queues(rows.iter().filter_map(Event::of));
         self.finish()
     }
 }

@@ -7,6 +7,7 @@ use ami::event::{DialStatus, Event, Membership, QueueAgent, QueueCaller, QueueMe
 use cti_core::fact::QueueLeave;
 use cti_core::ids::Native;
 use cti_core::input::{DeviceRef, MemberSeen, QueueSeen, SwitchEvent};
+use cti_core::time::Timestamp;
 
 use super::later::{LEAVE_MS, What};
 use super::model::Waiting;
@@ -30,6 +31,8 @@ pub(super) struct Queues {
     pub(super) members: BTreeMap<(Native, Arc<str>), Member>,
     /// What the Domain was told last.
     pub(super) told: BTreeMap<(Native, Arc<str>), MemberSeen>,
+    /// When the switch's counters were last read.
+    pub(super) counted: BTreeMap<Native, Timestamp>,
 }
 
 impl AsteriskTranslator {

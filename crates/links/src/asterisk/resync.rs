@@ -170,6 +170,7 @@ impl AsteriskTranslator {
             self.intents.clear();
             self.later.clear();
             self.held.clear();
+            self.queues.counted.clear();
             self.has_gap = true;
         }
         self.boot_epoch = Some(epoch.clone());
@@ -182,6 +183,7 @@ impl AsteriskTranslator {
         batch.inputs.push(Input::Snapshot { switch: self.switch().clone(), at: now, snapshot });
         self.out = said;
         self.tell_device_capabilities();
+        self.count_queues(resync.events(ListKind::Queues));
         self.tell_held(missed);
         let told = self.finish();
         batch.inputs.extend(told.inputs);

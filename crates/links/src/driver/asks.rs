@@ -48,6 +48,12 @@ pub(super) async fn fetch_queues(handle: Handle) -> Option<Vec<Message>> {
     handle.request(&QueueStatus::default(), LIST_TIMEOUT).await.reply().map(|reply| reply.rows.clone())
 }
 
+/// The rows of `QueueStatus` without members, which no member of this name has.
+pub(super) async fn fetch_counters(handle: Handle) -> Option<Vec<Message>> {
+    let action = QueueStatus { queue: None, member: Some("tieline-nobody".to_owned()) };
+    handle.request(&action, LIST_TIMEOUT).await.reply().map(|reply| reply.rows.clone())
+}
+
 /// Tells whether our include file is part of the dialplan.
 pub(super) async fn has_include(handle: &Handle, timeout: Duration) -> bool {
     read(handle, timeout, format!("DIALPLAN_EXISTS({INCLUDE_MARK},hold,1)")).await.as_deref() == Some("1")

@@ -51,6 +51,8 @@ enum Finding {
     Include(bool, u32),
     Queues(Option<Vec<Message>>),
     Audit(Option<Vec<Message>>),
+    /// What the switch counts of its queues.
+    Counters(Option<Vec<Message>>),
 }
 
 struct Driver {
@@ -276,6 +278,13 @@ impl Driver {
                     self.translator.take_wishes();
                 }
             }
+            Finding::Counters(rows) => {
+                if let (Some(rows), Phase::Up) = (rows, &self.phase) {
+                    let now = (self.now)();
+                    let batch = self.translator.take_counters(now, &rows);
+                    self.publish(now, batch, None).await;
+                }
+            }
             Finding::Audit(rows) => {
                 if let (Some(rows), Phase::Up) = (rows, &self.phase) {
                     let now = (self.now)();
@@ -398,6 +407,10 @@ impl Driver {
             if matches!(self.phase, Phase::Up) && self.facilities.is_some() {
                 let handle = self.actions.clone();
                 self.work.spawn(async move { Finding::Audit(asks::fetch(handle, ListKind::Channels).await) });
+                if self.translator.has_queues() {
+                    let handle = self.events.clone();
+                    self.work.spawn(async move { Finding::Counters(asks::fetch_counters(handle).await) });
+                }
             }
         }
     }

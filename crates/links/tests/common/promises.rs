@@ -110,7 +110,8 @@ impl Promises {
             | SwitchEvent::DeviceState { .. }
             | SwitchEvent::Queue(_)
             | SwitchEvent::Member(_)
-            | SwitchEvent::MemberRemoved { .. } => {}
+            | SwitchEvent::MemberRemoved { .. }
+            | SwitchEvent::QueueCounted { .. } => {}
         }
     }
 }

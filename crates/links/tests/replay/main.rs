@@ -10,6 +10,7 @@
 #[path = "../common/promises.rs"]
 mod promises;
 
+mod counters;
 mod held;
 mod invariants;
 mod requests;

@@ -73,5 +73,7 @@ on_both_engines!(
     pops::a_pop_begins_and_opens_once_per_human_and_call,
     pops::rules_keep_their_order_and_versions,
     report::a_queue_is_counted_as_the_dictionary_says,
+    report::entries_are_told_one_by_one_with_their_attempts,
+    report::counters_of_a_switch_are_held_against_our_entries,
     report::every_entry_is_counted_once_whatever_happens,
 );

@@ -207,7 +207,7 @@ pub(crate) async fn lists_are_seeded_and_the_audit_is_kept(peer: &Peer) {
     assert!(dispositions.iter().all(|disposition| disposition.labels.len() == 6));
     let mut retired: Disposition = dispositions.remove(0);
     retired.active = false;
-    store.save_disposition(&retired).await.unwrap();
+    store.save_dispositions(std::slice::from_ref(&retired)).await.unwrap();
     let again = peer.open_again().await;
     assert_eq!(again.dispositions().await.unwrap()[0], retired, "not seeded again");
     again.close().await;

@@ -1,10 +1,13 @@
 //! The report of queues.
 
-use cti_core::fact::{CallOutcome, QueueLeave};
+use cti_core::fact::{CallOutcome, Fact, PbxCounters, QueueLeave, WatchFact};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use store::{Lengths, Projector, QueueReport, QueueReportFilter, ServiceLevelFormula, Store};
+use store::{
+    Attempts, CountedAs, DifferenceReason, EntryFilter, Lengths, Projector, QueueReport, QueueReportFilter,
+    ReconciliationFilter, ReleasedBy, ServiceLevelFormula, Store,
+};
 
 use crate::book::keep;
 use crate::facts::{Log, MORNING, Stay, end, ring_in, site, stay, user};
@@ -89,6 +92,83 @@ pub(crate) async fn a_queue_is_counted_as_the_dictionary_says(peer: &Peer) {
     assert_eq!(store.queue_report(&one).await.unwrap(), std::slice::from_ref(empty));
     let json = serde_json::to_value(sales).unwrap();
     assert_eq!(json["service_level"]["formula"], "SL-B");
+}
+
+// covers: REP-35 REP-36 REP-38
+pub(crate) async fn entries_are_told_one_by_one_with_their_attempts(peer: &Peer) {
+    let store = &peer.store;
+    let mut log = Log::new();
+    let site = site(&mut log, [user(1), user(2)]);
+    let mut one = ring_in(&mut log, &site, "+420555000201");
+    stay(&mut log, &site, &mut one, 0, 10_000, answered(true, 60_000, 0, true));
+    let mut two = ring_in(&mut log, &site, "+420555000202");
+    stay(&mut log, &site, &mut two, 0, 4_000, answered(false, 20_000, 0, false));
+    end(&mut log, &two, CallOutcome::Answered, false);
+    // The next one waits behind another who is still there.
+    let mut waiting = ring_in(&mut log, &site, "+420555000203");
+    stay(&mut log, &site, &mut waiting, 0, 0, Stay::Waits);
+    log.later(1_000);
+    let mut three = ring_in(&mut log, &site, "+420555000204");
+    stay(&mut log, &site, &mut three, 0, 15_000, Stay::Left(QueueLeave::Abandoned));
+    keep(store, &mut log).await;
+    let to = log.now.plus_millis(1);
+    let all = EntryFilter { from: MORNING, to, queue: None, answered: None, after: None, limit: 2 };
+    let page = store.entry_details(&all).await.unwrap();
+    let rest = EntryFilter { after: page.last().map(store::EntryDetail::cursor), ..all };
+    let rest = store.entry_details(&rest).await.unwrap();
+    let text = page.last().unwrap().cursor().to_string();
+    assert_eq!(text.parse(), Ok(page.last().unwrap().cursor()));
+    let rows: Vec<_> = page.iter().chain(&rest).collect();
+    assert_eq!(rows.iter().map(|row| row.call).collect::<Vec<_>>(), [one.call, two.call, three.call]);
+    let numbers: Vec<_> = rows.iter().map(|row| &*row.calling.number.as_ref().unwrap().raw).collect();
+    assert_eq!(numbers, ["+420555000201", "+420555000202", "+420555000204"]);
+    assert_eq!((rows[0].attempts, rows[0].wait_ms, rows[0].talk_ms), (2, 10_000, Some(60_000)));
+    assert_eq!(rows[0].released_by, Some(ReleasedBy::Transfer));
+    assert_eq!((rows[1].attempts, rows[1].agent), (1, Some(site.agents[0])));
+    assert!(rows[1].agent_name.is_some() && rows[1].released_by != Some(ReleasedBy::Transfer));
+    assert_eq!((rows[2].reason, rows[2].position), (QueueLeave::Abandoned, 2));
+    assert_eq!((rows[2].attempts, rows[2].talk_ms, rows[2].released_by), (0, None, None));
+    for (answered, count) in [(true, 2), (false, 1)] {
+        let some = EntryFilter { answered: Some(answered), limit: 200, ..all };
+        assert_eq!(store.entry_details(&some).await.unwrap().len(), count);
+    }
+    let reports = store.attempts(MORNING, to, Some(site.queues[0])).await.unwrap();
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].answered, Attempts { entries: 2, total: 3, min: 1, max: 2 });
+    assert_eq!(reports[0].unanswered, Attempts { entries: 1, total: 0, min: 0, max: 0 });
+    assert_eq!(store.attempts(MORNING, to, Some(site.queues[1])).await.unwrap(), []);
+}
+
+// covers: REP-03
+pub(crate) async fn counters_of_a_switch_are_held_against_our_entries(peer: &Peer) {
+    let store = &peer.store;
+    let mut log = Log::new();
+    let site = site(&mut log, [user(1), user(2)]);
+    let queue = site.queues[0];
+    let counted = |log: &mut Log, completed, abandoned| {
+        log.later(60_000);
+        let counters = PbxCounters { completed, abandoned, hold_ms: 3_000, talk_ms: 50_000 };
+        let unchanged_until = Some(log.now.plus_millis(-30_000));
+        log.add(Fact::Watch(WatchFact::Counted { queue, counters, unchanged_until, reset: None }));
+    };
+    counted(&mut log, 100, 20);
+    let mut one = ring_in(&mut log, &site, "+420555000201");
+    stay(&mut log, &site, &mut one, 0, 10_000, answered(false, 60_000, 0, false));
+    let mut two = ring_in(&mut log, &site, "+420555000202");
+    stay(&mut log, &site, &mut two, 0, 4_000, Stay::Left(QueueLeave::Abandoned));
+    let mut three = ring_in(&mut log, &site, "+420555000203");
+    stay(&mut log, &site, &mut three, 0, 30_000, Stay::Left(QueueLeave::TimedOut));
+    counted(&mut log, 101, 22);
+    keep(store, &mut log).await;
+    let filter = ReconciliationFilter { queue, from: MORNING, to: MORNING.plus_millis(86_400_000) };
+    let found = store.reconciliation(&filter).await.unwrap();
+    let pbx = found.pbx.as_ref().unwrap();
+    assert_eq!((pbx.completed, pbx.abandoned, pbx.hold_ms), (1, 2, 3_000));
+    assert_eq!((found.completed, found.abandoned, found.is_whole), (1, 1, true));
+    let calls: Vec<_> = found.calls.iter().map(|one| (one.call, one.pbx, one.reason)).collect();
+    assert_eq!(calls, [(three.call, CountedAs::Abandoned, DifferenceReason::SentElsewhere)]);
+    let other = ReconciliationFilter { queue: site.queues[1], ..filter };
+    assert_eq!(store.reconciliation(&other).await.unwrap().pbx, None);
 }
 
 /// Stays of one caller: queue, wait and how each ends.

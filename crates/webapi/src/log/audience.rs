@@ -222,6 +222,7 @@ impl Audience {
                     self.add_agent(&mut circle, agent);
                 }
             }
+            Fact::Watch(fact) => circle.queues.push(fact.queue()),
             Fact::CommandSent { command, actor, device, .. } => {
                 circle.users.extend(user_of(actor));
                 self.add_commanded(&mut circle, *device);

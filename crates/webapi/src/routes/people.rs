@@ -1,4 +1,4 @@
-//! The names of colleagues: members of queues and phones carry the names that the PBX gives them.
+//! The names and teams of colleagues: members of queues and phones carry the names that the PBX gives them.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,17 +20,29 @@ pub(crate) struct PersonView {
     pub(crate) name: String,
 }
 
-/// Names the people whose state the caller may see. A token that is narrowed to queues is told of nobody.
-#[utoipa::path(get, path = "/v1/people", tag = "agents", responses((status = 200, body = Listed<PersonView>)))]
+/// A colleague by name and team.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ColleagueView {
+    #[schema(value_type = String)]
+    id: UserId,
+    name: String,
+    /// None when in no team.
+    team: Option<String>,
+}
+
+/// Names the people whose state the caller may see, and their teams. A token that is narrowed to queues is told of nobody.
+#[utoipa::path(get, path = "/v1/people", tag = "agents", responses((status = 200, body = Listed<ColleagueView>)))]
 pub(crate) async fn list_people(
     State(app): State<App>,
     caller: Caller,
-) -> Result<Json<Listed<PersonView>>, Problem> {
+) -> Result<Json<Listed<ColleagueView>>, Problem> {
     let sight = caller.sight(&app, Right::AgentRead).await?;
     let sees = |user: UserId| {
         sight.queues.is_none() && sight.users.as_ref().is_none_or(|users| users.contains(&user))
     };
     let people = app.store().users(false).await?;
     let shown = people.into_iter().filter(|user| user.active && sees(user.id));
-    Ok(Json(Listed::whole(shown.map(|user| PersonView { id: user.id, name: user.name }).collect())))
+    Ok(Json(Listed::whole(
+        shown.map(|user| ColleagueView { id: user.id, name: user.name, team: user.team }).collect(),
+    )))
 }

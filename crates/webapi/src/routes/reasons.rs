@@ -28,7 +28,7 @@ use crate::view::Listed;
 const REASONS_MAX: usize = 99;
 
 /// Languages a word can be in.
-const LANGUAGES: [&str; 6] = ["en", "cs", "sk", "pl", "it", "de"];
+pub(crate) const LANGUAGES: [&str; 6] = ["en", "cs", "sk", "pl", "it", "de"];
 
 /// A reason of a pause.
 #[expect(clippy::struct_excessive_bools, reason = "as the list of reasons has them")]

@@ -17,10 +17,10 @@ use crate::ports::look;
 use crate::view::{Listed, word};
 
 /// Answered within this time counts for the service level.
-const THRESHOLD_MS: u64 = 20_000;
+pub(crate) const THRESHOLD_MS: u64 = 20_000;
 
 /// Giving up within this time is a short abandon.
-const SHORT_MS: u64 = 5_000;
+pub(crate) const SHORT_MS: u64 = 5_000;
 
 /// Interval and queue of a report.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -140,19 +140,7 @@ pub(crate) async fn report_queues(
     if params.from >= params.to {
         return Err(Problem::parameter("to", "`to` must be later than `from`"));
     }
-    let sight = caller.sight(&app, Right::ReportRead).await?;
-    let wide = caller.rights.reach(Right::ReportRead) == Some(Reach::Any);
-    // A queue report is about everybody in the queue: a narrower reach sees the queues its people are in.
-    let of_people = look(app.switchboard(), move |domain| {
-        let agents = domain.state().agents.values();
-        let seen = agents.filter(|agent| sight.users.is_some() && sight.sees_user(agent.user));
-        seen.flat_map(|agent| agent.queues.keys().copied()).collect::<std::collections::BTreeSet<_>>()
-    })
-    .await?;
-    let narrowed = caller.rights.queues().cloned();
-    let may_see = |queue: QueueId| {
-        (wide || of_people.contains(&queue)) && narrowed.as_ref().is_none_or(|queues| queues.contains(&queue))
-    };
+    let may_see = visible_queues(&app, &caller).await?;
     let reports = app
         .store()
         .queue_report(&QueueReportFilter {
@@ -166,4 +154,24 @@ pub(crate) async fn report_queues(
         .await?;
     let items = reports.into_iter().filter(|report| may_see(report.queue)).map(QueueReportView::from);
     Ok(Json(Listed::whole(items.collect())))
+}
+
+/// Says of which queues the caller may read figures. They are about everybody in the queue: a reach narrower than all
+/// sees the queues its people are in.
+pub(crate) async fn visible_queues(
+    app: &App,
+    caller: &Caller,
+) -> Result<impl Fn(QueueId) -> bool + Send + use<>, Problem> {
+    let sight = caller.sight(app, Right::ReportRead).await?;
+    let wide = caller.rights.reach(Right::ReportRead) == Some(Reach::Any);
+    let of_people = look(app.switchboard(), move |domain| {
+        let agents = domain.state().agents.values();
+        let seen = agents.filter(|agent| sight.users.is_some() && sight.sees_user(agent.user));
+        seen.flat_map(|agent| agent.queues.keys().copied()).collect::<std::collections::BTreeSet<_>>()
+    })
+    .await?;
+    let narrowed = caller.rights.queues().cloned();
+    Ok(move |queue: QueueId| {
+        (wide || of_people.contains(&queue)) && narrowed.as_ref().is_none_or(|queues| queues.contains(&queue))
+    })
 }

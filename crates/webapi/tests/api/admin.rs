@@ -120,9 +120,11 @@ async fn colleagues_are_named_to_those_who_see_them() {
     }
     let list = world.get("/v1/people", &world.token("any", &["agent.read.any"]).await).await.expect(200);
     assert!(
-        list["items"].as_array().unwrap().iter().all(|one| one.as_object().unwrap().len() == 2),
+        list["items"].as_array().unwrap().iter().all(|one| one.as_object().unwrap().len() == 3),
         "{list}"
     );
+    let sveta = world.get("/v1/people", &world.sign_in("sveta").await).await.expect(200);
+    assert!(sveta["items"].as_array().unwrap().iter().all(|one| one["team"] == "red"), "{sveta}");
     assert!(names(list).len() >= 4);
     let queue = world.queue("sales").await;
     let narrowed = world.token("narrowed", &["agent.read.any", &format!("queue:{queue}")]).await;
@@ -437,4 +439,57 @@ async fn lists_are_there_for_every_signed_in_person() {
     assert_eq!(device["capabilities"]["hold_call"]["support"], "supported");
     world.get(&format!("/v1/devices/{}", device["id"].as_str().unwrap()), &anna).await.expect(200);
     assert_eq!(world.get("/v1/offers", &anna).await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
+async fn call_categories_form_a_tree_that_only_grows() {
+    // covers: ADM-15
+    let world = World::new().await;
+    let (admin, anna) = (world.sign_in("admin").await, world.sign_in("anna").await);
+    let before = world.get("/v1/dispositions", &anna).await;
+    let tag = before.headers["etag"].to_str().unwrap().to_owned();
+    let old = before.expect(200)["items"].as_array().unwrap().clone();
+    let put = |items: Vec<Value>, asker: Asker| {
+        let world = &world;
+        async move {
+            world.send(Method::PUT, "/v1/dispositions", &asker, Some(json!({ "items": items })), &[]).await
+        }
+    };
+    let with = |more: Value| {
+        let mut items = old.clone();
+        items.extend(more.as_array().unwrap().clone());
+        items
+    };
+    let tree = json!([
+        { "code": "windows", "labels": { "en": "Windows", "cs": "Okna" } },
+        { "code": "windows_price", "labels": { "en": "Price" }, "parent": "windows" },
+    ]);
+    put(with(tree.clone()), anna.clone()).await.expect_problem(403, "forbidden");
+    let set = put(with(tree), admin.clone()).await.expect(200);
+    let new = &set["items"][old.len() + 1];
+    assert_eq!(
+        (&new["code"], &new["parent"], &new["active"]),
+        (&json!("windows_price"), &json!("windows"), &json!(true))
+    );
+    // Agents see it at once.
+    assert_eq!(world.get("/v1/dispositions", &anna).await.expect(200), set);
+    let circle = json!([
+        { "code": "a", "labels": { "en": "A" }, "parent": "b" },
+        { "code": "b", "labels": { "en": "B" }, "parent": "a" },
+    ]);
+    for bad in [
+        circle,
+        json!([{ "code": "c", "labels": { "en": "C" }, "parent": "nowhere" }]),
+        json!([{ "code": "c", "labels": {} }]),
+        json!([{ "code": "Not good", "labels": { "en": "C" } }]),
+        json!([{ "code": "c", "labels": { "xx": "C" } }]),
+    ] {
+        put(with(bad), admin.clone()).await.expect_problem(422, "invalid_field");
+    }
+    put(old.clone(), admin.clone()).await.expect_problem(422, "invalid_field");
+    let body = Some(json!({ "items": old }));
+    let stale = world.send(Method::PUT, "/v1/dispositions", &admin, body, &[("if-match", &tag)]).await;
+    stale.expect_problem(412, "stale_version");
+    let audited = world.get("/v1/audit?subject=dispositions", &admin).await.expect(200);
+    assert_eq!(audited["items"].as_array().unwrap().len(), 1);
 }

@@ -1,13 +1,32 @@
 //! Calls of queues, of the PBX and of our own, as the switch tells of them.
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use cti_core::fact::Waits;
 use cti_core::ids::CallId;
 use cti_core::input::{DeviceState, Input, MemberSeen, PartyInfo, Reported, Snapshot, SwitchEvent};
 use webapi::ports::Switchboard as _;
 
-use super::{World, endpoint, station};
+use super::{Answer, World, endpoint, station};
 
 impl World {
+    /// Sends a form as a browser does that shows a page of `origin`.
+    pub(crate) async fn post_form(
+        &self,
+        path: &str,
+        origin: Option<&str>,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::post(path)
+            .header(header::HOST, "cti.example")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.answer(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// The switch shows its whole picture: nobody calls, and the phones are free. Before that nothing is offered.
     pub(crate) async fn picture(&self) {
         let member = |extension: &str| MemberSeen {

@@ -5,8 +5,10 @@
 mod acd;
 mod admin;
 mod agent_work;
+mod callback_form;
 mod calls;
 mod contacts;
+mod figures;
 mod interactions;
 mod listeners;
 mod missed;

@@ -131,9 +131,11 @@ async fn an_unknown_name_answers_like_a_wrong_password() {
 
 #[tokio::test]
 async fn a_page_of_another_site_cannot_use_the_cookie() {
-    let world =
-        World::with(Settings { secure: false, trusted_origins: vec!["https://crm.example".to_owned()] })
-            .await;
+    let world = World::with(Settings {
+        trusted_origins: vec!["https://crm.example".to_owned()],
+        ..Settings::default()
+    })
+    .await;
     let anna = world.sign_in_cookie("anna").await;
     let call = world.talking("c1", "1001").await;
     let path = format!("/v1/calls/{call}/notes");

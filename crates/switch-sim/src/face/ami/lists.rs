@@ -87,6 +87,7 @@ impl Manager {
 
     fn queue_status(&mut self, id: SessionId, exchange: &Exchange, message: &Message) {
         let wanted = message.get("Queue").filter(|queue| !queue.is_empty());
+        let who = message.get("Member").filter(|member| !member.is_empty());
         let text = [("EventList", "start"), ("Message", "Queue status will follow")];
         self.answer(id, message, "Success", &text);
         let mut count = 0;
@@ -109,9 +110,15 @@ impl Manager {
             ];
             let params = params.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             self.row(id, message, "QueueParams", params, false);
-            count += 1 + queue.members.len() + queue.entries.len();
-            for member in &queue.members {
-                self.row(id, message, "QueueMember", render::parts(member), false);
+            count += 1 + queue.entries.len();
+            for member in queue.members.iter().map(|member| render::parts(member)) {
+                let is_named = |who: &str| {
+                    member.iter().any(|(key, value)| matches!(&**key, "Name" | "Location") && value == who)
+                };
+                if who.is_none_or(is_named) {
+                    count += 1;
+                    self.row(id, message, "QueueMember", member, false);
+                }
             }
             for entry in &queue.entries {
                 let known =

@@ -145,6 +145,9 @@ fn lists_have_a_beginning_rows_and_an_end_with_their_number() {
     assert_eq!(contacts.iter().filter(|row| row.event_name() == Some("ContactList")).count(), 1);
     let queues = desk.say("Action: QueueStatus");
     assert_eq!(queues.iter().filter(|row| row.event_name() == Some("QueueMember")).count(), 1);
+    let queues = desk.say("Action: QueueStatus\r\nMember: nobody");
+    assert!(queues.iter().any(|row| row.event_name() == Some("QueueParams")));
+    assert!(queues.iter().all(|row| row.event_name() != Some("QueueMember")));
 }
 
 #[test]
