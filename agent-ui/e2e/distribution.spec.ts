@@ -42,18 +42,14 @@ async function pick(page: Page, label: string, option: string): Promise<void> {
 async function look(page: Page, name: string): Promise<void> {
   await expectAccessible(page);
   await expectNoOverflow(page);
-  if (TAKES_NARROW_PICTURES) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await photograph(page, `${name}.en.${colorScheme}.wide`);
-    }
-  }
-  await page.setViewportSize({ width: 400, height: 860 });
-  await photograph(page, `${name}.en.dark.narrow`);
-  await expectNoOverflow(page);
-  await page.setViewportSize({ width: 1440, height: 900 });
+  await photograph(page, `${name}.en.light.wide`);
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await photograph(page, `${name}.en.dark.wide`);
+  await page.setViewportSize({ width: 400, height: 860 });
+  if (TAKES_NARROW_PICTURES) await photograph(page, `${name}.en.dark.narrow`);
+  await expectNoOverflow(page);
   await expectAccessible(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
@@ -73,6 +69,8 @@ test("a queue of ours is made in the browser, with faults at their fields, and a
   await page.getByRole("button", { name: "Add a group" }).click();
   await field(page, "Group").fill("praha");
   await page.getByRole("button", { name: "Add a ring" }).click();
+  await page.getByRole("button", { name: "Add a way out" }).click();
+  await pick(page, "When closed, calls go to", "the call ends");
   await field(page, "Music class").fill("no such/../music");
   await expect.poll(() => field(page, "Music class").getAttribute("aria-invalid"), { timeout: 10_000 }).toBe("true");
   await field(page, "Music class").fill("jazz");
@@ -83,7 +81,7 @@ test("a queue of ours is made in the browser, with faults at their fields, and a
   const queue = await sales();
   await page.waitForURL(new RegExp(`queue=${String(queue.id)}`));
   const { own } = await admin.get(`/v1/queues/${String(queue.id)}`);
-  expect(own).toMatchObject({ name: "Prodej", method: "best_skills", ring_ms: 20_000, needs: [{ skill: "german", level: 1 }], preferred: [{ group: "praha" }], rings: [{ lower_by: 1 }], sounds: { music: "jazz" } });
+  expect(own).toMatchObject({ name: "Prodej", method: "best_skills", ring_ms: 20_000, needs: [{ skill: "german", level: 1 }], preferred: [{ group: "praha" }], rings: [{ lower_by: 1 }], overflow: [{ when: { condition: "nobody_signed_in" } }], closed: { kind: "hangup" }, sounds: { music: "jazz" } });
   // Somebody else changes it meanwhile: nothing is overwritten silently.
   await field(page, "Wrap-up after a call").fill("45");
   await page.getByText("Prodej stays open").waitFor();
@@ -269,6 +267,24 @@ test("a callback is planned, rung at once with the agent first, and is done when
 });
 
 // covers: AGT-21
+test("work of another medium is offered, taken and finished at the desk", async () => {
+  const { id } = await sales();
+  const { agent } = await (await scene.daemon.signIn(BORIS)).get("/v1/me");
+  await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: [], capacity: { chat: 1 } });
+  const { page, complaints } = await scene.desk(BORIS);
+  await admin.post("/v1/interactions", { medium: "chat", queue: id, subject: "Dotaz na fakturu" });
+  const offer = page.getByRole("region", { name: "Work for you" });
+  await offer.getByText("Dotaz na fakturu").waitFor();
+  await offer.getByRole("button", { name: "Accept" }).press("Enter");
+  await offer.getByText(/^In work/).waitFor();
+  expect(items(await admin.get("/v1/interactions"))).toMatchObject([{ medium: "chat", state: "working", agent }]);
+  await offer.getByRole("button", { name: "Done" }).press("Enter");
+  await offer.waitFor({ state: "detached" });
+  expect(items(await admin.get("/v1/interactions"))).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+// covers: AGT-21
 test("who cares for the team plans, moves and cancels callbacks", async () => {
   const { page, complaints } = await scene.desk(ADMIN);
   await open(page, "/callbacks");
@@ -316,5 +332,23 @@ test("who asks for it gets one notice of a missed call, claims it, and writes do
   expect(await notice.count(), "a reload tells it no second time").toBe(0);
   await bar(page).waitFor();
   expect(await callView(page).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+// covers: AGT-02
+test("the pages of the distribution read in Czech, too, and nothing sticks out, wide and narrow", async () => {
+  const { id } = await sales();
+  const { page, complaints } = await scene.desk(ADMIN, { locale: "cs-CZ" });
+  const queue = `/admin/queues?queue=${String(id)}`;
+  for (const path of [queue, `${queue}&view=members`, "/admin/queues?part=rules", "/admin/queues?part=hours", "/admin/queues?part=blocks", "/admin/queues?part=breaks", "/callbacks", "/callbacks?part=missed"]) {
+    await open(page, path);
+    await page.getByRole("heading", { level: 2 }).nth(1).waitFor();
+    await photograph(page, `${new URL(path, scene.daemon.url).search.replace(/^.*[=?](?=\w+$)/, "") || "callbacks"}.cs.light.wide`);
+    for (const width of [1440, 400]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expectNoOverflow(page);
+    }
+    expect(await page.locator("body").innerText(), "words that are missing").not.toMatch(/\b(acd|work|admin|notice)_\w/);
+  }
   expect(complaints).toEqual([]);
 });

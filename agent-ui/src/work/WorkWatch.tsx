@@ -18,6 +18,8 @@ import css from "./WorkWatch.module.css";
 
 /** A call that is lost is looked for at least so often. */
 const MISSED_AGAIN_MS = 15_000;
+/** In a busy hour calls go by the second: what goes within this is asked for once. */
+const TOGETHER_MS = 1_000;
 
 export function WorkWatch() {
   const { has } = useRights();
@@ -83,9 +85,11 @@ function MissedNotices() {
   const isHere = useLive((state) => state.lease === "granted");
   const missed = useQuery({ ...missedQuery, enabled: wants && isHere, refetchInterval: MISSED_AGAIN_MS });
   // A call that goes, or a caller that waits no more, may be one that was missed.
-  const picture = useLive((state) => [...state.parts.calls.items.keys(), ...[...state.parts.queues.items.values()].flatMap(({ waiting }) => waiting.map(({ id }) => id))].join(" "));
+  const picture = useLive((state) => (!wants ? "" : [...state.parts.calls.items.keys(), ...[...state.parts.queues.items.values()].flatMap(({ waiting }) => waiting.map(({ id }) => id))].join(" ")));
   useEffect(() => {
-    if (wants) void queries.invalidateQueries({ queryKey: MISSED_KEY });
+    if (!wants) return;
+    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: MISSED_KEY }), TOGETHER_MS);
+    return () => clearTimeout(timer);
   }, [picture, wants, queries]);
   const rows = missed.data;
   useEffect(() => {

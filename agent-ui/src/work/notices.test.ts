@@ -6,10 +6,10 @@ const missed = (call: string, change: Partial<MissedCall> = {}): MissedCall => (
   call, calling: { withheld: false }, started_at: "2026-11-27T10:00:00Z", ended_at: "2026-11-27T10:01:00Z", note: "", state: "open", wait_ms: 0, ...change,
 });
 
-// covers: AGT-34
 describe("notices of missed calls", () => {
   const kept = { since: "2026-11-27T10:00:30Z", told: ["c1"] };
 
+  // covers: AGT-34
   it("a call is told once, and only from the moment on at which they were wanted", () => {
     const rows = [missed("c1"), missed("c2"), missed("c3", { ended_at: "2026-11-27T10:00:00Z" })];
     expect(toTell(rows, kept).map(({ call }) => call)).toEqual(["c2"]);

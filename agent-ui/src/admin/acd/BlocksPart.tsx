@@ -1,8 +1,6 @@
-import { Plus } from "lucide-react";
 import type { Block } from "../../api/types";
 import { toast } from "../../app/toast";
 import { m } from "../../i18n/generated/messages.js";
-import { Button } from "../../ui/Button/Button";
 import { TextField } from "../../ui/Field/Field";
 import { Pane } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
@@ -25,7 +23,6 @@ export function BlocksPart({ blocks }: { blocks: Whole<Block> }) {
       title={m.acd_blocks()}
       note={m.acd_blocks_note()}
       head="admin"
-      actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={() => blocks.set([freshBlock(), ...items])}>{m.acd_block_add()}</Button>}
       foot={<SaveBar save={blocks.save} faults={Object.keys(blocks.trial.fields).length} isDirty={blocks.isDirty} onSave={() => blocks.save.run(items, done)} onDiscard={blocks.drop} onTheirs={blocks.drop} />}
     >
       <Loaded query={blocks.query} title={m.acd_blocks_unread()}>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, wordsOf } from "./forms";
 
-// covers: ADM-12
 describe("settings of a queue as a form", () => {
+  // covers: ADM-12
   it("a key is made out of the name as dialplans write it", () => {
     expect(keyOf("Zákaznická linka – Praha 1")).toBe("zakaznicka-linka-praha-1");
     expect(keyOf("  ")).toBe("");

@@ -9,8 +9,8 @@ const AGENT: AgentView = {
   state: { chosen: "ready", effective: "ready", since: "2026-11-27T10:00:00Z" },
 };
 
-// covers: ADM-17 RTE-08
 describe("the matrix of agents, levels and skills", () => {
+  // covers: ADM-17 RTE-08
   it("a cell that is set back is no change", () => {
     const one = changed({}, AGENT, "q1", { level: 5 });
     expect(rowOf(AGENT, "q1", one.agt_1)).toMatchObject({ level: 5, isMember: true, isChanged: true });
