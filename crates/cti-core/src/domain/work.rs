@@ -280,8 +280,9 @@ impl Turn<'_> {
     /// which it is.
     pub(super) fn dialled_late(&mut self, call: CallId, command: CommandId) {
         let Some(found) = self.state.commands.get(&command) else { return };
-        let is_ours = found.actor == Actor::System && found.name == CommandName::MakeCall;
-        if !is_ours || self.state.work.of_command(command).is_some() {
+        let SwitchRequest::MakeCall { data, .. } = &found.request else { return };
+        let is_for_work = found.actor == Actor::System && data.contains_key(INTERACTION_KEY);
+        if !is_for_work || self.state.work.of_command(command).is_some() {
             return;
         }
         let Some(device) = found.device else { return };

@@ -65,7 +65,7 @@ impl Site {
     }
 }
 
-// covers: RTE-28
+// covers: RTE-41
 #[test]
 fn a_phone_that_refuses_by_itself_is_left_alone_for_longer_each_time() {
     for cause in [Cause::Busy, Cause::Rejected] {
@@ -88,7 +88,7 @@ fn a_phone_that_refuses_by_itself_is_left_alone_for_longer_each_time() {
     }
 }
 
-// covers: RTE-28
+// covers: RTE-41
 #[test]
 fn others_are_asked_before_a_phone_that_refuses_by_itself() {
     let mut site = Site::new();
@@ -241,7 +241,7 @@ fn a_blocked_caller_reaches_a_paid_line_by_no_way() {
     assert!([sales, closed].iter().all(|queue| site.state().queues[queue].waiting.is_empty()));
 }
 
-// covers: RTE-22 RTE-23
+// covers: RTE-23 RTE-24
 #[test]
 fn nobody_is_talked_to_while_something_is_still_heard() {
     let mut site = Site::new();
