@@ -166,9 +166,10 @@ fn queue<'f>(figures: &'f Figures, name: &str) -> &'f QueueReport {
 }
 
 fn outcomes(house: &House, wanted: OfferOutcome) -> usize {
-    let ended = house.records.iter().filter(|record| {
-        matches!(&record.fact, Fact::OfferClosed { outcome, .. } if *outcome == wanted)
-    });
+    let ended = house
+        .records
+        .iter()
+        .filter(|record| matches!(&record.fact, Fact::OfferClosed { outcome, .. } if *outcome == wanted));
     ended.count()
 }
 

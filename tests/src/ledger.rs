@@ -4,12 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::site::Site;
 use crate::traffic::{Counted, QUEUE};
 use crate::{Result, Trouble};
+
+/// The counters of the switch are read once a minute.
+const COUNTERS_READ_WITHIN: Duration = Duration::from_secs(90);
 
 /// What came of a comparison.
 #[derive(Debug, Default)]
@@ -49,6 +54,24 @@ pub async fn compare(site: &Site, log: &BTreeMap<String, Counted>) -> Result<Led
     ledger.unexplained.extend(strange.map(|caller| format!("queue_log knows no {caller}")));
     ledger.hold_report(&report, log);
     Ok(ledger)
+}
+
+/// Waits until our own comparison with the switch's counters has nothing unexplained; gives what it says.
+pub async fn reconciled(site: &Site) -> Result<Value> {
+    let end = Instant::now() + COUNTERS_READ_WITHIN;
+    loop {
+        let all = site.get("/v1/reconciliation").await?;
+        let rows = all["items"].as_array().into_iter().flatten();
+        let row = rows.filter(|row| row["queue_name"] == QUEUE).find(|row| {
+            let difference = &row["difference"];
+            difference["agrees"] == true && difference["undecided"] == 0 && !row["pbx"].is_null()
+        });
+        match row {
+            Some(row) => return Ok(row.clone()),
+            None if Instant::now() < end => sleep(Duration::from_secs(1)).await,
+            None => return Err(Trouble::new(format!("not reconciled: {all:#}"))),
+        }
+    }
 }
 
 /// Ended calls with their entries and offers, by caller's number.

@@ -31,8 +31,8 @@ use crate::time::Timestamp;
 
 pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Rest, Route, Will};
 pub use commands::{Command, CommandState};
-pub(crate) use work::WorkIndex;
 pub use watch::{Alert, Counted, EndedEntry, WatchState};
+pub(crate) use work::WorkIndex;
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tests::asterisk::Version;
 use tests::hotline::crowd;
-use tests::ledger::compare;
+use tests::ledger::{compare, reconciled};
 use tests::site::Site;
 use tests::traffic::{Floor, Pace, calls, calls_apart, counted, run};
 use tests::{Result, Trouble};
@@ -71,7 +71,10 @@ async fn mirror() -> Result<()> {
     run(calls_apart(21, count, 200, 2_200), floor.sip()).await?;
     site.rests().await?;
     let ledger = compare(&site, &counted(&floor.asterisk.queue_log()?)?).await?;
-    println!("{ledger}took {:.0?}", begun.elapsed());
+    println!("{ledger}");
+    let ours = reconciled(&site).await?;
+    println!("/v1/reconciliation: {:#}\n{:#}\n{:#}", ours["pbx"], ours["difference"], ours["calls"]);
+    println!("took {:.0?}", begun.elapsed());
     if ledger.unexplained.is_empty() { Ok(()) } else { Err(Trouble::new("not everything is explained")) }
 }
 

@@ -2,7 +2,7 @@
 //! offers against the rule they are to follow.
 #![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -115,11 +115,14 @@ fn ends_as_all_say(
     };
     let ended = story.ended.unwrap_or_default();
     let apart = micros(outcome.ended_at).abs_diff(ended);
-    if apart > (NEAR + unheard(gaps, micros(outcome.ended_at))).unsigned_abs() {
+    // The link may be cut between the caller's hanging up and Asterisk's taking note of it.
+    let ends = [Some(micros(outcome.ended_at)), seen.over];
+    let unheard_end = ends.into_iter().flatten().map(|at| unheard(gaps, at)).max().unwrap_or_default();
+    if apart > (NEAR + unheard_end).unsigned_abs() {
         return Err(Trouble::new(format!("the caller's end is {} ms from ours", apart / 1_000)));
     }
     // Who came back to a link that was cut finds a caller gone, and does not know why.
-    let is_lost = reason == Some("lost") && unheard(gaps, micros(outcome.ended_at)) > 0;
+    let is_lost = reason == Some("lost") && unheard_end > 0;
     let same = match end {
         "answered" => {
             figures.answered += 1;
@@ -219,7 +222,7 @@ pub fn phones_have_one_call(phones: &[SippPhone]) -> Result<()> {
 }
 
 /// A call that waits, as the log has it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Waits {
     entry: String,
     first: i64,
@@ -227,9 +230,24 @@ struct Waits {
     /// Phones ring for it, or it may not be offered before this.
     busy: bool,
     not_before: i64,
+    /// Agents whose phones gave it back at once: how often, and until when they are left alone.
+    rests: BTreeMap<String, (u32, i64)>,
 }
 
 impl Waits {
+    /// An agent's phone gave it back at once: it is left alone for two seconds, and each time for twice as long.
+    fn rest(&mut self, agent: String, now: i64) {
+        let (times, until) = self.rests.entry(agent).or_default();
+        *until = now + (2_000_000 << (*times).min(5));
+        *times += 1;
+    }
+
+    /// May be offered to this agent now.
+    fn may(&self, agent: &str, now: i64) -> bool {
+        let rests = self.rests.get(agent).is_some_and(|(_, until)| now < *until);
+        !self.busy && self.not_before <= now && !rests
+    }
+
     /// Smaller goes first: more points, then older.
     fn place(&self, now: i64) -> (i64, i64, &str) {
         let aged = (AGEING * ((now - self.first) / 1_000)).div_euclid(60_000);
@@ -249,12 +267,18 @@ pub fn order(events: &[Value]) -> Result<usize> {
             "queue.entered" => {
                 let first = super::told::micros(&event.data["first_entered_at"])?;
                 let entry = event.text("entry");
-                let new = Waits { entry, first, points: 0, busy: false, not_before: 0 };
+                let new = Waits { entry, first, ..Waits::default() };
                 waits.insert(call, new);
             }
             "queue.entry_ranked" => {
                 if let Some(ranked) = waits.get_mut(&call) {
                     ranked.points = event.data["priority"].as_i64().unwrap_or_default();
+                }
+            }
+            "offer.rejected" | "offer.no_answer" => {
+                let at_once = event.kind == "offer.rejected" || event.data["ring_ms"].as_u64() < Some(1_000);
+                if let Some(back) = waits.get_mut(&call).filter(|_| at_once) {
+                    back.rest(event.text("agent"), event.recorded_at);
                 }
             }
             "queue.left" | "call.route_ended" => drop(waits.remove(&call)),
@@ -265,24 +289,36 @@ pub fn order(events: &[Value]) -> Result<usize> {
                     back.not_before = if until.is_null() { 0 } else { super::told::micros(until)? };
                 }
             }
-            "offer.reserved" => contested += usize::from(is_first(&mut waits, &call, &event)?),
+            "offer.reserved" => {
+                let judged = is_first(&mut waits, &call, &event);
+                let with_events =
+                    |error| Trouble::new(format!("{error}\n{}", of_calls(events, waits.keys())));
+                contested += usize::from(judged.map_err(with_events)?);
+            }
             _ => {}
         }
     }
     Ok(contested)
 }
 
+/// All that the log has of these calls, a line each.
+fn of_calls<'c>(events: &[Value], calls: impl Iterator<Item = &'c String>) -> String {
+    let calls: BTreeSet<&str> = calls.map(String::as_str).collect();
+    let told =
+        events.iter().filter(|event| event["data"]["call"].as_str().is_some_and(|call| calls.contains(call)));
+    told.map(|event| format!("{event}\n")).collect()
+}
+
 /// Judges one offer; true if another call could have been offered.
 fn is_first(waits: &mut BTreeMap<String, Waits>, call: &str, event: &Event<'_>) -> Result<bool> {
-    let now = event.recorded_at;
-    let may = |one: &Waits| !one.busy && one.not_before <= now;
-    let others = waits.iter().filter(|(other, one)| *other != call && may(one));
+    let (now, agent) = (event.recorded_at, event.text("agent"));
+    let others = waits.iter().filter(|(other, one)| *other != call && one.may(&agent, now));
     let best = others.map(|(_, one)| one.place(now)).min();
     let offered =
         waits.get(call).ok_or_else(|| Trouble::new(format!("{call} is offered but does not wait")))?;
     let place = offered.place(now);
     let score = event.data["why"]["score"].as_i64().unwrap_or(i64::MIN);
-    if -place.0 != score || !may(offered) {
+    if -place.0 != score || !offered.may(&agent, now) {
         return Err(Trouble::new(format!("{call} has {offered:?}, offered at {now} with {score} points")));
     }
     if best.is_some_and(|best| best < place) {
