@@ -7,12 +7,8 @@ use serde_json::{Value, json};
 use tests::sim::Hotline;
 
 /// Kind and dialect of each face.
-pub(crate) const FACES: [(&str, &str); 4] = [
-    ("asterisk", ""),
-    ("csta-xml", "ecma-323"),
-    ("csta-asn1", "ecma-285"),
-    ("avaya-dmcc", "avaya-dmcc"),
-];
+pub(crate) const FACES: [(&str, &str); 4] =
+    [("asterisk", ""), ("csta-xml", "ecma-323"), ("csta-asn1", "ecma-285"), ("avaya-dmcc", "avaya-dmcc")];
 
 /// The first caller is answered by the second agent, the second one gives up.
 async fn two_callers(face: (&str, &str)) -> Value {
@@ -61,7 +57,9 @@ async fn a_queue_of_ours_is_the_same_over_every_face() {
     let reports = tokio::join!(two_callers(ami), two_callers(xml), two_callers(asn1), two_callers(avaya));
     let first = counts(&reports.0);
     let figure = |name: &str| first.iter().find(|(one, _)| one == name).map(|(_, figure)| *figure);
-    for (name, wanted) in [("offered", 2), ("answered", 1), ("abandoned", 1), ("lost", 0), ("ring_no_answer", 1)] {
+    for (name, wanted) in
+        [("offered", 2), ("answered", 1), ("abandoned", 1), ("lost", 0), ("ring_no_answer", 1)]
+    {
         assert_eq!(figure(name), Some(wanted), "{name}: {:#}", reports.0);
     }
     for other in [&reports.1, &reports.2, &reports.3] {

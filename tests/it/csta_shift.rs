@@ -48,7 +48,10 @@ async fn calls_of_the_agent(line: &mut Hotline) {
 
     let order = json!({"from": line.town.site.device(AGENT).await.unwrap(), "to": COLLEAGUE});
     let sent = line.town.site.post_once("/v1/calls", "shift", &order).await.unwrap();
-    line.town.play(&["until 1001 ringing", "1001 answers", "until 1002 ringing", "1002 answers"]).await.unwrap();
+    line.town
+        .play(&["until 1001 ringing", "1001 answers", "until 1002 ringing", "1002 answers"])
+        .await
+        .unwrap();
     line.town.site.done(&sent).await.unwrap();
     line.town.play(&["1001 hangs up", "until no calls", "until 1001 idle"]).await.unwrap();
 }
@@ -61,7 +64,10 @@ async fn lunch(line: &mut Hotline) {
     let waiting = line.waiting(1).await.unwrap();
     assert_eq!(waiting[0]["attempts"], 0, "{waiting:#?}");
     line.chooses(AGENT, &json!({"state": "ready"})).await.unwrap();
-    line.town.play(&["until 1001 ringing", "1001 answers", "until 1001 busy", "1001 hangs up"]).await.unwrap();
+    line.town
+        .play(&["until 1001 ringing", "1001 answers", "until 1001 busy", "1001 hangs up"])
+        .await
+        .unwrap();
     line.finishes(AGENT).await.unwrap();
 }
 

@@ -54,7 +54,8 @@ impl Hotline {
             all.find(|agent| agent.pointer("/extension") == Some(&json!(extension))).cloned()
         };
         let what = format!("an agent at {extension}");
-        let agents = self.town.site.until("/v1/agents?limit=200", &what, |agents| of(agents).is_some()).await?;
+        let agents =
+            self.town.site.until("/v1/agents?limit=200", &what, |agents| of(agents).is_some()).await?;
         Ok(text(&of(&agents).unwrap_or_default(), "/id"))
     }
 
@@ -69,7 +70,8 @@ impl Hotline {
     pub async fn chooses(&self, extension: &str, wish: &Value) -> Result<()> {
         let agent = self.agent(extension).await?;
         let site = &self.town.site;
-        let (status, answer) = site.ask(Method::PUT, &format!("/v1/agents/{agent}/state"), None, wish).await?;
+        let (status, answer) =
+            site.ask(Method::PUT, &format!("/v1/agents/{agent}/state"), None, wish).await?;
         match status {
             200 => {}
             202 => drop(site.done(&answer).await?),
@@ -77,7 +79,9 @@ impl Hotline {
         }
         let chosen = wish.get("state").cloned().unwrap_or_default();
         let is_so = |agent: &Value| agent.pointer("/state/chosen") == Some(&chosen);
-        site.until(&format!("/v1/agents/{agent}"), &format!("{extension} to be {chosen}"), is_so).await.map(drop)
+        site.until(&format!("/v1/agents/{agent}"), &format!("{extension} to be {chosen}"), is_so)
+            .await
+            .map(drop)
     }
 
     /// The agent's work after a call is done.
@@ -98,8 +102,11 @@ impl Hotline {
     pub async fn waiting(&self, count: usize) -> Result<Vec<Value>> {
         let path = format!("/v1/queues/{}/live", self.queue);
         let list = |live: &Value| live.get("waiting").and_then(Value::as_array).cloned().unwrap_or_default();
-        let live =
-            self.town.site.until(&path, &format!("{count} to wait"), |live| list(live).len() == count).await?;
+        let live = self
+            .town
+            .site
+            .until(&path, &format!("{count} to wait"), |live| list(live).len() == count)
+            .await?;
         Ok(list(&live))
     }
 

@@ -18,7 +18,9 @@ use cti_core::number::NumberPlan;
 use cti_core::number::guard::DialPolicy;
 use cti_core::time::Timestamp;
 use links::{CstaLink, KnownConnection};
-use store::{AgentInterval, Projector, QueueReport, QueueReportFilter, ServiceLevelFormula, Store, StoreOptions};
+use store::{
+    AgentInterval, Projector, QueueReport, QueueReportFilter, ServiceLevelFormula, Store, StoreOptions,
+};
 use switch_sim::Plan;
 use switch_sim::script::{self, Order};
 
@@ -80,7 +82,13 @@ impl House {
         let switch = config.id.clone();
         let number_plan = config.plan.clone();
         let mut house = Self {
-            far: Far::new(plan, dialect, (per_minute, START.plus_millis(SETTLED_MS).as_micros()), seed, START.as_micros()),
+            far: Far::new(
+                plan,
+                dialect,
+                (per_minute, START.plus_millis(SETTLED_MS).as_micros()),
+                seed,
+                START.as_micros(),
+            ),
             near: Near::new(config, dialect, START),
             domain: Domain::new(1),
             records: Vec::new(),
@@ -111,7 +119,8 @@ impl House {
 
     /// Makes the person at this phone an agent.
     pub fn agent(&mut self, extension: &str, number: u64) -> Result<AgentId> {
-        let found = self.domain.state().switches.get(&self.switch).and_then(|one| one.station_index.get(extension));
+        let found =
+            self.domain.state().switches.get(&self.switch).and_then(|one| one.station_index.get(extension));
         let device = found.ok_or_else(|| Trouble::new(format!("no phone {extension}")))?;
         let user = UserId::derive(Timestamp::from_micros(1), 0, number);
         let assigned = Assigned { device, user, kind: AssignmentKind::Fixed, primary: true };
@@ -230,8 +239,12 @@ impl House {
         match event {
             Event::Deed(words) => {
                 let line = script::parse_line(&words).context(&words)?;
-                let Order::Deed(deed) = line.order else { return Err(Trouble::new(format!("{words} is no deed"))) };
-                self.far.deed(self.now.as_micros(), &deed).map_err(|why| Trouble::new(format!("{words}: {why}")))?;
+                let Order::Deed(deed) = line.order else {
+                    return Err(Trouble::new(format!("{words} is no deed")));
+                };
+                self.far
+                    .deed(self.now.as_micros(), &deed)
+                    .map_err(|why| Trouble::new(format!("{words}: {why}")))?;
             }
             Event::Cut(for_ms) => {
                 self.far.disconnect(self.now.as_micros());
@@ -327,7 +340,8 @@ impl House {
         let names: Vec<_> = store.agents().await.context("the agents")?;
         let mut agents = Vec::new();
         for agent in names {
-            let all = store.agent_intervals(Some(agent.id), filter.from, filter.to).await.context("intervals")?;
+            let all =
+                store.agent_intervals(Some(agent.id), filter.from, filter.to).await.context("intervals")?;
             agents.extend(all.into_iter().map(|one| (agent.name.clone(), after(one, filter.from))));
         }
         store.close().await;

@@ -8,7 +8,7 @@ use super::choose::{Choice, Member, Waiting, choose, next_change};
 use super::condition::{Figures, holds};
 use super::expect::expected_wait_ms;
 use super::order::{compare, score};
-use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
+use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason, Waits};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
 use crate::permit::{CommandName, Support};
@@ -158,7 +158,11 @@ impl State {
         let found = self.entries.get(&entry)?;
         let waiting = self.waiting_of(found)?;
         let members = self.candidates(entry, found, now);
-        Some(choose(&waiting, &members, now))
+        let choice = choose(&waiting, &members, now);
+        let route = self.calls.get(&found.call).and_then(|call| call.route.as_ref());
+        // Who alerts at a pilot, or is asked about, is sent to one phone; only a caller who is held can ring several.
+        let rings_one = route.is_none_or(|route| route.waits != Waits::Held);
+        Some(if rings_one { choice.of_one_phone() } else { choice })
     }
 
     /// Who gets a waiting call now; none when nobody can.
