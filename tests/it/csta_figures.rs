@@ -3,13 +3,17 @@
 //! a link that breaks and a daemon that is killed. In stepped time, octets included.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use csta::dialect::{Holding, named};
-use cti_core::acd::{Condition, Method, Overflow, QueueSettings, Rona, RonaAction, Target};
-use cti_core::fact::{Fact, OfferOutcome};
-use cti_core::ids::EntryId;
-use cti_core::input::DeviceKind;
+use cti_core::acd::{
+    CallMatch, Condition, EntryRule, Method, Overflow, QueueSettings, RingMode, Rona, RonaAction, Target,
+};
+use cti_core::fact::{AcdFact, AgentChoice, Fact, OfferOutcome};
+use cti_core::ids::{CallId, EntryId};
+use cti_core::input::{AcdChange, Change, DeviceKind};
 use cti_core::invariants;
 use cti_core::time::Timestamp;
 use links::CstaLink;
@@ -132,12 +136,12 @@ fn house(dialect: &str, per_minute: u32, seed: u64) -> House {
     house
 }
 
-/// Twelve minutes: in their middle the link breaks and the daemon is killed, each with callers who wait.
+/// Nine minutes: in their middle the link breaks and the daemon is killed, each with callers who wait.
 fn day(dialect: &str, seed: u64) -> House {
     let mut house = house(dialect, 7, seed);
-    house.plan_cut(4 * MINUTE, 1_500);
-    house.plan_kill(8 * MINUTE, 4_000);
-    house.run(12 * MINUTE).unwrap();
+    house.plan_cut(3 * MINUTE, 1_500);
+    house.plan_kill(6 * MINUTE, 4_000);
+    house.run(9 * MINUTE).unwrap();
     house.close(10 * MINUTE).unwrap();
     house
 }
@@ -263,6 +267,87 @@ fn who_waits_at_a_pilot_outlives_the_link_and_the_daemon_over_every_face() {
         house.run(3 * MINUTE).unwrap();
         house.close(3 * MINUTE).unwrap();
         assert_eq!(takers(&house), ["2001", "2001"], "{dialect}");
+    }
+}
+
+/// Who was chosen for each offer of a day, in order, by phone, and what decided.
+fn choices(house: &House) -> Vec<(String, String)> {
+    let agents = &house.domain.state().agents;
+    let choices = house.records.iter().filter_map(|record| match &record.fact {
+        Fact::Acd(AcdFact::OfferReserved { agent, why, .. }) => {
+            Some((agents.get(agent)?.name.to_string(), why.by.to_string()))
+        }
+        _ => None,
+    });
+    choices.collect()
+}
+
+/// A route point or pilot sends a caller to one phone: where all should ring they are asked one after the other.
+// covers: RTE-01
+#[test]
+fn ring_all_over_csta_asks_one_phone_after_the_other_and_says_so() {
+    for (dialect, point) in DIALECTS.into_iter().flat_map(|dialect| [(dialect, "2050"), (dialect, "2060")]) {
+        let mut house = House::start(PLAN, config(dialect), 0, 1).unwrap();
+        let agents: Vec<_> = ["2003", "2001"]
+            .into_iter()
+            .zip(1..)
+            .map(|(phone, number)| house.agent(phone, number).unwrap())
+            .collect();
+        let all = QueueSettings { ring_mode: RingMode::All, ..settings(point, Method::LongestIdle) };
+        house.queue(all, &agents).unwrap();
+        house.plan(MINUTE, &format!("420602000101 dials 42055500{point}"));
+        house.run(3 * MINUTE).unwrap();
+        let word = |phone: &str, by: &str| (phone.to_owned(), by.to_owned());
+        assert_eq!(
+            choices(&house),
+            [word("2003", "one_phone"), word("2001", "only_free")],
+            "{dialect} {point}"
+        );
+        assert_eq!(takers(&house), ["2001"], "{dialect} {point}");
+    }
+}
+
+/// Calls in the order in which their offers were accepted.
+fn served(house: &House) -> Vec<CallId> {
+    let served = house.records.iter().filter_map(|record| match &record.fact {
+        Fact::OfferAccepted { call, .. } => Some(*call),
+        _ => None,
+    });
+    served.collect()
+}
+
+/// An agent hands a call on into a queue of ours: it keeps its data, and the rank that they give goes before who waits.
+// covers: TEL-12 RTE-05 RTE-18
+#[test]
+fn a_call_moved_to_a_queue_is_routed_with_its_data_and_priority_over_every_face() {
+    let vip: BTreeMap<Arc<str>, Arc<str>> = [("status".into(), "vip".into())].into();
+    for dialect in DIALECTS {
+        let mut house = House::start(PLAN, config(dialect), 0, 1).unwrap();
+        let (first, second) = (house.agent("2001", 1).unwrap(), house.agent("2002", 2).unwrap());
+        house.queue(settings("2050", Method::Linear), &[first]).unwrap();
+        let queue = house.queue(settings("2060", Method::Linear), &[second]).unwrap();
+        let rest = AgentChoice::Paused { reason: None };
+        house.acd(AcdChange::ChooseState { agent: second, choice: rest, after_call: false }).unwrap();
+        let when = CallMatch { data: vip.clone(), ..CallMatch::default() };
+        let to = Target::Queue { queue };
+        let rule = EntryRule { name: "vip".into(), when, to, priority: 20, needs: Vec::new() };
+        house.acd(AcdChange::SetRules { rules: vec![rule] }).unwrap();
+
+        house.plan(MINUTE, "420602000101 dials 420555002050");
+        house.plan(MINUTE + 7_000, "420602000102 dials 420555002060");
+        house.plan(MINUTE + 8_000, "2001 transfers to 2060");
+        house.run(MINUTE + 6_000).unwrap();
+        let moved = served(&house).remove(0);
+        house.change(Change::SetCallData { call: moved, data: vip.clone() }).unwrap();
+        house.run(MINUTE + 10_000).unwrap();
+        assert_eq!(waiting(&house).len(), 2, "{dialect}");
+        house
+            .acd(AcdChange::ChooseState { agent: second, choice: AgentChoice::Ready, after_call: false })
+            .unwrap();
+        house.run(MINUTE + 15_000).unwrap();
+        assert_eq!(served(&house), [moved, moved], "{dialect}");
+        let data = house.domain.state().calls.get(&moved).and_then(|call| call.data.get("status").cloned());
+        assert_eq!((data.as_deref(), waiting(&house).len()), (Some("vip"), 1), "{dialect}");
     }
 }
 

@@ -4928,7 +4928,7 @@ export interface components {
              * @description Calls of a queue with a higher priority are served first.
              */
             priority?: number;
-            /** @description `one` or `all`. */
+            /** @description `one` or `all`; a CSTA switch rings one phone at a time either way. */
             ring_mode?: string;
             /**
              * Format: int64

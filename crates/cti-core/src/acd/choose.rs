@@ -56,6 +56,20 @@ pub struct Choice {
     pub why: Why,
 }
 
+impl Choice {
+    /// Of several who should all be rung the first alone, for a switch that rings one phone for a call it holds.
+    #[must_use]
+    pub(crate) fn of_one_phone(mut self) -> Self {
+        if self.agents.len() > 1 {
+            self.agents.truncate(1);
+            self.why.by = "one_phone".into();
+            let chosen = self.why.members.iter_mut().filter(|(_, reason)| *reason == Reason::Chosen);
+            chosen.skip(1).for_each(|(_, reason)| *reason = Reason::Behind);
+        }
+        self
+    }
+}
+
 /// Chooses who is offered a waiting call. The order in which members are given does not matter.
 pub fn choose(waiting: &Waiting<'_>, members: &[Member<'_>], now: Timestamp) -> Choice {
     let moment = Moment::of(waiting, now);

@@ -8,7 +8,7 @@ use super::choose::{Choice, Member, Waiting, choose, next_change};
 use super::condition::Figures;
 use super::look::Look;
 use super::order::place;
-use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
+use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason, Waits};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
 use crate::permit::{CommandName, Support};
@@ -179,7 +179,11 @@ impl State {
     pub(crate) fn explain_in(&self, entry: EntryId, look: &Look, now: Timestamp) -> Option<Choice> {
         let found = self.entries.get(&entry)?;
         let helpers = self.helpers(entry, found, look, now);
-        Some(choose(&self.waiting_of(found)?, &self.candidates(found, &helpers), now))
+        let choice = choose(&self.waiting_of(found)?, &self.candidates(found, &helpers), now);
+        let route = self.calls.get(&found.call).and_then(|call| call.route.as_ref());
+        // Who alerts at a pilot, or is asked about, is sent to one phone; only a caller who is held can ring several.
+        let rings_one = route.is_none_or(|route| route.waits != Waits::Held);
+        Some(if rings_one { choice.of_one_phone() } else { choice })
     }
 
     /// When the answer to `explain` changes by time alone.

@@ -82,7 +82,12 @@ fn dialects() -> String {
         writeln!(out, "\n### `{}`\n\n{}: {}.\n", dialect.name, dialect.switches, speech(dialect)).unwrap();
         commands(&mut out, &can);
         let holds: Vec<String> = dialect.holds.iter().map(|way| format!("`{}`", way.word())).collect();
-        let holds = if holds.is_empty() { "in no way".to_owned() } else { holds.join(", ") };
+        let holds = match holds.as_slice() {
+            [] => "in no way".to_owned(),
+            some => {
+                format!("{}; one phone is rung at a time, with `ring_mode` `all` as well", some.join(", "))
+            }
+        };
         writeln!(out, "- callers can be held for queues of Tieline: {holds}").unwrap();
         writeln!(out, "- services it lacks: {}", lacks(dialect)).unwrap();
     }

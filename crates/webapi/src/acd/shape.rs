@@ -204,7 +204,7 @@ pub(crate) struct QueueSettings {
     #[serde(default)]
     #[schema(value_type = String)]
     pub(crate) method: Method,
-    /// `one` or `all`.
+    /// `one` or `all`; a CSTA switch rings one phone at a time either way.
     #[serde(default)]
     #[schema(value_type = String)]
     pub(crate) ring_mode: RingMode,

@@ -41,6 +41,8 @@ impl Far {
         self.session += 1;
         self.line = Some(Line::new(self.dialect));
         self.face.connect(self.session, now);
+        // Some switches speak first.
+        self.tell(now);
     }
 
     pub(super) fn disconnect(&mut self, now: Micros) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use csta::dialect::Dialect;
 use csta::model::{Request, Secret};
-use csta::session::{Config, Output, Recovery, RequestId, Session, Timers, Watch};
+use csta::session::{Config, Output, Recovery, RequestId, Session, Watch};
 use cti_core::ids::CommandId;
 use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
@@ -65,8 +65,6 @@ impl Near {
     pub(super) fn connect(&mut self, now: Timestamp) {
         let recover = self.recover.take().filter(|(_, until)| *until > now).map(|(lost, _)| lost);
         let config = Config {
-            // Nobody waits whether a switch speaks first: not all do, and links are up equally soon whatever they speak.
-            timers: Timers { first_word: Duration::ZERO, ..Timers::default() },
             user: Some(self.config.user.clone()),
             password: Some(Secret::from(self.config.password.as_str())),
             switch_name: self.config.switch_name.clone(),

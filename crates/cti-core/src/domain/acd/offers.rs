@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Turn;
+use crate::acd::RonaAction;
 use crate::acd::choose::Choice;
 use crate::acd::look::{Ask, Look};
 use crate::acd::picture::Work;
-use crate::acd::{RingMode, RonaAction};
-use crate::fact::{AcdFact, AgentChoice, Cause, Fact, OfferOutcome, OfferTarget, Waits};
+use crate::fact::{AcdFact, AgentChoice, Cause, Fact, OfferOutcome, OfferTarget};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::permit::CommandName;
@@ -78,13 +78,10 @@ impl Turn<'_> {
         let Some((switch, connection)) = self.held_at(call) else { return };
         let Some(found) = self.state.queues.get(&queue) else { return };
         let Some(settings) = found.own.as_ref() else { return };
-        let (ring_ms, key, ring_mode) = (settings.ring_ms, found.native.clone(), settings.ring_mode);
-        let route = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
-        let one_only = ring_mode == RingMode::One || route.is_none_or(|route| route.waits != Waits::Held);
-        let count = if one_only { 1 } else { choice.agents.len().min(RING_AT_ONCE_MAX) };
+        let (ring_ms, key) = (settings.ring_ms, found.native.clone());
         let until = self.now.plus_millis(i64::try_from(ring_ms + GRACE_MS).unwrap_or(i64::MAX));
         let mut targets = Vec::new();
-        for (agent, attempt) in choice.agents.iter().take(count).zip(attempts + 1..) {
+        for (agent, attempt) in choice.agents.iter().take(RING_AT_ONCE_MAX).zip(attempts + 1..) {
             let Some(target) = self.target_of(call, *agent) else { continue };
             targets.push(target.clone());
             let offer = self.fresh(OfferId::derive);

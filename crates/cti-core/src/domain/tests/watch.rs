@@ -92,11 +92,11 @@ fn the_next_caller_who_waits_too_long_is_told_though_nothing_else_happens() {
     let queue = site.support();
     site.limits(queue, QueueLimits { longest_wait_ms: Some(60_000), ..QueueLimits::default() });
     site.waits(0, "c");
-    site.waits(30_000, "d");
+    site.waits(35_000, "d");
     let second = site.now;
     site.wakes();
     site.gives_up(1_000, "c");
-    assert_eq!(site.crossings()[1..], [(Matter::LongestWait, false, 31_000)]);
+    assert_eq!(site.crossings()[1..], [(Matter::LongestWait, false, 26_000)]);
     while site.crossings().len() == 2 {
         site.wakes();
     }

@@ -362,19 +362,23 @@ impl Csta {
         }
     }
 
-    /// The next segment of the device list.
+    /// The next segment of the device list. In ASN.1 each is answered before the next one follows; the XML schema has no
+    /// answer to it.
     fn list_on(&mut self, id: SessionId) {
-        let Some((_, cross_ref, mut segments)) =
+        let is_answered = matches!(self.dialect.encoding, Encoding::Ber { .. });
+        while let Some((_, cross_ref, mut segments)) =
             self.clients.get_mut(&id).and_then(|client| client.listing.take())
-        else {
-            return;
-        };
-        let Some(devices) = segments.pop_front() else { return };
-        let last = segments.is_empty();
-        let request = Request::SwitchingFunctionDevices { cross_ref: cross_ref.clone(), last, devices };
-        let asked = self.ask(id, request);
-        if let Some(client) = self.clients.get_mut(&id) {
-            client.listing = Some((asked, cross_ref, segments));
+        {
+            let Some(devices) = segments.pop_front() else { return };
+            let last = segments.is_empty();
+            let request = Request::SwitchingFunctionDevices { cross_ref: cross_ref.clone(), last, devices };
+            let asked = self.ask(id, request);
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.listing = Some((asked, cross_ref, segments));
+            }
+            if is_answered {
+                return;
+            }
         }
     }
 }
