@@ -35,7 +35,7 @@ export function messagesByLanguage(directory: string, isTest: boolean): Plugin {
         return isTest ? `export const loadMessages = ${none}; export const loadAdminMessages = ${none};` : `export { loadMessages, loadAdminMessages } from ${JSON.stringify(`${directory}.js`)};`;
       }
       const [, locale, area] = WORDS.exec(id) ?? [];
-      if (locale !== undefined) return wordsOf(await readFile(`${directory}/${locale}.js`, "utf8"), directory, area === "admin");
+      if (locale !== undefined) return wordsOf(await readFile(`${directory}/${locale}.js`, "utf8"), await readFile(`${directory}/en.js`, "utf8"), directory, area === "admin");
       return isTest || !MESSAGES.test(id) ? null : byLanguage(await readdir(directory));
     },
   };
@@ -66,9 +66,16 @@ function byLanguage(files: string[]): string {
   ].join("\n");
 }
 
-/** The messages of one area, out of the compiled ones of a language. */
-function wordsOf(compiled: string, directory: string, isAdmin: boolean): string {
-  const [head = "", ...messages] = compiled.split(/^(?=export const )/m);
-  const wanted = messages.filter((one) => /^export const (?:admin|live|path)_/.test(one) === isAdmin);
-  return [head.replace("../registry.js", `${directory}/../registry.js`), ...wanted].join("");
+/** The messages of one area, out of the compiled ones of a language; one that it lacks is taken from English. */
+function wordsOf(compiled: string, english: string, directory: string, isAdmin: boolean): string {
+  const [head = "", ...messages] = split(compiled);
+  const otherwise = new Map(split(english).map((one) => [nameOf(one), one]));
+  const wanted = messages.filter((one) => /^(?:acd|admin|live|path|work)_/.test(nameOf(one)) === isAdmin);
+  const whole = wanted.map((one) => (one.startsWith("export {") ? otherwise.get(nameOf(one)) ?? "" : one));
+  return [head.replace("../registry.js", `${directory}/../registry.js`), ...whole].join("");
 }
+
+/** What stands before the first message, then each message. */
+const split = (compiled: string): string[] => compiled.split(/^(?=export (?:const|\{) )/m);
+
+const nameOf = (message: string): string => /^export (?:const|\{) (\w+)/.exec(message)?.[1] ?? "";

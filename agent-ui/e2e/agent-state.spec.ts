@@ -1,25 +1,19 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { expectAccessible, photograph } from "./harness/browser.ts";
+import { expectAccessible, photograph, signIn } from "./harness/browser.ts";
 import { type Json, items } from "./harness/daemon.ts";
-import { ANNA, BORIS, KNOWN, Scene } from "./harness/scene.ts";
+import { ANNA, BORIS, KNOWN, type Scene } from "./harness/scene.ts";
 import { bar, callView, card, myState, setWrapUp } from "./harness/seats.ts";
-
-/** Sets the states of the team. */
-const HELENA = { login: "helena", name: "Helena Vlková", role: "supervisor", password: "helena-e2e-2026" };
+import { HELENA, rest, teamScene } from "./harness/team.ts";
 
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  // Whoever chose a state at the desk once has it kept by the server.
-  const anna = await scene.daemon.signIn(ANNA);
-  await anna.put(`/v1/agents/${String((await anna.get("/v1/me")).agent)}/state`, { state: "ready" });
-  await scene.api.post("/v1/users", { login: HELENA.login, name: HELENA.name, roles: [HELENA.role], team: "praha", language: "en", password: HELENA.password });
+  scene = await teamScene();
 });
 
 afterEach(() => scene.clear());
-afterAll(() => scene?.stop());
+afterAll(() => rest(scene));
 
 const menuItem = (page: Page, name: string): Locator => page.getByRole("menuitem", { name: new RegExp(`^${name}`) });
 const then = (page: Page, state: string): Locator => bar(page).getByText(`then ${state}`);
@@ -100,7 +94,9 @@ test("an agent whose state somebody else set is told who did it", async () => {
 
 // covers: SUP-19 SUP-21
 test("the supervisor reads when an agent answered last, from which queue, and when and from where it signed in", async () => {
-  await scene.desk(BORIS);
+  // The form itself, not a session handed to the browser: this is about signing in.
+  const { page: own } = await scene.open();
+  await signIn(own, BORIS);
   const { page, complaints } = await scene.desk(HELENA);
   await page.goto(`${scene.daemon.url}/live`);
   await scene.simulator.order(`call ${KNOWN.number} 420555000601`);

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { openDesk, signIn } from "./harness/browser.ts";
+import { signIn } from "./harness/browser.ts";
 import { type Json, items } from "./harness/daemon.ts";
 import { ANNA, BORIS, CYRIL, GRETA, KNOWN, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
 import { bar, callView, card, connected, deviceOf, myState } from "./harness/seats.ts";
@@ -123,7 +123,7 @@ test("favourites stand first, waiting calls are counted, and whoever wants it co
   const prefers = await scene.daemon.signIn(BORIS);
   await prefers.until("/v1/me/preferences", "the favourite", (all) => JSON.stringify(all.favourites).includes("_"));
   await prefers.put("/v1/me/preferences", { ...(await prefers.get("/v1/me/preferences")), auto_connect: true });
-  const again = await openDesk(scene.browser, scene.daemon.url);
+  const again = await scene.open();
   await signIn(again.page, BORIS);
   await connected(again.page);
   await again.page.getByRole("row").filter({ hasText: "Favourites" }).waitFor();

@@ -10,7 +10,7 @@ let scene: Scene;
 let desk: WebKit;
 
 beforeAll(async () => {
-  scene = await Scene.start({ browser: false });
+  scene = await Scene.start({ browser: "none" });
 });
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAccessible, openDesk, signIn } from "./harness/browser.ts";
+import { expectAccessible, signIn } from "./harness/browser.ts";
 import { ANNA, BORIS, KNOWN, Scene, note } from "./harness/scene.ts";
 import { bar, callView, card, connected, myState } from "./harness/seats.ts";
 
@@ -13,7 +13,7 @@ afterAll(() => scene?.stop());
 
 // covers: AGT-04 TEL-06 TEL-07 TEL-10 AGT-02
 test("a whole call is worked without a pointer, from the sign-in to the wrap-up", async () => {
-  const { page, complaints } = await openDesk(scene.browser, scene.daemon.url);
+  const { page, complaints } = await scene.open();
   const { keyboard } = page;
   await page.getByRole("textbox", { name: "User name" }).waitFor();
   await keyboard.type(ANNA.login);
@@ -67,7 +67,7 @@ test("a whole call is worked without a pointer, from the sign-in to the wrap-up"
 
 // covers: AGT-04
 test("the menu of states opens when its pauses are there, so that no key picks what moves under it", async () => {
-  const { page, complaints } = await openDesk(scene.browser, scene.daemon.url);
+  const { page, complaints } = await scene.open();
   let release = (): void => undefined;
   const held = new Promise<void>((free) => { release = free; });
   await page.route("**/v1/reasons", (route) => held.then(() => route.continue()));

@@ -1,17 +1,17 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAccessible, expectNoOverflow, openBrowser, openDesk, photograph, signIn } from "./harness/browser.ts";
+import { expectAccessible, expectNoOverflow, openDesk, photograph, sharedBrowser, signIn } from "./harness/browser.ts";
 import { ANNA, Daemon } from "./harness/daemon.ts";
 
 let browser: Browser;
 let daemon: Daemon;
 
 beforeAll(async () => {
-  [browser, daemon] = await Promise.all([openBrowser(), Daemon.start()]);
+  [browser, daemon] = await Promise.all([sharedBrowser(), Daemon.start()]);
 });
 
 afterAll(async () => {
-  await Promise.all([browser?.close(), daemon?.stop()]);
+  await daemon?.stop();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,21 +1,18 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
-import { ANNA, BORIS, CYRIL, DANA, GRETA, KNOWN, Scene, UNKNOWN } from "./harness/scene.ts";
+import { ANNA, BORIS, CYRIL, DANA, GRETA, KNOWN, type Scene, UNKNOWN } from "./harness/scene.ts";
 import { myState } from "./harness/seats.ts";
-
-/** Sees the team, its calls and its queues, and sets its states. */
-const HELENA = { login: "helena", name: "Helena Vlková", role: "supervisor", password: "helena-e2e-2026" };
+import { HELENA, choose as chooseFor, rest, teamScene } from "./harness/team.ts";
 
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await Scene.start();
-  await scene.api.post("/v1/users", { login: HELENA.login, name: HELENA.name, roles: [HELENA.role], team: "praha", language: "en", password: HELENA.password });
+  scene = await teamScene();
 });
 
 afterEach(() => scene.clear());
-afterAll(() => scene?.stop());
+afterAll(() => rest(scene));
 
 const tile = (page: Page, name: string): Locator => page.getByRole("row", { name: new RegExp(`^${name}, `) });
 const team = (page: Page): Locator => page.getByRole("region", { name: "Team praha" });
@@ -32,12 +29,7 @@ async function liveView(): Promise<Awaited<ReturnType<Scene["desk"]>>> {
   return desk;
 }
 
-/** Sets the state of an agent as that agent does. */
-async function choose(who: typeof BORIS, wish: object): Promise<void> {
-  const own = await scene.daemon.signIn(who);
-  const { agent } = await own.get("/v1/me");
-  await own.put(`/v1/agents/${String(agent)}/state`, wish);
-}
+const choose = (who: typeof BORIS, wish: object): Promise<void> => chooseFor(scene, who, wish);
 
 // covers: SUP-02 SUP-04
 test("the supervisor sees each agent with number and state, where nobody moves, and the queues of one", async () => {

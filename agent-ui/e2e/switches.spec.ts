@@ -92,6 +92,7 @@ test("an admin adds an Asterisk and a CSTA switch in one list, changes both and 
   for (const [id, before, after] of [["praha", "Praha", "Praha 4"], ["brno", "Brno", "Brno 2"]] as const) {
     await page.getByRole("row", { name: new RegExp(before) }).click();
     await page.waitForURL(new RegExp(`switch=${id}`));
+    await page.getByRole("heading", { name: before, level: 2, exact: true }).waitFor();
     await fill(page, { Name: after });
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("row", { name: new RegExp(after) }).waitFor();

@@ -142,6 +142,11 @@ impl Asterisk {
         fs::read_to_string(self.home.path().join("log/queue_log")).context("no queue_log")
     }
 
+    /// What Asterisk wrote about its channels so far: see [`crate::cel`].
+    pub fn channel_log(&self) -> Result<String> {
+        fs::read_to_string(self.home.path().join("log/cel-custom/lab.csv")).context("no channel event log")
+    }
+
     /// What the switch said about itself (its log and its console), for a failed test.
     pub fn log(&self) -> String {
         let files = ["log/full", "console.log"].map(|name| self.home.path().join(name));
@@ -192,7 +197,7 @@ impl Asterisk {
     }
 
     fn configure(&self) -> Result<()> {
-        for folder in ["etc", "lib/keys", "spool", "run", "log"] {
+        for folder in ["etc", "lib/keys", "spool", "run", "log/cel-custom"] {
             fs::create_dir_all(self.home.path().join(folder))?;
         }
         self.lay_out_data()?;

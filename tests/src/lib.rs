@@ -5,9 +5,12 @@
 //! even if the test is killed (see [`peers::Guarded`]).
 
 pub mod asterisk;
+pub mod cel;
 pub mod diary;
 pub mod expect;
+pub mod hotline;
 pub mod lab;
+pub mod ledger;
 pub mod live;
 pub mod outcome;
 pub mod peers;

@@ -1,11 +1,15 @@
 //! The simulated switch: on real sockets for the product, and stepped by hand against recordings.
 
+mod hotline;
+mod house;
 mod island;
 pub mod lanes;
 pub mod scenes;
 mod stage;
 mod town;
 
+pub use hotline::Hotline;
+pub use house::{Figures, House};
 pub use island::Island;
 pub use stage::Stage;
 pub use town::Town;

@@ -306,11 +306,12 @@ fn phone_scenario(habit: Habit) -> String {
         }
     };
     let _ = writeln!(text, "<recv request=\"CANCEL\" timeout=\"{}\" ontimeout=\"1\"/>", after.as_millis());
+    // Noted at once: the next call may be here before the switch has acknowledged the end of this one.
+    text += &note("canceled", caller);
     text += &send(&reply("200 OK", NO_BODY));
     text +=
         &send_reliably(&reply("487 Request Terminated", NO_BODY).replace("[last_CSeq:]", "CSeq: [$order]"));
     text += "<recv request=\"ACK\"/>\n";
-    text += &note("canceled", caller);
     text += "<nop next=\"19\"/>\n<label id=\"1\"/>\n";
     text += &send_reliably(&reply("200 OK", SDP));
     text += "<recv request=\"ACK\"/>\n";

@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 16] = [
+const SCOPES: [&str; 18] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -41,6 +41,8 @@ const SCOPES: [&str; 16] = [
     "contact.write.any",
     "pop.admin",
     "pop.preview",
+    "callback.work.any",
+    "missed.work.any",
 ];
 
 /// A daemon with its folder; killed when dropped.
@@ -262,6 +264,22 @@ impl Site {
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => return Ok(rows),
+            }
+        }
+    }
+
+    /// The whole public log.
+    pub async fn events(&self) -> Result<Vec<Value>> {
+        let mut events: Vec<Value> = Vec::new();
+        loop {
+            let last = events.last().map_or(0, |event| match &event["sequence"] {
+                Value::String(text) => text.parse().unwrap_or(0),
+                number => number.as_u64().unwrap_or(0),
+            });
+            let page = self.get(&format!("/v1/events?cursor={last}&limit=200")).await?;
+            match page["items"].as_array() {
+                Some(items) if !items.is_empty() => events.extend(items.iter().cloned()),
+                _ => return Ok(events),
             }
         }
     }

@@ -79,18 +79,23 @@ impl Seeded {
     }
 }
 
-/// The calls of a run: every third customer has little patience.
+/// The calls of a run, one after the other within milliseconds: every third customer has little patience.
 pub fn calls(seed: u64, count: usize) -> Vec<(Duration, Call)> {
+    calls_apart(seed, count, 80, 420)
+}
+
+/// As [`calls`], with these times between them, in milliseconds.
+pub fn calls_apart(seed: u64, count: usize, from: u64, to: u64) -> Vec<(Duration, Call)> {
     let mut random = Seeded::new(seed);
     let mut at = Duration::ZERO;
     (0..count)
         .map(|number| {
-            at += Duration::from_millis(random.within(80, 420));
+            at += Duration::from_millis(random.within(from, to));
             let impatient = random.within(0, 3) == 0;
             // Asterisk answers and waits up to half a second for sound before the call is in the queue.
             let stays = if impatient { random.within(900, 3_500) } else { 25_000 };
             let call = Call {
-                caller: format!("420555200{number:03}"),
+                caller: format!("420555{}", 200_000 + number),
                 dialled: QUEUE_NUMBER.to_owned(),
                 waits: Duration::from_secs(10),
                 stays: Duration::from_millis(stays),

@@ -4,7 +4,15 @@ import { built } from "./program.ts";
 /** The browser that the specs run in: what `cargo xtask test` says, else Chromium. */
 export const ENGINE = process.env.TIELINE_ENGINE === "firefox" ? "firefox" : "chromium";
 
-/** Starts the browser. One is enough for a file: each `openDesk` has cookies and storage of its own. */
+/** The one that specs share: started by the first of them, ended with this process. */
+let shared: Promise<Browser> | undefined;
+
+/** A browser that runs already. Each `openDesk` has cookies and storage of its own; whoever opens one closes it. */
+export function sharedBrowser(): Promise<Browser> {
+  return (shared ??= openBrowser());
+}
+
+/** Starts a browser of its own. */
 export function openBrowser(): Promise<Browser> {
   if (ENGINE === "chromium") return chromium.launch({ executablePath: built("TIELINE_CHROMIUM", "peers/chromium/launcher/chromium") });
   // The channel of a Firefox as it is shipped, driven by WebDriver BiDi; without it the driver wants its own build.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** How long a program may take to its ready line. */
@@ -10,8 +11,8 @@ const READY_MS = 40_000;
 /** How much of what a program says is kept for a failed test. */
 const LOG_LINES_MAX = 4_000;
 
-/** Runs its arguments and kills them when its input closes: when we let go, and also when we are killed. */
-const GUARD = '"$@" & child=$!; read -r how; kill "-${how:-KILL}" "$child" 2>/dev/null; wait "$child"';
+/** Runs its arguments and kills them when its fourth pipe closes: when we let go, and also when we are killed. */
+const GUARD = 'exec 4<&0; "$@" <&4 4<&- & child=$!; exec 4<&-; read -r how <&3; kill "-${how:-KILL}" "$child" 2>/dev/null; wait "$child"';
 
 const top = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -52,7 +53,7 @@ export class Program {
     this.#child = spawn(first, rest, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface(stream).on("line", (line) => this.#hear(line));
@@ -118,14 +119,21 @@ export class Program {
 
   /** Asks it to end (SIGTERM) and waits until it has. */
   async stop(): Promise<void> {
-    if (!this.#isOver && !this.options.takesInput) this.#child.stdin?.write("TERM\n");
+    if (!this.#isOver && !this.options.takesInput) this.#guard?.write("TERM\n");
     await this.kill();
   }
 
   /** Ends it at once. */
   async kill(): Promise<void> {
     this.#child.stdin?.end();
+    this.#guard?.end();
     await this.#ended;
+  }
+
+  /** What the guard listens to. */
+  get #guard(): Writable | null {
+    const pipe = this.#child.stdio[3];
+    return pipe instanceof Writable ? pipe : null;
   }
 
   #hear(line: string): void {

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { type Desk, openBrowser, openDesk, signIn } from "./browser.ts";
+import { type Desk, openBrowser, openDesk, sharedBrowser, signIn } from "./browser.ts";
 import { ADMIN, type Api, Daemon, type Json, type Person, items } from "./daemon.ts";
+import { ENGINE } from "./engine.ts";
 import { setWrapUp } from "./seats.ts";
 import { Simulator } from "./simulator.ts";
 
@@ -33,17 +34,20 @@ export const UNKNOWN = "+420605550100";
 /** The desk on the simulated switch: people with phones, contacts, and one browser for all of them. */
 export class Scene {
   readonly #desks: Desk[] = [];
+  /** Browsers of people who sit at their own desk from one test to the next, and whether a test has them. */
+  readonly #seats = new Map<string, { desk: Desk; isTaken: boolean }>();
 
   private constructor(
     readonly launched: Browser | undefined,
+    readonly ownsBrowser: boolean,
     readonly simulator: Simulator,
     readonly daemon: Daemon,
     readonly api: Api,
   ) {}
 
-  /** With the browser of the specs, unless one comes of its own. */
-  static async start(own: { browser?: false } = {}): Promise<Scene> {
-    const opening = own.browser === false ? undefined : openBrowser();
+  /** With the browser that specs share, one of its own, or none where another driver brings one. */
+  static async start({ browser: wanted = "shared" }: { browser?: "shared" | "own" | "none" } = {}): Promise<Scene> {
+    const opening = wanted === "none" ? undefined : wanted === "own" ? openBrowser() : sharedBrowser();
     const [browser, simulator] = await Promise.all([opening, Simulator.start({ plan: "fixtures/plans/desk.toml" })]);
     const daemon = await Daemon.start({ switch: simulator.switch, people: [ADMIN] });
     const api = await daemon.signIn(ADMIN);
@@ -51,7 +55,7 @@ export class Scene {
     await setWrapUp(api, "Zákaznická linka", 45);
     await setWrapUp(api, "Hlášení škod", 1);
     await contacts(api);
-    return new Scene(browser, simulator, daemon, api);
+    return new Scene(browser, wanted === "own", simulator, daemon, api);
   }
 
   get browser(): Browser {
@@ -59,22 +63,51 @@ export class Scene {
     return this.launched;
   }
 
-  /** A new browser of this person, signed in, at the phone, with the first pictures of the stream there. */
+  /**
+   * This person's desk: signed in, at the phone, just loaded, with the first pictures of the stream there. Somebody comes
+   * to the same browser in the next test; who wants another one, or another way to the daemon, gets a new one.
+   */
   async desk(person: Person, settings: BrowserContextOptions = {}, url = this.daemon.url): Promise<Desk> {
-    const desk = await openDesk(this.browser, url, settings);
+    const seat = this.#seats.get(person.login);
+    const isOwn = Object.keys(settings).length === 0 && url === this.daemon.url;
+    if (!isOwn || seat?.isTaken) return this.#newDesk(person, settings, url);
+    if (seat === undefined) {
+      const desk = await this.#newDesk(person, settings, url);
+      this.#desks.splice(this.#desks.indexOf(desk), 1);
+      this.#seats.set(person.login, { desk, isTaken: true });
+      return desk;
+    }
+    seat.isTaken = true;
+    seat.desk.complaints.splice(0);
+    await seat.desk.page.goto(url);
+    await isConnected(seat.desk.page);
+    return seat.desk;
+  }
+
+  /** The page to sign in, as nobody has used it before; it goes with the browsers of the test. */
+  async open(settings: BrowserContextOptions = {}): Promise<Desk> {
+    const desk = await openDesk(this.browser, this.daemon.url, settings);
     this.#desks.push(desk);
-    await signIn(desk.page, person);
-    const use = desk.page.getByRole("button", { name: "phone" in person ? /^(Work at this phone|Pracovat)/ : /^(Continue without|Pokračovat bez)/ });
-    const connected = desk.page.getByRole("button", { name: /(: (connected|spojeno)\b.*){3}/ });
-    await use.or(desk.page.getByRole("toolbar")).first().waitFor();
-    if (await use.isVisible()) await use.click();
-    await connected.waitFor();
     return desk;
   }
 
-  /** The browsers of a test go; a call that is left over is hung up. */
+  async #newDesk(person: Person, settings: BrowserContextOptions, url: string): Promise<Desk> {
+    // Over BiDi a session cannot be handed to the browser.
+    const isHanded = ENGINE === "chromium";
+    const desk = await openDesk(this.browser, url, settings, isHanded ? person : undefined);
+    this.#desks.push(desk);
+    if (!isHanded) await signIn(desk.page, person);
+    const use = desk.page.getByRole("button", { name: "phone" in person ? /^(Work at this phone|Pracovat)/ : /^(Continue without|Pokračovat bez)/ });
+    await use.or(desk.page.getByRole("toolbar")).first().waitFor();
+    if (await use.isVisible()) await use.click();
+    await isConnected(desk.page);
+    return desk;
+  }
+
+  /** Who sits at a desk leaves it, other browsers of a test go; a call that is left over is hung up. */
   async clear(): Promise<void> {
     await Promise.all(this.#desks.splice(0).map((desk) => desk.context.close()));
+    await Promise.all([...this.#seats.values()].filter(({ isTaken }) => isTaken).map(leave));
     for (const who of [KNOWN.number, KNOWN_DIALLED, SHARED.number, UNKNOWN, ...AGENTS.map((one) => one.phone)]) {
       await this.simulator.order(`hangup ${who}`).catch(() => undefined);
     }
@@ -91,11 +124,29 @@ export class Scene {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#desks.map((desk) => desk.context.close()));
-    await this.launched?.close();
+    const seats = [...this.#seats.values()].map(({ desk }) => desk);
+    await Promise.all([...this.#desks, ...seats].map((desk) => desk.context.close()));
+    if (this.ownsBrowser) await this.launched?.close();
     await this.daemon.stop();
     await this.simulator.stop();
   }
+}
+
+/** The whole picture is there. */
+function isConnected(page: Page): Promise<void> {
+  return page.getByRole("button", { name: /(: (connected|spojeno)\b.*){3}/ }).waitFor();
+}
+
+/** Nothing of a test stays in a browser but what the desk itself keeps there. */
+async function leave(seat: { desk: Desk; isTaken: boolean }): Promise<void> {
+  const { page, context } = seat.desk;
+  await Promise.all(context.pages().filter((one) => one !== page).map((one) => one.close()));
+  await context.unrouteAll();
+  await page.unrouteAll();
+  await page.goto("about:blank");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  seat.isTaken = false;
 }
 
 function stateOf(one: Json): unknown {

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { type Desk, openDesk, signIn } from "./browser.ts";
+import { type Desk, openDesk } from "./browser.ts";
 import { type Api, type Json, type Person, items } from "./daemon.ts";
 
 /** Gives each person the phone beside their name and the queue member that sits there, as an administrator does. */
@@ -29,8 +29,7 @@ export async function setWrapUp(admin: Api, queue: string, seconds: number): Pro
 
 /** An agent's browser at work: signed in, phone chosen, connected. */
 export async function sitDown(browser: Browser, url: string, person: Person): Promise<Desk> {
-  const desk = await openDesk(browser, url);
-  await signIn(desk.page, person);
+  const desk = await openDesk(browser, url, {}, person);
   await desk.page.getByRole("button", { name: "Work at this phone" }).click();
   await connected(desk.page);
   return desk;

@@ -37,3 +37,24 @@ export type SwitchBody = Schemas["SwitchRequest"];
 export type SwitchView = Schemas["SwitchView"];
 export type UserPatch = Schemas["UserPatch"];
 export type UserView = Schemas["UserView"];
+
+// Distribution and work beside calls.
+export type AgentProfile = Schemas["AgentProfile"];
+export type Block = Schemas["Block"];
+export type Calendar = Schemas["Calendar"];
+export type CallMatch = Schemas["CallMatch"];
+export type Condition = Schemas["Condition"];
+export type EntryPreview = Schemas["EntryPreviewReply"];
+export type EntryPreviewWish = Schemas["EntryPreviewRequest"];
+export type EntryRule = Schemas["EntryRule"];
+export type Interaction = Schemas["InteractionView"];
+export type Membership = Schemas["MembershipView"];
+export type MissedCall = Schemas["MissedView"];
+export type Opening = Schemas["Opening"];
+export type PauseReason = Schemas["ReasonView"];
+export type QueueDetail = Schemas["QueueDetailView"];
+export type QueueSettings = Schemas["QueueSettings"];
+export type QueueTouch = Schemas["QueueTouch"];
+export type SkillNeed = Schemas["SkillNeed"];
+export type Target = Schemas["Target"];
+export type WorkWish = Schemas["WorkWish"];

@@ -5,12 +5,21 @@ import { Rail } from "./Rail";
 import { Shortcuts } from "./Shortcuts";
 import { Toasts } from "./Toasts";
 import { useIncoming } from "./incoming";
+import { comesLater } from "./later";
 import css from "./Layout.module.css";
 
 /** Nothing to see: a card must not draw the whole frame again. */
 function Incoming() {
   useIncoming();
   return null;
+}
+
+// Nobody is asked for work in the first moment.
+const useWatch = comesLater(() => import("../work/WorkWatch"));
+
+function Work() {
+  const code = useWatch();
+  return code && <code.WorkWatch />;
 }
 
 /** The frame of every signed-in screen: bar on top, rail at the left, the page. */
@@ -25,6 +34,7 @@ export function Layout() {
       <div className={css.page}>
         <CurrentPage />
       </div>
+      <Work />
       <Toasts />
       <Shortcuts />
       <Incoming />

@@ -33,6 +33,8 @@ function reasonWord(reason: string): string {
     other: m.live_why_other,
     behind: m.live_why_behind,
     no_way: m.live_why_no_way,
+    resting: m.live_why_resting,
+    not_dialable: m.live_why_not_dialable,
   };
   return words[reason]?.() ?? reason;
 }

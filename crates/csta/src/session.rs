@@ -26,7 +26,7 @@ mod survey;
 mod tests;
 mod watches;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub use config::{Config, Timers, Watch};
@@ -102,6 +102,8 @@ pub struct Session {
     next_agents: Duration,
     /// Key of the device whose agents were asked for last.
     last_agent: u64,
+    /// Devices by the request that sets the state of an agent there, where the switch tells no states by itself.
+    agent_sets: BTreeMap<RequestId, u64>,
     stats: Stats,
 }
 
@@ -131,6 +133,7 @@ impl Session {
             last_request: 0,
             next_agents: now,
             last_agent: 0,
+            agent_sets: BTreeMap::new(),
             stats: Stats::default(),
             config,
         };
@@ -262,6 +265,7 @@ impl Session {
         }
         self.last_request += 1;
         let id = RequestId(self.last_request);
+        self.note_agent_set(id, &request);
         let why = if self.phase != Phase::Serving {
             Some("the link is not up".to_owned())
         } else if let Some(lack) = self.config.dialect.lacks(request.name()) {

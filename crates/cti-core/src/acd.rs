@@ -9,17 +9,21 @@ pub mod calendar;
 mod check;
 pub mod choose;
 pub mod condition;
+#[cfg(test)]
+pub(crate) mod effort;
 pub mod entry;
 #[cfg(test)]
 mod examples;
 pub mod expect;
 pub mod level;
+pub(crate) mod look;
 pub mod order;
 pub mod picture;
 mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};
 pub use settings::{
-    Calendar, Condition, Day, Helpers, LevelFormula, Method, Opening, Overflow, PauseReason, PreferredGroup,
-    QueueSettings, Ring, RingMode, Rona, RonaAction, ServiceLevel, SkillNeed, Sound, WaitingSounds,
+    Calendar, Condition, Day, Helpers, KeyChoice, LevelFormula, Method, Opening, Overflow, PauseReason,
+    PreferredGroup, QueueSettings, Ring, RingMode, Rona, RonaAction, ServiceLevel, SkillNeed, Sound,
+    WaitingSounds,
 };

@@ -8,6 +8,8 @@ mod people;
 mod watch;
 mod work;
 
+pub(crate) use work::BARRED;
+
 use crate::fact::{Fact, Record};
 use crate::ids::SwitchId;
 use crate::lookup::Lookup;
@@ -127,6 +129,9 @@ impl State {
             if let Some(due) = agent.will.as_ref().and_then(crate::state::Will::due) {
                 self.acd.agent_timers.insert((due, *id));
             }
+        }
+        for (id, one) in &self.interactions {
+            self.work.note(*id, one);
         }
         for (id, queue) in &self.queues {
             if let Some(own) = &queue.own {

@@ -2,6 +2,7 @@
 
 mod acd;
 mod commands;
+mod dial;
 mod watch;
 mod work;
 
@@ -28,9 +29,10 @@ use crate::number::{Number, NumberPlan};
 use crate::permit::{Capabilities, CommandName, Permit, Situation, permit};
 use crate::time::Timestamp;
 
-pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Route, Will};
+pub use acd::{AcdState, LastSpoken, Misses, Pending, Rank, Rest, Route, Will};
 pub use commands::{Command, CommandState};
 pub use watch::{Alert, Counted, EndedEntry, WatchState};
+pub(crate) use work::WorkIndex;
 pub use work::{Interaction, WorkState};
 
 /// Everything the core believes.
@@ -74,6 +76,9 @@ pub struct State {
     /// What routes and distributes calls beside the queues.
     #[serde(default)]
     pub acd: AcdState,
+    /// Where open interactions are found.
+    #[serde(skip)]
+    pub(crate) work: WorkIndex,
     /// Limits of queues, and the switches' own counters.
     #[serde(default)]
     pub watch: WatchState,

@@ -1,15 +1,16 @@
 //! Limits of queues: pure functions over the picture and a time, by which the core tells once that a queue is beyond a
 //! limit and once that it is back (SUP-07, SUP-17).
 //!
-//! An alert ends only when the figure has come back by a fifth of its limit, and one that has ended is not raised again
-//! for [`QUIET_MS`]: a figure that dances on its limit makes one alert, not many.
+//! An alert ends only when the figure has come back by a fifth of its limit (agents, who are few, as soon as there are
+//! enough), and one that has ended is not raised again for [`QUIET_MS`]: a figure that dances on its limit makes one
+//! alert, not many.
 
 use serde::{Deserialize, Serialize};
 
 use crate::acd::{LevelFormula, level};
 use crate::fact::{AgentChoice, AgentEffective};
 use crate::ids::QueueId;
-use crate::state::{Agent, State};
+use crate::state::{Agent, Alert, State};
 use crate::time::Timestamp;
 
 /// What has ended is not raised again for this time.
@@ -93,6 +94,8 @@ pub struct Measured {
     pub signed_in: u64,
     /// Service level of the last half hour, per cent; none of too few callers.
     pub level: Option<u64>,
+    /// Callers of that half hour, when a level is watched.
+    pub level_callers: u64,
 }
 
 /// Something to be told.
@@ -160,13 +163,15 @@ pub fn measure(state: &State, queue: QueueId, now: Timestamp) -> Measured {
     // In a queue of ours a paused membership is a sign-out; in one of the PBX it is how a break is told.
     let signed_in =
         members().filter(|agent| agent.chosen != AgentChoice::LoggedOut && (!is_own || takes(agent)));
+    let (level_callers, level) = level_of(state, queue, now);
     Measured {
         waiting: count(found.waiting.len()),
         longest_since: entries.map(|entry| entry.entered_at).min(),
         talking_since: members().filter(talks).map(|agent| agent.since).min(),
         ready: count(ready.count()),
         signed_in: count(signed_in.count()),
-        level: level_of(state, queue, now),
+        level,
+        level_callers,
     }
 }
 
@@ -174,12 +179,14 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// Per cent of the callers of the last half hour who were answered in time.
-fn level_of(state: &State, queue: QueueId, now: Timestamp) -> Option<u64> {
-    let within_ms = state.watch.limits.get(&queue)?.level_below?.within_ms;
+/// The callers of the last half hour, and the per cent of them who were answered in time.
+fn level_of(state: &State, queue: QueueId, now: Timestamp) -> (u64, Option<u64>) {
+    let limit = state.watch.limits.get(&queue).and_then(|limits| limits.level_below);
+    let Some((limit, ended)) = limit.zip(state.watch.ended.get(&queue)) else { return (0, None) };
+    let within_ms = limit.within_ms;
     let begin = now.plus_millis(-LEVEL_WINDOW_MS);
     let mut counts = level::Counts::default();
-    for entry in state.watch.ended.get(&queue)?.iter().filter(|entry| entry.at > begin) {
+    for entry in ended.iter().filter(|entry| entry.at > begin) {
         if entry.answered {
             counts.answered += 1;
             counts.answered_within += u64::from(entry.wait_ms <= within_ms);
@@ -189,9 +196,9 @@ fn level_of(state: &State, queue: QueueId, now: Timestamp) -> Option<u64> {
     }
     let all = counts.answered + counts.abandoned;
     if all < LEVEL_ENTRIES_MIN || level::value(LevelFormula::B, &counts).is_none() {
-        return None;
+        return (all, None);
     }
-    Some(counts.answered_within * 100 / all)
+    (all, Some(counts.answered_within * 100 / all))
 }
 
 /// Holds a queue against its limits.
@@ -205,11 +212,18 @@ pub fn judge(state: &State, queue: QueueId, now: Timestamp) -> Look {
         let reading = limits.and_then(|limits| Reading::of(matter, limits, &measured, now));
         match (lasting, reading) {
             (Some(lasting), reading) => {
-                let still = reading.filter(|reading| !reading.is_back);
-                if still.is_none() {
-                    let value = reading.map_or(0, |reading| reading.value);
+                let goes_on = reading.is_some_and(|reading| reading.keeps(&lasting));
+                // Too few callers for a level say nothing for or against it, until none is left.
+                let is_untold = matter == Matter::Level
+                    && limits.is_some_and(|limits| limits.level_below.is_some())
+                    && measured.level.is_none()
+                    && measured.level_callers > 0;
+                if !goes_on && !is_untold {
+                    let value = reading.map_or(lasting.value, |reading| reading.value);
                     let (limit, since) = (lasting.limit, lasting.since);
                     look.crossings.push(Crossing { matter, active: false, value, limit, since });
+                    // The next caller may reach the limit with nothing happening before.
+                    look.again_at = earlier(look.again_at, reading.and_then(|reading| reading.beyond_at));
                 }
             }
             (None, Some(reading)) if reading.is_beyond => {
@@ -263,6 +277,11 @@ struct Reading {
 }
 
 impl Reading {
+    /// True while an alert goes on. One of a limit that was changed meanwhile ends as soon as the new one is kept.
+    fn keeps(&self, alert: &Alert) -> bool {
+        !self.is_back && (self.is_beyond || self.limit == alert.limit)
+    }
+
     /// None where it is not watched, or where there is nothing to measure.
     fn of(matter: Matter, limits: &QueueLimits, measured: &Measured, now: Timestamp) -> Option<Self> {
         let rising = |value: u64, limit: u64| Self {

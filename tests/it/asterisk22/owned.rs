@@ -6,6 +6,10 @@
     reason = "a test stops at the first surprise; JSON without a key is null"
 )]
 
+mod crowd;
+mod killed;
+mod targets;
+
 use serde_json::{Value, json};
 use tests::asterisk::{Flavour, Version};
 use tests::live::Live;
@@ -22,6 +26,14 @@ async fn agent_at(site: &Site, extension: &str) -> String {
     found["id"].as_str().unwrap().to_owned()
 }
 
+/// Signs the agent at a phone in to a queue.
+async fn member(site: &Site, queue: &str, extension: &str) -> String {
+    let agent = agent_at(site, extension).await;
+    let path = format!("/v1/queues/{queue}/memberships/{agent}");
+    site.put(&path, &json!({"signed_in": true, "level": 0})).await.unwrap();
+    agent
+}
+
 /// Makes the queue `hotline` with these members, all ready.
 async fn hotline(site: &Site, members: &[&str]) -> String {
     let own = json!({"key": "hotline", "name": "Hotline", "ring_ms": 5_000, "wrap_up_ms": 500,
@@ -29,9 +41,7 @@ async fn hotline(site: &Site, members: &[&str]) -> String {
     let made = site.post("/v1/queues", &json!({ "own": own })).await.unwrap();
     let queue = made["id"].as_str().unwrap().to_owned();
     for extension in members {
-        let agent = agent_at(site, extension).await;
-        let path = format!("/v1/queues/{queue}/memberships/{agent}");
-        site.put(&path, &json!({"signed_in": true, "level": 0})).await.unwrap();
+        let agent = member(site, &queue, extension).await;
         ready(site, &agent).await;
     }
     queue

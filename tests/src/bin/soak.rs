@@ -2,30 +2,42 @@
 #![expect(clippy::indexing_slicing, reason = "a key that a JSON value lacks is null")]
 #![expect(clippy::print_stdout, reason = "a soak tells how far it is")]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tests::asterisk::Version;
+use tests::hotline::crowd;
+use tests::ledger::{compare, reconciled};
 use tests::site::Site;
-use tests::traffic::{Floor, Pace, calls, counted, run};
+use tests::traffic::{Floor, Pace, calls, calls_apart, counted, run};
 use tests::{Result, Trouble};
 
 /// Names with what they do.
-const SOAKS: [(&str, &str); 2] = [
+const SOAKS: [(&str, &str); 4] = [
     (
         "traffic",
         "1000 seeded calls over a mirrored queue of a real Asterisk 22, counted as queue_log counts them",
     ),
     ("traffic16", "the same on Asterisk 16"),
+    (
+        "acd",
+        "300 seeded calls over a queue of our own on a real Asterisk 22, with silent phones and cuts of the link",
+    ),
+    (
+        "mirror [MIN]",
+        "seeded calls over a mirrored queue of a real Asterisk 22 for 30 minutes; every figure is that of queue_log",
+    ),
 ];
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("traffic") => traffic(Version::V22).await,
+        Some("acd") => acd().await,
+        Some("mirror") => mirror().await,
         Some("traffic16") => traffic(Version::V16).await,
         other => {
             for (name, what) in SOAKS {
-                println!("{name:<12} {what}");
+                println!("{name:<13} {what}");
             }
             match other {
                 None => Ok(()),
@@ -33,6 +45,37 @@ async fn main() -> Result<()> {
             }
         }
     }
+}
+
+async fn acd() -> Result<()> {
+    let begun = Instant::now();
+    // Another traffic each time, which its seed repeats.
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let told = std::env::args().nth(2).and_then(|seed| seed.parse().ok());
+    let seed = told.unwrap_or_else(|| since.map_or(1, |since| since.as_secs()));
+    println!("300 calls from seed {seed} …");
+    println!("{:#?}", crowd(seed, 300, 8).await?);
+    println!("took {:.0?}", begun.elapsed());
+    Ok(())
+}
+
+async fn mirror() -> Result<()> {
+    let begun = Instant::now();
+    let minutes = std::env::args().nth(2).and_then(|minutes| minutes.parse().ok()).unwrap_or(30);
+    let pace = Pace { answers_after: Duration::from_millis(350), talks: Duration::from_millis(1_900) };
+    let floor = Floor::start(Version::V22, pace).await?;
+    let site = Site::start(floor.asterisk.manager(), "phones").await?;
+    // One call in 1.2 s in the middle.
+    let count = minutes * 50;
+    println!("{count} calls in {minutes} minutes …");
+    run(calls_apart(21, count, 200, 2_200), floor.sip()).await?;
+    site.rests().await?;
+    let ledger = compare(&site, &counted(&floor.asterisk.queue_log()?)?).await?;
+    println!("{ledger}");
+    let ours = reconciled(&site).await?;
+    println!("/v1/reconciliation: {:#}\n{:#}\n{:#}", ours["pbx"], ours["difference"], ours["calls"]);
+    println!("took {:.0?}", begun.elapsed());
+    if ledger.unexplained.is_empty() { Ok(()) } else { Err(Trouble::new("not everything is explained")) }
 }
 
 async fn traffic(version: Version) -> Result<()> {

@@ -106,6 +106,11 @@ impl Town {
     pub async fn prepare_licensed(kind: &str, dialect: &str, monitors: Option<u32>) -> Result<Self> {
         let mut plan = Plan::parse(CSTA_PLAN).context("the plan of the CSTA laboratory")?;
         plan.monitors_max = monitors;
+        Self::prepare_csta_with(kind, dialect, plan, "").await
+    }
+
+    /// As [`Town::prepare_csta`], with another site. `more` goes into the section of the switch in the configuration.
+    pub async fn prepare_csta_with(kind: &str, dialect: &str, plan: Plan, more: &str) -> Result<Self> {
         let speaks =
             *csta::dialect::named(dialect).ok_or_else(|| Trouble::new(format!("no dialect {dialect}")))?;
         let now = run::wall();
@@ -115,7 +120,7 @@ impl Town {
         let switch =
             run::start(Start { exchange: Exchange::new(plan, 7, now), traffic, script: Vec::new(), seed: 7 });
         tokio::spawn(run::serve_csta(listener, switch.clone(), speaks));
-        let site = Site::prepare_with(&csta_switch(kind, dialect, manager)).await?;
+        let site = Site::prepare_with(&csta_switch(kind, dialect, manager, more)).await?;
         let url = format!("sqlite:{}", site.home().join("tieline.db").display());
         let store =
             Store::open(&StoreOptions { url, power_safe: false }).await.context("the daemon's store")?;
@@ -295,11 +300,11 @@ impl Town {
 }
 
 /// The section of the configuration for a CSTA switch.
-fn csta_switch(kind: &str, dialect: &str, address: SocketAddr) -> String {
+fn csta_switch(kind: &str, dialect: &str, address: SocketAddr, more: &str) -> String {
     format!(
         "[[switch]]\nid = \"lab\"\nname = \"Laboratory\"\nkind = \"{kind}\"\ndialect = \"{dialect}\"\naddress = \"{}\"\n\
          port = {}\nuser = \"tieline\"\npassword = \"lab-csta\"\nswitch_name = \"lab\"\nstations = [\"1001-1008\"]\n\
-         {}[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"10XX|6XX\"\n",
+         {}{more}[switch.numbers]\ncountry = \"CZ\"\noutside_prefix = \"0\"\nextension_pattern = \"10XX|6XX\"\n",
         address.ip(),
         address.port(),
         [("600", "support", 2), ("601", "everyone", 0), ("602", "sales", 0), ("603", "desk", 2)]

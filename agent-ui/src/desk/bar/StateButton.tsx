@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { announce } from "../../app/announce";
@@ -68,6 +69,7 @@ function AgentState({ agent }: { agent: AgentView }) {
   const parts = useBarParts();
   // A menu that gets its pauses while it is open would move another choice under the hand.
   const awaitsReasons = useAwaitsReasons();
+  useFreshReasons(isOpen);
   return (
     <div className={css.group}>
       <div className={css.state} data-state={look} data-stale={isStale || undefined}>
@@ -91,6 +93,14 @@ function AgentState({ agent }: { agent: AgentView }) {
       )}
     </div>
   );
+}
+
+/** Whoever opens the menu reads the breaks anew: one that was just added is there. */
+function useFreshReasons(isOpen: boolean): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (isOpen) void queries.invalidateQueries({ queryKey: ["reasons"] });
+  }, [isOpen, queries]);
 }
 
 /** A change of state is said once, not at the start. */

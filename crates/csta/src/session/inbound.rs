@@ -68,7 +68,9 @@ impl Session {
                     Ok(response) => Settled::Done(response),
                     Err(fault) => Settled::Refused(fault),
                 };
+                let is_done = matches!(outcome, Settled::Done(_));
                 self.settle(request, outcome);
+                self.agent_set(now, request, is_done);
             }
             Purpose::StartSession => self.session_started(now, answer),
             Purpose::ResetTimer => self.timer_reset(answer, now),
@@ -99,6 +101,7 @@ impl Session {
     pub(super) fn overdue(&mut self, now: Duration, purpose: Purpose) {
         match purpose {
             Purpose::Owner(request) => {
+                self.agent_set(now, request, false);
                 self.settle(request, Settled::Unknown { why: "no answer in time" });
             }
             Purpose::StartSession => self.end("the switch did not answer StartApplicationSession".to_owned()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::login::Phase;
 use super::pending::Purpose;
-use super::{Output, Session, Survey, SurveyedCall};
+use super::{Output, RequestId, Session, Survey, SurveyedCall};
 use crate::dialect::Agents;
 use crate::model::{
     CallId, ConnectionId, Fault, Octets, Outcome, Request, Response, SnapshotCallItem, SnapshotDeviceItem,
@@ -330,6 +330,24 @@ impl Session {
         let is_polled = matches!(self.config.dialect.agents, Agents::Polled(_));
         let may_ask = self.phase == Phase::Serving && self.surveys.run.is_none() && !self.is_overloaded();
         (is_polled && may_ask).then_some(self.next_agents)
+    }
+
+    /// A state of an agent is asked for: what it comes to is looked at when the switch has taken it.
+    pub(super) fn note_agent_set(&mut self, id: RequestId, request: &Request) {
+        let Request::SetAgentState { device, .. } = request else { return };
+        let is_polled = matches!(self.config.dialect.agents, Agents::Polled(_));
+        let found = self.watches.with_agents().find(|(_, known)| *known == device).map(|(key, _)| key);
+        if let Some(key) = found.filter(|_| is_polled) {
+            self.agent_sets.insert(id, key);
+        }
+    }
+
+    /// A request is answered. Where it set the state of an agent, nobody waits for the next turn to see it.
+    pub(super) fn agent_set(&mut self, now: Duration, id: RequestId, is_done: bool) {
+        let Some(key) = self.agent_sets.remove(&id).filter(|_| is_done) else { return };
+        if let Some(device) = self.watches.id_of(key) {
+            self.send(now, Purpose::Agents(key), Request::GetAgentState { device, group: None });
+        }
     }
 
     /// Asks for the states of agents where the switch does not tell them all.

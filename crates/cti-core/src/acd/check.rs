@@ -43,10 +43,28 @@ impl QueueSettings {
             condition(&format!("overflow[{at}].when"), overflow.when)?;
             target(&format!("overflow[{at}].to"), &overflow.to)?;
         }
+        within("scorer_ms", self.scorer_ms, 0..=10 * SECOND_MS)?;
         sounds(&self.sounds)?;
+        self.check_keys()?;
         within("level.threshold_ms", self.level.threshold_ms, SECOND_MS..=HOUR_MS)?;
         within("level.short_ms", self.level.short_ms, 0..=HOUR_MS)?;
         within("level.target_percent", self.level.target_percent, 1..=100)
+    }
+
+    fn check_keys(&self) -> Result<(), String> {
+        few("keys", self.keys.len())?;
+        for (at, one) in self.keys.iter().enumerate() {
+            telephone_key(&format!("keys[{at}].key"), &one.key)?;
+            target(&format!("keys[{at}].to"), &one.to)?;
+            let is_taken = self.keys.iter().take(at).any(|before| before.key == one.key);
+            if is_taken || one.key == self.sounds.callback_key {
+                return Err(format!(
+                    "keys[{at}].key: `{}` means something else already; take another",
+                    one.key
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn check_preferred(&self) -> Result<(), String> {
@@ -255,12 +273,15 @@ fn sounds(sounds: &WaitingSounds) -> Result<(), String> {
         (false, "") => {
             Err("sounds.callback_key: the file offers a callback; name the key that takes it".to_owned())
         }
-        (false, key) if key.len() == 1 && "0123456789*#".contains(key) => Ok(()),
-        (false, key) => Err(format!(
-            "sounds.callback_key: `{}` is no key of a telephone; give one of 0-9, * and #",
-            shown(key)
-        )),
+        (false, key) => telephone_key("sounds.callback_key", key),
     }
+}
+
+fn telephone_key(place: &str, key: &str) -> Result<(), String> {
+    if key.len() == 1 && "0123456789*#".contains(key) {
+        return Ok(());
+    }
+    Err(format!("{place}: `{}` is no key of a telephone; give one of 0-9, * and #", shown(key)))
 }
 
 #[cfg(test)]

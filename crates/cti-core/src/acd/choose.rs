@@ -1,9 +1,10 @@
 //! Who is offered a waiting call, and why. `docs/routing.md` says the same in words and figures.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::order;
-use super::settings::{Method, QueueSettings, RingMode};
+use super::settings::{Method, PreferredGroup, QueueSettings, RingMode};
 use crate::fact::{AgentProfile, Reason, Why};
 use crate::ids::AgentId;
 use crate::state::Rank;
@@ -97,10 +98,12 @@ pub fn choose(waiting: &Waiting<'_>, members: &[Member<'_>], now: Timestamp) -> 
 }
 
 /// The first time after `now` at which the passing of time alone lets others be asked: the next ring opens, or the
-/// next group. The last agent is asked first at any time, so that preference adds none.
+/// next group, or a phone has been left alone for long enough. The last agent is asked first at any time, so that
+/// preference adds none.
 pub fn next_change(waiting: &Waiting<'_>, now: Timestamp) -> Option<Timestamp> {
+    let rested = waiting.rank.rests.iter().map(|rest| rest.until).filter(|until| *until > now).min();
     if waiting.rank.only_agent.is_some() {
-        return None;
+        return rested;
     }
     let rings = waiting.settings.rings.iter().map(|ring| ring.after_ms);
     let groups = waiting.settings.preferred.iter().scan(0_u64, |end, group| {
@@ -109,7 +112,19 @@ pub fn next_change(waiting: &Waiting<'_>, now: Timestamp) -> Option<Timestamp> {
     });
     let moments =
         rings.chain(groups).filter_map(|ms| Some(waiting.entered_at.plus_millis(i64::try_from(ms).ok()?)));
-    moments.filter(|moment| *moment > now).min()
+    moments.filter(|moment| *moment > now).chain(rested).min()
+}
+
+/// How many rings are open, and how many groups are past their time: what waiting alone has changed so far.
+pub(crate) fn stage(waiting: &Waiting<'_>, now: Timestamp) -> (usize, usize) {
+    let waited_ms = now.millis_since(waiting.entered_at);
+    let rings = waiting.settings.rings.iter().filter(|ring| ring.after_ms <= waited_ms).count();
+    let mut end = 0_u64;
+    let is_past = |group: &&PreferredGroup| {
+        end = end.saturating_add(group.for_ms);
+        end <= waited_ms
+    };
+    (rings, waiting.settings.preferred.iter().take_while(is_past).count())
 }
 
 /// Where a member stands among those who can be asked: the smallest is asked first. The fields decide in this order.
@@ -122,6 +137,8 @@ struct Standing<'a> {
     /// Place of the best preferred group; the same for all once that time is over.
     group: usize,
     level: i32,
+    /// What a scorer told, the highest first; who was not named comes last.
+    score: Reverse<Option<i32>>,
     /// What the method counts, fewest first.
     points: i64,
     /// What `Linear` goes by.
@@ -137,6 +154,7 @@ struct Standing<'a> {
 struct Moment<'a> {
     settings: &'a QueueSettings,
     rank: &'a Rank,
+    now: Timestamp,
     waited_ms: u64,
     /// Needed level by skill; empty where the method does not look at skills.
     needs: BTreeMap<&'a str, u8>,
@@ -162,6 +180,7 @@ impl<'a> Moment<'a> {
         Self {
             settings: waiting.settings,
             rank: waiting.rank,
+            now,
             waited_ms,
             needs,
             groups: stage.map(|stage| stage + 1),
@@ -170,11 +189,16 @@ impl<'a> Moment<'a> {
 
     /// The standing of a member who can be asked now, or why not.
     fn judge<'m>(&self, member: &Member<'m>) -> Result<Standing<'m>, Reason> {
+        #[cfg(test)]
+        super::effort::note();
         if self.rank.only_agent.is_some_and(|only| only != member.agent) {
             return Err(Reason::Other);
         }
         if let Some(reason) = member.hindrance {
             return Err(reason);
+        }
+        if self.rank.is_resting(member.agent, self.now) {
+            return Err(Reason::Resting);
         }
         let ring = self.ring_of(member)?;
         let is_ordinary = !self.is_favoured(member.agent);
@@ -184,6 +208,7 @@ impl<'a> Moment<'a> {
             is_helper: member.is_helper,
             group,
             level: member.level,
+            score: Reverse(self.rank.scores.as_ref().and_then(|scores| scores.get(&member.agent)).copied()),
             points: self.points(member),
             name: if self.settings.method == Method::Linear { member.name } else { "" },
             idle_since: member.idle_since,
@@ -273,6 +298,7 @@ impl<'a> Moment<'a> {
             Some(next) if next.is_helper != last.is_helper => "own_members".to_owned(),
             Some(next) if next.group != last.group => self.group_word(first),
             Some(next) if next.level != last.level => "level".to_owned(),
+            Some(next) if next.score != last.score => "scores".to_owned(),
             Some(next) if next.points != last.points && self.settings.method == Method::BestSkills => {
                 "best_skills".to_owned()
             }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::calendar;
-use super::settings::{Calendar, SkillNeed};
+use super::settings::{Calendar, QueueSettings, SkillNeed};
 use crate::ids::{AgentId, QueueId};
+use crate::state::State;
 use crate::time::Timestamp;
 
 /// Where a call goes.
@@ -41,6 +42,17 @@ pub enum Target {
     Fallback,
     /// The call ends.
     Hangup,
+}
+
+impl Target {
+    /// The queue of ours that comes first on this way, after what is heard.
+    pub fn queue(&self) -> Option<QueueId> {
+        match self {
+            Self::Queue { queue } => Some(*queue),
+            Self::Announcement { then, .. } => then.queue(),
+            Self::Agent { .. } | Self::Number { .. } | Self::Fallback | Self::Hangup => None,
+        }
+    }
 }
 
 /// What an entry rule asks of a call. What is not set is not asked; all that is set must hold.
@@ -186,6 +198,91 @@ pub fn is_meant(block: &Block, number: &str) -> bool {
         Some(prefix) => number.starts_with(prefix),
         None => number == &*block.number,
     }
+}
+
+/// The blocked number that keeps this caller out of a queue.
+pub fn block_at<'s>(
+    state: &'s State,
+    arrival: &Arrival<'_>,
+    queue: Option<QueueId>,
+    at: Timestamp,
+) -> Option<&'s Block> {
+    let is_paid = queue.and_then(|queue| own(state, queue)).is_some_and(|settings| settings.paid);
+    block_for(&state.acd.blocks, arrival, is_paid, at)
+}
+
+/// Whether a queue takes new calls at a time: it is switched on, and its calendar is open.
+pub fn is_open(settings: &QueueSettings, calendars: &[Calendar], at: Timestamp) -> bool {
+    let named = settings.calendar.as_ref();
+    let calendar = named.and_then(|name| calendars.iter().find(|calendar| calendar.name == *name));
+    settings.active && calendar.is_none_or(|calendar| calendar::is_open(calendar, at))
+}
+
+/// What is said of a call that arrives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way<'s> {
+    /// The rule that holds. Where none does, the queue whose key is the point decides, else the call goes back.
+    pub rule: Option<&'s EntryRule>,
+    /// Where that leads.
+    pub leads_to: Target,
+    /// The queue of ours that it leads to, after all that is heard before.
+    pub queue: Option<QueueId>,
+    /// Whether that queue takes new calls.
+    pub is_open: Option<bool>,
+    /// The blocked number that keeps the caller out of there.
+    pub block: Option<&'s Block>,
+}
+
+impl Way<'_> {
+    /// What decided, as the journal calls it.
+    pub fn name(&self) -> Arc<str> {
+        match (self.block, self.rule, &self.leads_to) {
+            (Some(_), ..) => BLOCKED.into(),
+            (None, Some(rule), _) => Arc::clone(&rule.name),
+            (None, None, Target::Fallback) => "no rule and no queue has this key".into(),
+            (None, None, _) => "key of the queue".into(),
+        }
+    }
+
+    /// Where the call goes, before the hours of queues are asked.
+    pub fn to(&self) -> Target {
+        if self.block.is_some() { Target::Hangup } else { self.leads_to.clone() }
+    }
+
+    /// Where the call ends up, after blocks and hours; conditions on live figures are not asked.
+    pub fn ends(&self, state: &State) -> Target {
+        let is_queue = matches!(self.leads_to, Target::Queue { .. });
+        let closed = self.queue.filter(|_| is_queue && self.block.is_none() && self.is_open == Some(false));
+        match closed.and_then(|queue| own(state, queue)) {
+            Some(settings) => settings.closed.clone(),
+            None => self.to(),
+        }
+    }
+}
+
+/// What decides on the call of a blocked caller.
+pub const BLOCKED: &str = "blocked caller";
+
+/// Where a call that arrives goes by rules, keys of queues and blocked numbers. Blocked callers do not hear what others
+/// hear before a queue.
+pub fn way_of<'s>(state: &'s State, arrival: &Arrival<'_>, at: Timestamp) -> Way<'s> {
+    let acd = &state.acd;
+    let rule = rule_for(&acd.rules, &acd.calendars, arrival, at);
+    let keyed = acd.queue_index.get(arrival.point).copied();
+    let leads_to = match (rule, keyed) {
+        (Some(rule), _) => rule.to.clone(),
+        (None, Some(queue)) => Target::Queue { queue },
+        (None, None) => Target::Fallback,
+    };
+    let queue = leads_to.queue();
+    let settings = queue.and_then(|queue| own(state, queue));
+    let is_open = settings.map(|settings| is_open(settings, &acd.calendars, at));
+    let block = block_at(state, arrival, queue, at);
+    Way { rule, leads_to, queue, is_open, block }
+}
+
+fn own(state: &State, queue: QueueId) -> Option<&QueueSettings> {
+    state.queues.get(&queue)?.own.as_deref()
 }
 
 #[cfg(test)]

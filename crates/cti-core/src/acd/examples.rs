@@ -9,7 +9,7 @@ use super::choose::{Member, Waiting, choose};
 use super::{Calendar, LevelFormula, QueueSettings, RingMode, SkillNeed, calendar, expect, level, order};
 use crate::fact::{AgentProfile, Reason};
 use crate::ids::{AgentId, EntryId};
-use crate::state::Rank;
+use crate::state::{Rank, Rest};
 use crate::time::Timestamp;
 
 const DOC: &str = include_str!("../../../../docs/routing.md");
@@ -150,6 +150,15 @@ fn rank(given: &str, agent: impl Fn(&str) -> AgentId) -> (Rank, i64) {
             "tried" => {
                 let names: Vec<String> = serde_json::from_value(value).unwrap();
                 rank.tried = names.iter().map(|name| agent(name)).collect();
+            }
+            "resting" => {
+                let names: Vec<String> = serde_json::from_value(value).unwrap();
+                let rest = |name: &String| Rest { agent: agent(name), times: 1, until: at(1_000_000) };
+                rank.rests = names.iter().map(rest).collect();
+            }
+            "scores" => {
+                let scores: BTreeMap<String, i32> = serde_json::from_value(value).unwrap();
+                rank.scores = Some(scores.iter().map(|(name, score)| (agent(name), *score)).collect());
             }
             "needs" => rank.needs = serde_json::from_value::<Vec<SkillNeed>>(value).unwrap(),
             other => panic!("what is {other}?"),

@@ -1,8 +1,11 @@
 //! Which waiting call is served first (RTE-17, RTE-18, RTE-19).
 
+#[cfg(test)]
 use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use super::choose::Waiting;
+#[cfg(test)]
 use crate::ids::EntryId;
 use crate::time::Timestamp;
 
@@ -13,19 +16,24 @@ const MINUTE_MS: u128 = 60_000;
 ///
 /// A call ages from its first entry on, so that one who is sent from queue to queue loses nothing.
 pub fn score(waiting: &Waiting<'_>, now: Timestamp) -> i64 {
+    #[cfg(test)]
+    super::effort::note();
     let priority = i64::from(waiting.settings.priority).saturating_add(i64::from(waiting.rank.priority));
     let waited_ms = u128::from(now.millis_since(waiting.first_entered_at));
     let aged = u128::from(waiting.settings.ageing_per_min) * waited_ms / MINUTE_MS;
     priority.saturating_add(i64::try_from(aged).unwrap_or(i64::MAX))
 }
 
-/// The order of two waiting calls, of one queue or of two: `Less` is served first. More points go first, then the
-/// older call, then the older entry; no two entries are equal.
-pub fn compare(a: (&Waiting<'_>, EntryId), b: (&Waiting<'_>, EntryId), now: Timestamp) -> Ordering {
-    score(b.0, now)
-        .cmp(&score(a.0, now))
-        .then_with(|| a.0.first_entered_at.cmp(&b.0.first_entered_at))
-        .then_with(|| a.1.cmp(&b.1))
+/// What decides about the place of a waiting call, of one queue or of two: the smallest is served first. More points go
+/// first, then the older call; of equals the older entry.
+pub fn place(waiting: &Waiting<'_>, now: Timestamp) -> (Reverse<i64>, Timestamp) {
+    (Reverse(score(waiting, now)), waiting.first_entered_at)
+}
+
+/// The order of two waiting calls: `Less` is served first; no two entries are equal.
+#[cfg(test)]
+pub(super) fn compare(a: (&Waiting<'_>, EntryId), b: (&Waiting<'_>, EntryId), now: Timestamp) -> Ordering {
+    (place(a.0, now), a.1).cmp(&(place(b.0, now), b.1))
 }
 
 #[cfg(test)]

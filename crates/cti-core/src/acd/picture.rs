@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::choose::{Choice, Member, Waiting, choose, next_change};
-use super::condition::{Figures, holds};
-use super::expect::expected_wait_ms;
-use super::order::{compare, score};
+use super::condition::Figures;
+use super::look::Look;
+use super::order::place;
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
 use crate::input::DeviceState;
@@ -25,7 +25,7 @@ pub(crate) enum Work {
 }
 
 impl State {
-    fn waiting_of<'s>(&'s self, entry: &'s Entry) -> Option<Waiting<'s>> {
+    pub(crate) fn waiting_of<'s>(&'s self, entry: &'s Entry) -> Option<Waiting<'s>> {
         let settings = self.queues.get(&entry.queue)?.own.as_deref()?;
         let first = self.calls.get(&entry.call).and_then(|call| call.first_entered_at);
         let first_entered_at = first.unwrap_or(entry.entered_at);
@@ -35,37 +35,37 @@ impl State {
     /// Calls that wait in these queues of ours, in the order in which they are served.
     pub fn in_order(&self, queues: &BTreeSet<QueueId>, now: Timestamp) -> Vec<EntryId> {
         let ids = queues.iter().filter_map(|queue| self.queues.get(queue)).flat_map(|queue| &queue.waiting);
-        let mut waiting: Vec<(Waiting<'_>, EntryId)> =
-            ids.filter_map(|id| Some((self.waiting_of(self.entries.get(id)?)?, *id))).collect();
-        waiting.sort_by(|a, b| compare((&a.0, a.1), (&b.0, b.1), now));
+        let mut waiting: Vec<((Reverse<i64>, Timestamp), EntryId)> = Vec::new();
+        for id in ids {
+            if let Some(one) = self.entries.get(id).and_then(|entry| self.waiting_of(entry)) {
+                waiting.push((place(&one, now), *id));
+            }
+        }
+        waiting.sort_unstable();
         waiting.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Everything that waits in these queues of ours and may be offered now, in the order in which it is served.
     pub(crate) fn work_in_order(&self, queues: &BTreeSet<QueueId>, now: Timestamp) -> Vec<Work> {
         let mut work: Vec<((Reverse<i64>, Timestamp), Work)> = Vec::new();
-        let mut add = |waiting: &Waiting<'_>, one: Work| {
-            work.push(((Reverse(score(waiting, now)), waiting.first_entered_at), one));
-        };
+        let mut add = |waiting: &Waiting<'_>, one: Work| work.push((place(waiting, now), one));
         for id in queues.iter().filter_map(|queue| self.queues.get(queue)).flat_map(|queue| &queue.waiting) {
             if let Some(waiting) = self.entries.get(id).and_then(|entry| self.waiting_of(entry)) {
                 add(&waiting, Work::Entry(*id));
             }
         }
-        for (id, one) in &self.interactions {
-            let is_due = one.state == WorkState::Waiting && one.not_before <= now;
-            if is_due
-                && queues.contains(&one.request.queue)
-                && let Some(waiting) = self.waiting_work(one)
-            {
-                add(&waiting, Work::Interaction(*id));
+        for id in queues.iter().flat_map(|queue| self.work.of_queue(*queue)) {
+            let one = self.interactions.get(&id);
+            let due = one.filter(|one| one.state == WorkState::Waiting && one.not_before <= now);
+            if let Some(waiting) = due.and_then(|one| self.waiting_work(one)) {
+                add(&waiting, Work::Interaction(id));
             }
         }
         work.sort_unstable();
         work.into_iter().map(|(_, one)| one).collect()
     }
 
-    fn waiting_work<'s>(&'s self, one: &'s Interaction) -> Option<Waiting<'s>> {
+    pub(crate) fn waiting_work<'s>(&'s self, one: &'s Interaction) -> Option<Waiting<'s>> {
         let settings = self.queues.get(&one.request.queue)?.own.as_deref()?;
         let since = one.waits_since();
         Some(Waiting { settings, entered_at: since, first_entered_at: since, rank: &one.rank })
@@ -75,12 +75,13 @@ impl State {
     pub fn explain_work(&self, id: InteractionId, now: Timestamp) -> Option<Choice> {
         let one = self.interactions.get(&id)?;
         let queue = one.request.queue;
+        let refusing = self.refusing(one, &self.switches_of(queue));
         let members = self.members(queue).map(|(agent, found)| Member {
             agent,
             name: &found.name,
             level: found.queues.get(&queue).map_or(0, |here| here.level),
             is_helper: false,
-            hindrance: self.hindrance_for_work(agent, found, one),
+            hindrance: self.hindrance_for_work(agent, found, one, &refusing),
             idle_since: found.idle_since,
             taken: found.taken,
             profile: &found.profile,
@@ -89,81 +90,96 @@ impl State {
         Some(choose(&self.waiting_work(one)?, &members, now))
     }
 
+    /// Switches of members that do not dial the number of a callback.
+    pub(crate) fn refusing(&self, one: &Interaction, switches: &BTreeSet<SwitchId>) -> BTreeSet<SwitchId> {
+        if !one.is_callback() {
+            return BTreeSet::new();
+        }
+        let number = one.request.number.as_deref().unwrap_or_default();
+        let is_refused =
+            |switch: &&SwitchId| one.refused_at.contains(*switch) || !self.may_dial(switch, number);
+        switches.iter().filter(is_refused).cloned().collect()
+    }
+
+    /// Where the members of a queue have their phones.
+    pub(crate) fn switches_of(&self, queue: QueueId) -> BTreeSet<SwitchId> {
+        let mut switches: BTreeSet<SwitchId> = BTreeSet::new();
+        for (_, agent) in self.members(queue) {
+            if let Some(device) =
+                self.devices.get(&agent.device).filter(|one| !switches.contains(&one.switch))
+            {
+                switches.insert(device.switch.clone());
+            }
+        }
+        switches
+    }
+
     /// Why an agent cannot be asked for an interaction now. Whoever is in a call is not asked for anything else.
-    fn hindrance_for_work(&self, id: AgentId, agent: &Agent, one: &Interaction) -> Option<Reason> {
+    fn hindrance_for_work(
+        &self,
+        id: AgentId,
+        agent: &Agent,
+        one: &Interaction,
+        refusing: &BTreeSet<SwitchId>,
+    ) -> Option<Reason> {
         if let Some(reason) = self.hindrance(agent, one.request.queue) {
             return Some(reason);
         }
         if one.is_callback() {
             let can = self.capabilities(agent.device).and_then(|all| all.get(&CommandName::MakeCall));
-            let can = matches!(can, Some(Support::Supported | Support::Emulated));
-            return (!can).then_some(Reason::NoWay);
+            if !matches!(can, Some(Support::Supported | Support::Emulated)) {
+                return Some(Reason::NoWay);
+            }
+            let device = self.devices.get(&agent.device);
+            let is_refused = device.is_some_and(|device| refusing.contains(&device.switch));
+            return is_refused.then_some(Reason::NotDialable);
         }
         let medium = &one.request.medium;
-        let has = |other: &&Interaction| other.agent() == Some(id) && other.request.medium == *medium;
-        let open = self.interactions.values().filter(has).count();
+        let theirs = self.work.of_agent(id).filter_map(|id| self.interactions.get(&id));
+        let open = theirs.filter(|other| other.request.medium == *medium).count();
         let capacity = agent.profile.capacity.get(medium).copied().unwrap_or(0);
         (open >= usize::try_from(capacity).unwrap_or(usize::MAX)).then_some(Reason::Busy)
     }
 
     /// Place of a waiting call in its queue, from 1.
-    pub fn position(&self, entry: EntryId, now: Timestamp) -> Option<u32> {
-        let queue = self.entries.get(&entry)?.queue;
-        let place = self.in_order(&BTreeSet::from([queue]), now).iter().position(|one| *one == entry)?;
-        u32::try_from(place + 1).ok()
+    pub fn position(&self, id: EntryId, now: Timestamp) -> Option<u32> {
+        let entry = self.entries.get(&id)?;
+        let mine = (place(&self.waiting_of(entry)?, now), id);
+        let others = &self.queues.get(&entry.queue)?.waiting;
+        let is_before = |other: &&EntryId| {
+            let theirs = self.entries.get(other).and_then(|other| self.waiting_of(other));
+            theirs.is_some_and(|theirs| (place(&theirs, now), **other) < mine)
+        };
+        u32::try_from(others.iter().filter(is_before).count() + 1).ok()
     }
 
     /// How long a waiting call will still wait, as far as one can tell; none when nobody works.
     pub fn expected_wait_ms(&self, entry: EntryId, now: Timestamp) -> Option<u64> {
         let queue = self.entries.get(&entry)?.queue;
-        let position = self.position(entry, now)?;
-        expected_wait_ms(position, self.working(queue), self.queues.get(&queue)?.handle_ms)
-    }
-
-    /// Members of a queue who are signed in and not paused.
-    fn working(&self, queue: QueueId) -> u32 {
-        let works = |agent: &Agent| {
-            agent.queues.get(&queue).is_some_and(|one| !one.paused) && agent.chosen == AgentChoice::Ready
-        };
-        u32::try_from(self.members(queue).filter(|(_, agent)| works(agent)).count()).unwrap_or(u32::MAX)
+        self.look(queue, false, now).expected_ms(self.position(entry, now)?)
     }
 
     /// Live figures of a queue of ours, for one that waits in it or would enter it.
     pub fn figures(&self, queue: QueueId, entry: Option<EntryId>, now: Timestamp) -> Figures {
-        let signed_in = self.members(queue).filter(|(_, agent)| {
-            agent.queues.get(&queue).is_some_and(|one| !one.paused) && agent.chosen != AgentChoice::LoggedOut
-        });
-        let signed_in = u32::try_from(signed_in.count()).unwrap_or(u32::MAX);
-        let found = self.queues.get(&queue);
-        let waiting = found.map_or(0, |one| one.waiting.len());
-        // One that would enter counts as well: else it would be let in and sent on in the same moment.
-        let waiting = waiting + usize::from(entry.is_none());
-        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-        let since = entry.and_then(|id| self.entries.get(&id)).map(|one| one.entered_at);
-        let expected_ms = match entry {
-            Some(entry) => self.expected_wait_ms(entry, now),
-            None => expected_wait_ms(waiting, self.working(queue), found.map_or(0, |one| one.handle_ms)),
+        let look = self.look(queue, false, now);
+        let Some((id, found)) = entry.and_then(|id| Some((id, self.entries.get(&id)?))) else {
+            return look.of_newcomer();
         };
-        Figures {
-            signed_in,
-            ready_or_working: self.working(queue),
-            waiting,
-            waited_ms: since.map_or(0, |since| now.millis_since(since)),
-            expected_ms,
-        }
+        let expected_ms = self.position(id, now).and_then(|place| look.expected_ms(place));
+        Figures { expected_ms, ..look.of_waiting(id, found, now) }
     }
 
     /// Who would get a waiting call now, and how all members stand.
     pub fn explain(&self, entry: EntryId, now: Timestamp) -> Option<Choice> {
         let found = self.entries.get(&entry)?;
-        let waiting = self.waiting_of(found)?;
-        let members = self.candidates(entry, found, now);
-        Some(choose(&waiting, &members, now))
+        self.explain_in(entry, &self.look_for_helpers(found.queue, now), now)
     }
 
-    /// Who gets a waiting call now; none when nobody can.
-    pub(crate) fn choose(&self, entry: EntryId, now: Timestamp) -> Option<Choice> {
-        self.explain(entry, now).filter(|choice| !choice.agents.is_empty())
+    /// As `explain`, with the figures of the queue.
+    pub(crate) fn explain_in(&self, entry: EntryId, look: &Look, now: Timestamp) -> Option<Choice> {
+        let found = self.entries.get(&entry)?;
+        let helpers = self.helpers(entry, found, look, now);
+        Some(choose(&self.waiting_of(found)?, &self.candidates(found, &helpers), now))
     }
 
     /// When the answer to `explain` changes by time alone.
@@ -171,20 +187,15 @@ impl State {
         next_change(&self.waiting_of(self.entries.get(&entry)?)?, now)
     }
 
-    fn candidates<'s>(&'s self, id: EntryId, entry: &'s Entry, now: Timestamp) -> Vec<Member<'s>> {
-        let own: Vec<(AgentId, &Agent)> = self.members(entry.queue).collect();
-        let mut seen: BTreeSet<AgentId> = own.iter().map(|(agent, _)| *agent).collect();
-        let mut members: Vec<Member<'_>> = own
-            .into_iter()
-            .map(|(agent, found)| self.member(agent, found, entry.queue, entry, false))
-            .collect();
+    /// Members of the queue, and those of its helpers that are asked.
+    fn candidates<'s>(&'s self, entry: &'s Entry, helpers: &[bool]) -> Vec<Member<'s>> {
+        let own = self.members(entry.queue);
+        let mut members: Vec<Member<'_>> =
+            own.map(|(agent, found)| self.member(agent, found, entry.queue, entry, false)).collect();
+        let mut seen: BTreeSet<AgentId> = members.iter().map(|member| member.agent).collect();
         let settings = self.queues.get(&entry.queue).and_then(|one| one.own.as_ref());
-        let helpers = settings.map(|one| one.helpers.as_slice()).unwrap_or_default();
-        if helpers.is_empty() {
-            return members;
-        }
-        let figures = self.figures(entry.queue, Some(id), now);
-        for help in helpers.iter().filter(|help| holds(help.when, &figures)) {
+        let lenders = settings.map(|one| one.helpers.as_slice()).unwrap_or_default();
+        for (help, _) in lenders.iter().zip(helpers).filter(|(_, holds)| **holds) {
             for (agent, found) in self.members(help.from).filter(|(agent, _)| seen.insert(*agent)) {
                 members.push(self.member(agent, found, help.from, entry, true));
             }
@@ -213,7 +224,9 @@ impl State {
     }
 
     /// Why an agent cannot be offered anything of this queue now.
-    fn hindrance(&self, agent: &Agent, queue: QueueId) -> Option<Reason> {
+    pub(super) fn hindrance(&self, agent: &Agent, queue: QueueId) -> Option<Reason> {
+        #[cfg(test)]
+        super::effort::note();
         match agent.chosen {
             AgentChoice::LoggedOut => return Some(Reason::SignedOut),
             AgentChoice::Paused { .. } => return Some(Reason::Paused),
@@ -247,11 +260,16 @@ impl State {
         None
     }
 
+    /// The switch that holds the caller.
+    pub(super) fn holder(&self, entry: &Entry) -> Option<&SwitchId> {
+        let leg = self.calls.get(&entry.call).and_then(|call| call.leg(entry.leg))?;
+        self.devices.get(&leg.device).map(|one| &one.switch)
+    }
+
     /// Said when the switch that holds the caller cannot ring the agent's phone.
     fn no_way(&self, agent: &Agent, entry: &Entry) -> Option<Reason> {
-        let held_at = self.calls.get(&entry.call).and_then(|call| call.leg(entry.leg));
-        let from = held_at.and_then(|leg| self.devices.get(&leg.device)).map(|one| &one.switch);
-        from.and_then(|from| self.way_to(from, agent.device)).is_none().then_some(Reason::NoWay)
+        let way = self.holder(entry).and_then(|from| self.way_to(from, agent.device));
+        way.is_none().then_some(Reason::NoWay)
     }
 
     /// What a switch must ring so that a phone rings: the phone itself, or what is dialled to reach it at another one.

@@ -8,7 +8,7 @@ use super::entry::Target;
 use crate::ids::QueueId;
 
 /// A skill somebody must have, at least at this level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SkillNeed {
     /// Name of the skill, for example `german`.
     pub skill: Arc<str>,
@@ -107,6 +107,16 @@ pub struct Overflow {
     pub to: Target,
 }
 
+/// Where a waiting caller goes who presses a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChoice {
+    /// One of `0123456789*#`.
+    pub key: Arc<str>,
+    /// Where to: a tree of the voice portal by its number, another queue, an agent.
+    pub to: Target,
+}
+
 /// What happens to who does not take the calls offered to him.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,6 +181,23 @@ pub enum Sound {
         /// The class.
         class: Arc<str>,
     },
+}
+
+/// Longest sound file, milliseconds: the switch does not tell how long one is.
+const FILE_MS: i64 = 10_000;
+
+/// Longest number.
+const NUMBER_MS: i64 = 3_000;
+
+impl Sound {
+    /// How long it is heard at most, milliseconds; music is heard behind all others.
+    pub const fn longest_ms(&self) -> i64 {
+        match self {
+            Self::File { .. } => FILE_MS,
+            Self::Number { .. } => NUMBER_MS,
+            Self::Music { .. } => 0,
+        }
+    }
 }
 
 /// What a waiting caller hears.
@@ -308,12 +335,23 @@ pub struct QueueSettings {
     /// True for a paid line: callers blocked for paid lines do not reach it (RTE-39).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
+    /// How long a call waits for the scores of a scorer outside, milliseconds; 0 where none is asked (RTE-16).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub scorer_ms: u64,
     /// What callers hear.
     #[serde(default)]
     pub sounds: WaitingSounds,
+    /// Where callers go who press a key while they hear something (RTE-30).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyChoice>,
     /// Service level.
     #[serde(default)]
     pub level: ServiceLevel,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 const fn ring_ms() -> u64 {
@@ -353,7 +391,9 @@ impl QueueSettings {
             active: true,
             overflow: Vec::new(),
             paid: false,
+            scorer_ms: 0,
             sounds: WaitingSounds::default(),
+            keys: Vec::new(),
             level: ServiceLevel::default(),
         }
     }

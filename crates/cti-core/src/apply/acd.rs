@@ -1,6 +1,6 @@
 //! Facts of our own distribution.
 
-use crate::acd::QueueSettings;
+use crate::acd::{QueueSettings, Sound};
 use crate::fact::{AcdFact, AgentChoice, OfferOutcome, Record};
 use crate::ids::{AgentId, CallId, OfferId, QueueId, SwitchId};
 use crate::input::Actor;
@@ -152,6 +152,7 @@ impl State {
             AcdFact::CallRouted { call, leg, point, waits, rule, .. } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     let turns = call.route.as_ref().map_or(0, |old| old.turns + 1);
+                    let heard_until = call.route.as_ref().and_then(|old| old.heard_until);
                     call.route = Some(Route {
                         leg: *leg,
                         point: point.clone(),
@@ -160,6 +161,7 @@ impl State {
                         since: record.at,
                         busy_until: None,
                         turns,
+                        heard_until,
                     });
                 }
             }
@@ -179,6 +181,11 @@ impl State {
                     entry.rank.needs.clone_from(needs);
                     entry.rank.last_agent = *last_agent;
                     entry.rank.only_agent = *only_agent;
+                }
+            }
+            AcdFact::EntryScored { entry, scores, .. } => {
+                if let Some(entry) = self.entries.get_mut(entry) {
+                    entry.rank.scores = Some(scores.clone());
                 }
             }
             AcdFact::Announced { entry, .. } => {
@@ -254,14 +261,31 @@ impl State {
         offer: OfferId,
         agent: AgentId,
         outcome: OfferOutcome,
+        (ring_ms, now): (u64, Timestamp),
     ) {
+        // What the PBX offered it counts itself.
+        let gone = gone.filter(|gone| gone.until.is_some());
+        let is_at_once = match outcome {
+            OfferOutcome::Rejected => true,
+            OfferOutcome::NoAnswer => ring_ms < AT_ONCE_MS,
+            OfferOutcome::Canceled => false,
+        };
+        if let Some(entry) = gone.filter(|_| is_at_once).and_then(|gone| self.entries.get_mut(&gone.entry)) {
+            entry.rank.rest(agent, now);
+        }
         if let Some(agent) = self.agents.get_mut(&agent) {
             agent.offer = agent.offer.filter(|open| *open != offer);
-            // What the PBX offered it counts itself.
-            if let Some(gone) = gone.filter(|gone| gone.until.is_some()) {
+            if let Some(gone) = gone {
                 agent.misses.count(outcome, gone.leg.is_some());
             }
         }
+    }
+
+    /// The caller hears this after what is still heard.
+    pub(super) fn plays(&mut self, call: CallId, sounds: &[Sound], now: Timestamp) {
+        let Some(route) = self.calls.get_mut(&call).and_then(|call| call.route.as_mut()) else { return };
+        let from = route.heard_until.map_or(now, |until| until.max(now));
+        route.heard_until = Some(from.plus_millis(sounds.iter().map(Sound::longest_ms).sum()));
     }
 
     pub(super) fn offer_done(&mut self, queue: QueueId, agent: AgentId, talk_ms: u64, at: Timestamp) {
@@ -278,3 +302,6 @@ impl State {
 
 /// After an offer has run out the switch must say within this that the caller waits again.
 const BACK_WITHIN_MS: i64 = 10_000;
+
+/// A phone that does not ring for so long was not heard by anybody: it refuses by itself.
+const AT_ONCE_MS: u64 = 1_000;

@@ -56,9 +56,10 @@ impl State {
                 }
                 self.offer_taken(*call, *offer, *agent, at);
             }
-            Fact::OfferClosed { offer, agent, outcome, .. } => {
+            Fact::OfferClosed { offer, agent, outcome, ring_ms, .. } => {
                 let gone = self.offers.remove(offer);
-                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome);
+                let moment = (*ring_ms, record.recorded_at);
+                self.offer_missed(gone.as_ref(), *offer, *agent, *outcome, moment);
             }
             Fact::OfferCompleted { offer, queue, agent, talk_ms, .. } => {
                 self.offers.remove(offer);
@@ -305,6 +306,9 @@ impl State {
                 deadline,
             } => {
                 self.forget_old_commands();
+                if let (SwitchRequest::Play { sounds, .. }, Some(call)) = (request, call) {
+                    self.plays(*call, sounds, record.recorded_at);
+                }
                 self.deadlines.insert((*deadline, *command));
                 self.open_commands.insert(*command);
                 self.commands.insert(
@@ -339,14 +343,7 @@ impl State {
                     found.request,
                     SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
                 );
-                // A phone may take its time to ring: the offer has an end of its own. A caller is sent on, or away, when
-                // what plays is over.
-                let takes_time = match found.request {
-                    SwitchRequest::OfferCall { .. } | SwitchRequest::RouteCall { .. } => true,
-                    SwitchRequest::ClearConnection { .. } => found.actor == Actor::System,
-                    _ => false,
-                };
-                if has_effect && begins || takes_time {
+                if has_effect && begins || takes_time(found) {
                     self.deadlines.remove(&(found.deadline, *command));
                 }
             }
@@ -401,4 +398,12 @@ impl State {
         let members = self.queues.get(&queue).map(|queue| &queue.members);
         members.into_iter().flatten().filter_map(|id| self.agents.get(id).map(|agent| (*id, agent)))
     }
+}
+
+/// A phone may take its time to ring: the offer has an end of its own. A caller is sent on, or away, when what plays is
+/// over.
+fn takes_time(command: &Command) -> bool {
+    let request = &command.request;
+    matches!(request, SwitchRequest::OfferCall { .. } | SwitchRequest::RouteCall { .. })
+        || matches!(request, SwitchRequest::ClearConnection { .. }) && command.actor == Actor::System
 }

@@ -88,5 +88,11 @@ impl State {
         self.watch.limits.retain(|queue, _| queues.contains_key(queue));
         self.watch.ended.retain(|queue, _| queues.contains_key(queue));
         self.watch.counted.retain(|queue, _| queues.contains_key(queue));
+        self.watch.alerts.retain(|queue, alerts| {
+            if !queues.contains_key(queue) {
+                alerts.retain(|_, alert| alert.ended_at.is_none());
+            }
+            !alerts.is_empty()
+        });
     }
 }

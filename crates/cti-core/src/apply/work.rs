@@ -1,13 +1,28 @@
 //! Facts of interactions beside calls.
 
-use crate::fact::{Record, WorkFact};
-use crate::ids::{AgentId, OfferId};
+use std::collections::BTreeSet;
+
+use crate::fact::{OfferOutcome, Record, WorkFact};
+use crate::ids::{AgentId, InteractionId, OfferId};
 use crate::state::{Interaction, Misses, Rank, State, WorkState};
 
+/// Code of a try that the switch did not dial.
+pub(crate) const BARRED: &str = "target_barred";
+
 impl State {
-    #[expect(clippy::too_many_lines, reason = "one arm per fact")]
     pub(super) fn apply_work(&mut self, record: &Record, fact: &WorkFact) {
         let (id, _) = fact.of();
+        if let Some(before) = self.interactions.get(&id) {
+            self.work.forget(id, before);
+        }
+        self.change_work(record, id, fact);
+        if let Some(after) = self.interactions.get(&id) {
+            self.work.note(id, after);
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm per fact")]
+    fn change_work(&mut self, record: &Record, id: InteractionId, fact: &WorkFact) {
         match fact {
             WorkFact::Requested { request, .. } => {
                 let rank =
@@ -20,6 +35,7 @@ impl State {
                     attempts: 0,
                     tries: 0,
                     last_code: None,
+                    refused_at: BTreeSet::new(),
                     state: WorkState::Waiting,
                 };
                 self.interactions.insert(id, interaction);
@@ -65,14 +81,20 @@ impl State {
                 if let Some(one) = self.interactions.get_mut(&id) {
                     one.state = WorkState::Waiting;
                     one.not_before = not_before.unwrap_or(one.not_before);
+                    if *outcome == OfferOutcome::Rejected {
+                        one.rank.rest(*agent, record.recorded_at);
+                    }
                 }
                 self.set_offer(*agent, None);
                 if let Some(agent) = self.agents.get_mut(agent) {
-                    agent.misses.count(*outcome, true);
+                    agent.misses.count(*outcome, *outcome != OfferOutcome::Canceled);
                 }
             }
-            WorkFact::Tried { tries, code, not_before, .. } => {
+            WorkFact::Tried { agent, tries, code, not_before, .. } => {
+                let device = self.agents.get(agent).and_then(|agent| self.devices.get(&agent.device));
+                let switch = device.filter(|_| **code == *BARRED).map(|device| device.switch.clone());
                 if let Some(one) = self.interactions.get_mut(&id) {
+                    one.refused_at.extend(switch);
                     one.tries = *tries;
                     one.last_code = Some(code.clone());
                     one.not_before = *not_before;

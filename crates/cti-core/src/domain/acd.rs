@@ -18,6 +18,7 @@ use crate::ids::{AgentId, CallId, CommandId, DeviceId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
+use crate::time::Timestamp;
 
 pub(super) use schedule::Schedule;
 
@@ -27,6 +28,7 @@ impl Turn<'_> {
         let before = self.records.len();
         self.follow_records();
         self.run_agent_timers();
+        self.try_stuck();
         let queues = self.schedule.take(self.now);
         for queue in &queues {
             self.close_late(*queue);
@@ -65,7 +67,13 @@ impl Turn<'_> {
     )]
     fn follow(&mut self, fact: &Fact) {
         match fact {
-            Fact::QueueEntered { queue, .. } | Fact::QueueLeft { queue, .. } => self.look_at(*queue),
+            Fact::QueueEntered { queue, .. }
+            | Fact::QueueLeft { queue, .. }
+            | Fact::Acd(
+                AcdFact::EntryRanked { queue, .. }
+                | AcdFact::EntryScored { queue, .. }
+                | AcdFact::OwnQueueSet { queue, .. },
+            ) => self.look_at(*queue),
             Fact::OfferClosed { queue, agent, outcome, .. } => {
                 self.look_at(*queue);
                 self.judge_misses(*queue, *agent, *outcome);
@@ -106,6 +114,7 @@ impl Turn<'_> {
             Fact::CommandProgress { command, step: CommandStep::OwnAnswered, .. } => {
                 self.dialling_taken(*command);
             }
+            Fact::CallCreated { call, command: Some(command), .. } => self.dialled_late(*call, *command),
             Fact::CallEnded { call, .. } => self.dialled_call_ended(*call),
             Fact::Work(fact) => {
                 let (_, queue) = fact.of();
@@ -119,9 +128,6 @@ impl Turn<'_> {
                 }
             }
             Fact::CallDataChanged { call, .. } => self.route_again(*call),
-            Fact::Acd(AcdFact::EntryRanked { queue, .. } | AcdFact::OwnQueueSet { queue, .. }) => {
-                self.look_at(*queue);
-            }
             Fact::Acd(AcdFact::RouteReturned { call, .. }) => {
                 let entry = self.state.calls.get(call).and_then(|call| call.entry);
                 if let Some(entry) = entry.and_then(|entry| self.state.entries.get(&entry)) {
@@ -161,7 +167,7 @@ impl Turn<'_> {
     }
 
     /// Sends a request of ours to a switch, as a command that is durable before its bytes leave.
-    fn ask(
+    pub(in crate::domain) fn ask(
         &mut self,
         name: CommandName,
         switch: SwitchId,
@@ -169,16 +175,15 @@ impl Turn<'_> {
         device: Option<DeviceId>,
         request: SwitchRequest,
     ) -> CommandId {
-        self.ask_with(name, switch, call, device, |_| request)
+        let deadline = self.now.plus_millis(effect_within_ms(&request));
+        self.ask_until(deadline, (name, switch, call, device), |_| request)
     }
 
-    /// As `ask`, for a request that holds the id of its command.
-    pub(in crate::domain) fn ask_with(
+    /// As `ask`, for a request that holds the id of its command and whose effect is awaited until `deadline`.
+    pub(in crate::domain) fn ask_until(
         &mut self,
-        name: CommandName,
-        switch: SwitchId,
-        call: Option<CallId>,
-        device: Option<DeviceId>,
+        deadline: Timestamp,
+        (name, switch, call, device): (CommandName, SwitchId, Option<CallId>, Option<DeviceId>),
         request: impl FnOnce(CommandId) -> SwitchRequest,
     ) -> CommandId {
         // What was told before it was sent is no effect of it.
@@ -194,8 +199,15 @@ impl Turn<'_> {
             call,
             device,
             request,
-            deadline: self.now.plus_millis(EFFECT_WITHIN_MS),
+            deadline,
         });
         command
     }
+}
+
+/// How long a request may take until its effect shows. A phone may ring for an offer as long as the offer lasts: a busy
+/// switch that is slow with it must not find the agent asked for another call meanwhile.
+fn effect_within_ms(request: &SwitchRequest) -> i64 {
+    let SwitchRequest::OfferCall { ring_ms, .. } = request else { return EFFECT_WITHIN_MS };
+    i64::try_from(*ring_ms).unwrap_or(i64::MAX).saturating_add(EFFECT_WITHIN_MS)
 }

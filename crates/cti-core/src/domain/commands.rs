@@ -52,6 +52,9 @@ impl Turn<'_> {
         }
         while let Some(fact) = self.records.get(self.settled).map(|record| record.fact.clone()) {
             self.settled += 1;
+            if !may_be_effect(&fact) {
+                continue;
+            }
             let open = self
                 .state
                 .open_commands
@@ -245,6 +248,21 @@ impl Turn<'_> {
             CommandName::Play | CommandName::AlternateCall | CommandName::ReconnectCall => false,
         })
     }
+}
+
+/// False for facts of ours that follow from no command; a queue of many callers makes many of them at a time.
+const fn may_be_effect(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::CommandSent { .. }
+            | Fact::CommandProgress { .. }
+            | Fact::CommandSucceeded { .. }
+            | Fact::CommandFailed { .. }
+            | Fact::QueueEntered { .. }
+            | Fact::Acd(
+                AcdFact::Announced { .. } | AcdFact::EntryRanked { .. } | AcdFact::OfferReserved { .. }
+            )
+    )
 }
 
 /// Code and words for a click-to-dial whose call ended before both talked.

@@ -11,8 +11,7 @@ use crate::fact::{Direction, Fact, Side};
 use crate::hops::{CORRELATOR, Departure, HOP_MS, Hop, HopKey, HopRoute, RELATED_MAX, are_of_two};
 use crate::ids::{CallId, LegId, Native, SwitchId};
 use crate::input::{DeviceKind, SnapshotCall, SnapshotConnection};
-use crate::number::guard::DialRefusal;
-use crate::number::{Number, NumberKind, Reading};
+use crate::number::{Number, Reading};
 use crate::state::{Call, Leg};
 use crate::time::Timestamp;
 
@@ -40,16 +39,6 @@ impl Turn<'_> {
         if self.state.switches.get(&switch).is_none_or(|one| one.routes != routes) {
             self.emit(Fact::SwitchRouted { switch, routes });
         }
-    }
-
-    /// Refuses digits that lead to another of our switches, when it or any on the way forbids what they mean there.
-    /// Each route takes digits away, so this ends.
-    pub(super) fn admit(&self, switch: &SwitchId, digits: &str) -> Result<(), DialRefusal> {
-        let Some(here) = self.state.switches.get(switch) else { return Ok(()) };
-        let Some(route) = here.route_of(digits) else { return here.plan.admit(&here.policy, digits) };
-        let number = Number { raw: digits.into(), kind: NumberKind::Internal, e164: None };
-        here.policy.check(&number, digits)?;
-        self.admit(&route.to, route.target(digits).unwrap_or_default())
     }
 
     /// When what is told now happened: after a gap, at any time since the link was last good.

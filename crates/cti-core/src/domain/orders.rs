@@ -130,11 +130,7 @@ impl Turn<'_> {
     /// The digits to send for what a person typed, when it may be dialled.
     pub(super) fn dial_text(&self, switch: &SwitchId, typed: &str) -> Result<Arc<str>, Refusal> {
         let found = self.state.switches.get(switch).ok_or_else(|| not_found("switch", switch))?;
-        // What leads to another of our switches is no number of this one's plan, but of that one's.
-        let text = match found.hop_digits(typed) {
-            Some(digits) => self.admit(switch, &digits).map(|()| digits),
-            None => found.plan.dial(&found.policy, typed).map(|dial| dial.text.as_str().into()),
-        };
+        let text = self.state.digits(switch, found, typed);
         text.map_err(|refusal| Refusal::new(refusal.code.as_str(), refusal.detail))
     }
 

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::connection::ConnectionState;
 use crate::fact::{Fact, Origin, QueueLeave};
 use crate::ids::{AgentId, CallId, DeviceId, EntryId, LegId, Native, OfferId, QueueId, SwitchId};
-use crate::input::{MemberSeen, QueueSeen};
+use crate::input::{DeviceKind, MemberSeen, QueueSeen};
 
 impl Turn<'_> {
     pub(super) fn queue_seen(&mut self, switch: &SwitchId, seen: QueueSeen) {
@@ -176,6 +176,10 @@ impl Turn<'_> {
         };
         // In queues of ours: a phone that rings although we had given up on it, and moved the call perhaps.
         let is_ours = self.state.acd.queue_index.contains_key(queue.as_str());
+        // The line to another switch is nobody's phone; the other end of it tells whose rings.
+        if is_ours && self.state.devices.get(&device).is_some_and(|one| one.kind == DeviceKind::Trunk) {
+            return;
+        }
         let is_meant = |id: &QueueId| {
             let found = self.state.queues.get(id);
             found.is_some_and(|one| match one.own {

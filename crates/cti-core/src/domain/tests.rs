@@ -2,7 +2,10 @@
 
 mod acd;
 mod acd_defects;
+mod acd_load;
+mod acd_mended;
 mod acd_rules;
+mod acd_switches;
 mod any_order;
 mod hops;
 mod hops_apart;
@@ -13,6 +16,7 @@ mod removal;
 mod stories;
 mod watch;
 mod work;
+mod work_mended;
 
 use std::sync::Arc;
 
@@ -125,7 +129,11 @@ impl Site {
     pub(super) fn take(&mut self, input: Input) -> Decision {
         let decision = self.domain.handle(self.now, input);
         for record in &decision.records {
-            self.copy.apply(record);
+            // As the journal gives it back.
+            let line = serde_json::to_string(record).unwrap();
+            let read: Record = serde_json::from_str(&line).unwrap();
+            assert_eq!(read, *record, "{line}");
+            self.copy.apply(&read);
         }
         assert_eq!(
             self.domain.save().unwrap(),
@@ -135,6 +143,17 @@ impl Site {
         invariants::check(self.domain.state()).unwrap();
         self.records.extend(decision.records.iter().cloned());
         decision
+    }
+
+    /// A fact that was decided elsewhere.
+    pub(super) fn repeat(&mut self, record: &Record) {
+        self.domain.apply(record);
+        self.copy.apply(record);
+    }
+
+    /// As after a start from a snapshot.
+    pub(super) fn reload(&mut self) {
+        self.domain = Domain::load(&self.domain.save().unwrap()).unwrap();
     }
 
     /// The switch reports something, `after_ms` after the last thing.

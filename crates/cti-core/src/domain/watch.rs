@@ -69,6 +69,8 @@ impl Turn<'_> {
     /// Looks at every watched queue that something of this turn may have changed, or whose time has come.
     pub(super) fn watch(&mut self) {
         if self.state.watch.limits.is_empty() && self.state.watch.alerts.is_empty() {
+            // What was to be looked at is watched no more; its time must wake nobody.
+            *self.watch_schedule = Schedule::default();
             return;
         }
         for record in &self.records {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::changes::not_reserved;
 use super::{Refusal, Turn};
+use crate::acd::choose::Choice;
+use crate::apply::BARRED;
 use crate::fact::{CALLBACK, Fact, OfferOutcome, Request, WorkEnd, WorkFact};
-use crate::ids::{AgentId, CallId, CommandId, InteractionId, Native, OfferId, QueueId};
+use crate::ids::{AgentId, CallId, CommandId, InteractionId, Native, OfferId, QueueId, SwitchId};
 use crate::input::{Actor, WorkChange};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
@@ -59,7 +61,10 @@ impl Turn<'_> {
                 self.give_back(interaction, OfferOutcome::Rejected, None);
                 Ok(())
             }
-            WorkChange::Finish { interaction } => self.close_work(actor, interaction, WorkEnd::Done),
+            WorkChange::Finish { interaction, agent } => {
+                self.check_finish(&actor, interaction, agent)?;
+                self.close_work(actor, interaction, WorkEnd::Done)
+            }
             WorkChange::Cancel { interaction } => self.close_work(actor, interaction, WorkEnd::Canceled),
         }
     }
@@ -88,6 +93,25 @@ impl Turn<'_> {
         }
     }
 
+    /// Work that went to somebody else meanwhile is not finished behind that agent's back. `seen` had it when the
+    /// person who asks looked.
+    fn check_finish(&self, actor: &Actor, id: InteractionId, seen: Option<AgentId>) -> Result<(), Refusal> {
+        let one = self.work(id)?;
+        let has = one.agent();
+        let found = has.and_then(|agent| self.state.agents.get(&agent));
+        let name = found.map_or("another agent", |agent| &*agent.name);
+        let user = found.and_then(|agent| agent.user);
+        let is_own = user.is_some_and(|user| *actor == Actor::User(user));
+        if matches!(one.state, WorkState::Offered { .. }) && !is_own {
+            let detail = format!("{name} is just being asked for it: wait for the answer, or cancel it");
+            return Err(Refusal::new("state_conflict", detail));
+        }
+        if has.is_some() && has != seen && !is_own {
+            return Err(Refusal::new("state_conflict", format!("{name} works on it meanwhile")));
+        }
+        Ok(())
+    }
+
     pub(super) fn request_work(
         &mut self,
         actor: Actor,
@@ -106,7 +130,9 @@ impl Turn<'_> {
         if &*request.medium == CALLBACK {
             let number = request.number.as_deref().unwrap_or_default();
             let queue = self.state.queues.get(&request.queue).map(|one| one.switch.clone());
-            if let Some(switch) = queue {
+            let members = self.state.switches_of(request.queue);
+            let is_dialled = members.iter().any(|switch| self.state.may_dial(switch, number));
+            if let Some(switch) = queue.filter(|_| !is_dialled) {
                 self.dial_text(&switch, number)?;
             }
         }
@@ -126,7 +152,7 @@ impl Turn<'_> {
         if self.work(id)?.is_callback() {
             self.able(CommandName::MakeCall, found.device)?;
         }
-        self.offer_work(id, agent, None);
+        self.offer_work(id, agent, None)?;
         let queue = self.work(id)?.request.queue;
         if !self.work(id)?.is_callback() {
             self.emit(Fact::Work(WorkFact::Accepted { interaction: id, queue, agent }));
@@ -135,39 +161,40 @@ impl Turn<'_> {
     }
 
     /// Offers an interaction to whoever is chosen for it.
-    pub(super) fn offer_interaction(&mut self, id: InteractionId) {
-        let Some(choice) = self.state.explain_work(id, self.now) else { return };
+    pub(super) fn offer_interaction(&mut self, id: InteractionId, choice: &Choice) {
         if let Some(agent) = choice.agents.first() {
-            self.offer_work(id, *agent, Some(Box::new(choice.why.clone())));
+            // What cannot be done at this moment waits on.
+            let _ = self.offer_work(id, *agent, Some(Box::new(choice.why.clone())));
         }
     }
 
-    fn offer_work(&mut self, id: InteractionId, agent: AgentId, why: Option<Box<crate::fact::Why>>) {
-        let Some(one) = self.state.interactions.get(&id) else { return };
+    /// A callback whose number no member's switch dials is over. True when this one is.
+    pub(super) fn close_undialable(&mut self, id: InteractionId, switches: &BTreeSet<SwitchId>) -> bool {
+        let Some(one) = self.state.interactions.get(&id).filter(|one| one.is_callback()) else {
+            return false;
+        };
+        let queue = one.request.queue;
+        let is_over = !switches.is_empty() && self.state.refusing(one, switches) == *switches;
+        if is_over {
+            self.end_work(id, queue, WorkEnd::NotDialable, None, Actor::System, None);
+        }
+        is_over
+    }
+
+    fn offer_work(
+        &mut self,
+        id: InteractionId,
+        agent: AgentId,
+        why: Option<Box<crate::fact::Why>>,
+    ) -> Result<(), Refusal> {
+        let one = self.work(id)?;
         let (request, attempt) = (one.request.clone(), one.attempts + 1);
         let queue = request.queue;
         let settings = self.state.queues.get(&queue).and_then(|one| one.own.as_ref());
         let ring_ms = settings.map_or(15_000, |one| one.ring_ms);
         let until = self.now.plus_millis(i64::try_from(ring_ms).unwrap_or(i64::MAX));
-        let command = if &*request.medium == CALLBACK {
-            match self.dial_for(id, agent, &request) {
-                Ok(command) => Some(command),
-                Err(refusal) if refusal.code == "not_capable" || refusal.code == "link_down" => return,
-                Err(_) => {
-                    self.emit(Fact::Work(WorkFact::Closed {
-                        interaction: id,
-                        queue,
-                        end: WorkEnd::NotDialable,
-                        agent: None,
-                        actor: Actor::System,
-                        reached_in: None,
-                    }));
-                    return;
-                }
-            }
-        } else {
-            None
-        };
+        let is_callback = one.is_callback();
+        let command = if is_callback { Some(self.dial_for(id, agent, &request, until)?) } else { None };
         let offer = self.fresh(OfferId::derive);
         let interaction = id;
         self.emit(Fact::Work(WorkFact::Offered {
@@ -181,14 +208,17 @@ impl Turn<'_> {
             why,
         }));
         self.touch_agent(Some(agent));
+        Ok(())
     }
 
-    /// Rings the agent's phone; the customer is dialled when it is lifted.
+    /// Rings the agent's phone; the customer is dialled when it is lifted. A phone may take its time to ring: the command
+    /// stands as long as the offer, so that nobody else is asked meanwhile.
     fn dial_for(
         &mut self,
         id: InteractionId,
         agent: AgentId,
         request: &Request,
+        until: Timestamp,
     ) -> Result<CommandId, Refusal> {
         let device = self.state.agents.get(&agent).map(|one| one.device);
         let device = device.ok_or_else(|| Refusal::new("not_capable", "there is no such agent"))?;
@@ -203,28 +233,24 @@ impl Turn<'_> {
         if let Some(origin) = request.origin {
             data.insert("origin_call".into(), origin.to_string().into());
         }
-        Ok(self.ask_with(CommandName::MakeCall, switch, None, Some(device), |command| {
-            SwitchRequest::MakeCall {
-                device: native,
-                connection: Native::from(command.to_string()),
-                to,
-                show: number.trim().into(),
-                data,
-            }
+        let about = (CommandName::MakeCall, switch, None, Some(device));
+        Ok(self.ask_until(until, about, |command| SwitchRequest::MakeCall {
+            device: native,
+            connection: Native::from(command.to_string()),
+            to,
+            show: number.trim().into(),
+            data,
         }))
     }
 
     /// Offers whose time is over. The switch ends the ringing of a callback itself; what it says then is heard first.
     pub(super) fn close_late_work(&mut self, queues: &BTreeSet<QueueId>) {
-        if queues.is_empty() {
-            return;
-        }
-        let late = |one: &Interaction| match &one.state {
-            WorkState::Offered { until, .. } => queues.contains(&one.request.queue) && *until <= self.now,
-            WorkState::Waiting | WorkState::Working { .. } => false,
+        let is_late = |id: &InteractionId| match self.state.interactions.get(id).map(|one| &one.state) {
+            Some(WorkState::Offered { until, .. }) => *until <= self.now,
+            Some(WorkState::Waiting | WorkState::Working { .. }) | None => false,
         };
-        let over: Vec<InteractionId> =
-            self.state.interactions.iter().filter(|(_, one)| late(one)).map(|(id, _)| *id).collect();
+        let theirs = queues.iter().flat_map(|queue| self.state.work.of_queue(*queue));
+        let over: Vec<InteractionId> = theirs.filter(is_late).collect();
         for id in over {
             self.stop_ringing(id);
             self.give_back(id, OfferOutcome::NoAnswer, None);
@@ -234,13 +260,37 @@ impl Turn<'_> {
     /// Clears the phone that rings for a callback.
     fn stop_ringing(&mut self, id: InteractionId) {
         let command = self.state.interactions.get(&id).and_then(Interaction::command);
-        let command = command.and_then(|id| self.state.commands.get(&id));
+        if let Some(command) = command {
+            self.clear_dialled(command);
+        }
+    }
+
+    /// Clears the own phone of a dialling.
+    fn clear_dialled(&mut self, command: CommandId) {
+        let command = self.state.commands.get(&command);
         let Some((call, device)) = command.and_then(|one| Some((one.call?, one.device?))) else { return };
         let leg = self.state.calls.get(&call).and_then(|one| one.leg_at(device));
         let Some(connection) = leg.map(|leg| leg.connection.clone()) else { return };
         let Some(switch) = self.state.devices.get(&device).map(|one| one.switch.clone()) else { return };
         let request = SwitchRequest::ClearConnection { connection };
-        self.ask_with(CommandName::ClearConnection, switch, Some(call), Some(device), |_| request);
+        self.ask(CommandName::ClearConnection, switch, Some(call), Some(device), request);
+    }
+
+    /// A phone rings for a callback that was given up on, and that is somebody else's by now perhaps: the command tells
+    /// which it is.
+    pub(super) fn dialled_late(&mut self, call: CallId, command: CommandId) {
+        let Some(found) = self.state.commands.get(&command) else { return };
+        let SwitchRequest::MakeCall { data, .. } = &found.request else { return };
+        let is_for_work = found.actor == Actor::System && data.contains_key(INTERACTION_KEY);
+        if !is_for_work || self.state.work.of_command(command).is_some() {
+            return;
+        }
+        let Some(device) = found.device else { return };
+        let leg = self.state.calls.get(&call).and_then(|one| one.leg_at(device));
+        let Some(connection) = leg.map(|leg| leg.connection.clone()) else { return };
+        let switch = found.switch.clone();
+        let request = SwitchRequest::ClearConnection { connection };
+        self.ask(CommandName::ClearConnection, switch, Some(call), Some(device), request);
     }
 
     fn give_back(&mut self, id: InteractionId, outcome: OfferOutcome, not_before: Option<Timestamp>) {
@@ -263,8 +313,8 @@ impl Turn<'_> {
 
     /// These queues are about to go, and their work with them.
     pub(super) fn cancel_work_of(&mut self, queues: &BTreeSet<QueueId>) {
-        let open = self.state.interactions.iter().filter(|(_, one)| queues.contains(&one.request.queue));
-        let open: Vec<InteractionId> = open.map(|(id, _)| *id).collect();
+        let open = queues.iter().flat_map(|queue| self.state.work.of_queue(*queue));
+        let open: Vec<InteractionId> = open.collect();
         for id in open {
             // What does not exist any more is canceled already.
             let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
@@ -285,8 +335,8 @@ impl Turn<'_> {
     }
 
     fn of_command(&self, command: CommandId) -> Option<(InteractionId, &Interaction)> {
-        let found = self.state.interactions.iter().find(|(_, one)| one.command() == Some(command));
-        found.map(|(id, one)| (*id, one))
+        let id = self.state.work.of_command(command)?;
+        Some((id, self.state.interactions.get(&id)?))
     }
 
     /// The agent lifted the phone: the callback is taken.
@@ -325,6 +375,14 @@ impl Turn<'_> {
                     self.give_back(id, OfferOutcome::Canceled, Some(later));
                 }
             },
+            // The customer is not to blame: the members of another switch may try at once.
+            WorkState::Working { agent, .. } if &**code == BARRED => {
+                let (interaction, code, not_before, tries) = (id, code.clone(), self.now, one.tries);
+                self.emit(Fact::Work(WorkFact::Tried { interaction, queue, agent, tries, code, not_before }));
+                self.touch_agent(Some(agent));
+                let switches = self.state.switches_of(queue);
+                self.close_undialable(id, &switches);
+            }
             WorkState::Working { agent, .. } if tries >= TRIES_MAX => {
                 self.end_work(id, queue, WorkEnd::GivenUp, Some(agent), Actor::System, None);
             }
@@ -339,10 +397,8 @@ impl Turn<'_> {
 
     /// The talk with the customer is over.
     pub(super) fn dialled_call_ended(&mut self, call: CallId) {
-        let reached = self.state.interactions.iter().find(|(_, one)| {
-            matches!(one.state, WorkState::Working { reached_in: Some(reached), .. } if reached == call)
-        });
-        let Some((id, one)) = reached.map(|(id, one)| (*id, one)) else { return };
+        let Some(id) = self.state.work.of_call(call) else { return };
+        let Some(one) = self.state.interactions.get(&id) else { return };
         let (queue, agent) = (one.request.queue, one.agent());
         self.end_work(id, queue, WorkEnd::Done, agent, Actor::System, Some(call));
         if let Some(agent) = agent {
@@ -357,12 +413,10 @@ impl Turn<'_> {
         // A caller who hides the number does not want it on a list.
         let number = found.calling.number.as_ref().filter(|_| !found.calling.withheld);
         let Some(number) = number else { return false };
-        let is_ordered = |one: &Interaction| {
-            one.is_callback()
-                && one.request.queue == entry.queue
-                && one.request.number.as_deref() == Some(number.key())
-        };
-        if self.state.interactions.values().any(is_ordered) {
+        let is_ordered =
+            |one: &Interaction| one.is_callback() && one.request.number.as_deref() == Some(number.key());
+        let open = self.state.work.of_queue(entry.queue).filter_map(|id| self.state.interactions.get(&id));
+        if open.into_iter().any(is_ordered) {
             return true;
         }
         // What the switches write to join halves of calls, and what a dialplan could not take, stays with the call.

@@ -1,5 +1,6 @@
 //! Facts of our own distribution. Their tags stand beside those of `Fact` in the journal and the public log.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,15 @@ pub enum AcdFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         only_agent: Option<AgentId>,
     },
+    /// A scorer outside told how well agents suit.
+    #[serde(rename = "queue.entry_scored")]
+    EntryScored {
+        queue: QueueId,
+        entry: EntryId,
+        call: CallId,
+        /// Points by agent, the higher the better; who is not named comes last.
+        scores: BTreeMap<AgentId, i32>,
+    },
     /// A waiting caller hears something.
     #[serde(rename = "queue.announced")]
     Announced { queue: QueueId, entry: EntryId, call: CallId, sounds: Vec<Sound> },
@@ -150,6 +160,7 @@ impl AcdFact {
             | Self::RouteEnded { call, .. }
             | Self::RouteReturned { call, .. }
             | Self::EntryRanked { call, .. }
+            | Self::EntryScored { call, .. }
             | Self::Announced { call, .. }
             | Self::OfferReserved { call, .. }
             | Self::OfferRinging { call, .. } => Some(*call),

@@ -80,12 +80,16 @@ pub enum Reason {
     Ring,
     /// Was offered this call already and did not take it.
     Tried,
+    /// The phone gave this call back at once: it is left alone for a while.
+    Resting,
     /// The call is for another agent.
     Other,
     /// Free, but another one comes first.
     Behind,
     /// The phone is on a switch that this call cannot reach.
     NoWay,
+    /// The switch of the phone does not dial the customer's number.
+    NotDialable,
 }
 
 /// The account of a choice, kept with the offer and shown.

@@ -62,7 +62,8 @@ pub enum WatchFact {
         matter: Matter,
         /// True when it began, false when it is over.
         active: bool,
-        /// Milliseconds, a count or per cent, as the matter has it.
+        /// Milliseconds, a count or per cent, as the matter has it; when it is over because nothing is measured any more
+        /// (not watched, no callers), that of the beginning.
         value: u64,
         limit: u64,
         /// Since when; that of the beginning when it is over.

@@ -42,8 +42,8 @@ pub struct Request {
     /// Data bound to it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<Arc<str>, Arc<str>>,
-    /// The call it came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The call it came from. Not named `origin` outside: a record of the log has a field of that name.
+    #[serde(default, rename = "origin_call", skip_serializing_if = "Option::is_none")]
     pub origin: Option<CallId>,
     /// Age counts from here: a caller who orders a callback keeps the place in the queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! What administration and desks change in our own distribution.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::acd::{Block, Calendar, EntryRule, PauseReason, QueueSettings};
@@ -95,6 +96,13 @@ pub enum AcdChange {
         agent: AgentId,
         /// Milliseconds more; none ends it now.
         extend_ms: Option<u64>,
+    },
+    /// What a scorer outside says of a waiting call: points by agent. None at all lets the queue's method decide.
+    SetScores {
+        /// The entry.
+        entry: EntryId,
+        /// The higher, the sooner asked.
+        scores: BTreeMap<AgentId, i32>,
     },
     /// Changes the rank of a waiting call.
     SetPriority {

@@ -44,6 +44,8 @@ pub enum WorkChange {
     Finish {
         /// Which.
         interaction: InteractionId,
+        /// Who had it when the person who asks looked: work that went to somebody else meanwhile is not finished.
+        agent: Option<AgentId>,
     },
     /// It need not be done any more.
     Cancel {

@@ -14,6 +14,12 @@ use crate::time::Timestamp;
 /// Callers whose last agent is remembered.
 const LAST_SPOKEN_MAX: usize = 20_000;
 
+/// How long an agent's phone that gave a call back at once is left alone for this call; it doubles each time.
+const REST_MS: i64 = 2_000;
+
+/// It doubles this often: then it is some minute.
+const REST_DOUBLED_MAX: u32 = 5;
+
 /// What routes and distributes calls beside the queues.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AcdState {
@@ -80,6 +86,9 @@ pub struct Route {
     pub busy_until: Option<Timestamp>,
     /// How often it was sent on within our own queues; bounded, so that no two queues send it round for ever.
     pub turns: u32,
+    /// Until when the caller may still hear what was played last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_until: Option<Timestamp>,
 }
 
 /// How an entry is ranked, and what it needs.
@@ -92,14 +101,50 @@ pub struct Rank {
     pub needs: Vec<SkillNeed>,
     /// Agents who were offered it and did not take it, since all were asked last.
     pub tried: Vec<AgentId>,
+    /// Agents whose phones gave it back at once, and when they may be asked again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests: Vec<Rest>,
     /// The agent last spoken to.
     pub last_agent: Option<AgentId>,
     /// The one agent who may have it.
     pub only_agent: Option<AgentId>,
+    /// How well each agent suits, as a scorer outside told; none while it has not. Higher ones are asked first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<BTreeMap<AgentId, i32>>,
     /// When the caller was last told something.
     pub announced_at: Option<Timestamp>,
     /// Announcements so far.
     pub announced: u32,
+}
+
+/// An agent's phone that gave a call back at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// Whose.
+    pub agent: AgentId,
+    /// How often.
+    pub times: u32,
+    /// Not asked again before this.
+    pub until: Timestamp,
+}
+
+impl Rank {
+    /// True while the agent is not asked again after the phone gave this back at once.
+    pub fn is_resting(&self, agent: AgentId, now: Timestamp) -> bool {
+        self.rests.iter().any(|rest| rest.agent == agent && now < rest.until)
+    }
+
+    /// The phone gave it back at once: each time it is left alone for longer.
+    pub(crate) fn rest(&mut self, agent: AgentId, now: Timestamp) {
+        let until = |times: u32| now.plus_millis(REST_MS << (times - 1).min(REST_DOUBLED_MAX));
+        match self.rests.iter_mut().find(|rest| rest.agent == agent) {
+            Some(rest) => {
+                rest.times += 1;
+                rest.until = until(rest.times);
+            }
+            None => self.rests.push(Rest { agent, times: 1, until: until(1) }),
+        }
+    }
 }
 
 /// A chosen state, with who chose it.
@@ -158,7 +203,9 @@ impl Misses {
             (OfferOutcome::NoAnswer, _) => self.no_answer += 1,
             (OfferOutcome::Rejected, true) => self.rejected += 1,
             (OfferOutcome::Rejected, false) => self.unreachable += 1,
-            (OfferOutcome::Canceled, _) => self.abandoned += 1,
+            (OfferOutcome::Canceled, true) => self.abandoned += 1,
+            // What never rang and was taken back is no fault of anybody who is asked.
+            (OfferOutcome::Canceled, false) => {}
         }
     }
 }

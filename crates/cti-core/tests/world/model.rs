@@ -49,12 +49,16 @@ pub(crate) fn is_free(state: &State, agent: AgentId) -> bool {
         && state.switches[&switch()].is_known()
 }
 
-/// May have the call: member or helper, in an open ring, in an asked group, with the skills.
+/// May have the call: member or helper, in an open ring, in an asked group, with the skills, and with a phone that did
+/// not give it back just now.
 pub(crate) fn is_fit(state: &State, id: EntryId, agent: AgentId, now: Timestamp) -> bool {
     let Some(entry) = state.entries.get(&id) else { return false };
     let Some(settings) = own(state, entry.queue) else { return false };
     let found = &state.agents[&agent];
     if entry.rank.only_agent.is_some_and(|only| only != agent) {
+        return false;
+    }
+    if entry.rank.rests.iter().any(|rest| rest.agent == agent && now < rest.until) {
         return false;
     }
     let member_of = |queue: QueueId| found.queues.get(&queue).is_some_and(|one| !one.paused);

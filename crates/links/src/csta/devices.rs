@@ -99,6 +99,9 @@ impl Devices {
     }
 
     pub(super) fn device_of(&self, native: Native) -> DeviceRef {
+        if native.as_str() == OUTSIDE {
+            return outside();
+        }
         let known = self.kind_of(&native);
         let kind = known.unwrap_or_else(|| self.guess(native.as_str()));
         match (kind, known) {

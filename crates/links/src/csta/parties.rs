@@ -167,13 +167,18 @@ impl CstaTranslator {
             || call.conns.iter().filter(|conn| conn.device.kind == DeviceKind::Trunk && role.fits(conn));
         let unnamed = || lines().filter(|conn| conn.raw.device.is_none());
         let wire = self.devices.wire(raw);
-        let named = |conn: &&Conn| wire.as_ref().is_some_and(|wire| *conn.device.native.as_str() == **wire);
-        if let Some(conn) = unnamed().find(named) {
+        let is_there =
+            |conn: &&Conn| wire.as_ref().is_some_and(|wire| *conn.device.native.as_str() == **wire);
+        if let Some(conn) = unnamed().find(is_there) {
             return Some(conn);
         }
         let is_house = |id| self.devices.device(id).kind != DeviceKind::Trunk;
-        let house_wire = matches!(&raw.device, Some(LocalDevice::Static(id)) if is_house(id));
-        if house_wire || subject.and_then(Party::device).is_some_and(is_house) {
+        let named = subject.and_then(Party::device);
+        // A device part that nobody has told of may be a line, when an outside party is at it.
+        let may_be_line = |id| named.is_some() && !self.devices.is_known(&self.devices.native(id));
+        let is_house_wire =
+            matches!(&raw.device, Some(LocalDevice::Static(id)) if is_house(id) && !may_be_line(id));
+        if is_house_wire || named.is_some_and(is_house) {
             return None;
         }
         let by_number = subject.and_then(|party| lines().find(|conn| self.is_party(conn, party)));
@@ -378,6 +383,6 @@ impl CstaTranslator {
 }
 
 /// A line that the switch did not name.
-fn is_unnamed(device: &DeviceRef) -> bool {
+pub(super) fn is_unnamed(device: &DeviceRef) -> bool {
     device.native.as_str() == "trunk"
 }

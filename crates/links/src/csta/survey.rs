@@ -12,7 +12,7 @@ use cti_core::input::{DeviceKind, Endpoint, Input, Reported, Snapshot, SnapshotC
 use super::clearing::UNSEEN_MS;
 use super::fetching::FETCH_MS;
 use super::model::{Call, Conn, Found};
-use super::parties::Role;
+use super::parties::{Role, is_unnamed};
 use super::{CstaTranslator, Later};
 use crate::{Batch, KnownConnection};
 
@@ -61,6 +61,8 @@ impl CstaTranslator {
             }
             let wire = parts.map(|(_, at)| without_number(at));
             let device = self.devices.device_of(Native::from(wire.unwrap_or_default()));
+            // A line without a name of its own is named by the switch when it shows the call.
+            let wire = wire.filter(|_| !is_unnamed(&device));
             if let Some(call) = self.model.call_mut(&one.call) {
                 call.conns.push(Conn {
                     key: one.connection.clone(),
@@ -315,8 +317,10 @@ impl CstaTranslator {
     /// A connection whose key says nothing of its device: that of a click-to-dial after a restart of ours.
     fn nameless(&self, call: &Native, present: &BTreeSet<Native>) -> Option<Native> {
         let found = self.model.call(call)?;
-        let mut open =
-            found.conns.iter().filter(|conn| conn.wires.is_empty() && !present.contains(&conn.key));
+        let is_open = |conn: &&Conn| {
+            conn.wires.is_empty() && !is_unnamed(&conn.device) && !present.contains(&conn.key)
+        };
+        let mut open = found.conns.iter().filter(is_open);
         let only = open.next()?;
         (open.next().is_none() && only.raw.device.is_none()).then(|| only.key.clone())
     }

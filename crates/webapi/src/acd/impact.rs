@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cti_core::acd::{Calendar, QueueSettings, calendar};
+use cti_core::acd::entry::is_open;
 use cti_core::fact::AgentEffective;
 use cti_core::ids::{AgentId, CallId, QueueId};
 use cti_core::state::{Queue, State};
@@ -29,13 +29,6 @@ pub(crate) struct QueueTouch {
     pub(crate) open_before: bool,
     /// Whether it would take new calls now. When not, `waiting` are the callers who came while it was open.
     pub(crate) open_after: bool,
-}
-
-/// Whether a queue with these settings takes new calls. A calendar that is not there is never closed: the domain does
-/// not let a queue name one.
-pub(crate) fn is_open(own: &QueueSettings, calendars: &[Calendar], now: Timestamp) -> bool {
-    let named = own.calendar.as_ref().and_then(|name| calendars.iter().find(|one| one.name == *name));
-    own.active && named.is_none_or(|calendar| calendar::is_open(calendar, now))
 }
 
 /// How the change from one picture to the other meets these queues, or every owned queue that opens or closes by it.

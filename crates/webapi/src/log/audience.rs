@@ -260,6 +260,7 @@ impl Audience {
             AcdFact::OwnQueueSet { queue, .. }
             | AcdFact::OwnQueueRemoved { queue, .. }
             | AcdFact::EntryRanked { queue, .. }
+            | AcdFact::EntryScored { queue, .. }
             | AcdFact::Announced { queue, .. } => {
                 circle.queues.push(*queue);
             }
@@ -381,6 +382,7 @@ const fn queue_of(fact: &Fact) -> Option<QueueId> {
         | Fact::OfferCompleted { queue, .. }
         | Fact::Acd(
             AcdFact::EntryRanked { queue, .. }
+            | AcdFact::EntryScored { queue, .. }
             | AcdFact::Announced { queue, .. }
             | AcdFact::OfferReserved { queue, .. }
             | AcdFact::OfferRinging { queue, .. },

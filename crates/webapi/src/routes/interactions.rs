@@ -345,7 +345,7 @@ pub(crate) async fn act_on_interaction(
         }
         WorkWish::Accept {} => WorkChange::Accept { interaction: id, agent: asked()? },
         WorkWish::Reject {} => WorkChange::Reject { interaction: id, agent: asked()? },
-        WorkWish::Finish {} => WorkChange::Finish { interaction: id },
+        WorkWish::Finish {} => WorkChange::Finish { interaction: id, agent: found.agent },
         WorkWish::Cancel {} => WorkChange::Cancel { interaction: id },
         WorkWish::Reschedule { due } => WorkChange::Reschedule { interaction: id, due },
     };

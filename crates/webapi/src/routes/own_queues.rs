@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use cti_core::acd::entry::is_open;
 use cti_core::fact::{AcdFact, Fact};
 use cti_core::ids::{QueueId, SwitchId};
 use cti_core::input::{AcdChange, Change};
@@ -14,7 +15,6 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::acd::check::{self, Known};
-use crate::acd::impact::is_open;
 use crate::acd::shape::{QueueSettings, turned};
 use crate::auth::Caller;
 use crate::error::Problem;

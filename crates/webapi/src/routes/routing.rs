@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use cti_core::acd::Target as To;
 use cti_core::acd::entry::{self, Arrival};
 use cti_core::input::{AcdChange, Change};
 use cti_core::state::AcdState;
@@ -19,7 +18,6 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::acd::check::{self, Known};
-use crate::acd::impact::is_open;
 use crate::acd::shape::{Block, Calendar, EntryRule, Target, turned};
 use crate::auth::Caller;
 use crate::error::Problem;
@@ -238,33 +236,14 @@ fn preview(
     arrival: &Arrival<'_>,
     at: Timestamp,
 ) -> Result<EntryPreviewReply, Problem> {
-    let acd = &state.acd;
-    let rule = entry::rule_for(&acd.rules, &acd.calendars, arrival, at);
-    let keyed = acd.queue_index.get(arrival.point).copied();
-    // As the domain does it: the rule, else the queue of that key, else back to the switch.
-    let to = match (rule, keyed) {
-        (Some(rule), _) => rule.to.clone(),
-        (None, Some(queue)) => To::Queue { queue },
-        (None, None) => To::Fallback,
-    };
-    let own = match &to {
-        To::Queue { queue } => state.queues.get(queue).and_then(|one| one.own.as_deref()),
-        To::Agent { .. } | To::Number { .. } | To::Announcement { .. } | To::Fallback | To::Hangup => None,
-    };
-    let block = entry::block_for(&acd.blocks, arrival, own.is_some_and(|own| own.paid), at);
-    let queue_open = own.map(|own| is_open(own, &acd.calendars, at));
-    let ends = match (block, own, queue_open) {
-        (Some(_), _, _) => To::Hangup,
-        (None, Some(own), Some(false)) => own.closed.clone(),
-        (None, _, _) => to.clone(),
-    };
+    let way = entry::way_of(state, arrival, at);
     Ok(EntryPreviewReply {
-        rule: rule.map(|rule| rule.name.to_string()),
-        to: turned(&to)?,
-        priority: rule.map_or(0, |rule| rule.priority),
-        blocked_by: block.map(|block| block.number.to_string()),
-        queue_open,
-        ends: turned(&ends)?,
+        rule: way.rule.map(|rule| rule.name.to_string()),
+        to: turned(&way.leads_to)?,
+        priority: way.rule.map_or(0, |rule| rule.priority),
+        blocked_by: way.block.map(|block| block.number.to_string()),
+        queue_open: way.is_open,
+        ends: turned(&way.ends(state))?,
         dialled: arrival.dialled.map(ToOwned::to_owned),
         caller: arrival.caller.map(ToOwned::to_owned),
     })

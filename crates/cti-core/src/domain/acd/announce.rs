@@ -1,7 +1,8 @@
 //! What waiting callers hear, and when a queue must be looked at again.
 
 use super::Turn;
-use crate::acd::{Condition, Sound};
+use crate::acd::look::Look;
+use crate::acd::{Condition, Sound, WaitingSounds};
 use crate::fact::{AcdFact, Fact, Waits};
 use crate::ids::{EntryId, QueueId};
 use crate::state::WorkState;
@@ -18,14 +19,18 @@ impl Turn<'_> {
     /// Lets callers of a queue hear what is due.
     pub(super) fn announce(&mut self, queue: QueueId) {
         let Some(found) = self.state.queues.get(&queue) else { return };
-        let waiting = found.waiting.clone();
-        for entry in waiting {
-            let is_due = self.announcement_due(entry).is_some_and(|at| at <= self.now);
-            let Some((call, _)) = self.held_entry(entry).filter(|_| is_due) else { continue };
+        let is_due = |entry: &&EntryId| self.announcement_due(**entry).is_some_and(|at| at <= self.now);
+        let due: Vec<EntryId> = found.waiting.iter().filter(is_due).copied().collect();
+        let says_place =
+            |texts: &WaitingSounds| !texts.position.is_empty() || !texts.expected_wait.is_empty();
+        let by_place = found.own.as_ref().is_some_and(|own| says_place(&own.sounds));
+        let look = self.state.look(queue, by_place && !due.is_empty(), self.now);
+        for entry in due {
+            let Some((call, _)) = self.held_entry(entry) else { continue };
             if !self.may_move(call) {
                 continue;
             }
-            let (sounds, keys) = self.announcement(queue, entry);
+            let (sounds, keys) = self.announcement(queue, entry, &look);
             self.emit(Fact::Acd(AcdFact::Announced { queue, entry, call, sounds: sounds.clone() }));
             if !sounds.is_empty() {
                 self.play(call, sounds, &keys);
@@ -45,29 +50,31 @@ impl Turn<'_> {
             None if sounds.music.is_empty() && sounds.welcome.is_empty() && sounds.every_ms == 0 => None,
             None => Some(entry.entered_at),
             Some(_) if sounds.every_ms == 0 => None,
-            Some(at) => Some(after(at, sounds.every_ms)),
+            // What is still heard is not talked into: the switch would keep what it cannot play yet.
+            Some(at) => Some(route.heard_until.into_iter().chain([after(at, sounds.every_ms)]).max()?),
         }
     }
 
-    fn announcement(&self, queue: QueueId, id: EntryId) -> (Vec<Sound>, String) {
+    fn announcement(&self, queue: QueueId, id: EntryId, look: &Look) -> (Vec<Sound>, String) {
         let nothing = (Vec::new(), String::new());
         let Some(entry) = self.state.entries.get(&id) else { return nothing };
         let Some(own) = self.state.queues.get(&queue).and_then(|one| one.own.as_ref()) else {
             return nothing;
         };
         let texts = &own.sounds;
+        let mut keys: String = own.keys.iter().map(|one| &*one.key).collect();
         let file =
             |name: &std::sync::Arc<str>| (!name.is_empty()).then(|| Sound::File { name: name.clone() });
         if entry.rank.announced == 0 {
             let music = (!texts.music.is_empty()).then(|| Sound::Music { class: texts.music.clone() });
-            return (music.into_iter().chain(file(&texts.welcome)).collect(), String::new());
+            return (music.into_iter().chain(file(&texts.welcome)).collect(), keys);
         }
         let mut sounds = Vec::new();
-        let position = self.state.position(id, self.now);
+        let position = look.place(id);
         if let (Some(name), Some(number)) = (file(&texts.position), position) {
             sounds.extend([name, Sound::Number { number }]);
         }
-        let expected = self.state.expected_wait_ms(id, self.now);
+        let expected = position.and_then(|place| look.expected_ms(place));
         if let (Some(name), Some(ms)) = (file(&texts.expected_wait), expected) {
             let number = u32::try_from(ms.div_ceil(60_000)).unwrap_or(u32::MAX);
             sounds.extend([name, Sound::Number { number }]);
@@ -79,8 +86,8 @@ impl Turn<'_> {
         let offers_callback = !texts.callback.is_empty() && !texts.callback_key.is_empty();
         if offers_callback {
             sounds.extend(file(&texts.callback));
+            keys.push_str(&texts.callback_key);
         }
-        let keys = if offers_callback { texts.callback_key.to_string() } else { String::new() };
         (sounds, keys)
     }
 
@@ -93,6 +100,7 @@ impl Turn<'_> {
             let Some(entry) = self.state.entries.get(id) else { continue };
             next.extend(self.announcement_due(*id));
             next.extend(self.state.next_choice(*id, self.now));
+            next.extend(self.state.awaits_scores(*id, self.now));
             let route = self.state.calls.get(&entry.call).and_then(|call| call.route.as_ref());
             next.extend(route.and_then(|route| route.busy_until));
             let helpers = settings.helpers.iter().map(|one| one.when);
@@ -104,7 +112,7 @@ impl Turn<'_> {
                 }
             }
         }
-        for one in self.state.interactions.values().filter(|one| one.request.queue == queue) {
+        for one in self.state.work.of_queue(queue).filter_map(|id| self.state.interactions.get(&id)) {
             next.push(one.not_before);
             if let WorkState::Offered { until, .. } = one.state {
                 next.push(until);

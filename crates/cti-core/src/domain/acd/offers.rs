@@ -1,13 +1,14 @@
 //! Offers of our own queues: made, rung, answered, missed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Turn;
 use crate::acd::choose::Choice;
+use crate::acd::look::{Ask, Look};
 use crate::acd::picture::Work;
 use crate::acd::{RingMode, RonaAction};
 use crate::fact::{AcdFact, AgentChoice, Cause, Fact, OfferOutcome, OfferTarget, Waits};
-use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, QueueId};
+use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, QueueId, SwitchId};
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
@@ -27,18 +28,47 @@ const RING_AT_ONCE_MAX: usize = 40;
 impl Turn<'_> {
     /// Offers waiting calls of these queues, the first in order first.
     pub(super) fn offer_waiting(&mut self, queues: &BTreeSet<QueueId>) {
+        let mut free = self.state.free(queues);
+        if free.is_empty() {
+            return;
+        }
+        let (mut looks, mut refused): (BTreeMap<QueueId, Look>, BTreeSet<Ask>) = Default::default();
         for work in self.state.work_in_order(queues, self.now) {
-            match work {
-                Work::Entry(entry) => {
-                    let Some((call, _)) = self.held_entry(entry) else { continue };
-                    if self.may_move(call)
-                        && let Some(choice) = self.state.choose(entry, self.now)
-                    {
-                        self.reserve(entry, &choice);
-                    }
-                }
-                Work::Interaction(id) => self.offer_interaction(id),
+            let Some(queue) = self.state.queue_of(work).filter(|queue| free.any(*queue)) else { continue };
+            if !self.may_offer(work, free.switches(queue)) {
+                continue;
             }
+            let look = looks.entry(queue).or_insert_with(|| self.state.look_for_helpers(queue, self.now));
+            let ask = self.state.ask_of(work, look, free.switches(queue), self.now);
+            let Some(ask) = ask.filter(|ask| !refused.contains(ask)) else { continue };
+            let choice = match work {
+                Work::Entry(entry) => self.state.explain_in(entry, look, self.now),
+                Work::Interaction(id) => self.state.explain_work(id, self.now),
+            };
+            let Some(choice) = choice else { continue };
+            if choice.agents.is_empty() {
+                refused.insert(ask);
+                continue;
+            }
+            match work {
+                Work::Entry(entry) => self.reserve(entry, &choice),
+                Work::Interaction(id) => self.offer_interaction(id, &choice),
+            }
+            free.take(|agent| self.state.agents.get(&agent).is_some_and(|one| one.offer.is_some()));
+            if free.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// False for a call that cannot be sent anywhere now, and for a callback that nobody can dial: that one is over.
+    fn may_offer(&mut self, work: Work, switches: &BTreeSet<SwitchId>) -> bool {
+        match work {
+            Work::Entry(entry) => {
+                self.state.awaits_scores(entry, self.now).is_none()
+                    && self.held_entry(entry).is_some_and(|(call, _)| self.may_move(call))
+            }
+            Work::Interaction(id) => !self.close_undialable(id, switches),
         }
     }
 
@@ -65,8 +95,18 @@ impl Turn<'_> {
             self.touch_agent(Some(agent));
         }
         if !targets.is_empty() {
+            self.expect_elsewhere(&switch, call, &targets);
             let request = SwitchRequest::OfferCall { connection, targets, ring_ms, queue: key };
             self.ask(CommandName::OfferCall, switch, Some(call), None, request);
+        }
+    }
+
+    /// Phones of other switches ring for this call: their halves of it are halves of this one.
+    fn expect_elsewhere(&mut self, switch: &SwitchId, call: CallId, targets: &[OfferTarget]) {
+        for target in targets {
+            if let OfferTarget::Number { digits } = target {
+                self.head(switch, call, digits, None);
+            }
         }
     }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::Turn;
 use super::offers::NOT_SENT_PAUSE_MS;
-use crate::acd::calendar::is_open;
 use crate::acd::condition::holds;
-use crate::acd::entry::{Arrival, block_for, rule_for};
-use crate::acd::{SkillNeed, Sound, Target};
+use crate::acd::entry::{Arrival, BLOCKED, Way, block_at, is_open, way_of};
+use crate::acd::look::asks_for_places;
+use crate::acd::{Condition, SkillNeed, Sound, Target};
 use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
 use crate::ids::{AgentId, CallId, CommandId, EntryId, LegId, Native, QueueId, SwitchId};
 use crate::permit::CommandName;
@@ -18,6 +18,9 @@ use crate::state::{Call, Switch};
 /// A call is sent on among our own queues this often; then it goes back to the switch.
 const TURNS_MAX: u32 = 10;
 
+/// A held caller who waits nowhere, and whom the switch neither sent on nor let go, is tried again after this.
+const STUCK_MS: i64 = 30_000;
+
 /// What a rule adds to the rank of a call.
 #[derive(Debug, Clone, Default)]
 struct Extra {
@@ -25,11 +28,11 @@ struct Extra {
     needs: Vec<SkillNeed>,
 }
 
-/// Where a call shall go, and what said so.
-struct Way {
-    to: Target,
-    rule: Arc<str>,
-    extra: Extra,
+impl Extra {
+    fn of(way: &Way<'_>) -> Self {
+        way.rule
+            .map_or_else(Self::default, |rule| Self { priority: rule.priority, needs: rule.needs.clone() })
+    }
 }
 
 impl Turn<'_> {
@@ -47,72 +50,47 @@ impl Turn<'_> {
             // Said again after a gap: it waits on.
             return;
         }
-        let way = self.way_of(found, &point);
-        let to = way.to.clone();
-        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to, rule: way.rule }));
-        self.send(call, way.to, &way.extra, QueueLeave::Withdrawn);
+        let way = way_of(self.state, &arrival_of(found, &point), self.now);
+        let (to, rule, extra) = (way.to(), way.name(), Extra::of(&way));
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
+        self.send(call, to, &extra, QueueLeave::Withdrawn);
     }
 
-    /// What rules, blocks and keys of queues say of a call that is at `point`.
-    fn way_of(&self, call: &Call, point: &Native) -> Way {
-        let acd = &self.state.acd;
-        let arrival = Arrival {
-            point: point.as_str(),
-            dialled: call.dialled.as_ref().map(crate::number::Number::key),
-            caller: call.calling.number.as_ref().map(crate::number::Number::key),
-            withheld: call.calling.withheld,
-            data: &call.data,
-        };
-        let keyed = acd.queue_index.get(point.as_str()).copied();
-        let mut way = match rule_for(&acd.rules, &acd.calendars, &arrival, self.now) {
-            Some(rule) => Way {
-                to: rule.to.clone(),
-                rule: rule.name.clone(),
-                extra: Extra { priority: rule.priority, needs: rule.needs.clone() },
-            },
-            None => match keyed {
-                Some(queue) => Way {
-                    to: Target::Queue { queue },
-                    rule: "key of the queue".into(),
-                    extra: Extra::default(),
-                },
-                None => Way {
-                    to: Target::Fallback,
-                    rule: "no rule and no queue has this key".into(),
-                    extra: Extra::default(),
-                },
-            },
-        };
-        let paid = match &way.to {
-            Target::Queue { queue } => self.state.queues.get(queue).and_then(|one| one.own.as_ref()),
-            Target::Agent { .. }
-            | Target::Number { .. }
-            | Target::Announcement { .. }
-            | Target::Fallback
-            | Target::Hangup => None,
-        };
-        let paid = paid.is_some_and(|settings| settings.paid);
-        if block_for(&acd.blocks, &arrival, paid, self.now).is_some() {
-            way.to = Target::Hangup;
-            way.rule = "blocked caller".into();
+    /// The blocked number that keeps a call out of a queue.
+    fn is_blocked(&self, call: CallId, queue: QueueId) -> bool {
+        let Some(found) = self.state.calls.get(&call) else { return false };
+        let Some(route) = &found.route else { return false };
+        block_at(self.state, &arrival_of(found, &route.point), Some(queue), self.now).is_some()
+    }
+
+    /// Says that a call ends here, since its caller is blocked.
+    fn block(&mut self, call: CallId) {
+        let Some(route) = self.state.calls.get(&call).and_then(|found| found.route.clone()) else { return };
+        if &*route.rule != BLOCKED {
+            let (leg, point, waits) = (route.leg, route.point, route.waits);
+            let (to, rule) = (Target::Hangup, BLOCKED.into());
+            self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to, rule }));
         }
-        way
     }
 
     /// The data of a waiting call changed: a rule that did not hold may hold now.
     pub(super) fn route_again(&mut self, call: CallId) {
         let Some(found) = self.state.calls.get(&call) else { return };
         let Some(route) = found.route.clone().filter(|route| route.busy_until.is_none()) else { return };
-        if found.entry.is_none() {
+        let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return };
+        let (here, moved) = (entry.queue, found.entries);
+        let way = way_of(self.state, &arrival_of(found, &route.point), self.now);
+        let (to, rule, extra) = (way.to(), way.name(), Extra::of(&way));
+        if rule == route.rule {
             return;
         }
-        let way = self.way_of(found, &route.point);
-        if way.rule == route.rule {
-            return;
-        }
-        let (leg, point, waits, to) = (route.leg, route.point, route.waits, way.to.clone());
-        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to, rule: way.rule }));
-        self.send(call, way.to, &way.extra, QueueLeave::Withdrawn);
+        let to = match self.queue_at_end(call, &to) {
+            Some(end) if end != here && moved >= TURNS_MAX => Target::Fallback,
+            _ => to,
+        };
+        let (leg, point, waits) = (route.leg, route.point, route.waits);
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
+        self.send(call, to, &extra, QueueLeave::Withdrawn);
     }
 
     /// Sends a held call where it belongs; out of the queue it waits in, for this reason.
@@ -121,6 +99,11 @@ impl Turn<'_> {
         let mut refused = BTreeSet::new();
         for _ in 0..TURNS_MAX {
             match to {
+                // Whatever led here: a paid line is no way for who is blocked for it.
+                Target::Queue { queue } if self.is_blocked(call, queue) => {
+                    self.block(call);
+                    to = Target::Hangup;
+                }
                 Target::Queue { queue } => match self.refused_by(call, queue) {
                     Some(elsewhere) if refused.insert(queue) => to = elsewhere,
                     // Round in a circle: nobody hears the same announcement again and again.
@@ -164,20 +147,19 @@ impl Turn<'_> {
     /// Where a queue sends a call that it does not take now.
     fn refused_by(&self, call: CallId, queue: QueueId) -> Option<Target> {
         let settings = self.state.queues.get(&queue).and_then(|one| one.own.as_ref())?;
-        let calendar = settings
-            .calendar
-            .as_ref()
-            .and_then(|name| self.state.acd.calendars.iter().find(|one| one.name == *name));
-        if !settings.active || calendar.is_some_and(|one| !is_open(one, self.now)) {
+        if !is_open(settings, &self.state.acd.calendars, self.now) {
             return Some(settings.closed.clone());
         }
-        let figures = self.state.figures(queue, None, self.now);
         let here = self.state.calls.get(&call).and_then(|one| one.entry);
         let waits_here =
             here.and_then(|id| self.state.entries.get(&id)).is_some_and(|one| one.queue == queue);
         if waits_here {
             return None;
         }
+        if settings.overflow.is_empty() {
+            return None;
+        }
+        let figures = self.state.figures(queue, None, self.now);
         settings.overflow.iter().find(|one| holds(one.when, &figures)).map(|one| one.to.clone())
     }
 
@@ -212,34 +194,36 @@ impl Turn<'_> {
     pub(super) fn overflow(&mut self, queue: QueueId) {
         let Some(found) = self.state.queues.get(&queue) else { return };
         let Some(settings) = found.own.clone().filter(|one| !one.overflow.is_empty()) else { return };
-        for id in found.waiting.clone() {
+        let (waiting, by_place) = (found.waiting.clone(), settings.overflow.iter().map(|one| one.when));
+        let mut look = self.state.look(queue, asks_for_places(by_place), self.now);
+        // Ways that lead back here, as far as one can tell before the next call moves.
+        let mut useless = BTreeSet::new();
+        for id in waiting {
             let Some(entry) = self.state.entries.get(&id) else { continue };
             let call = entry.call;
             if !self.may_move(call) {
                 continue;
             }
-            let figures = self.state.figures(queue, Some(id), self.now);
-            let Some(rule) = settings.overflow.iter().find(|one| holds(one.when, &figures)) else {
-                continue;
-            };
-            let reason = match rule.when {
-                crate::acd::Condition::NobodySignedIn | crate::acd::Condition::NobodyReady => {
-                    QueueLeave::Empty
-                }
-                crate::acd::Condition::Waiting { .. } => QueueLeave::Full,
-                crate::acd::Condition::WaitedFor { .. } | crate::acd::Condition::ExpectedWait { .. } => {
-                    QueueLeave::TimedOut
-                }
-            };
+            let figures = look.of_waiting(id, entry, self.now);
+            let held = settings.overflow.iter().position(|one| holds(one.when, &figures));
+            let Some(at) = held.filter(|at| !useless.contains(at)) else { continue };
+            let Some(rule) = settings.overflow.get(at) else { continue };
             let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
             let moved = self.state.calls.get(&call).map_or(0, |found| found.entries);
             let to = match self.queue_at_end(call, &rule.to) {
                 // It stays where it is, and hears nothing.
-                Some(end) if end == queue => continue,
+                Some(end) if end == queue => {
+                    useless.insert(at);
+                    continue;
+                }
                 Some(_) if moved >= TURNS_MAX => Target::Fallback,
                 _ => rule.to.clone(),
             };
-            self.send(call, to, &extra, reason);
+            self.send(call, to, &extra, left_by(rule.when));
+            if !self.state.entries.contains_key(&id) {
+                look.leaves(id);
+                useless.clear();
+            }
         }
     }
 
@@ -248,6 +232,7 @@ impl Turn<'_> {
         let mut to = to.clone();
         for _ in 0..TURNS_MAX {
             to = match to {
+                Target::Queue { queue } if self.is_blocked(call, queue) => return None,
                 Target::Queue { queue } => match self.refused_by(call, queue) {
                     Some(elsewhere) => elsewhere,
                     None => return Some(queue),
@@ -300,30 +285,53 @@ impl Turn<'_> {
         let Some(route) = call.route.clone() else { return };
         let caller = call.leg(route.leg).map(|leg| &leg.connection);
         let is_end = ends(&found.request, caller);
+        let was_back = matches!(found.request, SwitchRequest::RouteCall { to: None, .. });
         if !is_end && !matches!(found.request, SwitchRequest::RouteCall { .. }) {
             return;
         }
         let is_known = self.state.switches.get(&found.switch).is_some_and(Switch::is_known);
         // Of who is held after a gap the switch's picture asks again.
-        if !is_known || self.is_sent_on(id) || route.turns > TURNS_MAX {
+        if !is_known || self.is_sent_on(id) {
             return;
         }
-        let queue = call.queue.filter(|_| !is_end);
-        let own = queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
-        let (leg, point, waits) = (route.leg, route.point, route.waits);
-        if let Some(queue) = own {
-            let extra = self.way_of(call, &point).extra;
+        let own =
+            call.queue.filter(|queue| self.state.queues.get(queue).is_some_and(|one| one.own.is_some()));
+        // After too many turns the queue is the last way out, not the first.
+        let waits_again = was_back || !is_end && route.turns <= TURNS_MAX;
+        if let Some(queue) = own.filter(|_| waits_again) {
+            let leg = route.leg;
+            let extra = Extra::of(&way_of(self.state, &arrival_of(call, &route.point), self.now));
             self.wait_in(id, queue, &extra);
             let not_before = Some(self.now.plus_millis(NOT_SENT_PAUSE_MS));
             let cause = Cause::Rejected;
             self.emit(Fact::Acd(AcdFact::RouteReturned { call: id, leg, cause, not_before }));
             return;
         }
-        // Not for ever: who cannot be sent anywhere is not kept in silence.
-        let to = if route.turns < TURNS_MAX { Target::Fallback } else { Target::Hangup };
-        let rule = "could not be sent on".into();
-        self.emit(Fact::Acd(AcdFact::CallRouted { call: id, leg, point, waits, to: to.clone(), rule }));
-        self.send(id, to, &Extra::default(), QueueLeave::Withdrawn);
+        if own.is_none() && route.turns > TURNS_MAX {
+            // Neither sent on nor let go, for whatever reason: not forgotten either.
+            return self.schedule.call_at(self.now.plus_millis(STUCK_MS), id);
+        }
+        // Who cannot be sent anywhere is not kept in silence.
+        let is_lost = own.is_none() && route.turns == TURNS_MAX;
+        self.send_away(id, if is_lost { Target::Hangup } else { Target::Fallback });
+    }
+
+    /// Calls that are held and wait nowhere, tried again at their time.
+    pub(super) fn try_stuck(&mut self) {
+        for call in self.schedule.take_calls(self.now) {
+            let found = self.state.calls.get(&call);
+            let is_stuck = found.is_some_and(|found| found.route.is_some() && found.entry.is_none());
+            if is_stuck && self.may_move(call) && !self.is_sent_on(call) {
+                self.send_away(call, Target::Fallback);
+            }
+        }
+    }
+
+    fn send_away(&mut self, call: CallId, to: Target) {
+        let Some(route) = self.state.calls.get(&call).and_then(|found| found.route.clone()) else { return };
+        let (leg, point, waits, rule) = (route.leg, route.point, route.waits, "could not be sent on".into());
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
+        self.send(call, to, &Extra::default(), QueueLeave::Withdrawn);
     }
 
     /// True while a request to send the call on is open.
@@ -392,14 +400,36 @@ impl Turn<'_> {
         let Some((call, _)) = self.leg_of(switch, connection) else { return };
         let entry = self.state.calls.get(&call).and_then(|one| one.entry);
         let queue = entry.and_then(|id| self.state.entries.get(&id)).map(|one| one.queue);
-        let sounds = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref());
-        let takes = sounds.is_some_and(|own| {
-            let callback = &own.sounds.callback_key;
-            !callback.is_empty() && callback.contains(key)
-        });
-        if takes && self.order_callback(call) {
-            self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+        let Some(own) = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref())
+        else {
+            return;
+        };
+        let is_key = |wanted: &str| !wanted.is_empty() && wanted.contains(key);
+        if is_key(&own.sounds.callback_key) {
+            if self.order_callback(call) {
+                self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
+            }
+            return;
         }
+        if let Some(to) = own.keys.iter().find(|one| is_key(&one.key)).map(|one| one.to.clone()) {
+            self.chosen(call, key, to);
+        }
+    }
+
+    /// A waiting caller goes where a key leads; not while phones ring, and not to where the call waits already.
+    fn chosen(&mut self, call: CallId, key: char, to: Target) {
+        let Some(found) = self.state.calls.get(&call).filter(|_| self.may_move(call)) else { return };
+        let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return };
+        let Some(route) = found.route.clone() else { return };
+        let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
+        let to = match self.queue_at_end(call, &to) {
+            Some(end) if end == entry.queue => return,
+            Some(_) if found.entries >= TURNS_MAX => Target::Fallback,
+            _ => to,
+        };
+        let (leg, point, waits, rule) = (route.leg, route.point, route.waits, format!("key {key}").into());
+        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
+        self.send(call, to, &extra, QueueLeave::Withdrawn);
     }
 
     /// The waiting entry's call and leg, while the switch holds it for us.
@@ -413,4 +443,24 @@ impl Turn<'_> {
 /// True for a request that ends the call of this connection.
 fn ends(request: &SwitchRequest, caller: Option<&Native>) -> bool {
     matches!(request, SwitchRequest::ClearConnection { connection } if Some(connection) == caller)
+}
+
+/// What is known of a held call, for the entry table.
+fn arrival_of<'c>(call: &'c Call, point: &'c Native) -> Arrival<'c> {
+    Arrival {
+        point: point.as_str(),
+        dialled: call.dialled.as_ref().map(crate::number::Number::key),
+        caller: call.calling.number.as_ref().map(crate::number::Number::key),
+        withheld: call.calling.withheld,
+        data: &call.data,
+    }
+}
+
+/// Why a call left a queue for which this holds.
+const fn left_by(when: Condition) -> QueueLeave {
+    match when {
+        Condition::NobodySignedIn | Condition::NobodyReady => QueueLeave::Empty,
+        Condition::Waiting { .. } => QueueLeave::Full,
+        Condition::WaitedFor { .. } | Condition::ExpectedWait { .. } => QueueLeave::TimedOut,
+    }
 }

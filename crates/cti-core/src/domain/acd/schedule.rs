@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ids::QueueId;
+use crate::ids::{CallId, QueueId};
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -13,6 +13,8 @@ pub(in crate::domain) struct Schedule {
     touched: BTreeSet<QueueId>,
     due: BTreeMap<QueueId, Timestamp>,
     by_time: BTreeSet<(Timestamp, QueueId)>,
+    /// Calls that are held and wait in no queue, where the switch did nothing that was asked.
+    calls: BTreeSet<(Timestamp, CallId)>,
 }
 
 impl Schedule {
@@ -27,7 +29,23 @@ impl Schedule {
         if !self.touched.is_empty() {
             return Some(now);
         }
-        self.by_time.first().map(|(at, _)| *at)
+        let queue = self.by_time.first().map(|(at, _)| *at);
+        let call = self.calls.first().map(|(at, _)| *at);
+        queue.into_iter().chain(call).min()
+    }
+
+    pub(super) fn call_at(&mut self, at: Timestamp, call: CallId) {
+        self.calls.insert((at, call));
+    }
+
+    /// The calls that are due now.
+    pub(super) fn take_calls(&mut self, now: Timestamp) -> Vec<CallId> {
+        let mut due = Vec::new();
+        while let Some(first) = self.calls.first().copied().filter(|(at, _)| *at <= now) {
+            self.calls.remove(&first);
+            due.push(first.1);
+        }
+        due
     }
 
     pub(in crate::domain) fn look_at(&mut self, queue: QueueId) {

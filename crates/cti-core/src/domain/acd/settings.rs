@@ -1,6 +1,6 @@
 //! Settings of our own distribution: checked, and made facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::{Refusal, Turn};
@@ -10,6 +10,9 @@ use crate::acd::{Calendar, PauseReason, QueueSettings, Target};
 use crate::fact::{AcdFact, Fact};
 use crate::ids::{AgentId, EntryId, QueueId, SwitchId};
 use crate::input::{AcdChange, Actor};
+
+/// Agents that a scorer may name for one call.
+const SCORES_MAX: usize = 5_000;
 
 impl Turn<'_> {
     pub(in crate::domain) fn acd_change(&mut self, actor: Actor, change: AcdChange) -> Result<(), Refusal> {
@@ -61,6 +64,7 @@ impl Turn<'_> {
             }
             AcdChange::CancelPending { agent } => self.cancel_pending(actor, agent),
             AcdChange::WrapUp { agent, extend_ms } => self.change_wrap_up(actor, agent, extend_ms),
+            AcdChange::SetScores { entry, scores } => self.set_scores(entry, scores),
             AcdChange::SetPriority { entry, priority } => self.set_priority(entry, priority),
         }
     }
@@ -95,8 +99,9 @@ impl Turn<'_> {
         }
         let what = format!("queue `{}`", settings.key);
         self.check_target(&settings.closed, &what)?;
-        for overflow in &settings.overflow {
-            self.check_target(&overflow.to, &what)?;
+        let overflows = settings.overflow.iter().map(|one| &one.to);
+        for to in overflows.chain(settings.keys.iter().map(|one| &one.to)) {
+            self.check_target(to, &what)?;
         }
         if let Some(name) = &settings.calendar {
             self.check_named(name, &what)?;
@@ -149,6 +154,7 @@ impl Turn<'_> {
         own.find(|one| {
             leads(&one.closed)
                 || one.overflow.iter().any(|over| leads(&over.to))
+                || one.keys.iter().any(|key| leads(&key.to))
                 || one.helpers.iter().any(|help| help.from == queue)
         })
         .map(|one| format!("queue `{}`", one.key))
@@ -220,9 +226,19 @@ impl Turn<'_> {
         Ok(())
     }
 
+    fn set_scores(&mut self, id: EntryId, scores: BTreeMap<AgentId, i32>) -> Result<(), Refusal> {
+        let entry = self.state.entries.get(&id).ok_or_else(|| no_entry(&id))?;
+        let (queue, call) = (entry.queue, entry.call);
+        self.own(queue)?;
+        if scores.len() > SCORES_MAX {
+            return Err(Refusal::new("too_many", "a scorer names at most 5 000 agents"));
+        }
+        self.emit(Fact::Acd(AcdFact::EntryScored { queue, entry: id, call, scores }));
+        Ok(())
+    }
+
     fn set_priority(&mut self, id: EntryId, priority: i32) -> Result<(), Refusal> {
-        let missing = || Refusal::new("not_found", format!("no call waits in entry {id}"));
-        let entry = self.state.entries.get(&id).ok_or_else(missing)?;
+        let entry = self.state.entries.get(&id).ok_or_else(|| no_entry(&id))?;
         let (queue, call, rank) = (entry.queue, entry.call, entry.rank.clone());
         self.own(queue)?;
         self.emit(Fact::Acd(AcdFact::EntryRanked {
@@ -256,6 +272,10 @@ fn unique<'a>(mut names: impl Iterator<Item = &'a Arc<str>>, what: &str) -> Resu
 
 fn invalid(detail: String) -> Refusal {
     Refusal::new("invalid_settings", detail)
+}
+
+fn no_entry(id: &EntryId) -> Refusal {
+    Refusal::new("not_found", format!("no call waits in entry {id}"))
 }
 
 fn no_queue(id: &QueueId) -> Refusal {

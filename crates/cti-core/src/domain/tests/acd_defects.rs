@@ -124,6 +124,21 @@ fn nobody_is_offered_between_the_link_and_the_picture_of_the_switch() {
     assert_eq!(connection.as_str(), "b-x");
 }
 
+/// Found on a real switch that had much to do after its link had been cut.
+#[test]
+fn a_phone_that_rings_late_finds_its_agent_asked_for_nothing_else() {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    arrives(&mut site, "b", "sales");
+    tick(&mut site, 5_000);
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1", "1001") };
+    site.delivered(10, "a", to);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 1);
+    let offers: Vec<_> = site.domain.state().offers.values().collect();
+    assert!(matches!(offers.as_slice(), [one] if one.leg.is_some()), "{offers:#?}");
+}
+
 #[test]
 fn a_silent_switch_is_known_after_each_of_its_pictures() {
     let mut site = Site::new();
@@ -141,7 +156,7 @@ fn an_offer_of_unknown_outcome_ends_without_a_gap_of_the_link() {
     let (first, _) = sent(&site, CommandName::OfferCall)[0].clone();
     outcome(&mut site, first, unknown());
     assert!(site.domain.state().open_commands.contains(&first));
-    tick(&mut site, 3_000);
+    tick(&mut site, 18_000);
     assert!(site.domain.state().open_commands.is_empty());
     // The caller is offered again after the pause.
     tick(&mut site, 5_000);
@@ -201,8 +216,8 @@ fn a_phone_that_rings_although_we_had_given_up_on_it_is_offered_the_call() {
     let mut site = Site::new();
     queue(&mut site, QueueSettings::new("sales"), &["1001"]);
     arrives(&mut site, "a", "sales");
-    // The switch says nothing for as long as a request may take.
-    tick(&mut site, 3_000);
+    // The switch says nothing for as long as an offer may take.
+    tick(&mut site, 18_000);
     assert_eq!(site.domain.state().offers.len(), 0);
     let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1001", "1001") };
     site.delivered(10, "a", to.clone());

@@ -87,6 +87,45 @@ fn a_wait_beyond_its_limit_is_told_once_at_its_moment_and_its_end_once() {
 
 // covers: SUP-07
 #[test]
+fn the_next_caller_who_waits_too_long_is_told_though_nothing_else_happens() {
+    let mut site = Site::new();
+    let queue = site.support();
+    site.limits(queue, QueueLimits { longest_wait_ms: Some(60_000), ..QueueLimits::default() });
+    site.waits(0, "c");
+    site.waits(30_000, "d");
+    let second = site.now;
+    site.wakes();
+    site.gives_up(1_000, "c");
+    assert_eq!(site.crossings()[1..], [(Matter::LongestWait, false, 31_000)]);
+    while site.crossings().len() == 2 {
+        site.wakes();
+    }
+    assert_eq!(site.crossings()[2..], [(Matter::LongestWait, true, 60_000)]);
+    assert_eq!(site.now, second.plus_millis(60_000));
+}
+
+// covers: SUP-07
+#[test]
+fn what_is_watched_no_more_wakes_nobody_and_a_new_limit_counts_at_once() {
+    let mut site = Site::new();
+    let queue = site.support();
+    let wait = |ms| QueueLimits { longest_wait_ms: Some(ms), ..QueueLimits::default() };
+    let before = site.domain.next_deadline();
+    site.limits(queue, wait(60_000));
+    site.waits(0, "c");
+    assert_eq!(site.domain.next_deadline(), Some(site.now.plus_millis(60_000)));
+    let change = Change::SetQueueLimits { queue, limits: None };
+    site.take(Input::Change { actor: Actor::System, change });
+    assert_eq!(site.domain.next_deadline(), before, "nothing is due by a limit that is gone");
+    // Between four fifths of the old limit and the new one: over, for the new one is kept.
+    site.limits(queue, wait(60_000));
+    site.wakes();
+    site.limits(queue, wait(65_000));
+    assert_eq!(site.crossings()[1..], [(Matter::LongestWait, false, 60_000)]);
+}
+
+// covers: SUP-07
+#[test]
 fn a_call_over_its_length_raises_one_alert() {
     let mut site = Site::new();
     let queue = site.support();
@@ -159,7 +198,7 @@ fn one_agent_left_and_nobody_left_are_told() {
     // Watched no more: what lasts is over.
     let change = Change::SetQueueLimits { queue, limits: None };
     site.take(Input::Change { actor: Actor::System, change });
-    assert_eq!(site.crossings()[3..], [(Matter::Ready, false, 0)]);
+    assert_eq!(site.crossings()[3..], [(Matter::Ready, false, 1)]);
 }
 
 // covers: SUP-17
@@ -195,7 +234,8 @@ fn a_service_level_is_told_of_enough_callers_and_is_over_when_they_are_long_gone
     while site.crossings().len() == 1 {
         site.wakes();
     }
-    assert_eq!(site.crossings()[1..], [(Matter::Level, false, 0)]);
+    assert_eq!(site.crossings()[1..], [(Matter::Level, false, 60)]);
+    assert_eq!(site.domain.state().watch.ended[&queue].len(), 5, "it was over with the last of them");
 }
 
 // covers: SUP-17

@@ -13,7 +13,7 @@ use crate::input::{AcdChange, Actor, Change, Input, RequestOutcome, SwitchEvent,
 use crate::request::SwitchRequest;
 use crate::state::WorkState;
 
-fn callback(queue: QueueId) -> Request {
+pub(super) fn callback(queue: QueueId) -> Request {
     Request {
         medium: "callback".into(),
         queue,
@@ -30,11 +30,11 @@ fn callback(queue: QueueId) -> Request {
 }
 
 impl Site {
-    fn work(&mut self, change: WorkChange) -> super::Decision {
+    pub(super) fn work(&mut self, change: WorkChange) -> super::Decision {
         self.take(Input::Change { actor: Actor::System, change: Change::Work(change) })
     }
 
-    fn request(&mut self, request: Request) -> InteractionId {
+    pub(super) fn request(&mut self, request: Request) -> InteractionId {
         let made = self.work(WorkChange::Request { request: Box::new(request) });
         assert_eq!(made.refusal, None);
         *self.domain.state().interactions.keys().next_back().unwrap()
@@ -49,7 +49,7 @@ impl Site {
         last.unwrap()
     }
 
-    fn ends(&self) -> Vec<WorkEnd> {
+    pub(super) fn ends(&self) -> Vec<WorkEnd> {
         let ends = self.records.iter().filter_map(|record| match &record.fact {
             Fact::Work(WorkFact::Closed { end, .. }) => Some(*end),
             _ => None,
@@ -57,7 +57,7 @@ impl Site {
         ends.collect()
     }
 
-    fn work_state(&self, id: InteractionId) -> WorkState {
+    pub(super) fn work_state(&self, id: InteractionId) -> WorkState {
         self.domain.state().interactions[&id].state.clone()
     }
 }
@@ -211,7 +211,7 @@ fn other_media_are_routed_by_the_same_rules_up_to_the_capacity() {
     assert_eq!(site.rung(), ["1001"]);
     let first = *site.domain.state().interactions.keys().next().unwrap();
     site.cleared(10, "c", "c-x", Cause::Normal, true);
-    assert_eq!(site.work(WorkChange::Finish { interaction: first }).refusal, None);
+    assert_eq!(site.work(WorkChange::Finish { interaction: first, agent: Some(agent) }).refusal, None);
     assert!(matches!(site.work_state(third), WorkState::Offered { .. }));
     // Not taken in time: it waits again.
     site.tick(15_000);
@@ -245,7 +245,7 @@ fn work_goes_with_its_queue_and_an_offer_with_its_own_end_alone() {
     assert_eq!(site.work(WorkChange::Accept { interaction: first, agent }).refusal, None);
     site.request(chat);
     // The second one is still offered when the first one is done.
-    assert_eq!(site.work(WorkChange::Finish { interaction: first }).refusal, None);
+    assert_eq!(site.work(WorkChange::Finish { interaction: first, agent: Some(agent) }).refusal, None);
     assert_eq!(site.effective("1001"), AgentEffective::Reserved);
     assert_eq!(site.acd(AcdChange::RemoveQueue { queue }).refusal, None);
     assert!(site.domain.state().interactions.is_empty());

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, wordsOf } from "./forms";
+
+describe("settings of a queue as a form", () => {
+  // covers: ADM-12
+  it("a key is made out of the name as dialplans write it", () => {
+    expect(keyOf("Zákaznická linka – Praha 1")).toBe("zakaznicka-linka-praha-1");
+    expect(keyOf("  ")).toBe("");
+    expect(keyOf("x".repeat(60))).toHaveLength(40);
+  });
+
+  it("says what is missing before the server is asked", () => {
+    expect(queueFaults(queueForm(undefined))).toEqual({ name: "missing", key: "key_form" });
+    expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "prodej" })).toEqual({});
+    expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "Prodej 1" })).toEqual({ key: "key_form" });
+  });
+
+  it("reads numbers within their bounds only", () => {
+    expect([readNumber("15", 5, 120), readNumber(" 5 ", 5, 120), readNumber("4", 5, 120), readNumber("121", 5, 120), readNumber("1e2", 5, 120), readNumber("", 5, 120), readNumber("-3", -10, 10)]).toEqual([15, 5, null, null, null, null, -3]);
+  });
+
+  it("words stand between commas, each once", () => {
+    expect(wordsOf("Praha, , Brno,Praha ")).toEqual(["Praha", "Brno"]);
+  });
+});
+
+describe("opening hours as a form", () => {
+  it("clocks and minutes go both ways, to the end of the day", () => {
+    for (const [text, minutes] of [["00:00", 0], ["08:30", 510], ["24:00", 1_440]] as const) {
+      expect(minutesOf(text)).toBe(minutes);
+      expect(clockOf(minutes)).toBe(text);
+    }
+    expect([minutesOf("24:01"), minutesOf("8:60"), minutesOf("8"), minutesOf("8.15")]).toEqual([null, null, null, 495]);
+  });
+
+  it("a holiday is a day that exists, of one year or of every", () => {
+    expect(["2026-12-24", "--12-24", "--02-29"].every(isHoliday)).toBe(true);
+    expect(["2026-02-29", "--13-01", "24. 12.", ""].some(isHoliday)).toBe(false);
+  });
+});
+
+it("a rule moves one place and never out of the table", () => {
+  expect(moved(["a", "b", "c"], 2, 1)).toEqual(["a", "c", "b"]);
+  expect(moved(["a", "b"], 0, -1)).toEqual(["a", "b"]);
+  expect(moved(["a", "b"], 1, 2)).toEqual(["a", "b"]);
+});

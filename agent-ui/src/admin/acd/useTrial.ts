@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { call, type Method } from "../../api/client";
+import type { Impact } from "../../api/types";
+import { errorText, fieldErrors } from "../../domain/can";
+
+/** Who still types is not asked about. */
+const STILL_MS = 350;
+
+export interface Trial {
+  /** What it would do; none until that is known, or when it cannot be taken. */
+  impact: Impact | null;
+  fields: Record<string, string>;
+  problem: string | null;
+  /** The answer is about what stands there now. */
+  isCurrent: boolean;
+}
+
+/** Asks the server what a change would do, changing nothing. */
+export function useTrial(method: Method, path: string, body: unknown): Trial {
+  const wish = body === null ? null : JSON.stringify(body);
+  const asked = useStill(wish);
+  const query = useQuery({
+    queryKey: ["trial", method, path, asked],
+    queryFn: () => call<Impact>(method, `${path}?dry_run=true`, { text: { type: "application/json", content: asked ?? "" } }),
+    enabled: asked !== null,
+    retry: false,
+    gcTime: 0,
+  });
+  const { error } = query;
+  return {
+    impact: query.data ?? null,
+    fields: asked !== null && error ? fieldErrors(error) : {},
+    problem: asked !== null && error ? errorText(error) : null,
+    isCurrent: asked === wish && !query.isFetching,
+  };
+}
+
+/** The text once it has stood still; at once when there is none any more. */
+function useStill(text: string | null): string | null {
+  const [still, setStill] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setStill(text), STILL_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return text === null ? null : still;
+}

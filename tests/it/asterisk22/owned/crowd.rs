@@ -1,0 +1,16 @@
+//! Ten phones, impatient callers and a link that is cut: nobody is lost, and all that was written down agrees.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use tests::hotline::crowd;
+
+/// Half a minute of calls.
+const CALLS: usize = 50;
+
+// covers: RTE-01 RTE-12 RTE-17 RTE-18 RTE-19 RTE-22 RTE-28 RTE-33 RTE-41 OPS-15
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_lost_and_every_wait_and_talk_is_asterisks_own() {
+    let figures = crowd(7, CALLS, 2).await.unwrap();
+    assert_eq!(figures.answered + figures.abandoned + figures.unheard, CALLS, "{figures:?}");
+    assert!(figures.answered > 20 && figures.abandoned > 4, "{figures:?}");
+    assert!(figures.missed > 4 && figures.contested > 10 && figures.gaps >= 2, "{figures:?}");
+}
