@@ -1764,7 +1764,7 @@ export interface components {
              * @description The limit; 0 for `unattended`.
              */
             limit: number;
-            /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+            /** @description `longest_wait` and `longest_talk` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
             matter: string;
             queue: string;
             queue_name: string;
@@ -3146,7 +3146,7 @@ export interface components {
                  * @description The limit; 0 for `unattended`.
                  */
                 limit: number;
-                /** @description `longest_wait` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
+                /** @description `longest_wait` and `longest_talk` (ms), `waiting` (callers), `ready` (agents), `level` (per cent), `unattended` (callers). */
                 matter: string;
                 queue: string;
                 queue_name: string;
@@ -4787,6 +4787,12 @@ export interface components {
         QueueLimitsView: {
             /** @default null */
             level_below: components["schemas"]["LevelLimitView"] | null;
+            /**
+             * Format: int64
+             * @description The longest conversation with a caller of the queue lasts this long; 1 000 to 86 400 000.
+             * @default null
+             */
+            longest_talk_ms: number | null;
             /**
              * Format: int64
              * @description The longest waiting caller waits this long; 1 000 to 86 400 000.

@@ -107,10 +107,10 @@ fn mark(state: &State, fact: &Fact, schedule: &mut Schedule) {
         | Fact::MemberChanged { queue, .. }
         | Fact::MemberRemoved { queue, .. }
         | Fact::Acd(AcdFact::OwnQueueRemoved { queue, .. })
-        | Fact::Watch(WatchFact::LimitsSet { queue, .. }) => {
-            if is_watched(queue) {
-                schedule.look_at(*queue);
-            }
+        | Fact::Watch(WatchFact::LimitsSet { queue, .. })
+            if is_watched(queue) =>
+        {
+            schedule.look_at(*queue);
         }
         Fact::AgentStateChanged { agent, .. } | Fact::Acd(AcdFact::StateChosen { agent, .. }) => {
             let queues = state.agents.get(agent).into_iter().flat_map(|one| one.queues.keys());
