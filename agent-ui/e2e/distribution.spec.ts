@@ -218,6 +218,32 @@ test("a new break is at the agents' desks at once", async () => {
   expect([...complaints, ...boris.complaints]).toEqual([]);
 });
 
+// covers: ADM-15
+test("call categories form a tree that is edited in the browser, and a new one is at the next call", async () => {
+  const boris = await scene.desk(BORIS);
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, "/admin/queues?part=categories");
+  await page.getByRole("button", { name: "Add a category" }).click();
+  const list = page.getByRole("list", { name: "Call categories" });
+  const last = list.getByRole("listitem").last();
+  await last.getByRole("textbox", { name: "English" }).fill("Storms");
+  await last.getByRole("textbox", { name: "Čeština" }).fill("Bouřky");
+  await page.getByRole("button", { name: "Add below Storms" }).click();
+  await last.getByRole("textbox", { name: "English" }).fill("Hail on cars");
+  await last.getByRole("textbox", { name: "Čeština" }).fill("Kroupy na autech");
+  expect(await last.getByRole("textbox", { name: "Code", exact: true }).inputValue()).toBe("hail_on_cars");
+  await look(page, "acd-categories");
+  await save(page);
+  await saved(page);
+  expect(items(await admin.get("/v1/dispositions")).at(-1)).toMatchObject({ code: "hail_on_cars", parent: "storms", labels: { cs: "Kroupy na autech" } });
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await card(boris.page).waitFor();
+  await boris.page.getByRole("button", { name: /Category/ }).first().click();
+  await boris.page.getByRole("option", { name: "Storms › Hail on cars" }).waitFor();
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  expect([...complaints, ...boris.complaints]).toEqual([]);
+});
+
 // covers: AGT-05 AGT-20
 test("an agent signs out of a queue of ours and in again at the desk", async () => {
   const { id } = await sales();
@@ -340,7 +366,7 @@ test("the pages of the distribution read in Czech, too, and nothing sticks out, 
   const { id } = await sales();
   const { page, complaints } = await scene.desk(ADMIN, { locale: "cs-CZ" });
   const queue = `/admin/queues?queue=${String(id)}`;
-  for (const path of [queue, `${queue}&view=members`, "/admin/queues?part=rules", "/admin/queues?part=hours", "/admin/queues?part=blocks", "/admin/queues?part=breaks", "/callbacks", "/callbacks?part=missed"]) {
+  for (const path of [queue, `${queue}&view=members`, "/admin/queues?part=rules", "/admin/queues?part=hours", "/admin/queues?part=blocks", "/admin/queues?part=breaks", "/admin/queues?part=categories", "/callbacks", "/callbacks?part=missed"]) {
     await open(page, path);
     await page.getByRole("heading", { level: 2 }).nth(1).waitFor();
     await photograph(page, `${new URL(path, scene.daemon.url).search.replace(/^.*[=?](?=\w+$)/, "") || "callbacks"}.cs.light.wide`);

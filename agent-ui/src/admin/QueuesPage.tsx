@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Ban, CalendarClock, Coffee, ListOrdered, Plus, Split } from "lucide-react";
+import { Ban, CalendarClock, Coffee, ListOrdered, ListTree, Plus, Split } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Block, Calendar, EntryRule, PauseReason } from "../api/types";
+import type { Block, Calendar, CategoryChoice, EntryRule, PauseReason } from "../api/types";
 import { Page } from "../app/Page";
 import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
@@ -10,6 +10,7 @@ import { GridList, GridRow } from "../ui/List/List";
 import { Pane, SectionHead } from "../ui/Pane/Pane";
 import { Tag } from "../ui/Tag/Tag";
 import { BlocksPart } from "./acd/BlocksPart";
+import { CategoriesPart } from "./acd/CategoriesPart";
 import { Effect } from "./acd/Effect";
 import { HoursPart } from "./acd/HoursPart";
 import { MembersPart } from "./acd/MembersPart";
@@ -22,7 +23,7 @@ import parts from "./parts/parts.module.css";
 import { useSearchText } from "./parts/useSearchText";
 import css from "./acd/acd.module.css";
 
-const PARTS = ["rules", "hours", "blocks", "breaks"] as const;
+const PARTS = ["rules", "hours", "blocks", "breaks", "categories"] as const;
 type Part = (typeof PARTS)[number];
 
 /** How calls find their agents: queues of ours with their people, entry rules, hours, blocked numbers, breaks. */
@@ -70,7 +71,8 @@ function QueueStage({ id, isMembers, common, goTo }: { id: string; isMembers: bo
 function CommonPart({ part, common }: { part: Part; common: Common }) {
   if (part === "rules") return <Rules common={common} />;
   if (part === "hours") return <Hours common={common} />;
-  return part === "blocks" ? <Blocks common={common} /> : <Breaks common={common} />;
+  if (part === "blocks") return <Blocks common={common} />;
+  return part === "breaks" ? <Breaks common={common} /> : <Categories common={common} />;
 }
 
 function Rules({ common }: { common: Common }) {
@@ -79,7 +81,7 @@ function Rules({ common }: { common: Common }) {
 }
 
 function Hours({ common }: { common: Common }) {
-  const calendars = useWhole<Calendar>("/v1/calendars", "calendars");
+  const calendars = useWhole<Calendar>("/v1/calendars", "calendars", { touches: ["queues"] });
   return <Page {...common} stage={<HoursPart calendars={calendars} />} tools={<Effect trial={calendars.trial} isDirty={calendars.isDirty} />} />;
 }
 
@@ -89,8 +91,13 @@ function Blocks({ common }: { common: Common }) {
 }
 
 function Breaks({ common }: { common: Common }) {
-  const reasons = useWhole<PauseReason>("/v1/reasons", "reasons_whole");
+  const reasons = useWhole<PauseReason>("/v1/reasons", "reasons_whole", { touches: ["reasons"] });
   return <Page {...common} stage={<ReasonsPart reasons={reasons} />} />;
+}
+
+function Categories({ common }: { common: Common }) {
+  const categories = useWhole<CategoryChoice>("/v1/dispositions", "dispositions_whole", { tries: false, touches: ["dispositions"] });
+  return <Page {...common} stage={<CategoriesPart categories={categories} />} />;
 }
 
 interface ChoiceRow {
@@ -107,6 +114,7 @@ function commonParts(): ChoiceRow[] {
     { id: "hours", name: m.acd_hours(), note: m.acd_hours_short(), icon: <CalendarClock aria-hidden /> },
     { id: "blocks", name: m.acd_blocks(), note: m.acd_blocks_short(), icon: <Ban aria-hidden /> },
     { id: "breaks", name: m.acd_reasons(), note: m.acd_reasons_short(), icon: <Coffee aria-hidden /> },
+    { id: "categories", name: m.acd_categories(), note: m.acd_categories_short(), icon: <ListTree aria-hidden /> },
   ];
 }
 

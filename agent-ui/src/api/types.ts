@@ -43,6 +43,7 @@ export type AgentProfile = Schemas["AgentProfile"];
 export type Block = Schemas["Block"];
 export type Calendar = Schemas["Calendar"];
 export type CallMatch = Schemas["CallMatch"];
+export type CategoryChoice = Schemas["DispositionChoiceView"];
 export type Condition = Schemas["Condition"];
 export type EntryPreview = Schemas["EntryPreviewReply"];
 export type EntryPreviewWish = Schemas["EntryPreviewRequest"];

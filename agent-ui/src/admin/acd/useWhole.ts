@@ -18,13 +18,20 @@ export interface Whole<T> {
   error: (field: string) => string | undefined;
 }
 
+interface Wish {
+  /** False where the server has no dry run: there, asking would write. */
+  tries?: boolean;
+  /** Other lists that are read again after it was saved. */
+  touches?: readonly string[];
+}
+
 /** A list that is written as a whole: typed over the version that was read, kept until it is saved, tried beforehand. */
-export function useWhole<T>(path: string, name: string): Whole<T> {
+export function useWhole<T>(path: string, name: string, { tries = true, touches = [] }: Wish = {}): Whole<T> {
   const query = useQuery({ queryKey: [name], queryFn: () => withEtag<{ items: T[] }>("GET", path) });
   const [kept, keep] = useKept<readonly T[]>(`acd:${name}`);
   const items = kept?.value ?? query.data?.data.items ?? [];
-  const save = useSave((body: readonly T[]) => call("PUT", path, { body: { items: body }, ...tagOf(kept) }), [name, "queues", "reasons"]);
-  const trial = useTrial("PUT", path, kept === null ? null : { items });
+  const save = useSave((body: readonly T[]) => call("PUT", path, { body: { items: body }, ...tagOf(kept) }), [name, ...touches]);
+  const trial = useTrial("PUT", path, kept === null || !tries ? null : { items });
   const drop = () => {
     keep(null);
     save.reset();

@@ -15,7 +15,7 @@ export interface Leaf {
 type Words = (one: Disposition) => string;
 
 const childrenOf = (all: readonly Disposition[], parent: string | null): Disposition[] =>
-  all.filter((one) => (one.parent ?? null) === parent).toSorted((a, b) => a.position - b.position);
+  all.filter((one) => (one.parent ?? null) === parent).toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 
 /** Deepest level that is shown. */
 const LEVELS = 3;
@@ -27,8 +27,8 @@ export function categoryTree(all: readonly Disposition[], words: Words, text: st
     level > LEVELS ? [] : childrenOf(all, parent).flatMap((one) => {
       const children = nodes(one.code, level + 1);
       const isWanted = wanted === "" || words(one).toLocaleLowerCase().includes(wanted) || children.length > 0;
-      const isThere = one.active || one.code === chosen || children.length > 0;
-      return isWanted && isThere ? [{ id: one.code, label: words(one), isDisabled: !one.active, children }] : [];
+      const isThere = one.active !== false || one.code === chosen || children.length > 0;
+      return isWanted && isThere ? [{ id: one.code, label: words(one), isDisabled: one.active === false, children }] : [];
     });
   return nodes(null, 1);
 }
@@ -39,7 +39,7 @@ export function leaves(all: readonly Disposition[], words: Words): Leaf[] {
     above.length >= LEVELS ? [] : childrenOf(all, parent).flatMap((one) => {
       const label = words(one);
       const below = walk(one.code, [...above, label]);
-      return below.length > 0 ? below : [{ code: one.code, label, path: [...above, label].join(" › "), active: one.active }];
+      return below.length > 0 ? below : [{ code: one.code, label, path: [...above, label].join(" › "), active: one.active !== false }];
     });
   return walk(null, []);
 }
