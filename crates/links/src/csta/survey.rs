@@ -317,9 +317,8 @@ impl CstaTranslator {
     /// A connection whose key says nothing of its device: that of a click-to-dial after a restart of ours.
     fn nameless(&self, call: &Native, present: &BTreeSet<Native>) -> Option<Native> {
         let found = self.model.call(call)?;
-        let is_open = |conn: &&Conn| {
-            conn.wires.is_empty() && !is_unnamed(&conn.device) && !present.contains(&conn.key)
-        };
+        let is_open =
+            |conn: &&Conn| conn.wires.is_empty() && !is_unnamed(&conn.device) && !present.contains(&conn.key);
         let mut open = found.conns.iter().filter(is_open);
         let only = open.next()?;
         (open.next().is_none() && only.raw.device.is_none()).then(|| only.key.clone())
