@@ -85,15 +85,14 @@ impl Hotline {
         let device = self.site.device(phone).await?;
         let agents = self.site.all("/v1/agents").await?;
         let known = agents.into_iter().find(|agent| agent["device"] == device.as_str());
-        let agent = match known {
-            Some(agent) => agent,
-            None => {
-                let person = json!({"login": format!("agent{phone}"), "name": phone, "roles": ["agent"]});
-                let user = self.site.post("/v1/users", &person).await?["id"].clone();
-                let sits = json!({"device": device, "user": user, "kind": "fixed"});
-                self.site.post("/v1/assignments", &sits).await?;
-                self.site.post("/v1/agents", &json!({ "user": user })).await?
-            }
+        let agent = if let Some(agent) = known {
+            agent
+        } else {
+            let person = json!({"login": format!("agent{phone}"), "name": phone, "roles": ["agent"]});
+            let user = self.site.post("/v1/users", &person).await?["id"].clone();
+            let sits = json!({"device": device, "user": user, "kind": "fixed"});
+            self.site.post("/v1/assignments", &sits).await?;
+            self.site.post("/v1/agents", &json!({ "user": user })).await?
         };
         Ok(agent["id"].as_str().unwrap_or_default().to_owned())
     }

@@ -116,7 +116,8 @@ impl Ledger {
         } else {
             self.hold_length("abandon_wait_ms", caller, waited, counted.abandoned_after_s);
         }
-        let outcome = |wanted: &str| offers.iter().filter(|offer| offer["outcome"] == wanted).count() as u64;
+        let outcome =
+            |wanted: &str| number_of(offers.iter().filter(|offer| offer["outcome"] == wanted).count());
         let (vain, withdrawn) = (outcome("no_answer"), outcome("canceled"));
         if vain != counted.ring_no_answer && vain + withdrawn != counted.ring_no_answer {
             self.unexplained.push(format!("{caller}: {counted:?}, but {offers:#?}"));
@@ -142,7 +143,7 @@ impl Ledger {
 
     fn hold_report(&mut self, report: &Value, log: &BTreeMap<String, Counted>) {
         let ours = |pointer: &str| report.pointer(pointer).and_then(Value::as_u64).unwrap_or(u64::MAX);
-        let count = |is: fn(&Counted) -> bool| log.values().filter(|call| is(call)).count() as u64;
+        let count = |is: fn(&Counted) -> bool| number_of(log.values().filter(|call| is(call)).count());
         let sum = |of: fn(&Counted) -> Option<u64>| log.values().filter_map(of).sum::<u64>();
         let counts = [
             ("offered", count(|_| true)),
@@ -180,4 +181,8 @@ impl Ledger {
         }
         self.figures.push((name, ours, theirs, if ours == theirs { String::new() } else { why }));
     }
+}
+
+fn number_of(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

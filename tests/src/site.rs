@@ -272,9 +272,9 @@ impl Site {
     pub async fn events(&self) -> Result<Vec<Value>> {
         let mut events: Vec<Value> = Vec::new();
         loop {
-            let last = events.last().map_or(0, |event| match &event["sequence"] {
-                Value::String(text) => text.parse().unwrap_or(0),
-                number => number.as_u64().unwrap_or(0),
+            let last = events.last().map_or(0, |event| {
+                let sequence = &event["sequence"];
+                sequence.as_u64().or_else(|| sequence.as_str()?.parse().ok()).unwrap_or(0)
             });
             let page = self.get(&format!("/v1/events?cursor={last}&limit=200")).await?;
             match page["items"].as_array() {

@@ -305,7 +305,7 @@ fn of_calls<'c>(events: &[Value], calls: impl Iterator<Item = &'c String>) -> St
     let calls: BTreeSet<&str> = calls.map(String::as_str).collect();
     let told =
         events.iter().filter(|event| event["data"]["call"].as_str().is_some_and(|call| calls.contains(call)));
-    told.map(|event| format!("{event}\n")).collect()
+    told.map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Judges one offer; true if another call could have been offered.

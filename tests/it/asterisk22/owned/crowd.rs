@@ -1,5 +1,4 @@
 //! Ten phones, impatient callers and a link that is cut: nobody is lost, and all that was written down agrees.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use tests::hotline::crowd;
 
