@@ -11,7 +11,7 @@ use crate::Store;
 use crate::db::{Row, Statement, values};
 use crate::error::StoreError;
 
-/// Entries of one queue and day that are looked at.
+/// Entries of one queue and day that are looked at, and as many of the day before.
 const ENTRIES_MAX: u64 = 50_000;
 
 /// How long before the day an entry may have begun that ends in it.
@@ -188,13 +188,34 @@ impl Store {
         let ReconciliationFilter { queue, from, to } = *filter;
         let rows = self.main.rows(&READINGS, values![queue, from, to]).await?;
         let readings = rows.iter().map(reading).collect::<Result<Vec<_>, _>>()?;
-        let values = values![queue, from.plus_millis(-LOOK_BACK_MS), to, ENTRIES_MAX + 1];
-        let rows = self.main.rows(&ENTRIES, values).await?;
-        let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-        let is_whole = entries.len() <= usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
-        entries.truncate(usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX));
+        // Each by itself: a busy day before never takes the place of the day that is asked for.
+        let before = self.entries_between(queue, from.plus_millis(-LOOK_BACK_MS), from).await?;
+        let of_day = self.entries_between(queue, from, to).await?;
+        let is_whole = before.is_whole && of_day.is_whole;
+        let entries = [before.entries, of_day.entries].concat();
         Ok(Reconciliation { is_whole, ..compare::compare(from, to, &readings, &entries) })
     }
+
+    async fn entries_between(
+        &self,
+        queue: QueueId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Entries, StoreError> {
+        let rows = self.main.rows(&ENTRIES, values![queue, from, to, ENTRIES_MAX + 1]).await?;
+        let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let most = usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
+        let is_whole = entries.len() <= most;
+        entries.truncate(most);
+        Ok(Entries { entries, is_whole })
+    }
+}
+
+/// Entries of a span, in order of their begin.
+struct Entries {
+    entries: Vec<CountedEntry>,
+    /// False when there were more.
+    is_whole: bool,
 }
 
 fn reading(row: &Row) -> Result<Reading, StoreError> {
