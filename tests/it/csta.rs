@@ -55,7 +55,8 @@ const DIFFERENCES: &[(&str, Need, &str)] = &[
     (
         "S22",
         Need::Told(Untold::AgentStates),
-        "expected agent.state_changed agent=a chosen=ready\n    came nothing more",
+        // Which state is the first that nobody saw depends on when the switch was asked.
+        "expected agent.state_changed agent=a chosen=",
     ),
     (
         "S22",
@@ -100,11 +101,13 @@ fn verdict(face: Face, id: &str, told: tests::Result<()>) -> Result<(), String> 
     }
 }
 
-/// Plays stories over a face, half of them on a second switch at the same time: what takes its time are the people.
+/// Switches on which the stories of a case are played at the same time: what takes its time are the people.
+const LANES: usize = 3;
+
+/// Plays stories over a face, some of them on each switch.
 async fn tell(face: Face, stories: &[&str]) {
-    let (one, two) = stories.split_at(stories.len().div_ceil(2));
-    let (mut wrong, more) = tokio::join!(tell_in_turn(face, one), tell_in_turn(face, two));
-    wrong.extend(more);
+    let lanes = stories.chunks(stories.len().div_ceil(LANES)).map(|some| tell_in_turn(face, some));
+    let wrong: Vec<String> = futures_util::future::join_all(lanes).await.concat();
     assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n\n"));
 }
 

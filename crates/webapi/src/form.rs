@@ -74,7 +74,7 @@ impl CallbackForm {
     pub(crate) fn language<'f>(&'f self, wanted: Option<&'f str>) -> &'f str {
         let speaks = |one: &&str| self.consent.contains_key(*one);
         let first = || self.consent.keys().next().map(String::as_str);
-        wanted.filter(speaks).or(Some("en").filter(speaks)).or_else(first).unwrap_or("en")
+        wanted.filter(speaks).or_else(|| Some("en").filter(speaks)).or_else(first).unwrap_or("en")
     }
 }
 

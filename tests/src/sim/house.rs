@@ -11,7 +11,7 @@ mod near;
 
 use cti_core::domain::Domain;
 use cti_core::fact::{AgentChoice, Assigned, AssignmentKind, Fact, Record};
-use cti_core::ids::{AgentId, QueueId, SwitchId, UserId};
+use cti_core::ids::{AgentId, Native, QueueId, SwitchId, UserId};
 use cti_core::input::{AcdChange, Actor, Change, Input, LinkChange};
 use cti_core::invariants;
 use cti_core::number::NumberPlan;
@@ -273,7 +273,7 @@ impl House {
         let state = self.domain.state();
         let epoch = state.switches.get(&self.switch).and_then(|one| one.boot_epoch.as_ref());
         let known = KnownConnection::all(state, &self.switch);
-        self.near = self.near.again(self.now, epoch.map(|epoch| epoch.as_str()), &known);
+        self.near = self.near.again(self.now, epoch.map(Native::as_str), &known);
         Ok(())
     }
 

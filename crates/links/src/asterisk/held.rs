@@ -339,10 +339,21 @@ impl AsteriskTranslator {
         Place::Rings(Offer { command: None, queue: Some(queue), cause: None })
     }
 
-    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once. Why
-    /// phones that rang meanwhile did not answer is not known: it is held against nobody.
-    pub(super) fn tell_held(&mut self, missed: Missed) {
-        for uid in missed.left {
+    /// Before the snapshot, with which calls are offered again: told later, it would be said of the new offer. Why phones
+    /// that rang meanwhile did not answer is not known: it is held against nobody.
+    pub(super) fn tell_returned(&mut self, returned: &[Uid]) {
+        for uid in returned {
+            let Some(current) = self.model.channel(uid).and_then(Channel::current) else { continue };
+            let (call, connection) = (current.call.clone(), current.key.clone());
+            // At some time since the link was heard last: not now, or the gap would seem to have ended before the picture.
+            let event = SwitchEvent::RouteReturned { call, connection, cause: Cause::Canceled };
+            self.out.push((Timestamp::default(), event));
+        }
+    }
+
+    /// After the lists: what the snapshot says by state is said as requests too, and limits are put off at once.
+    pub(super) fn tell_held(&mut self, left: Vec<Uid>) {
+        for uid in left {
             let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
             let (call, connection) = (current.call.clone(), current.key.clone());
             // It may have been put off after they had left: it must not cut what they do now.
@@ -357,11 +368,7 @@ impl AsteriskTranslator {
             let (point, waits) = (held.point.clone(), Waits::Held);
             let Some(current) = self.model.channel(&uid).and_then(Channel::current) else { continue };
             let (call, connection) = (current.call.clone(), current.key.clone());
-            let (again, key) = (call.clone(), connection.clone());
             self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
-            if missed.returned.contains(&uid) {
-                self.say(SwitchEvent::RouteReturned { call: again, connection: key, cause: Cause::Canceled });
-            }
         }
         self.keep_alive(self.at);
     }

@@ -79,11 +79,12 @@ impl AsteriskTranslator {
     /// Makes the model. What is left in `out` are the few things that a snapshot cannot tell. Gives what
     /// became of held callers meanwhile.
     pub(super) fn rebuild(&mut self, resync: &Resync) -> Missed {
+        let seeded: BTreeSet<Uid> = self.seeds.keys().cloned().collect();
         let applications = self.rebuild_channels(resync);
         self.rebuild_bridges(resync);
         self.plant_seeds(&applications);
         self.find_left_bridges();
-        let missed = self.rebuild_held(resync);
+        let missed = self.rebuild_held(resync, &seeded);
         self.rebuild_dials(&applications);
         self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
@@ -104,7 +105,7 @@ impl AsteriskTranslator {
     }
 
     /// Who waits for us is told by the place in the dialplan, never by the application.
-    fn rebuild_held(&mut self, resync: &Resync) -> Missed {
+    fn rebuild_held(&mut self, resync: &Resync, seeded: &BTreeSet<Uid>) -> Missed {
         let mut before = std::mem::take(&mut self.held);
         if !std::mem::take(&mut self.has_gap) {
             // No event was missed: what the list does not show yet, the next ones tell.
@@ -130,8 +131,8 @@ impl AsteriskTranslator {
                 _ if rings => Self::found_offer(snapshot, point.clone()),
                 _ => Place::Waits,
             };
-            // Of one not known before, nobody here can tell whether phones rang for it.
-            if !rings && (rang || is_new) {
+            // Of one known from before our start alone, nobody here can tell whether phones rang for it.
+            if !rings && (rang || is_new && seeded.contains(&uid)) {
                 returned.push(Arc::clone(&uid));
             }
             let mut held = Held::new(point, place, self.at);

@@ -180,11 +180,13 @@ impl AsteriskTranslator {
         let said = std::mem::take(&mut self.out);
         let snapshot = self.snapshot(epoch, &resync);
         let mut batch = before;
+        self.tell_returned(&missed.returned);
+        batch.inputs.extend(self.finish().inputs);
         batch.inputs.push(Input::Snapshot { switch: self.switch().clone(), at: now, snapshot });
         self.out = said;
         self.tell_device_capabilities();
         self.count_queues(resync.events(ListKind::Queues));
-        self.tell_held(missed);
+        self.tell_held(missed.left);
         let told = self.finish();
         batch.inputs.extend(told.inputs);
         for (arrived, message) in resync.journal {

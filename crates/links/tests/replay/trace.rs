@@ -265,10 +265,11 @@ impl Scribe {
             }
             SwitchEvent::MemberRemoved { queue, device } => format!("member {device} of {queue} removed"),
             SwitchEvent::Queue(seen) => format!("queue {}", seen.queue),
-            // Counters stand in every list, whether they say something new or not.
-            SwitchEvent::QueueCounted { .. } => return None,
-            // States of devices are many and in no fixed order with the calls.
-            SwitchEvent::DeviceState { .. } | SwitchEvent::Device { .. } => return None,
+            // States of devices are many and in no fixed order with the calls; counters stand in every list, whether
+            // they say something new or not.
+            SwitchEvent::DeviceState { .. }
+            | SwitchEvent::Device { .. }
+            | SwitchEvent::QueueCounted { .. } => return None,
         })
     }
 

@@ -64,7 +64,7 @@ pub(crate) async fn put_forms(
     checked(&wish.items, &owned.await?)?;
     let rows: Result<Vec<_>, _> =
         wish.items.iter().map(|form| Ok((form.key.clone(), serde_json::to_value(form)?))).collect();
-    let rows = rows.map_err(|error: serde_json::Error| Problem::conflict(&error.to_string()))?;
+    let rows = rows.map_err(|error: serde_json::Error| Problem::conflict(error.to_string()))?;
     app.store().save_callback_forms(&rows).await?;
     let after = found(&app).await?;
     audit(&app, &caller, "callback_forms.set", "callback_forms", kept(&before), kept(&after)).await?;

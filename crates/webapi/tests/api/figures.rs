@@ -73,8 +73,8 @@ async fn the_difference_between_us_and_the_switch_is_explained_call_by_call() {
         .iter()
         .map(|one| {
             assert!(one["text"].as_str().unwrap().len() > 20);
-            let word = |key: &str| one[key].as_str().unwrap();
-            (word("call"), word("pbx"), word("reason"))
+            let field = |key: &str| one[key].as_str().unwrap();
+            (field("call"), field("pbx"), field("reason"))
         })
         .collect();
     let (sent, talking) = (sent.to_string(), talking.to_string());
