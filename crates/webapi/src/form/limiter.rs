@@ -122,7 +122,7 @@ mod tests {
         let later = BEGIN.plus_millis(2);
         assert!(limiter.admit("one more", later), "whoever is new is let in");
         assert!(!limiter.admit("one more", later), "and counted");
-        assert!(!limiter.admit(1, later), "what ends later is still known");
+        assert!(!limiter.admit(1_usize, later), "what ends later is still known");
         let windows = limiter.windows.lock().unwrap();
         assert_eq!((windows.by_thing.len(), windows.by_end.len()), (COUNTED_MAX, COUNTED_MAX));
     }

@@ -66,9 +66,8 @@ pub(crate) async fn take_order(
     let address = peer.map(|peer| peer.0.0);
     let taken = take(&app, &form, &order, address).await?;
     note(&form, taken);
-    let refused = match taken {
-        Ok(_) => return Ok(page(&form, form::thank, &language, StatusCode::OK)),
-        Err(fault) => fault,
+    let Err(refused) = taken else {
+        return Ok(page(&form, form::thank, &language, StatusCode::OK));
     };
     let status = match refused {
         Fault::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -22,6 +22,9 @@ use crate::ports::look;
 use crate::routes::reports::{self, QueueReportView, SHORT_MS, THRESHOLD_MS};
 use crate::view::{Listed, word};
 
+/// Entries of one queue and day that are looked at, and as many of the day before.
+const ENTRIES_MAX: u64 = 50_000;
+
 /// Calls shown of one queue.
 const CALLS_SHOWN: usize = 1_000;
 
@@ -212,7 +215,8 @@ pub(crate) async fn reconcile(
     for report in ours.await? {
         let Some(index) = wanted.iter().position(|(id, ..)| *id == report.queue) else { continue };
         let (queue, switch, is_own, is_told) = wanted.swap_remove(index);
-        let found = app.store().reconciliation(&ReconciliationFilter { queue, from, to }).await?;
+        let found =
+            app.store().reconciliation(&ReconciliationFilter { queue, from, to, most: ENTRIES_MAX }).await?;
         let gaps = gaps.iter().filter(|gap| gap.switch == switch);
         let gaps = gaps.map(|gap| GapView { from: gap.from, until: gap.until }).collect();
         let missing = found.pbx.is_none().then(|| why_missing(is_own, is_told));
