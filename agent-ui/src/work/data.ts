@@ -9,6 +9,8 @@ import { m } from "../i18n/generated/messages.js";
 /** How often a list that somebody looks at is read again: what colleagues take comes by no event of mine. */
 const AGAIN_MS = 4_000;
 const MISSED_ROWS = 100;
+/** As many as the server gives at once. */
+const PAGE_ROWS = 200;
 
 export const WORK_KEY = ["work"] as const;
 export const MISSED_KEY = ["missed"] as const;
@@ -16,7 +18,16 @@ export const MISSED_KEY = ["missed"] as const;
 /** Everything open in my queues, of every medium. */
 export const workQuery = queryOptions({
   queryKey: WORK_KEY,
-  queryFn: async (): Promise<Interaction[]> => (await ok(api.GET("/v1/interactions"))).items,
+  queryFn: async (): Promise<Interaction[]> => {
+    const all: Interaction[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await ok(api.GET("/v1/interactions", { params: { query: { limit: PAGE_ROWS, ...(cursor === undefined ? {} : { cursor }) } } }));
+      all.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return all;
+  },
 });
 
 /** Missed calls of seven days: those not resolved first. */

@@ -315,7 +315,7 @@ impl NumberPlan {
     }
 
     /// Calling code of the country, for example 420.
-    fn country_code(&self) -> Option<i32> {
+    pub fn country_code(&self) -> Option<i32> {
         PHONE_NUMBER_UTIL.get_country_code_for_region(self.region()?)
     }
 }

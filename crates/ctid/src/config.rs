@@ -16,6 +16,7 @@ use section::Section;
 pub use switch::{Authority, LogCalls, Login, Profile, SwitchConfig};
 
 use crate::secret::Secret;
+use crate::web::Proxies;
 
 /// Everything the file says.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Server {
     pub language: String,
     /// Origins of other web pages that may call the API.
     pub cors_origins: Vec<String>,
+    /// Reverse proxies that are believed whom they speak for.
+    pub trusted_proxies: Proxies,
 }
 
 /// How the server is reached.
@@ -180,6 +183,7 @@ fn server(section: &mut Section, folder: &Path) -> Option<Server> {
         timezone: timezone(section),
         language: language(section),
         cors_origins: cors_origins(section),
+        trusted_proxies: trusted_proxies(section),
         public_url,
         listen: listen?,
     })
@@ -262,6 +266,21 @@ fn cors_origins(section: &mut Section) -> Vec<String> {
         }
     }
     origins
+}
+
+fn trusted_proxies(section: &mut Section) -> Proxies {
+    let mut networks = Vec::new();
+    for text in section.texts("trusted_proxies", "127.0.0.1") {
+        match text.parse() {
+            Ok(network) => networks.push(network),
+            Err(()) => section.wrong(
+                "trusted_proxies",
+                format!("\"{text}\" is no address and no network"),
+                "write the address of the proxy, for example \"127.0.0.1\", or a network like \"10.0.0.0/8\"",
+            ),
+        }
+    }
+    Proxies(networks)
 }
 
 fn store(section: &mut Section, folder: &Path) -> Option<Store> {

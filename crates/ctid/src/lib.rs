@@ -141,7 +141,7 @@ impl Daemon {
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);
         let (address, scheme) = (bound.address, bound.scheme());
-        let serving = bound.serve(app.router());
+        let serving = bound.behind(server.trusted_proxies.clone()).serve(app.router());
         tracing::info!(%address, scheme, switches = switches.count(), "ready");
         Ok(Handle {
             address,

@@ -2,6 +2,7 @@
 //! Which page answers what is the router's affair, not ours.
 
 mod certificate;
+mod proxies;
 
 use std::convert::Infallible;
 use std::io;
@@ -25,6 +26,8 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
+
+pub use proxies::{Network, Proxies};
 
 use crate::config::Tls;
 
@@ -110,6 +113,7 @@ pub struct Bound {
     pub address: SocketAddr,
     tls: Option<TlsAcceptor>,
     limits: Limits,
+    proxies: Arc<Proxies>,
 }
 
 impl std::fmt::Debug for Bound {
@@ -151,6 +155,7 @@ pub async fn bind(
         address,
         tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
         limits: Limits::default(),
+        proxies: Arc::default(),
     })
 }
 
@@ -160,10 +165,17 @@ impl Bound {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
+    /// Believes these proxies whom they speak for.
+    #[must_use]
+    pub fn behind(self, proxies: Proxies) -> Self {
+        Self { proxies: Arc::new(proxies), ..self }
+    }
+
     /// Starts answering.
     pub fn serve(self, router: Router) -> Serving {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(self.listener, self.tls, self.limits, router, stopped));
+        let shared = Shared { limits: self.limits, proxies: self.proxies, router };
+        let task = tokio::spawn(accept(self.listener, self.tls, shared, stopped));
         Serving { stop, task }
     }
 }
@@ -179,11 +191,18 @@ impl Serving {
     }
 }
 
+/// What all connections have in common.
+#[derive(Clone)]
+struct Shared {
+    limits: Limits,
+    proxies: Arc<Proxies>,
+    router: Router,
+}
+
 async fn accept(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    limits: Limits,
-    router: Router,
+    shared: Shared,
     mut stopped: oneshot::Receiver<Duration>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -210,16 +229,16 @@ async fn accept(
             }
         };
         let watcher = graceful.watcher();
-        let (tls, router) = (tls.clone(), router.clone());
+        let (tls, shared) = (tls.clone(), shared.clone());
         tokio::spawn(async move {
             let _place = place;
             if stream.set_nodelay(true).is_err() {
                 return;
             }
             let served = match tls {
-                None => serve(stream, peer, limits, router, watcher).await,
+                None => serve(stream, peer, shared, watcher).await,
                 Some(tls) => match handshake(&tls, stream).await {
-                    Ok(stream) => serve(stream, peer, limits, router, watcher).await,
+                    Ok(stream) => serve(stream, peer, shared, watcher).await,
                     Err(error) => Err(error.into()),
                 },
             };
@@ -244,15 +263,16 @@ async fn handshake(
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    limits: Limits,
-    router: Router,
+    shared: Shared,
     watcher: hyper_util::server::graceful::Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let Shared { limits, proxies, router } = shared;
     let begun = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&begun);
     let service = service_fn(move |mut request: Request<Incoming>| {
         asked.store(true, Ordering::Release);
-        request.extensions_mut().insert(webapi::PeerAddress(peer.ip()));
+        let client = proxies.client(peer.ip(), request.headers());
+        request.extensions_mut().insert(webapi::PeerAddress(client));
         let answer = router.clone().oneshot(request);
         async move {
             let response: Result<Response, Infallible> = answer.await;

@@ -54,6 +54,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0008_missed_calls_and_sign_ins.sql"),
         include_str!("../migrations/0009_queue_counters.sql"),
         include_str!("../migrations/0010_callback_forms.sql"),
+        include_str!("../migrations/0011_entries_by_time.sql"),
     ],
 };
 

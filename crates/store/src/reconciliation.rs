@@ -11,9 +11,6 @@ use crate::Store;
 use crate::db::{Row, Statement, values};
 use crate::error::StoreError;
 
-/// Entries of one queue and day that are looked at.
-const ENTRIES_MAX: u64 = 50_000;
-
 /// How long before the day an entry may have begun that ends in it.
 const LOOK_BACK_MS: i64 = 24 * 3_600_000;
 
@@ -26,6 +23,8 @@ pub struct ReconciliationFilter {
     pub from: Timestamp,
     /// Its end.
     pub to: Timestamp,
+    /// Entries of the day that are looked at, and as many of the day before.
+    pub most: u64,
 }
 
 /// One reading of a switch's counters.
@@ -185,16 +184,38 @@ pub struct Reconciliation {
 impl Store {
     /// Holds our entries of a queue and day against the switch's own counters.
     pub async fn reconciliation(&self, filter: &ReconciliationFilter) -> Result<Reconciliation, StoreError> {
-        let ReconciliationFilter { queue, from, to } = *filter;
+        let ReconciliationFilter { queue, from, to, most } = *filter;
         let rows = self.main.rows(&READINGS, values![queue, from, to]).await?;
         let readings = rows.iter().map(reading).collect::<Result<Vec<_>, _>>()?;
-        let values = values![queue, from.plus_millis(-LOOK_BACK_MS), to, ENTRIES_MAX + 1];
-        let rows = self.main.rows(&ENTRIES, values).await?;
-        let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-        let is_whole = entries.len() <= usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX);
-        entries.truncate(usize::try_from(ENTRIES_MAX).unwrap_or(usize::MAX));
+        // Each by itself: a busy day before never takes the place of the day that is asked for.
+        let before = self.entries_between(queue, from.plus_millis(-LOOK_BACK_MS), from, most).await?;
+        let of_day = self.entries_between(queue, from, to, most).await?;
+        let is_whole = before.is_whole && of_day.is_whole;
+        let entries = [before.entries, of_day.entries].concat();
         Ok(Reconciliation { is_whole, ..compare::compare(from, to, &readings, &entries) })
     }
+
+    async fn entries_between(
+        &self,
+        queue: QueueId,
+        from: Timestamp,
+        to: Timestamp,
+        most: u64,
+    ) -> Result<Entries, StoreError> {
+        let rows = self.main.rows(&ENTRIES, values![queue, from, to, most.saturating_add(1)]).await?;
+        let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let is_whole = entries.len() <= most;
+        entries.truncate(most);
+        Ok(Entries { entries, is_whole })
+    }
+}
+
+/// Entries of a span, in order of their begin.
+struct Entries {
+    entries: Vec<CountedEntry>,
+    /// False when there were more.
+    is_whole: bool,
 }
 
 fn reading(row: &Row) -> Result<Reading, StoreError> {

@@ -24,6 +24,12 @@ pub(crate) use words::Fault;
 /// Longest subject.
 const SUBJECT_MAX: usize = 200;
 
+/// Open callbacks that one form may have made: whoever fills it leaves room for others.
+const OPEN_MAX: usize = 200;
+
+/// Key of the form in the data of its callbacks.
+const FORM_KEY: &str = "callback_form";
+
 /// Longest number as somebody writes it.
 const PHONE_MAX: usize = 40;
 
@@ -43,6 +49,10 @@ pub(crate) struct CallbackForm {
     /// Sites that may show it in a frame or send to it, like `https://www.example.com`.
     #[serde(default)]
     pub(crate) origins: Vec<String>,
+    /// How numbers begin that may be ordered, like `+420`; when empty, those of the country that the queue's switch is
+    /// in.
+    #[serde(default)]
+    pub(crate) prefixes: Vec<String>,
     /// How many days ahead a time may be chosen; 1 to 365.
     #[serde(default = "month")]
     pub(crate) days: u32,
@@ -121,8 +131,9 @@ pub(crate) enum Wanted {
 }
 
 /// What an order means, or what is wrong with it. Numbers are those of the public network only: nobody orders calls
-/// to an extension, an emergency or a feature code here, nor to a number that is kept out; what the switch's rules of
-/// dialling refuse is refused by the core.
+/// to an extension, an emergency or a feature code here, nor to a number that is kept out, nor abroad unless the form
+/// says so, where some numbers pay whoever has them called; what the switch's rules of dialling refuse is refused by
+/// the core.
 pub(crate) fn understand(
     form: &CallbackForm,
     order: &CallbackOrder,
@@ -142,17 +153,21 @@ pub(crate) fn understand(
         "" => None,
         when => Some(due(when, zone, now, form.days).ok_or(Fault::When)?),
     };
-    let mut open = state.interactions.values();
+    let open = || state.interactions.values().map(|one| &one.request);
     let is_same = |request: &Request| {
         request.queue == form.queue
             && request.number.as_ref() == Some(&number)
             && &*request.medium == CALLBACK
     };
-    if open.any(|one| is_same(&one.request)) {
+    if open().any(is_same) {
         return Ok(Wanted::Waits);
     }
+    let is_ours = |request: &&Request| request.data.get(FORM_KEY).is_some_and(|key| **key == *form.key);
+    if open().filter(is_ours).count() >= OPEN_MAX {
+        return Err(Fault::TooMany);
+    }
     let language = form.language(Some(&order.lang));
-    let data = [("callback_form", form.key.as_str()), ("consent", language)];
+    let data = [(FORM_KEY, form.key.as_str()), ("consent", language)];
     Ok(Wanted::Callback(Box::new(Request {
         medium: CALLBACK.into(),
         queue: form.queue,
@@ -176,11 +191,14 @@ fn number(form: &CallbackForm, phone: &str, state: &State, now: Timestamp) -> Re
     }
     let number = switch.plan.typed(phone);
     let e164 = number.e164.filter(|_| number.kind == NumberKind::External).ok_or(Fault::Phone)?;
+    let home = || switch.plan.country_code().is_some_and(|code| e164.starts_with(&format!("+{code}")));
+    let listed = || form.prefixes.iter().any(|prefix| e164.starts_with(prefix.as_str()));
+    let is_meant = if form.prefixes.is_empty() { home() } else { listed() };
     let blocked = state.acd.blocks.iter().any(|block| {
         let lasts = block.until.is_none_or(|until| now < until);
         lasts && block.kind == BlockKind::Full && entry::is_meant(block, &e164)
     });
-    if blocked { Err(Fault::Phone) } else { Ok(e164) }
+    if blocked || !is_meant { Err(Fault::Phone) } else { Ok(e164) }
 }
 
 fn due(when: &str, zone: &str, now: Timestamp, days: u32) -> Option<Timestamp> {

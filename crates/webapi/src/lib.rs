@@ -54,7 +54,7 @@ use crate::auth::password::Passwords;
 use crate::desk::hub::Hub;
 use crate::desk::streams::Streams;
 use crate::desk::views::board::Board;
-use crate::form::limiter::Limiter;
+use crate::form::limiter::FormLimits;
 use crate::order::Idempotency;
 use crate::ports::Switchboard;
 use crate::ports::bridges::{Bridges, PopNews};
@@ -97,7 +97,7 @@ struct Parts {
     idempotency: Idempotency,
     turns: Turns,
     board: Board,
-    form_orders: Limiter,
+    form_orders: FormLimits,
     /// Told when users, sessions, roles or tokens change: open streams look again at what they may show.
     people: watch::Sender<u64>,
 }
@@ -123,7 +123,7 @@ impl App {
                 idempotency: Idempotency::default(),
                 turns: Turns::default(),
                 board: Board::default(),
-                form_orders: Limiter::default(),
+                form_orders: FormLimits::default(),
                 people: watch::Sender::new(0),
             }),
         }
@@ -199,7 +199,7 @@ impl App {
         &self.parts.board
     }
 
-    pub(crate) fn form_orders(&self) -> &Limiter {
+    pub(crate) fn form_orders(&self) -> &FormLimits {
         &self.parts.form_orders
     }
 

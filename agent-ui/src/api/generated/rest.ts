@@ -2104,6 +2104,11 @@ export interface components {
             key: string;
             /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
             origins?: string[];
+            /**
+             * @description How numbers begin that may be ordered, like `+420`; when empty, those of the country that the queue's switch is
+             *     in.
+             */
+            prefixes?: string[];
             /** @description The queue of ours that calls back. */
             queue: string;
             /** @description Heading by language. */
@@ -3365,6 +3370,11 @@ export interface components {
                 key: string;
                 /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
                 origins?: string[];
+                /**
+                 * @description How numbers begin that may be ordered, like `+420`; when empty, those of the country that the queue's switch is
+                 *     in.
+                 */
+                prefixes?: string[];
                 /** @description The queue of ours that calls back. */
                 queue: string;
                 /** @description Heading by language. */
@@ -5793,6 +5803,11 @@ export interface components {
                 key: string;
                 /** @description Sites that may show it in a frame or send to it, like `https://www.example.com`. */
                 origins?: string[];
+                /**
+                 * @description How numbers begin that may be ordered, like `+420`; when empty, those of the country that the queue's switch is
+                 *     in.
+                 */
+                prefixes?: string[];
                 /** @description The queue of ours that calls back. */
                 queue: string;
                 /** @description Heading by language. */
@@ -5932,9 +5947,19 @@ export interface components {
         } | {
             /** @enum {string} */
             action: "finish";
+            /**
+             * @description `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
+             *     nothing is done (`state_conflict`). Without the field nothing is compared.
+             */
+            seen_agent?: string | null;
         } | {
             /** @enum {string} */
             action: "cancel";
+            /**
+             * @description `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
+             *     nothing is done (`state_conflict`). Without the field nothing is compared.
+             */
+            seen_agent?: string | null;
         } | {
             /** @enum {string} */
             action: "reschedule";
@@ -7089,6 +7114,10 @@ export interface operations {
                 medium?: string;
                 /** @description `waiting`, `offered` or `working`. */
                 state?: string;
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Items of a page: 1 to 200, 50 when none. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -8327,6 +8356,10 @@ export interface operations {
                 medium?: string;
                 /** @description `waiting`, `offered` or `working`. */
                 state?: string;
+                /** @description From the last page. */
+                cursor?: string;
+                /** @description Items of a page: 1 to 200, 50 when none. */
+                limit?: number;
             };
             header?: never;
             path?: never;

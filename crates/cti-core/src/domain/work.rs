@@ -65,7 +65,10 @@ impl Turn<'_> {
                 self.check_finish(&actor, interaction, agent)?;
                 self.close_work(actor, interaction, WorkEnd::Done)
             }
-            WorkChange::Cancel { interaction } => self.close_work(actor, interaction, WorkEnd::Canceled),
+            WorkChange::Cancel { interaction, agent } => {
+                self.check_seen(&actor, interaction, agent)?;
+                self.close_work(actor, interaction, WorkEnd::Canceled)
+            }
         }
     }
 
@@ -93,23 +96,38 @@ impl Turn<'_> {
         }
     }
 
-    /// Work that went to somebody else meanwhile is not finished behind that agent's back. `seen` had it when the
-    /// person who asks looked.
+    /// What an agent is just asked for is finished by that agent alone.
     fn check_finish(&self, actor: &Actor, id: InteractionId, seen: Option<AgentId>) -> Result<(), Refusal> {
         let one = self.work(id)?;
-        let has = one.agent();
-        let found = has.and_then(|agent| self.state.agents.get(&agent));
-        let name = found.map_or("another agent", |agent| &*agent.name);
-        let user = found.and_then(|agent| agent.user);
-        let is_own = user.is_some_and(|user| *actor == Actor::User(user));
+        let (name, is_own) = self.holder(actor, one);
         if matches!(one.state, WorkState::Offered { .. }) && !is_own {
             let detail = format!("{name} is just being asked for it: wait for the answer, or cancel it");
             return Err(Refusal::new("state_conflict", detail));
         }
-        if has.is_some() && has != seen && !is_own {
-            return Err(Refusal::new("state_conflict", format!("{name} works on it meanwhile")));
+        self.check_seen(actor, id, seen)
+    }
+
+    /// Work that went to somebody else meanwhile is not ended behind that agent's back. `seen` had it when the person
+    /// who asks looked.
+    fn check_seen(&self, actor: &Actor, id: InteractionId, seen: Option<AgentId>) -> Result<(), Refusal> {
+        let one = self.work(id)?;
+        let (name, is_own) = self.holder(actor, one);
+        if one.agent().is_none() || one.agent() == seen || is_own {
+            return Ok(());
         }
-        Ok(())
+        let detail = match one.state {
+            WorkState::Offered { .. } => format!("{name} is just being asked for it meanwhile"),
+            WorkState::Waiting | WorkState::Working { .. } => format!("{name} works on it meanwhile"),
+        };
+        Err(Refusal::new("state_conflict", detail))
+    }
+
+    /// Name of the agent who has it or is asked for it, and whether that is the one who acts.
+    fn holder(&self, actor: &Actor, one: &Interaction) -> (Arc<str>, bool) {
+        let found = one.agent().and_then(|agent| self.state.agents.get(&agent));
+        let name = found.map_or_else(|| "another agent".into(), |agent| Arc::clone(&agent.name));
+        let user = found.and_then(|agent| agent.user);
+        (name, user.is_some_and(|user| *actor == Actor::User(user)))
     }
 
     pub(super) fn request_work(

@@ -51,5 +51,7 @@ pub enum WorkChange {
     Cancel {
         /// Which.
         interaction: InteractionId,
+        /// Who had it when the person who asks looked: a colleague is not stopped by who did not know of it.
+        agent: Option<AgentId>,
     },
 }

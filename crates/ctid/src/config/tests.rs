@@ -199,6 +199,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("listen =", "tls_cert = \"a\"\nlisten =", "server.tls_key: is missing", "PEM"),
     ("listen =", "tls = \"self-signed\"\ntls_cert = \"a\"\nlisten =", "server.tls: stands beside", "either"),
     ("listen =", "cors_origins = [\"*\"]\nlisten =", "server.cors_origins: ", "https://crm.example"),
+    ("listen =", "trusted_proxies = [\"proxy\"]\nlisten =", "server.trusted_proxies: ", "127.0.0.1"),
     ("listen =", "public_url = \"tieline\"\nlisten =", "server.public_url: ", "https://"),
     ("\"sqlite:data/tieline.db\"", "\"mysql://x\"", "store.url: ", "postgres://"),
     ("\"sqlite:data/tieline.db\"", "\"sqlite::memory:\"", "store.url: names no file", "sqlite:tieline.db"),

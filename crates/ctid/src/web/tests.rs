@@ -142,6 +142,31 @@ async fn a_running_request_ends_before_the_server_does() {
     stopping.await.unwrap();
 }
 
+// covers: SEC-06
+#[tokio::test]
+async fn the_address_of_a_request_is_the_one_that_a_proxy_of_ours_names() {
+    use axum::extract::Extension;
+    use webapi::PeerAddress;
+    let folder = tempfile::tempdir().unwrap();
+    let told = || {
+        let show = |Extension(peer): Extension<PeerAddress>| async move { peer.0.to_string() };
+        Router::new().route("/", get(show))
+    };
+    let trusted = Proxies(vec!["127.0.0.0/8".parse().unwrap()]);
+    for (proxies, seen) in [(trusted, "198.51.100.7"), (Proxies::default(), "127.0.0.1")] {
+        let bound = bound(&Tls::Off, folder.path()).await.behind(proxies);
+        let mut stream = TcpStream::connect(bound.address).await.unwrap();
+        let serving = bound.serve(told());
+        let request = "GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 203.0.113.9, 198.51.100.7\r\n\
+                       connection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with(seen), "{answer}");
+        serving.stop(Duration::from_secs(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn an_address_in_use_is_told_with_its_key() {
     let folder = tempfile::tempdir().unwrap();

@@ -107,7 +107,7 @@ impl Day<'_> {
     }
 
     fn place(&self, at: Timestamp) -> Place {
-        let Some(index) = self.readings.iter().position(|one| one.at >= at) else { return Place::NotYet };
+        let index = self.readings.partition_point(|one| one.at < at);
         let Some(reading) = self.readings.get(index) else { return Place::NotYet };
         if index == 0 {
             // The reading before the day is the first one at hand: what it told belongs to earlier days.

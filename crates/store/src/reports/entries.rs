@@ -208,17 +208,19 @@ fn detail(row: &Row) -> Result<EntryDetail, StoreError> {
     })
 }
 
-/// Who came before and had not left yet stood before it; nobody waits longer than a day.
+/// Who came before and had not left yet stood before it; nobody waits longer than a day. What is counted per entry is
+/// counted for those of the page alone.
 static DETAILS: Statement = Statement::new(
     "list entries of queues",
-    "SELECT e.entry AS entry, e.call AS call, e.queue AS queue, queues.name AS queue_name,
-         calls.calling AS calling, e.entered_at AS entered_at, e.reason AS reason, e.wait_ms AS wait_ms,
-         e.agent AS agent, agents.name AS agent_name, o.talk_ms AS talk_ms, o.transferred AS transferred,
-         o.leg AS leg, calls.ended_by AS ended_by,
-         (SELECT COUNT(*) FROM offers AS every WHERE every.entry = e.entry) AS attempts,
-         1 + (SELECT COUNT(*) FROM queue_entries AS other WHERE other.queue = e.queue
-             AND other.entered_at >= e.entered_at - 86400000000 AND other.entered_at < e.entered_at
-             AND (other.left_at IS NULL OR other.left_at > e.left_at)) AS place
+    "SELECT page.*,
+         (SELECT COUNT(*) FROM offers AS every WHERE every.entry = page.entry) AS attempts,
+         1 + (SELECT COUNT(*) FROM queue_entries AS other WHERE other.queue = page.queue
+             AND other.entered_at >= page.entered_at - 86400000000 AND other.entered_at < page.entered_at
+             AND (other.left_at IS NULL OR other.left_at > page.left_at)) AS place
+     FROM (SELECT e.entry AS entry, e.call AS call, e.queue AS queue, queues.name AS queue_name,
+         calls.calling AS calling, e.entered_at AS entered_at, e.left_at AS left_at, e.reason AS reason,
+         e.wait_ms AS wait_ms, e.agent AS agent, agents.name AS agent_name, o.talk_ms AS talk_ms,
+         o.transferred AS transferred, o.leg AS leg, calls.ended_by AS ended_by
      FROM queue_entries AS e
          JOIN queues ON queues.queue = e.queue
          JOIN calls ON calls.call = e.call
@@ -229,7 +231,8 @@ static DETAILS: Statement = Statement::new(
          AND (CAST($4 AS BIGINT) IS NULL OR (CASE WHEN e.reason = 'answered' THEN 1 ELSE 0 END) = $4)
          AND (CAST($5 AS BIGINT) IS NULL OR e.entered_at > $5
              OR (e.entered_at = $5 AND e.entry > CAST($6 AS TEXT)))
-     ORDER BY e.entered_at, e.entry LIMIT $7",
+     ORDER BY e.entered_at, e.entry LIMIT $7) AS page
+     ORDER BY page.entered_at, page.entry",
 );
 static ATTEMPTS: Statement = Statement::new(
     "report attempts",

@@ -156,11 +156,12 @@ pub(crate) async fn counters_of_a_switch_are_held_against_our_entries(peer: &Pee
     stay(&mut log, &site, &mut one, 0, 10_000, answered(false, 60_000, 0, false));
     let mut two = ring_in(&mut log, &site, "+420555000202");
     stay(&mut log, &site, &mut two, 0, 4_000, Stay::Left(QueueLeave::Abandoned));
+    let noon = log.now;
     let mut three = ring_in(&mut log, &site, "+420555000203");
     stay(&mut log, &site, &mut three, 0, 30_000, Stay::Left(QueueLeave::TimedOut));
     counted(&mut log, 101, 22);
     keep(store, &mut log).await;
-    let filter = ReconciliationFilter { queue, from: MORNING, to: MORNING.plus_millis(86_400_000) };
+    let filter = ReconciliationFilter { queue, from: MORNING, to: MORNING.plus_millis(86_400_000), most: 3 };
     let found = store.reconciliation(&filter).await.unwrap();
     let pbx = found.pbx.as_ref().unwrap();
     assert_eq!((pbx.completed, pbx.abandoned, pbx.hold_ms), (1, 2, 3_000));
@@ -169,6 +170,12 @@ pub(crate) async fn counters_of_a_switch_are_held_against_our_entries(peer: &Pee
     assert_eq!(calls, [(three.call, CountedAs::Abandoned, DifferenceReason::SentElsewhere)]);
     let other = ReconciliationFilter { queue: site.queues[1], ..filter };
     assert_eq!(store.reconciliation(&other).await.unwrap().pbx, None);
+    // A busy day before takes no place of the day that is asked for.
+    let later = ReconciliationFilter { from: noon, most: 1, ..filter };
+    let found = store.reconciliation(&later).await.unwrap();
+    assert_eq!((found.calls.last().map(|one| one.call), found.is_whole), (Some(three.call), false));
+    let later = ReconciliationFilter { most: 2, ..later };
+    assert!(store.reconciliation(&later).await.unwrap().is_whole);
 }
 
 /// Stays of one caller: queue, wait and how each ends.

@@ -17,6 +17,20 @@ pub(crate) enum Fault {
     Unavailable,
 }
 
+impl Fault {
+    /// The word of the log and of metrics.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Subject => "subject",
+            Self::When => "when",
+            Self::Consent => "consent",
+            Self::TooMany => "too_many",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// Words of one language.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words {

@@ -26,6 +26,9 @@ const FORMS_MAX: usize = 50;
 /// Most sites of one form.
 const ORIGINS_MAX: usize = 20;
 
+/// Most beginnings of numbers of one form.
+const PREFIXES_MAX: usize = 50;
+
 /// Longest consent.
 const CONSENT_MAX: usize = 2_000;
 
@@ -45,7 +48,7 @@ pub(crate) async fn put_forms(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    Body(wish): Body<Whole<CallbackForm>>,
+    Body(mut wish): Body<Whole<CallbackForm>>,
 ) -> Result<Response, Problem> {
     unnarrowed(&caller)?;
     let _turn = app.turns().of("callback_forms").await?;
@@ -55,6 +58,9 @@ pub(crate) async fn put_forms(
         let queues = domain.state().queues.iter();
         queues.filter(|(_, queue)| queue.own.is_some()).map(|(id, _)| *id).collect::<BTreeSet<_>>()
     });
+    for origin in wish.items.iter_mut().flat_map(|form| &mut form.origins) {
+        *origin = as_browsers_say(origin);
+    }
     checked(&wish.items, &owned.await?)?;
     let rows: Result<Vec<_>, _> =
         wish.items.iter().map(|form| Ok((form.key.clone(), serde_json::to_value(form)?))).collect();
@@ -91,6 +97,7 @@ fn checked(forms: &[CallbackForm], owned: &BTreeSet<QueueId>) -> Result<(), Prob
         }
         texts(&format!("{at}/titles"), &form.titles, 120)?;
         texts(&format!("{at}/consent"), &form.consent, CONSENT_MAX)?;
+        prefixes(&format!("{at}/prefixes"), &form.prefixes)?;
         if form.origins.len() > ORIGINS_MAX {
             return Err(Problem::field(
                 format!("{at}/origins"),
@@ -102,6 +109,20 @@ fn checked(forms: &[CallbackForm], owned: &BTreeSet<QueueId>) -> Result<(), Prob
                 let detail = "write scheme and host of the site, like `https://www.example.com`";
                 return Err(Problem::field(format!("{at}/origins/{place}"), detail));
             }
+        }
+    }
+    Ok(())
+}
+
+fn prefixes(at: &str, prefixes: &[String]) -> Result<(), Problem> {
+    if prefixes.len() > PREFIXES_MAX {
+        return Err(Problem::field(at, format!("at most {PREFIXES_MAX} beginnings of numbers are kept")));
+    }
+    for (place, prefix) in prefixes.iter().enumerate() {
+        let digits = prefix.strip_prefix('+').unwrap_or_default();
+        if !(1..=15).contains(&digits.len()) || !digits.bytes().all(|one| one.is_ascii_digit()) {
+            let detail = "write `+` and the first digits of the full number, like `+420`";
+            return Err(Problem::field(format!("{at}/{place}"), detail));
         }
     }
     Ok(())
@@ -124,6 +145,13 @@ fn texts(at: &str, texts: &BTreeMap<String, String>, most: usize) -> Result<(), 
     Ok(())
 }
 
+/// An origin as browsers send it: in small letters, and without the port that goes with its scheme.
+fn as_browsers_say(origin: &str) -> String {
+    let origin = origin.trim().to_ascii_lowercase();
+    let usual = if origin.starts_with("https://") { ":443" } else { ":80" };
+    origin.strip_suffix(usual).map_or_else(|| origin.clone(), ToOwned::to_owned)
+}
+
 /// Scheme, host and perhaps a port: what may stand in a policy of frames without changing it.
 fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return false };
@@ -142,6 +170,18 @@ mod tests {
             ["*", "https://*", "https://a b", "https://a;script-src *", "https://a/b", "ftp://a", "https://"]
         {
             assert!(!is_origin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_kept_as_browsers_send_it() {
+        for (written, sent) in [
+            ("https://WWW.Example.com:443", "https://www.example.com"),
+            ("HTTP://localhost:80", "http://localhost"),
+            ("https://a.example:80", "https://a.example:80"),
+            ("http://a.example:8080", "http://a.example:8080"),
+        ] {
+            assert_eq!(as_browsers_say(written), sent);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The form itself, for anybody: shown, and sent back by a browser (RTE-36). No script, no cookie, no sign-in; hence
 //! bounds per address, per number and per form.
 
+use std::net::IpAddr;
+
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,20 +14,12 @@ use utoipa::IntoParams;
 use crate::App;
 use crate::auth::{PeerAddress, cross_site, session};
 use crate::error::Problem;
+use crate::form::limiter::network;
 use crate::form::{self, CallbackForm, CallbackOrder, Fault, Wanted};
 use crate::ports::look;
 
 /// Largest order.
 const ORDER_BYTES: usize = 4 * 1024;
-
-/// Orders of one address, and the time they are counted over.
-const BY_ADDRESS: (u32, i64) = (10, 10 * 60_000);
-
-/// Orders to one number: nobody makes us call somebody again and again.
-const BY_NUMBER: (u32, i64) = (3, 24 * 3_600_000);
-
-/// Orders by one form.
-const BY_FORM: (u32, i64) = (300, 3_600_000);
 
 /// How a form is shown.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -70,9 +64,10 @@ pub(crate) async fn take_order(
     let order = CallbackOrder::read(&body);
     let language = form.language(Some(&order.lang)).to_owned();
     let address = peer.map(|peer| peer.0.0);
-    let refused = match take(&app, &form, &order, address).await? {
-        Ok(()) => return Ok(page(&form, form::thank, &language, StatusCode::OK)),
-        Err(fault) => fault,
+    let taken = take(&app, &form, &order, address).await?;
+    note(&form, taken);
+    let Err(refused) = taken else {
+        return Ok(page(&form, form::thank, &language, StatusCode::OK));
     };
     let status = match refused {
         Fault::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -82,23 +77,45 @@ pub(crate) async fn take_order(
     Ok(answer(&form, &language, &order, Some(refused), status))
 }
 
+/// What the visitor is thanked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thanked {
+    /// A callback was made.
+    Taken,
+    /// There is one already.
+    Waits,
+    /// Whoever filled in what people do not see is not told that it was noticed.
+    Program,
+}
+
+/// Says what became of an order, without the number. What comes too often is only counted, lest it fill the log.
+fn note(form: &CallbackForm, taken: Result<Thanked, Fault>) {
+    let outcome = match taken {
+        Ok(Thanked::Taken) => "taken",
+        Ok(Thanked::Waits) => "waits",
+        Ok(Thanked::Program) => "program",
+        Err(fault) => fault.word(),
+    };
+    metrics::counter!("tieline_form_orders_total", "form" => form.key.clone(), "outcome" => outcome)
+        .increment(1);
+    if taken != Err(Fault::TooMany) {
+        tracing::info!(form = form.key, outcome, "a visitor ordered a callback");
+    }
+}
+
 async fn take(
     app: &App,
     form: &CallbackForm,
     order: &CallbackOrder,
-    address: Option<std::net::IpAddr>,
-) -> Result<Result<(), Fault>, Problem> {
+    address: Option<IpAddr>,
+) -> Result<Result<Thanked, Fault>, Problem> {
     let now = app.now();
-    let admit = |thing: (&str, &str), (most, window_ms): (u32, i64)| {
-        app.form_orders().admit(thing, most, window_ms, now)
-    };
-    let address = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
-    if !admit(("address", &address), BY_ADDRESS) {
+    let limits = app.form_orders();
+    if !limits.networks.admit(address.map(network), now) {
         return Ok(Err(Fault::TooMany));
     }
     if order.is_by_program() {
-        // Whoever filled in what people do not see is not told that it was noticed.
-        return Ok(Ok(()));
+        return Ok(Ok(Thanked::Program));
     }
     let zone = app.settings().timezone.clone();
     let (asked, sent) = (form.clone(), order.clone());
@@ -106,18 +123,18 @@ async fn take(
         look(app.switchboard(), move |domain| form::understand(&asked, &sent, domain.state(), &zone, now));
     let request = match meant.await? {
         Ok(Wanted::Callback(request)) => request,
-        Ok(Wanted::Waits) => return Ok(Ok(())),
+        Ok(Wanted::Waits) => return Ok(Ok(Thanked::Waits)),
         Err(fault) => return Ok(Err(fault)),
     };
-    let number = request.number.as_deref().unwrap_or_default();
-    if !admit(("number", number), BY_NUMBER) || !admit(("form", &form.key), BY_FORM) {
+    // A number is counted only when the form has room, so that nobody's day is used up for nothing.
+    if !limits.forms.admit(&form.key, now) || !limits.numbers.admit(&request.number, now) {
         return Ok(Err(Fault::TooMany));
     }
     let actor = Actor::Token(format!("callback form {}", form.key).into());
     let change = Change::Work(WorkChange::Request { request });
     let decision = app.switchboard().submit(Input::Change { actor, change }).await?;
     Ok(match decision.refusal {
-        None => Ok(()),
+        None => Ok(Thanked::Taken),
         // Gone queues and full lists are no fault of the visitor; whatever else is refused, the number is.
         Some(refusal) if matches!(refusal.code, "not_found" | "too_many" | "link_down") => {
             Err(Fault::Unavailable)

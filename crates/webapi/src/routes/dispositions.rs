@@ -14,6 +14,7 @@ use crate::acd::check;
 use crate::auth::Caller;
 use crate::error::Problem;
 use crate::input::{Body, etag_of, if_match, tagged};
+use crate::routes::own_queues::unnarrowed;
 use crate::routes::reasons::LANGUAGES;
 use crate::routes::routing::Whole;
 use crate::routes::{audit, kept};
@@ -66,6 +67,7 @@ pub(crate) async fn put_dispositions(
     headers: HeaderMap,
     Body(wish): Body<Whole<DispositionChoiceView>>,
 ) -> Result<Response, Problem> {
+    unnarrowed(&caller)?;
     let _turn = app.turns().of("dispositions").await?;
     let before = found(&app).await?;
     if_match(&headers, &etag_of(&before))?;

@@ -2,6 +2,8 @@
 //! resource for all media; `/v1/callbacks` lists and asks for those that are done by dialling.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +13,7 @@ use cti_core::ids::{AgentId, CallId, InteractionId, QueueId};
 use cti_core::input::{Change, WorkChange};
 use cti_core::state::{Interaction, WorkState};
 use cti_core::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -20,10 +22,10 @@ use crate::acd::shape::{SkillNeed, turned};
 use crate::auth::Caller;
 use crate::auth::rights::{Reach, Right, Sight};
 use crate::error::Problem;
-use crate::input::{Body, Params, PathId, lines};
+use crate::input::{Body, Page, Params, PathId, lines};
 use crate::ports::look;
 use crate::routes::change;
-use crate::view::Listed;
+use crate::view::{Listed, page};
 
 /// Longest subject.
 const SUBJECT_MAX: usize = 500;
@@ -49,6 +51,33 @@ pub(crate) struct WorkParams {
     medium: Option<String>,
     /// `waiting`, `offered` or `working`.
     state: Option<String>,
+    /// From the last page.
+    cursor: Option<String>,
+    /// Items of a page: 1 to 200, 50 when none.
+    limit: Option<u32>,
+}
+
+/// A place in the list: what waits longest stands first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct WorkCursor {
+    since: Timestamp,
+    id: InteractionId,
+}
+
+impl fmt::Display for WorkCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.since.as_micros(), self.id)
+    }
+}
+
+impl FromStr for WorkCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (since, id) = text.split_once('.').ok_or(())?;
+        let since = Timestamp::from_micros(since.parse().map_err(|_| ())?);
+        Ok(Self { since, id: id.parse().map_err(|_| ())? })
+    }
 }
 
 /// An interaction that is not over.
@@ -90,12 +119,15 @@ pub(crate) struct InteractionView {
     data: BTreeMap<String, String>,
 }
 
-fn shown(id: InteractionId, one: &Interaction) -> InteractionView {
-    let state = match one.state {
+const fn state_word(one: &Interaction) -> &'static str {
+    match one.state {
         WorkState::Waiting => "waiting",
         WorkState::Offered { .. } => "offered",
         WorkState::Working { .. } => "working",
-    };
+    }
+}
+
+fn shown(id: InteractionId, one: &Interaction) -> InteractionView {
     let request = &one.request;
     InteractionView {
         id,
@@ -106,7 +138,7 @@ fn shown(id: InteractionId, one: &Interaction) -> InteractionView {
         created_at: one.created_at,
         due: request.due,
         not_before: one.not_before,
-        state: state.to_owned(),
+        state: state_word(one).to_owned(),
         agent: one.agent(),
         priority: one.rank.priority,
         attempts: one.attempts,
@@ -148,6 +180,8 @@ async fn listed(
         let detail = format!("`{other}` is no state: choose one of {}", STATES.join(", "));
         return Err(Problem::parameter("state", detail));
     }
+    let wish = Page::of(params.cursor, params.limit)?;
+    let after: Option<WorkCursor> = wish.after()?;
     let queues = queues(app, caller).await?;
     let found = look(app.switchboard(), move |domain| {
         let all = domain.state().interactions.iter();
@@ -155,16 +189,15 @@ async fn listed(
             queues.as_ref().is_none_or(|queues| queues.contains(&one.request.queue))
                 && params.queue.is_none_or(|queue| queue == one.request.queue)
                 && params.medium.as_ref().is_none_or(|medium| **medium == *one.request.medium)
+                && params.state.as_ref().is_none_or(|state| *state == state_word(one))
         });
-        let shown = wanted.map(|(id, one)| (one.waits_since(), shown(*id, one)));
-        let of_state = |(_, one): &(Timestamp, InteractionView)| {
-            params.state.as_ref().is_none_or(|state| *state == one.state)
-        };
-        let mut items: Vec<_> = shown.filter(of_state).collect();
-        items.sort_by_key(|(since, one)| (*since, one.id));
-        items.into_iter().map(|(_, one)| one).collect()
+        let mut items: Vec<_> =
+            wanted.map(|(id, one)| (WorkCursor { since: one.waits_since(), id: *id }, one)).collect();
+        items.sort_unstable_by_key(|(place, _)| *place);
+        let items = items.into_iter().map(|(place, one)| (place, shown(place.id, one)));
+        page(items, after.as_ref(), wish.limit)
     });
-    Ok(Json(Listed::whole(found.await?)))
+    Ok(Json(found.await?))
 }
 
 /// Something to be done.
@@ -296,14 +329,35 @@ pub(crate) enum WorkWish {
     /// The asked agent does not take it.
     Reject {},
     /// It is done.
-    Finish {},
+    Finish {
+        /// `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
+        /// nothing is done (`state_conflict`). Without the field nothing is compared.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = Option<String>)]
+        seen_agent: Option<Seen>,
+    },
     /// It need not be done any more.
-    Cancel {},
+    Cancel {
+        /// `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
+        /// nothing is done (`state_conflict`). Without the field nothing is compared.
+        #[serde(default, deserialize_with = "given")]
+        #[schema(value_type = Option<String>)]
+        seen_agent: Option<Seen>,
+    },
     /// It shall be done at another time.
     Reschedule {
         #[schema(value_type = String, format = DateTime)]
         due: Timestamp,
     },
+}
+
+/// Who had an interaction when the person who asks looked: an agent, or nobody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen(Option<AgentId>);
+
+/// A field that was sent, `null` as well.
+fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Seen>, D::Error> {
+    Option::deserialize(field).map(|agent| Some(Seen(agent)))
 }
 
 /// What became of an interaction.
@@ -330,10 +384,12 @@ pub(crate) async fn act_on_interaction(
         return Err(Problem::forbidden("callback.work.team"));
     }
     let is_mine = found.agent.is_some() && found.agent == mine;
-    let is_for_all = matches!(wish, WorkWish::Finish {} | WorkWish::Cancel {} | WorkWish::Reschedule { .. });
+    let is_for_all =
+        matches!(wish, WorkWish::Finish { .. } | WorkWish::Cancel { .. } | WorkWish::Reschedule { .. });
     if is_for_all && !is_mine && !wide {
         return Err(Problem::forbidden("callback.work.team"));
     }
+    let had = |seen: Option<Seen>| seen.map_or(found.agent, |seen| seen.0);
     let asked = || found.agent.or(mine).ok_or_else(no_agent);
     let wanted = match wish {
         WorkWish::Claim { agent } => {
@@ -345,8 +401,8 @@ pub(crate) async fn act_on_interaction(
         }
         WorkWish::Accept {} => WorkChange::Accept { interaction: id, agent: asked()? },
         WorkWish::Reject {} => WorkChange::Reject { interaction: id, agent: asked()? },
-        WorkWish::Finish {} => WorkChange::Finish { interaction: id, agent: found.agent },
-        WorkWish::Cancel {} => WorkChange::Cancel { interaction: id },
+        WorkWish::Finish { seen_agent } => WorkChange::Finish { interaction: id, agent: had(seen_agent) },
+        WorkWish::Cancel { seen_agent } => WorkChange::Cancel { interaction: id, agent: had(seen_agent) },
         WorkWish::Reschedule { due } => WorkChange::Reschedule { interaction: id, due },
     };
     change(&app, &caller, Change::Work(wanted)).await?;

@@ -22,6 +22,9 @@ use crate::ports::look;
 use crate::routes::reports::{self, QueueReportView, SHORT_MS, THRESHOLD_MS};
 use crate::view::{Listed, word};
 
+/// Entries of one queue and day that are looked at, and as many of the day before.
+const ENTRIES_MAX: u64 = 50_000;
+
 /// Calls shown of one queue.
 const CALLS_SHOWN: usize = 1_000;
 
@@ -212,7 +215,8 @@ pub(crate) async fn reconcile(
     for report in ours.await? {
         let Some(index) = wanted.iter().position(|(id, ..)| *id == report.queue) else { continue };
         let (queue, switch, is_own, is_told) = wanted.swap_remove(index);
-        let found = app.store().reconciliation(&ReconciliationFilter { queue, from, to }).await?;
+        let found =
+            app.store().reconciliation(&ReconciliationFilter { queue, from, to, most: ENTRIES_MAX }).await?;
         let gaps = gaps.iter().filter(|gap| gap.switch == switch);
         let gaps = gaps.map(|gap| GapView { from: gap.from, until: gap.until }).collect();
         let missing = found.pbx.is_none().then(|| why_missing(is_own, is_told));
@@ -264,11 +268,23 @@ fn difference(pbx: &PbxDay, found: &Reconciliation) -> DifferenceView {
     }
     let unexplained =
         EffectView { completed: completed - explained.completed, abandoned: abandoned - explained.abandoned };
-    let undecided = found.calls.iter().filter(|call| call.pbx == CountedAs::Unknown).count();
-    let undecided = u64::try_from(undecided).unwrap_or(u64::MAX);
-    let is_covered = |rest: i64| rest.unsigned_abs() <= undecided;
-    let agrees = found.is_whole && is_covered(unexplained.completed) && is_covered(unexplained.abandoned);
+    let unknown = || found.calls.iter().filter(|call| call.pbx == CountedAs::Unknown);
+    let undecided = u64::try_from(unknown().count()).unwrap_or(u64::MAX);
+    let withdrawn = unknown().filter(|call| call.reason == DifferenceReason::Withdrawn).count();
+    let withdrawn = i64::try_from(withdrawn).unwrap_or(i64::MAX);
+    let agrees = found.is_whole && is_covered(&unexplained, withdrawn, undecided);
     DifferenceView { completed, abandoned, explained, unexplained, undecided, agrees }
+}
+
+/// Whether undecided calls can account for a rest. Withdrawn ones were given up for the switch, or not counted; any other
+/// may be missing on one side, or stand in one counter here and in the other one there.
+fn is_covered(rest: &EffectView, withdrawn: i64, undecided: u64) -> bool {
+    let completed = rest.completed;
+    let abandoned = rest.abandoned - rest.abandoned.clamp(0, withdrawn);
+    let (one, other) = (completed.unsigned_abs(), abandoned.unsigned_abs());
+    let is_moved = completed.signum() == -abandoned.signum();
+    let needed = if is_moved { one.max(other) } else { one.saturating_add(other) };
+    needed <= undecided.saturating_sub(withdrawn.unsigned_abs())
 }
 
 impl From<PbxDay> for PbxDayView {
@@ -327,5 +343,27 @@ const fn text(reason: DifferenceReason) -> &'static str {
             "it was over so shortly before midnight that the switch's counters were read on the next day"
         }
         DifferenceReason::CountersReset => "the switch's counters began again about the time it was over",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undecided_call_covers_no_more_than_one() {
+        let covered = |completed, abandoned, withdrawn, others: u64| {
+            is_covered(&EffectView { completed, abandoned }, withdrawn, withdrawn.unsigned_abs() + others)
+        };
+        assert!(covered(0, 0, 0, 0));
+        // Withdrawn calls were given up for the switch, never served, and never take a count away.
+        assert!(covered(0, 3, 3, 0));
+        assert!(
+            !covered(0, 4, 3, 0) && !covered(-3, 3, 3, 0) && !covered(1, 0, 3, 0) && !covered(0, -1, 3, 0)
+        );
+        // A lost one was given up for us, and served for the switch.
+        assert!(covered(1, -1, 0, 1) && covered(0, -1, 0, 1));
+        assert!(!covered(1, 1, 0, 1) && covered(1, 1, 0, 2) && covered(1, 1, 1, 1));
+        assert!(!covered(-2, 2, 0, 1));
     }
 }

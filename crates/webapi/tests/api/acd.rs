@@ -108,7 +108,7 @@ async fn settings_are_refused_with_their_place_and_queues_of_the_pbx_are_left_to
     let own = json!({ "own": { "key": "b", "name": "B" } });
     world.post("/v1/queues", &narrowed, own).await.expect_problem(403, "forbidden");
     // Nor does it change what every queue shares.
-    for path in ["/v1/entry_rules", "/v1/calendars", "/v1/blocks"] {
+    for path in ["/v1/entry_rules", "/v1/calendars", "/v1/blocks", "/v1/reasons", "/v1/dispositions"] {
         put(&world, path, &narrowed, json!({ "items": [] })).await.expect_problem(403, "forbidden");
     }
     let profile = format!("/v1/agents/{}/profile", world.agent("1001").await);

@@ -114,6 +114,7 @@ async fn a_form_is_no_relay_for_any_number_any_page_and_any_number_of_times() {
     let refused = [
         ("+420900123456", "", "nemůžeme"),
         ("+420603000111", "", "nemůžeme"),
+        ("+43 1 234567890", "", "nemůžeme"),
         ("112", "", "nemůžeme"),
         ("1001", "", "nemůžeme"),
         ("*21*602123456#", "", "nemůžeme"),
@@ -165,6 +166,8 @@ async fn forms_are_kept_by_administrators_of_queues_alone() {
         ("titles", json!({})),
         ("consent", json!({ "xx": "?" })),
         ("origins", json!(["https://a.example; script-src *"])),
+        ("prefixes", json!(["420"])),
+        ("prefixes", json!(["+420 602"])),
         ("days", json!(0)),
         ("what", json!(1)),
     ];
@@ -183,4 +186,38 @@ async fn forms_are_kept_by_administrators_of_queues_alone() {
     world.send(Method::PUT, "/v1/callback_forms", &admin, none.clone(), &headers).await.expect(200);
     let stale = world.send(Method::PUT, "/v1/callback_forms", &admin, none, &headers).await;
     stale.expect_problem(412, "stale_version");
+}
+
+/// Orders by form until its hour is full or it refuses; how many were thanked.
+async fn flood(world: &World, numbers: std::ops::Range<u32>) -> usize {
+    let mut thanked = 0;
+    for number in numbers {
+        let phone = format!("+420602{number:06}");
+        let answer = world.post_form_from(number, PAGE, OWN, &order(&phone, "")).await;
+        thanked += usize::from(answer.status == 200);
+    }
+    thanked
+}
+
+// covers: RTE-36
+#[tokio::test]
+async fn a_form_reaches_the_numbers_it_is_meant_for_and_never_fills_the_list() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let mut form = with_form(&world, &admin).await;
+    form["prefixes"] = json!(["+431", "+420602"]);
+    form["origins"] = json!(["https://Shop.Example:443"]);
+    let kept = put(&world, &admin, json!([form])).await.expect(200);
+    assert_eq!(kept["items"][0]["origins"], json!(["https://shop.example"]));
+    let shop = Some("https://shop.example");
+    world.post_form_from(1, PAGE, shop, &order("+43 1 234567890", "")).await.expect(200);
+    for phone in ["+420603123456", "+43 662 123456"] {
+        assert_eq!(world.post_form_from(2, PAGE, shop, &order(phone, "")).await.status, 422, "{phone}");
+    }
+    // Nobody is signed in for these: they stay open.
+    assert_eq!(flood(&world, 0..201).await, 199, "200 are open");
+    let answer = world.post_form_from(9_999, PAGE, OWN, &order("+420602999999", "")).await;
+    assert!(answer.status == 429 && answer.text.contains("mnoho"), "{}", answer.text);
+    let open = world.get("/v1/callbacks?limit=200", &admin).await.expect(200);
+    assert_eq!((open["items"].as_array().unwrap().len(), &open["next_cursor"]), (200, &Value::Null));
 }

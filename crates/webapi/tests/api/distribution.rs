@@ -1,10 +1,13 @@
 //! Calls of queues, of the PBX and of our own, as the switch tells of them.
 
+use std::net::Ipv4Addr;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use cti_core::fact::Waits;
 use cti_core::ids::CallId;
 use cti_core::input::{DeviceState, Input, MemberSeen, PartyInfo, Reported, Snapshot, SwitchEvent};
+use webapi::PeerAddress;
 use webapi::ports::Switchboard as _;
 
 use super::{Answer, World, endpoint, station};
@@ -17,6 +20,17 @@ impl World {
         origin: Option<&str>,
         fields: &[(&str, &str)],
     ) -> Answer {
+        self.post_form_from(0, path, origin, fields).await
+    }
+
+    /// The same by a visitor of its own address.
+    pub(crate) async fn post_form_from(
+        &self,
+        visitor: u32,
+        path: &str,
+        origin: Option<&str>,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::post(path)
             .header(header::HOST, "cti.example")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -24,7 +38,9 @@ impl World {
             request = request.header(header::ORIGIN, origin);
         }
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.answer(request.body(Body::from(body)).unwrap()).await
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(PeerAddress(Ipv4Addr::from_bits(visitor).into()));
+        self.answer(request).await
     }
 
     /// The switch shows its whole picture: nobody calls, and the phones are free. Before that nothing is offered.

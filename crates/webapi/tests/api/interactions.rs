@@ -82,11 +82,21 @@ async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     let id = first["id"].as_str().unwrap();
     let taken = act(&world, id, &anna, json!({ "action": "accept" })).await.expect(200);
     assert_eq!(taken["interaction"]["state"], "working");
+    // Whoever looked before does not end what somebody works on by now.
+    for action in ["finish", "cancel"] {
+        let stale = act(&world, id, &admin, json!({ "action": action, "seen_agent": null })).await;
+        let detail = stale.json["detail"].as_str().unwrap_or_default().to_owned();
+        stale.expect_problem(409, "state_conflict");
+        assert!(detail.contains("works on it meanwhile"), "{detail}");
+    }
     let second = world.post("/v1/interactions", &admin, chat).await.expect(201);
     assert_eq!(second["state"], "waiting", "one chat at a time");
     act(&world, id, &anna, json!({ "action": "finish" })).await.expect(200);
     let path = format!("/v1/interactions/{}", second["id"].as_str().unwrap());
     assert_eq!(world.get(&path, &anna).await.expect(200)["state"], "offered");
+    let second = second["id"].as_str().unwrap();
+    let seen = json!({ "action": "cancel", "seen_agent": agent });
+    assert_eq!(act(&world, second, &admin, seen).await.expect(200)["interaction"], Value::Null);
     let unknown = json!({ "medium": "Chat!", "queue": queue });
     world.post("/v1/interactions", &admin, unknown).await.expect_problem(422, "invalid_field");
 }

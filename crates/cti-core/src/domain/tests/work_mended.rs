@@ -305,6 +305,10 @@ fn work_that_a_colleague_is_just_asked_for_is_not_finished_by_who_had_it_before(
     site.work(WorkChange::Accept { interaction: id, agent: second });
     let (_, detail) = finish(&mut site, Some(first)).expect("refused");
     assert_eq!(detail, Arc::from(format!("{name} works on it meanwhile")));
+    for agent in [Some(first), None] {
+        let refusal = site.work(WorkChange::Cancel { interaction: id, agent }).refusal.expect("refused");
+        assert_eq!((refusal.code, &*refusal.detail), ("state_conflict", &*detail));
+    }
     assert_eq!(finish(&mut site, Some(second)), None);
     assert_eq!(site.ends(), [WorkEnd::Done]);
 }
