@@ -449,6 +449,8 @@ test("who cares for the team plans, moves and cancels callbacks", async () => {
   await page.getByRole("button", { name: "Plan a callback" }).click();
   await field(page, "Number").fill("+420605550117");
   await field(page, "Reason").fill("Termín prohlídky");
+  await page.getByLabel("When").pressSequentially("0202");
+  await expect.poll(() => page.getByRole("button", { name: "Plan", exact: true }).getAttribute("data-unavailable"), { message: "half a time is not at once" }).toBe("true");
   await page.getByLabel("When").fill("2031-02-03T10:30");
   await page.getByRole("button", { name: "Plan", exact: true }).click();
   const row = page.getByRole("grid", { name: "Callbacks" }).getByRole("row").filter({ hasText: "Termín prohlídky" });
