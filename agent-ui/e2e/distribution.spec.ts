@@ -33,6 +33,15 @@ const save = (page: Page, name = "Save") => page.getByRole("button", { name, exa
 /** The form is as the server has it. */
 const saved = (page: Page) => expect.poll(() => page.getByRole("button", { name: "Save", exact: true }).getAttribute("data-unavailable"), { timeout: 10_000 }).toBe("true");
 
+/** Typed as a person does: over what stands there, key after key. */
+async function keys(page: Page, name: string, text: string): Promise<void> {
+  await field(page, name).press("ControlOrMeta+a");
+  await field(page, name).pressSequentially(text);
+}
+
+/** It cannot be saved, because a field holds what is no value. */
+const barred = (page: Page) => page.getByRole("button", { name: "Save", exact: true, disabled: true }).getByText(/^Fields to mend/).waitFor({ state: "attached" });
+
 async function pick(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole("button", { name: new RegExp(`${label}$`) }).click();
   await page.getByRole("option", { name: option, exact: true }).click();
@@ -196,6 +205,126 @@ test("entry rules have an order, blocked numbers their end, and a call is tried 
   expect(complaints.filter((text) => !/422|400/.test(text))).toEqual([]);
 });
 
+// covers: ADM-12
+test("numbers are typed key by key, and what is typed while a queue is saved stays", async () => {
+  const { id } = await sales();
+  const path = `/v1/queues/${String(id)}`;
+  const { own } = await admin.get(path);
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, `/admin/queues?queue=${String(id)}`);
+  await keys(page, "Rings for", "3");
+  await page.keyboard.press("Tab");
+  expect(await field(page, "Rings for").inputValue(), "what cannot be taken stays to be mended").toBe("3");
+  await barred(page);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect.poll(() => field(page, "Rings for").inputValue()).toBe("25");
+  await keys(page, "Rings for", "15");
+  await keys(page, "Priority", "-5");
+  await page.keyboard.press("Tab");
+  expect([await field(page, "Rings for").inputValue(), await field(page, "Priority").inputValue()]).toEqual(["15", "-5"]);
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  await page.route((url) => url.pathname === path && url.search === "", (route) => (route.request().method() === "PUT" ? held.then(() => route.continue()) : route.continue()));
+  const isSent = page.waitForRequest((request) => request.method() === "PUT" && request.url().endsWith(path));
+  await save(page);
+  await isSent;
+  await keys(page, "Music class", "rock");
+  release();
+  await expect.poll(async () => (await admin.get(path)).own).toMatchObject({ ring_ms: 15_000, priority: -5, sounds: { music: "jazz" } });
+  expect(await field(page, "Music class").inputValue()).toBe("rock");
+  // Over the version that came of it: nobody else has changed it.
+  await page.getByText("Prodej stays open").waitFor();
+  await save(page);
+  await saved(page);
+  expect((await admin.get(path)).own).toMatchObject({ ring_ms: 15_000, priority: -5, sounds: { music: "rock" } });
+  await admin.put(path, { own });
+  expect(complaints).toEqual([]);
+});
+
+// covers: ADM-17
+test("a skill is set over what others gave the same agent meanwhile", async () => {
+  const { id } = await sales();
+  const agents = async () => items(await admin.get("/v1/agents?limit=200")).find((one) => one.extension === BORIS.phone) ?? {};
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, `/admin/queues?queue=${String(id)}&view=members`);
+  await keys(page, `german of ${BORIS.name}`, "12");
+  await page.keyboard.press("Tab");
+  await barred(page);
+  await keys(page, `german of ${BORIS.name}`, "5");
+  const before = await agents();
+  await admin.put(`/v1/agents/${String(before.id)}/profile`, { ...(before.profile as Json), skills: { german: 3, italian: 2 } });
+  await save(page);
+  await saved(page);
+  expect(await agents()).toMatchObject({ profile: { skills: { german: 5, italian: 2 }, groups: ["brno", "praha"] } });
+  await admin.put(`/v1/agents/${String(before.id)}/profile`, before.profile as Json);
+  expect(complaints).toEqual([]);
+});
+
+// covers: RTE-02 RTE-39
+test("half a time bars saving and never means none", async () => {
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, "/admin/queues?part=hours");
+  await keys(page, "From", "25:00");
+  await page.keyboard.press("Tab");
+  expect(await field(page, "From").inputValue()).toBe("25:00");
+  await barred(page);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect.poll(() => field(page, "From").inputValue()).toBe("00:00");
+  await keys(page, "From", "7:30");
+  await page.keyboard.press("Tab");
+  expect(await field(page, "From").inputValue()).toBe("07:30");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await expect.poll(() => field(page, "From").inputValue(), { message: "no old text over another value" }).toBe("00:00");
+  await open(page, "/admin/queues?part=blocks");
+  await page.getByRole("button", { name: "Block a number" }).first().click();
+  await keys(page, "Number", UNKNOWN);
+  await page.getByLabel("Until").pressSequentially("0202");
+  await page.keyboard.press("Shift+Tab");
+  await page.getByText("Choose a day and a time.").waitFor();
+  await barred(page);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("button", { name: "Block a number" }).first().click();
+  await keys(page, "Number", UNKNOWN);
+  await page.getByLabel("Until").pressSequentially("02022031");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("1030AM");
+  await save(page);
+  await saved(page);
+  expect(items(await admin.get("/v1/blocks"))).toMatchObject([{ until: expect.stringMatching(/^2031-02-02T\d\d:30:00/) }]);
+  await admin.put("/v1/blocks", { items: [] });
+  expect(complaints.filter((text) => !/422|400/.test(text))).toEqual([]);
+});
+
+// covers: RTE-04
+test("a rule is moved on by the same key, and a name typed through another's loses nothing", async () => {
+  const to = { kind: "fallback" };
+  await admin.put("/v1/entry_rules", { items: [{ name: "A", to }, { name: "B", to }, { name: "C", when: { data: { plan: "gold", pla: "silver" } }, to }] });
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, "/admin/queues?part=rules");
+  const names = () => page.getByRole("list", { name: "Entry rules" }).getByRole("button", { expanded: false }).allInnerTexts();
+  const order = () => expect.poll(async () => (await names()).map((text) => text[0]));
+  await page.getByRole("button", { name: "Move C up" }).focus();
+  await page.keyboard.press("Enter");
+  await order().toEqual(["A", "C", "B"]);
+  await page.keyboard.press("Enter");
+  await order().toEqual(["C", "A", "B"]);
+  await page.getByRole("button", { name: "Move A down" }).focus();
+  await page.keyboard.press("Enter");
+  await order().toEqual(["C", "B", "A"]);
+  await page.getByRole("button", { name: /^C pla/ }).click();
+  const row = (nth: number) => page.getByRole("group", { name: `Data bound to the call ${nth}` });
+  await row(2).getByRole("textbox", { name: "Name" }).press("End");
+  await page.keyboard.press("Backspace");
+  await page.getByText("This name stands here already.").first().waitFor();
+  await barred(page);
+  await page.keyboard.type("net");
+  await save(page);
+  await saved(page);
+  expect(items(await admin.get("/v1/entry_rules"))[0]).toMatchObject({ name: "C", when: { data: { planet: "gold", pla: "silver" } } });
+  await admin.put("/v1/entry_rules", { items: [] });
+  expect(complaints).toEqual([]);
+});
+
 // covers: ADM-14
 test("a new break is at the agents' desks at once", async () => {
   const boris = await scene.desk(BORIS);
@@ -320,6 +449,8 @@ test("who cares for the team plans, moves and cancels callbacks", async () => {
   await page.getByRole("button", { name: "Plan a callback" }).click();
   await field(page, "Number").fill("+420605550117");
   await field(page, "Reason").fill("Termín prohlídky");
+  await page.getByLabel("When").pressSequentially("0202");
+  await expect.poll(() => page.getByRole("button", { name: "Plan", exact: true }).getAttribute("data-unavailable"), { message: "half a time is not at once" }).toBe("true");
   await page.getByLabel("When").fill("2031-02-03T10:30");
   await page.getByRole("button", { name: "Plan", exact: true }).click();
   const row = page.getByRole("grid", { name: "Callbacks" }).getByRole("row").filter({ hasText: "Termín prohlídky" });

@@ -3,6 +3,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { api, ok } from "../api/client";
 import { useLive } from "../app/hooks";
+import { UnreadFields, useUnread } from "../admin/parts/unread";
 import { useSave } from "../admin/parts/useSave";
 import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
@@ -28,7 +29,8 @@ export function PlanCallback({ onPlanned }: { onPlanned: (id: string) => void })
   const set = (change: Partial<typeof EMPTY>) => setTyped({ ...typed, ...change });
   const save = useSave(() => ok(api.POST("/v1/callbacks", { body: { queue: queue ?? "", number: typed.number.trim(), subject: typed.subject.trim(), ...(due === null ? {} : { due }) } })), [WORK_KEY[0]]);
   const missing = typed.number.trim() === "" || queue === null;
-  const isWrong = typed.due !== "" && due === null;
+  const unread = useUnread();
+  const isWrong = unread.count > 0 || (typed.due !== "" && due === null);
   const plan = () => save.run(undefined, ({ id }) => {
     setOpen(false);
     setTyped(EMPTY);
@@ -48,7 +50,7 @@ export function PlanCallback({ onPlanned }: { onPlanned: (id: string) => void })
           <TextField label={m.work_number()} type="tel" isRequired value={typed.number} onChange={(number) => set({ number })} error={save.fields.number} />
           <Select label={m.admin_queue()} choices={queues.map(({ id, name }) => ({ id, label: name }))} value={queue} onChange={(id) => set({ queue: id })} error={save.fields.queue} />
           <TextArea label={m.work_subject()} rows={2} value={typed.subject} onChange={(subject) => set({ subject })} error={save.fields.subject} />
-          <MomentField label={m.work_due()} hint={m.work_due_hint()} value={typed.due} onChange={(text) => set({ due: text })} error={isWrong ? m.work_time_wrong() : save.fields.due} />
+          <UnreadFields of={unread}><MomentField label={m.work_due()} hint={m.work_due_hint()} value={typed.due} onChange={(text) => set({ due: text })} error={isWrong ? m.work_time_wrong() : save.fields.due} /></UnreadFields>
           {save.problem !== null && Object.keys(save.fields).length === 0 && <InlineError>{save.problem}</InlineError>}
         </div>
       </Dialog>

@@ -1,7 +1,7 @@
 // Beside every page: work that I am asked for or do, and notices of missed calls. Comes after the desk stands.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, Phone, PhoneForwarded, X } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Interaction } from "../api/types";
 import { announce } from "../app/announce";
 import { useAgentOfMe, useLive, useLiveClient, useMe, useRights } from "../app/hooks";
@@ -12,14 +12,14 @@ import { partyName, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
 import { act, MISSED_KEY, missedQuery, useDeed, WORK_KEY, workQuery } from "./data";
-import { keepFor, keptFor, toTell, useWantsNotices, withTold } from "./notices";
+import { hasGone, keepFor, keptFor, toTell, useWantsNotices, withTold } from "./notices";
 import { CALLBACK, isMine } from "./work";
 import css from "./WorkWatch.module.css";
 
 /** A call that is lost is looked for at least so often. */
 const MISSED_AGAIN_MS = 15_000;
 /** In a busy hour calls go by the second: what goes within this is asked for once. */
-const TOGETHER_MS = 1_000;
+const TOGETHER_MS = 2_000;
 
 export function WorkWatch() {
   const { has } = useRights();
@@ -84,13 +84,23 @@ function MissedNotices() {
   const wants = useWantsNotices(user);
   const isHere = useLive((state) => state.lease === "granted");
   const missed = useQuery({ ...missedQuery, enabled: wants && isHere, refetchInterval: MISSED_AGAIN_MS });
-  // A call that goes, or a caller that waits no more, may be one that was missed.
+  // A call that goes, or a caller that waits no more, may be one that was missed; one that comes is none yet.
   const picture = useLive((state) => (!wants ? "" : [...state.parts.calls.items.keys(), ...[...state.parts.queues.items.values()].flatMap(({ waiting }) => waiting.map(({ id }) => id))].join(" ")));
+  const seen = useRef("");
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(() => {
-    if (!wants) return;
-    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: MISSED_KEY }), TOGETHER_MS);
-    return () => clearTimeout(timer);
+    const before = seen.current;
+    seen.current = picture;
+    if (!wants || timer.current !== null || !hasGone(before, picture)) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      void queries.invalidateQueries({ queryKey: MISSED_KEY });
+    }, TOGETHER_MS);
   }, [picture, wants, queries]);
+  useEffect(() => () => {
+    if (timer.current !== null) clearTimeout(timer.current);
+    timer.current = null;
+  }, []);
   const rows = missed.data;
   useEffect(() => {
     const kept = keptFor(user);

@@ -7,7 +7,7 @@ import { errorText } from "../domain/can";
 import { m } from "../i18n/generated/messages.js";
 
 /** How often a list that somebody looks at is read again: what colleagues take comes by no event of mine. */
-const AGAIN_MS = 4_000;
+const AGAIN_MS = 8_000;
 const MISSED_ROWS = 100;
 /** As many as the server gives at once. */
 const PAGE_ROWS = 200;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MissedCall } from "../api/types";
-import { toTell, withTold } from "./notices";
+import { hasGone, toTell, withTold } from "./notices";
 
 const missed = (call: string, change: Partial<MissedCall> = {}): MissedCall => ({
   call, calling: { withheld: false }, started_at: "2026-11-27T10:00:00Z", ended_at: "2026-11-27T10:01:00Z", note: "", state: "open", wait_ms: 0, ...change,
@@ -18,6 +18,10 @@ describe("notices of missed calls", () => {
 
   it("what somebody cares for already is no news", () => {
     expect(toTell([missed("c4", { state: "claimed" }), missed("c5", { state: "resolved" })], kept)).toEqual([]);
+  });
+
+  it("only what goes can have been missed", () => {
+    expect([hasGone("", "a"), hasGone("a", "a b"), hasGone("a b", "b"), hasGone("a", "")]).toEqual([false, false, true, true]);
   });
 
   it("no more calls are remembered than a list has", () => {

@@ -17,6 +17,12 @@ export function toTell(rows: readonly MissedCall[], kept: Notices): MissedCall[]
   return rows.filter((row) => row.state === "open" && row.ended_at >= kept.since && !kept.told.includes(row.call));
 }
 
+/** Whether one of these, with spaces between them, is no more. */
+export function hasGone(before: string, now: string): boolean {
+  const here = new Set(now.split(" "));
+  return before !== "" && before.split(" ").some((one) => !here.has(one));
+}
+
 export function withTold(kept: Notices, calls: readonly string[]): Notices {
   return { ...kept, told: [...calls, ...kept.told].slice(0, TOLD_MAX) };
 }

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, CornerDownRight, Plus, X } from "lucide-react";
+import { useRef } from "react";
 import type { CategoryChoice } from "../../api/types";
-import { toast } from "../../app/toast";
 import { labelOf } from "../../domain/locale";
 import { m } from "../../i18n/generated/messages.js";
 import { Button, IconButton } from "../../ui/Button/Button";
@@ -12,6 +12,7 @@ import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
 import { keyOf } from "./forms";
 import { LEVELS_MAX, type TreeRow, treeRows, withChange, withMove, withNew } from "./tree";
+import { useFollowed } from "./useFollowed";
 import type { Whole } from "./useWhole";
 import css from "./acd.module.css";
 
@@ -19,24 +20,30 @@ import css from "./acd.module.css";
 export function CategoriesPart({ categories }: { categories: Whole<CategoryChoice> }) {
   const { items } = categories;
   const known = new Set((categories.query.data?.data.items ?? []).map(({ code }) => code));
+  const list = useRef<HTMLOListElement>(null);
+  const follow = useFollowed(list);
+  const move = (item: CategoryChoice, at: number, by: 1 | -1) => {
+    const next = withMove(items, item, by);
+    categories.set(next);
+    follow(at, treeRows(next).findIndex((row) => row.item === item));
+  };
   // What the server is asked to keep stands in the order of the tree.
   const inOrder = treeRows(items).map(({ item }) => item);
-  const done = () => { categories.drop(); toast({ kind: "good", title: m.admin_saved() }); };
   return (
     <Pane
       title={m.acd_categories()}
       note={m.acd_reasons_note()}
       head="admin"
       actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={() => categories.set(withNew(items, null))}>{m.acd_category_add()}</Button>}
-      foot={<SaveBar save={categories.save} faults={inOrder.filter(({ code }) => code === "").length} isDirty={categories.isDirty} onSave={() => categories.save.run(inOrder, done)} onDiscard={categories.drop} onTheirs={categories.drop} />}
+      foot={<SaveBar save={categories.save} faults={inOrder.filter(({ code }) => code === "").length} isDirty={categories.isDirty} onSave={() => categories.store(inOrder)} onDiscard={categories.drop} onTheirs={categories.drop} />}
     >
       <Loaded query={categories.query} title={m.acd_categories_unread()}>
         {() => (items.length === 0 ? <Empty icon={<Plus />} title={m.acd_categories_none()}>{m.acd_categories_none_text()}</Empty> : (
-          <ol className={css.reasons} aria-label={m.acd_categories()}>
+          <ol ref={list} className={css.reasons} aria-label={m.acd_categories()}>
             {treeRows(items).map((row, at) => (
               <li key={at} data-level={row.level} data-over={row.item.active === false || undefined} aria-label={nameOf(row.item)}>
                 <Category row={row} isKnown={known.has(row.item.code)} error={(field) => categories.error(`${at}.${field}`)} set={(change) => categories.set(withChange(items, row.item, change))} />
-                <Deeds row={row} isKnown={known.has(row.item.code)} onMove={(by) => categories.set(withMove(items, row.item, by))} onBelow={() => categories.set(withNew(items, row.item.code))} onDrop={() => categories.set(items.filter((one) => one !== row.item))} />
+                <Deeds row={row} isKnown={known.has(row.item.code)} onMove={(by) => move(row.item, at, by)} onBelow={() => categories.set(withNew(items, row.item.code))} onDrop={() => categories.set(items.filter((one) => one !== row.item))} />
               </li>
             ))}
           </ol>
@@ -86,8 +93,8 @@ function Deeds({ row: { item, level, nth, count }, isKnown, onMove, onBelow, onD
   const whyNotBelow = level >= LEVELS_MAX ? m.acd_category_deepest() : item.code === "" ? m.acd_category_code_first() : null;
   return (
     <div className={css.deeds}>
-      <IconButton kind="quiet" size="sm" icon={<ArrowUp aria-hidden />} label={m.acd_up({ name })} reason={nth === 0 ? m.acd_is_first() : null} onPress={() => onMove(-1)} />
-      <IconButton kind="quiet" size="sm" icon={<ArrowDown aria-hidden />} label={m.acd_down({ name })} reason={nth === count - 1 ? m.acd_is_last() : null} onPress={() => onMove(1)} />
+      <IconButton data-move="up" kind="quiet" size="sm" icon={<ArrowUp aria-hidden />} label={m.acd_up({ name })} reason={nth === 0 ? m.acd_is_first() : null} onPress={() => onMove(-1)} />
+      <IconButton data-move="down" kind="quiet" size="sm" icon={<ArrowDown aria-hidden />} label={m.acd_down({ name })} reason={nth === count - 1 ? m.acd_is_last() : null} onPress={() => onMove(1)} />
       <IconButton kind="quiet" size="sm" icon={<CornerDownRight aria-hidden />} label={m.acd_category_below({ name })} reason={whyNotBelow} onPress={onBelow} />
       {!isKnown && <IconButton kind="quiet" size="sm" icon={<X aria-hidden />} label={m.acd_take_away({ what: name })} onPress={onDrop} />}
     </div>

@@ -1,7 +1,6 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import type { Calendar, Opening } from "../../api/types";
-import { toast } from "../../app/toast";
 import { m } from "../../i18n/generated/messages.js";
 import { Button, ToggleButton } from "../../ui/Button/Button";
 import { Empty } from "../../ui/Empty/Empty";
@@ -10,8 +9,10 @@ import { Pane } from "../../ui/Pane/Pane";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
 import { FormGrid, Span } from "../parts/Span";
+import { UnreadFields } from "../parts/unread";
 import { Rows, WordsField } from "./fields";
 import { clockOf, DAYS, freshCalendar, isHoliday, minutesOf, WORKDAYS } from "./forms";
+import { useTyped } from "./useTyped";
 import type { Whole } from "./useWhole";
 import { dayWord } from "./words";
 import css from "./acd.module.css";
@@ -19,22 +20,26 @@ import css from "./acd.module.css";
 /** Opening hours and holidays, by name: queues and rules call them. */
 export function HoursPart({ calendars }: { calendars: Whole<Calendar> }) {
   const { items } = calendars;
+  const [round, setRound] = useState(0);
+  const take = (at: number) => {
+    setRound(round + 1);
+    calendars.set(items.filter((_, nth) => nth !== at));
+  };
   const put = (at: number, change: Partial<Calendar>) => calendars.set(items.map((one, nth) => (nth === at ? { ...one, ...change } : one)));
   const add = () => calendars.set([...items, freshCalendar(Intl.DateTimeFormat().resolvedOptions().timeZone)]);
-  const done = () => { calendars.drop(); toast({ kind: "good", title: m.admin_saved() }); };
   return (
     <Pane
       title={m.acd_hours()}
       head="admin"
       actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={add}>{m.acd_calendar_add()}</Button>}
-      foot={<SaveBar save={calendars.save} faults={Object.keys(calendars.trial.fields).length} isDirty={calendars.isDirty} onSave={() => calendars.save.run(items, done)} onDiscard={calendars.drop} onTheirs={calendars.drop} />}
+      foot={<SaveBar save={calendars.save} faults={calendars.faults} isDirty={calendars.isDirty} onSave={() => calendars.store()} onDiscard={calendars.drop} onTheirs={calendars.drop} />}
     >
       <Loaded query={calendars.query} title={m.acd_hours_unread()}>
-        {() => (items.length === 0 ? <Empty icon={<Plus />} title={m.acd_hours_none()}>{m.acd_hours_none_text()}</Empty> : items.map((one, at) => (
-          <section key={at} className={css.calendar} aria-label={one.name || m.acd_calendar_unnamed()}>
-            <CalendarFields one={one} set={(change) => put(at, change)} error={(field) => calendars.error(`${at}.${field}`)} onDrop={() => calendars.set(items.filter((_, nth) => nth !== at))} />
+        {() => (items.length === 0 ? <Empty icon={<Plus />} title={m.acd_hours_none()}>{m.acd_hours_none_text()}</Empty> : <UnreadFields of={calendars.unread}>{items.map((one, at) => (
+          <section key={`${round}.${at}`} className={css.calendar} aria-label={one.name || m.acd_calendar_unnamed()}>
+            <CalendarFields one={one} set={(change) => put(at, change)} error={(field) => calendars.error(`${at}.${field}`)} onDrop={() => take(at)} />
           </section>
-        )))}
+        ))}</UnreadFields>)}
       </Loaded>
     </Pane>
   );
@@ -96,13 +101,6 @@ function OpeningFields({ one, set, error }: { one: Opening; set: (change: Partia
 
 /** Minutes since midnight as a clock; what is none stays there and is not taken. */
 function ClockField({ label, value, onChange, error }: { label: string; value: number; onChange: (minutes: number) => void; error: string | undefined }) {
-  const [text, setText] = useState<string | null>(null);
-  const shown = text ?? clockOf(value);
-  const isWrong = minutesOf(shown) === null;
-  const type = (next: string) => {
-    setText(next);
-    const minutes = minutesOf(next);
-    if (minutes !== null) onChange(minutes);
-  };
-  return <TextField label={label} inputMode="numeric" placeholder="08:00" value={shown} onChange={type} error={isWrong ? m.acd_clock_wrong() : error} />;
+  const field = useTyped(value, onChange, { show: clockOf, read: (text: string) => minutesOf(text) ?? undefined });
+  return <TextField label={label} inputMode="numeric" placeholder="08:00" value={field.draft} onChange={field.type} onBlur={field.leave} error={field.isUnread ? m.acd_clock_wrong() : error} />;
 }

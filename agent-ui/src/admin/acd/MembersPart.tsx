@@ -16,11 +16,13 @@ import { Select } from "../../ui/Select/Select";
 import { agentsQuery, usersQuery } from "../data/queries";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
+import { UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
-import { type Changes, changed, rowOf, type RowChange, skillsOf, type Step, stepsOf, withSkill } from "./matrix";
+import { type Changes, changed, groupsChange, rowOf, type RowChange, skillsOf, type Step, stepsOf, unsaved } from "./matrix";
 import { readNumber, wordsOf } from "./forms";
 import { ViewSwitch } from "./QueuePart";
 import { useKept } from "./useKept";
+import { useTyped } from "./useTyped";
 import css from "./acd.module.css";
 
 interface MembersPartProps {
@@ -36,11 +38,20 @@ export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) 
   const agents = useQuery(agentsQuery);
   const [kept, keep] = useKept<Changes>(`acd:members:${id}`);
   const changes = kept?.value ?? {};
-  const set = (next: Changes) => keep(Object.keys(next).length === 0 ? null : { etag: null, value: next });
+  const set = (change: (now: Changes) => Changes) => keep((now) => {
+    const next = change(now?.value ?? {});
+    return Object.keys(next).length === 0 ? null : { etag: null, value: next };
+  });
+  const unread = useUnread();
   const [failed, setFailed] = useState<Record<string, string>>({});
-  const write = useWrite(id, agents.data?.items ?? [], changes, set, setFailed);
+  const write = useWrite(id, changes, set, setFailed);
   const [more, setMore] = useState<readonly string[]>([]);
   const count = Object.keys(changes).length;
+  const discard = () => {
+    set(() => ({}));
+    setFailed({});
+    unread.forget();
+  };
   return (
     <Pane
       title={name}
@@ -48,12 +59,12 @@ export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) 
       head="admin"
       actions={count > 0 && <Tag look="outlined">{m.acd_rows_changed({ count })}</Tag>}
       toolbar={<ViewSwitch value="members" onChange={onSettings} />}
-      foot={<SaveBar save={{ isPending: write.isPending, problem: Object.keys(failed).length > 0 ? m.acd_rows_failed() : null, isStale: false }} faults={0} isDirty={count > 0} onSave={() => void write.run()} onDiscard={() => { set({}); setFailed({}); }} />}
+      foot={<SaveBar save={{ isPending: write.isPending, problem: Object.keys(failed).length > 0 ? m.acd_rows_failed() : null, isStale: false }} faults={unread.count} isDirty={count + unread.count > 0} onSave={() => void write.run()} onDiscard={discard} />}
     >
       <Loaded query={agents} title={m.acd_agents_unread()}>
         {({ items }) => (
           <>
-            <Matrix queue={id} agents={items} changes={changes} failed={failed} skills={skillsOf(items, changes, [...needed, ...more])} onChange={(agent, change) => set(changed(changes, agent, id, change))} />
+            <UnreadFields of={unread}><Matrix queue={id} agents={items} changes={changes} failed={failed} skills={skillsOf(items, changes, [...needed, ...more])} onChange={(agent, change) => set((now) => changed(now, agent, id, change))} /></UnreadFields>
             <div className={css.below}>
               <NewSkill onAdd={(skill) => setMore([...more, skill])} />
               <NewAgent agents={items} />
@@ -65,40 +76,44 @@ export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) 
   );
 }
 
-/** Row after row: one that is refused stays changed and says why, the others are done. */
-function useWrite(queue: string, agents: readonly AgentView[], changes: Changes, set: (next: Changes) => void, setFailed: (failed: Record<string, string>) => void) {
+/** Row after row: one that is refused stays changed and says why, the others are done, and what is typed meanwhile stays. */
+function useWrite(queue: string, changes: Changes, set: (change: (now: Changes) => Changes) => void, setFailed: (failed: Record<string, string>) => void) {
   const queries = useQueryClient();
   const [isPending, setPending] = useState(false);
   const run = async () => {
     setPending(true);
     const failed: Record<string, string> = {};
     for (const [id, change] of Object.entries(changes)) {
-      const agent = agents.find((one) => one.id === id);
-      if (agent === undefined) continue;
       try {
         // One agent after the other: the server judges each by itself.
         // oxlint-disable-next-line no-await-in-loop
-        for (const step of stepsOf(agent, queue, change)) await send(queue, id, step);
+        await write(queue, id, change);
       } catch (error) {
         failed[id] = errorText(error);
       }
     }
-    set(Object.fromEntries(Object.entries(changes).filter(([id]) => id in failed)));
+    // Read before the changes go: a row never shows what it was.
+    await Promise.all(["agents", "queues"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    set((now) => unsaved(now, changes, failed));
     setFailed(failed);
     setPending(false);
     if (Object.keys(failed).length === 0) toast({ kind: "good", title: m.admin_saved() });
-    await Promise.all(["agents", "queues"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
   };
   return { isPending, run };
 }
 
-async function send(queue: string, agent: string, step: Step): Promise<void> {
+/** The changes of one row, over the agent as it is at this moment: what others gave meanwhile stays. */
+async function write(queue: string, id: string, change: RowChange): Promise<void> {
+  const { data: agent, etag } = await withEtag<AgentView>("GET", `/v1/agents/${encodeURIComponent(id)}`);
+  // oxlint-disable-next-line no-await-in-loop
+  for (const step of stepsOf(agent, queue, change)) await send(queue, id, step, etag);
+}
+
+async function send(queue: string, agent: string, step: Step, etag: string | null): Promise<void> {
   const membership = `/v1/queues/${encodeURIComponent(queue)}/memberships/${encodeURIComponent(agent)}`;
   if (step.kind === "leave") return call("DELETE", membership);
   if (step.kind === "join") return call("PUT", membership, { body: step.body });
-  const path = `/v1/agents/${encodeURIComponent(agent)}`;
-  const { etag } = await withEtag<AgentView>("GET", path);
-  await call("PUT", `${path}/profile`, { body: step.profile, ...(etag === null ? {} : { ifMatch: etag }) });
+  await call("PUT", `/v1/agents/${encodeURIComponent(agent)}/profile`, { body: step.profile, ...(etag === null ? {} : { ifMatch: etag }) });
 }
 
 interface MatrixProps {
@@ -134,8 +149,8 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
                   {failed[agent.id] !== undefined && <span className={css.failed} data-tone="bad" role="alert">{failed[agent.id]}</span>}
                 </th>
                 <td>{row.isMember ? <Cell label={m.acd_cell_level({ name })} value={row.level} max={100} onChange={(level) => onChange(agent, { level })} /> : <span aria-hidden>–</span>}</td>
-                {skills.map((skill) => <td key={skill}><Cell label={m.acd_cell_skill({ name, skill })} value={row.skills[skill] ?? 0} max={10} onChange={(level) => onChange(agent, { skills: withSkill(row.skills, skill, level) })} /></td>)}
-                <td><Groups label={m.acd_cell_groups({ name })} value={row.groups} onChange={(groups) => onChange(agent, { groups })} /></td>
+                {skills.map((skill) => <td key={skill}><Cell label={m.acd_cell_skill({ name, skill })} value={row.skills[skill] ?? 0} max={10} onChange={(level) => onChange(agent, { skills: { [skill]: level } })} /></td>)}
+                <td><Groups label={m.acd_cell_groups({ name })} value={row.groups} onChange={(groups) => onChange(agent, { groups: groupsChange(agent, groups) })} /></td>
               </tr>
             );
           })}
@@ -145,17 +160,13 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
   );
 }
 
-/** A number in a cell; an empty one is 0, and what is none is not taken. */
+/** A number in a cell; an empty one is 0. */
 function Cell({ label, value, max, onChange }: { label: string; value: number; max: number; onChange: (value: number) => void }) {
-  const [text, setText] = useState<string | null>(null);
-  const shown = text ?? (value === 0 ? "" : String(value));
-  const read = shown.trim() === "" ? 0 : readNumber(shown, 0, max);
-  const type = (next: string) => {
-    setText(next);
-    const found = next.trim() === "" ? 0 : readNumber(next, 0, max);
-    if (found !== null) onChange(found);
-  };
-  return <TextField aria-label={label} inputMode="numeric" placeholder="0" value={shown} onChange={type} onBlur={() => setText(null)} error={read === null ? m.acd_number_wrong({ min: 0, max }) : null} />;
+  const field = useTyped(value, onChange, {
+    show: (level) => (level === 0 ? "" : String(level)),
+    read: (text: string) => (text.trim() === "" ? 0 : readNumber(text, 0, max) ?? undefined),
+  });
+  return <TextField aria-label={label} inputMode="numeric" placeholder="0" value={field.draft} onChange={field.type} onBlur={field.leave} error={field.isUnread ? m.acd_number_wrong({ min: 0, max }) : null} />;
 }
 
 function Groups({ label, value, onChange }: { label: string; value: readonly string[]; onChange: (groups: string[]) => void }) {

@@ -8,7 +8,7 @@ import { TextField } from "../../ui/Field/Field";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
 import { FormGrid, Span } from "../parts/Span";
-import { ConditionField, NeedsField, NumberField, Rows, WordsField } from "./fields";
+import { ConditionField, NeedsField, NumberField, OptionalNumberField, Rows, WordsField } from "./fields";
 import { keyOf, METHODS, type QueueFault, type QueueForm } from "./forms";
 import { TargetField, useOwnQueues } from "./TargetField";
 import { methodWords } from "./words";
@@ -68,10 +68,10 @@ function Method({ form, set, error }: Fields) {
         </RadioGroup>
       </Span>
       <Span of={3}><Select label={m.acd_ring_mode()} choices={[{ id: "one", label: m.acd_ring_one() }, { id: "all", label: m.acd_ring_all() }]} value={form.ring_mode} onChange={(ring_mode) => set({ ring_mode })} error={error("ring_mode")} /></Span>
-      <Span of={3}><NumberField label={m.acd_ring_for()} unit="s" min={5} max={120} scale={1_000} value={form.ring_ms} onChange={(ms) => set({ ring_ms: ms ?? 0 })} error={error("ring_ms")} /></Span>
-      <Span of={2}><NumberField label={m.acd_priority()} min={-10_000} max={10_000} value={form.priority} onChange={(priority) => set({ priority: priority ?? 0 })} hint={m.acd_priority_hint()} error={error("priority")} /></Span>
-      <Span of={2}><NumberField label={m.acd_ageing()} max={1_000} value={form.ageing_per_min} onChange={(ageing) => set({ ageing_per_min: ageing ?? 0 })} hint={m.acd_ageing_hint()} error={error("ageing_per_min")} /></Span>
-      <Span of={2}><NumberField label={m.acd_last_agent()} unit="s" max={30 * DAY_S} scale={1_000} value={form.last_agent_ms} onChange={(ms) => set({ last_agent_ms: ms ?? 0 })} hint={m.acd_last_agent_hint()} error={error("last_agent_ms")} /></Span>
+      <Span of={3}><NumberField label={m.acd_ring_for()} unit="s" min={5} max={120} scale={1_000} value={form.ring_ms} onChange={(ms) => set({ ring_ms: ms })} error={error("ring_ms")} /></Span>
+      <Span of={2}><NumberField label={m.acd_priority()} min={-10_000} max={10_000} value={form.priority} onChange={(priority) => set({ priority })} hint={m.acd_priority_hint()} error={error("priority")} /></Span>
+      <Span of={2}><NumberField label={m.acd_ageing()} max={1_000} value={form.ageing_per_min} onChange={(ageing) => set({ ageing_per_min: ageing })} hint={m.acd_ageing_hint()} error={error("ageing_per_min")} /></Span>
+      <Span of={2}><NumberField label={m.acd_last_agent()} unit="s" max={30 * DAY_S} scale={1_000} value={form.last_agent_ms} onChange={(ms) => set({ last_agent_ms: ms })} hint={m.acd_last_agent_hint()} error={error("last_agent_ms")} /></Span>
     </FormGrid>
   );
 }
@@ -91,7 +91,7 @@ function Who({ id, form, set, error }: Fields) {
         row={(one, put, at) => (
           <>
             <TextField label={m.acd_group()} value={one.group} onChange={(group) => put({ group })} error={error(`preferred.${at}.group`)} />
-            <NumberField label={m.acd_preferred_for()} unit="s" min={1} max={DAY_S} scale={1_000} value={one.for_ms} onChange={(ms) => put({ for_ms: ms ?? 0 })} error={error(`preferred.${at}.for_ms`)} />
+            <NumberField label={m.acd_preferred_for()} unit="s" min={1} max={DAY_S} scale={1_000} value={one.for_ms} onChange={(ms) => put({ for_ms: ms })} error={error(`preferred.${at}.for_ms`)} />
           </>
         )}
       />
@@ -105,9 +105,9 @@ function Who({ id, form, set, error }: Fields) {
         onChange={(rings) => set({ rings })}
         row={(one, put, at) => (
           <>
-            <NumberField label={m.acd_ring_after()} unit="s" max={DAY_S} scale={1_000} value={one.after_ms} onChange={(ms) => put({ after_ms: ms ?? 0 })} error={error(`rings.${at}.after_ms`)} />
-            <NumberField label={m.acd_ring_lower()} max={9} value={one.lower_by} onChange={(by) => put({ lower_by: by ?? 0 })} error={error(`rings.${at}.lower_by`)} />
-            <NumberField label={m.acd_ring_level()} max={100} value={one.up_to_level} onChange={(level) => put({ up_to_level: level ?? 0 })} error={error(`rings.${at}.up_to_level`)} />
+            <NumberField label={m.acd_ring_after()} unit="s" max={DAY_S} scale={1_000} value={one.after_ms} onChange={(ms) => put({ after_ms: ms })} error={error(`rings.${at}.after_ms`)} />
+            <NumberField label={m.acd_ring_lower()} max={9} value={one.lower_by} onChange={(by) => put({ lower_by: by })} error={error(`rings.${at}.lower_by`)} />
+            <NumberField label={m.acd_ring_level()} max={100} value={one.up_to_level} onChange={(level) => put({ up_to_level: level })} error={error(`rings.${at}.up_to_level`)} />
           </>
         )}
       />
@@ -164,12 +164,12 @@ function After({ form, set, error }: Fields) {
   const actions = [{ id: "nothing", label: m.acd_rona_nothing() }, { id: "pause", label: m.acd_rona_pause() }, { id: "log_out", label: m.acd_rona_log_out() }];
   return (
     <FormGrid>
-      <Span of={3}><NumberField label={m.acd_wrap_up()} unit="s" max={3_600} scale={1_000} value={form.wrap_up_ms} onChange={(ms) => set({ wrap_up_ms: ms ?? 0 })} error={error("wrap_up_ms")} /></Span>
+      <Span of={3}><NumberField label={m.acd_wrap_up()} unit="s" max={3_600} scale={1_000} value={form.wrap_up_ms} onChange={(ms) => set({ wrap_up_ms: ms })} error={error("wrap_up_ms")} /></Span>
       <Span of={3}><Select label={m.acd_rona()} choices={actions} value={rona.action} onChange={(action) => put({ action })} error={error("rona.action")} hint={m.acd_rona_hint()} /></Span>
-      <Span of={2}><NumberField label={m.acd_rona_no_answer()} max={100} value={rona.no_answer} onChange={(count) => put({ no_answer: count ?? 0 })} error={error("rona.no_answer")} /></Span>
-      <Span of={2}><NumberField label={m.acd_rona_rejected()} max={100} value={rona.rejected} onChange={(count) => put({ rejected: count ?? 0 })} error={error("rona.rejected")} /></Span>
-      <Span of={2}><NumberField label={m.acd_rona_unreachable()} max={100} value={rona.unreachable} onChange={(count) => put({ unreachable: count ?? 0 })} error={error("rona.unreachable")} /></Span>
-      <Span of={3}><NumberField label={m.acd_rona_return()} unit="s" min={1} max={DAY_S} scale={1_000} optional value={rona.return_after_ms} onChange={(ms) => put({ return_after_ms: ms })} hint={m.acd_rona_return_hint()} error={error("rona.return_after_ms")} /></Span>
+      <Span of={2}><NumberField label={m.acd_rona_no_answer()} max={100} value={rona.no_answer} onChange={(count) => put({ no_answer: count })} error={error("rona.no_answer")} /></Span>
+      <Span of={2}><NumberField label={m.acd_rona_rejected()} max={100} value={rona.rejected} onChange={(count) => put({ rejected: count })} error={error("rona.rejected")} /></Span>
+      <Span of={2}><NumberField label={m.acd_rona_unreachable()} max={100} value={rona.unreachable} onChange={(count) => put({ unreachable: count })} error={error("rona.unreachable")} /></Span>
+      <Span of={3}><OptionalNumberField label={m.acd_rona_return()} unit="s" min={1} max={DAY_S} scale={1_000} value={rona.return_after_ms} onChange={(ms) => put({ return_after_ms: ms })} hint={m.acd_rona_return_hint()} error={error("rona.return_after_ms")} /></Span>
       <Span of={3}><Switch isSelected={rona.count_abandoned} onChange={(count_abandoned) => put({ count_abandoned })}>{m.acd_rona_abandoned()}</Switch></Span>
     </FormGrid>
   );
@@ -186,7 +186,7 @@ function Sounds({ form, set, error }: Fields) {
       {text("music", m.acd_music(), m.acd_music_hint())}
       {text("welcome", m.acd_welcome())}
       <Span of={3}><WordsField label={m.acd_comfort()} value={sounds.comfort} onChange={(comfort) => put({ comfort })} hint={m.acd_comfort_hint()} error={error("sounds.comfort") ?? error("sounds.comfort.0")} /></Span>
-      <Span of={3}><NumberField label={m.acd_every()} unit="s" max={3_600} scale={1_000} value={sounds.every_ms} onChange={(ms) => put({ every_ms: ms ?? 0 })} hint={m.acd_every_hint()} error={error("sounds.every_ms")} /></Span>
+      <Span of={3}><NumberField label={m.acd_every()} unit="s" max={3_600} scale={1_000} value={sounds.every_ms} onChange={(ms) => put({ every_ms: ms })} hint={m.acd_every_hint()} error={error("sounds.every_ms")} /></Span>
       {text("position", m.acd_position())}
       {text("expected_wait", m.acd_expected_wait())}
       {text("callback", m.acd_callback(), m.acd_callback_hint())}
@@ -202,9 +202,9 @@ function Level({ form, set, error }: Fields) {
   return (
     <FormGrid>
       <Span of={3}><Select label={m.acd_formula()} choices={formulas} value={level.formula} onChange={(formula) => put({ formula })} error={error("level.formula")} /></Span>
-      <Span of={3}><NumberField label={m.acd_target()} unit="%" min={1} max={100} value={level.target_percent} onChange={(percent) => put({ target_percent: percent ?? 0 })} error={error("level.target_percent")} /></Span>
-      <Span of={3}><NumberField label={m.acd_threshold()} unit="s" min={1} max={3_600} scale={1_000} value={level.threshold_ms} onChange={(ms) => put({ threshold_ms: ms ?? 0 })} error={error("level.threshold_ms")} /></Span>
-      <Span of={3}><NumberField label={m.acd_short()} unit="s" max={3_600} scale={1_000} value={level.short_ms} onChange={(ms) => put({ short_ms: ms ?? 0 })} hint={m.acd_short_hint()} error={error("level.short_ms")} /></Span>
+      <Span of={3}><NumberField label={m.acd_target()} unit="%" min={1} max={100} value={level.target_percent} onChange={(percent) => put({ target_percent: percent })} error={error("level.target_percent")} /></Span>
+      <Span of={3}><NumberField label={m.acd_threshold()} unit="s" min={1} max={3_600} scale={1_000} value={level.threshold_ms} onChange={(ms) => put({ threshold_ms: ms })} error={error("level.threshold_ms")} /></Span>
+      <Span of={3}><NumberField label={m.acd_short()} unit="s" max={3_600} scale={1_000} value={level.short_ms} onChange={(ms) => put({ short_ms: ms })} hint={m.acd_short_hint()} error={error("level.short_ms")} /></Span>
     </FormGrid>
   );
 }

@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { call, withEtag } from "../../api/client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { call, type Tagged, withEtag } from "../../api/client";
 import type { QueueDetail } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
 import { Pane } from "../../ui/Pane/Pane";
@@ -8,9 +8,10 @@ import { Tag } from "../../ui/Tag/Tag";
 import { ConfirmDelete } from "../parts/ConfirmDelete";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
+import { type Unread, UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { toast } from "../../app/toast";
-import { type QueueForm, queueFaults, queueForm } from "./forms";
+import { type QueueForm, queueFaults, queueForm, settled } from "./forms";
 import { QueueFields } from "./QueueFields";
 import { type Kept, useKept } from "./useKept";
 import { type Trial, useTrial } from "./useTrial";
@@ -25,6 +26,9 @@ export interface QueueWork {
   trial: Trial;
   set: (change: Partial<QueueForm>) => void;
   drop: () => void;
+  /** It was saved as it stood; what was typed since then stays, over this version. */
+  settle: (sent: QueueForm, etag: string | null) => void;
+  unread: Unread;
 }
 
 const pathOf = (id: string): string => (id === NEW ? "/v1/queues" : `/v1/queues/${encodeURIComponent(id)}`);
@@ -39,13 +43,19 @@ export function useQueueWork(id: string): QueueWork {
   const [kept, keep] = useKept<QueueForm>(`acd:queue:${id}`);
   const form = kept?.value ?? queueForm(view.data?.data);
   const isWhole = kept !== null && Object.keys(queueFaults(form)).length === 0;
+  const unread = useUnread();
   const trial = useTrial(id === NEW ? "POST" : "PUT", pathOf(id), isWhole ? { own: form } : null);
   return {
     form,
     kept,
     trial,
-    set: (change) => keep({ etag: kept?.etag ?? view.data?.etag ?? null, value: { ...form, ...change } }),
-    drop: () => keep(null),
+    set: (change) => keep((now) => ({ etag: now?.etag ?? view.data?.etag ?? null, value: { ...(now?.value ?? form), ...change } })),
+    drop: () => {
+      keep(() => null);
+      unread.forget();
+    },
+    settle: (sent, etag) => keep((now) => settled(now, sent, etag)),
+    unread,
   };
 }
 
@@ -66,18 +76,29 @@ export function QueuePart({ id, work, onShow, onMembers }: QueuePartProps) {
 function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { view: QueueDetail | undefined; etag: string | null }) {
   const { form, kept, trial } = work;
   const faults = queueFaults(form);
-  const save = useSave((body: QueueForm) => call<QueueDetail>(id === NEW ? "POST" : "PUT", pathOf(id), { body: { own: body }, ...tagOf(kept?.etag) }), KEYS);
+  const queries = useQueryClient();
+  const write = async (body: QueueForm): Promise<Tagged<QueueDetail>> => {
+    const reply = await withEtag<QueueDetail>(id === NEW ? "POST" : "PUT", pathOf(id), { body: { own: { ...body, name: body.name.trim() } }, ...tagOf(kept?.etag) });
+    if (id !== NEW) {
+      queries.setQueryData(["queues", "one", id], reply);
+      work.settle(body, reply.etag);
+    }
+    return reply;
+  };
+  const save = useSave(write, KEYS);
   const drop = () => {
     work.drop();
     save.reset();
   };
-  const run = () => save.run({ ...form, name: form.name.trim() }, (saved) => {
-    drop();
+  const run = () => save.run(form, ({ data }) => {
     toast({ kind: "good", title: m.admin_saved() });
-    if (id === NEW) onShow(saved.id);
+    if (id !== NEW) return;
+    drop();
+    onShow(data.id);
   });
   const error = (field: string) => save.fields[`own.${field}`] ?? trial.fields[`own.${field}`];
-  const wrong = Object.keys(faults).length + Object.keys(trial.fields).length;
+  const isDirty = kept !== null || work.unread.count > 0;
+  const wrong = work.unread.count + (kept === null ? 0 : Object.keys(faults).length + Object.keys(trial.fields).length);
   return (
     <Pane
       title={view?.name ?? m.acd_queue_new()}
@@ -86,12 +107,12 @@ function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { 
       actions={kept !== null && <Tag look="outlined">{m.admin_edited()}</Tag>}
       toolbar={view === undefined ? undefined : <ViewSwitch value="settings" onChange={onMembers} />}
       foot={(
-        <SaveBar save={save} faults={kept === null ? 0 : wrong} isDirty={kept !== null} onSave={run} onDiscard={drop} onTheirs={drop} {...(id === NEW ? { label: m.acd_queue_make() } : {})}>
+        <SaveBar save={save} faults={wrong} isDirty={isDirty} onSave={run} onDiscard={drop} onTheirs={drop} {...(id === NEW ? { label: m.acd_queue_make() } : {})}>
           {view !== undefined && <Remove view={view} etag={etag} onGone={() => { drop(); onShow(undefined); }} />}
         </SaveBar>
       )}
     >
-      <QueueFields id={id} form={form} faults={kept === null ? {} : faults} set={work.set} error={error} />
+      <UnreadFields of={work.unread}><QueueFields id={id} form={form} faults={kept === null ? {} : faults} set={work.set} error={error} /></UnreadFields>
     </Pane>
   );
 }

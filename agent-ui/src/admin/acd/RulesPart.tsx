@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { call, withEtag } from "../../api/client";
 import type { Calendar, CallMatch, EntryPreview, EntryRule } from "../../api/types";
-import { toast } from "../../app/toast";
 import { dayAndTime, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
 import { Button, IconButton } from "../../ui/Button/Button";
@@ -17,12 +16,15 @@ import { Tag } from "../../ui/Tag/Tag";
 import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
 import { FormGrid, Span } from "../parts/Span";
+import { UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { MomentField } from "../../work/MomentField";
 import { momentOf } from "../../work/work";
 import { NeedsField, NumberField, Rows } from "./fields";
-import { freshRule, moved } from "./forms";
+import { dataWay, freshRule, moved, rowFault } from "./forms";
 import { TargetField, useTargetWords } from "./TargetField";
+import { useFollowed } from "./useFollowed";
+import { useTyped } from "./useTyped";
 import type { Whole } from "./useWhole";
 import css from "./acd.module.css";
 
@@ -35,33 +37,35 @@ export function RulesPart({ rules }: { rules: Whole<EntryRule> }) {
     rules.set([...items, freshRule()]);
     setOpen(items.length);
   };
+  const list = useRef<HTMLOListElement>(null);
+  const follow = useFollowed(list);
   const move = (at: number, to: number) => {
     rules.set(moved(items, at, to));
+    follow(at, to);
     setOpen(open === at ? to : open === to ? at : open);
   };
   const drop = (at: number) => {
     rules.set(items.filter((_, nth) => nth !== at));
     setOpen(null);
   };
-  const done = () => { rules.drop(); toast({ kind: "good", title: m.admin_saved() }); };
   return (
     <Pane
       title={m.acd_rules()}
       note={m.acd_rules_note()}
       head="admin"
       actions={<Button size="sm" icon={<Plus aria-hidden />} onPress={add}>{m.acd_rule_add()}</Button>}
-      foot={<SaveBar save={rules.save} faults={Object.keys(rules.trial.fields).length} isDirty={rules.isDirty} onSave={() => rules.save.run(items, done)} onDiscard={rules.drop} onTheirs={rules.drop} />}
+      foot={<SaveBar save={rules.save} faults={rules.faults} isDirty={rules.isDirty} onSave={() => rules.store()} onDiscard={rules.drop} onTheirs={rules.drop} />}
     >
       <Loaded query={rules.query} title={m.acd_rules_unread()}>
         {() => (items.length === 0 ? <Empty icon={<Plus />} title={m.acd_rules_none()}>{m.acd_rules_none_text()}</Empty> : (
-          <ol className={css.ruleList} aria-label={m.acd_rules()}>
+          <UnreadFields of={rules.unread}><ol ref={list} className={css.ruleList} aria-label={m.acd_rules()}>
             {items.map((rule, at) => (
               <li key={at}>
                 <RuleLine rule={rule} at={at} count={items.length} isOpen={open === at} isWrong={isWrong(rules.trial.fields, at)} onOpen={() => setOpen(open === at ? null : at)} onMove={(to) => move(at, to)} onDrop={() => drop(at)} />
                 {open === at && <RuleFields rule={rule} set={(change) => put(at, change)} error={(field) => rules.error(`${at}.${field}`)} />}
               </li>
             ))}
-          </ol>
+          </ol></UnreadFields>
         ))}
       </Loaded>
     </Pane>
@@ -92,8 +96,8 @@ function RuleLine({ rule, at, count, isOpen, isWrong: wrong, onOpen, onMove, onD
         <span>{[whenWords(rule.when ?? {}) || m.acd_rule_always(), wordsOfTarget(rule.to)].join(" → ")}</span>
       </button>
       {wrong && <Tag tone="bad">{m.acd_wrong()}</Tag>}
-      <IconButton kind="quiet" size="sm" icon={<ArrowUp aria-hidden />} label={m.acd_up({ name })} reason={at === 0 ? m.acd_is_first() : null} onPress={() => onMove(at - 1)} />
-      <IconButton kind="quiet" size="sm" icon={<ArrowDown aria-hidden />} label={m.acd_down({ name })} reason={at === count - 1 ? m.acd_is_last() : null} onPress={() => onMove(at + 1)} />
+      <IconButton data-move="up" kind="quiet" size="sm" icon={<ArrowUp aria-hidden />} label={m.acd_up({ name })} reason={at === 0 ? m.acd_is_first() : null} onPress={() => onMove(at - 1)} />
+      <IconButton data-move="down" kind="quiet" size="sm" icon={<ArrowDown aria-hidden />} label={m.acd_down({ name })} reason={at === count - 1 ? m.acd_is_last() : null} onPress={() => onMove(at + 1)} />
       <IconButton kind="quiet" size="sm" icon={<X aria-hidden />} label={m.acd_take_away({ what: name })} onPress={onDrop} />
     </div>
   );
@@ -130,7 +134,7 @@ function RuleFields({ rule, set, error }: { rule: EntryRule; set: (change: Parti
     <div className={css.ruleForm}>
       <FormGrid>
         <Span of={4}><TextField label={m.admin_name()} isRequired value={rule.name} onChange={(name) => set({ name })} error={error("name")} /></Span>
-        <Span of={2}><NumberField label={m.acd_rule_priority()} min={-10_000} max={10_000} value={rule.priority ?? 0} onChange={(priority) => set({ priority: priority ?? 0 })} error={error("priority")} /></Span>
+        <Span of={2}><NumberField label={m.acd_rule_priority()} min={-10_000} max={10_000} value={rule.priority ?? 0} onChange={(priority) => set({ priority })} error={error("priority")} /></Span>
         {text("point", m.acd_point(), m.acd_point_hint())}
         {text("dialled", m.acd_dialled(), m.acd_begins())}
         {text("caller", m.acd_caller(), m.acd_begins())}
@@ -140,23 +144,36 @@ function RuleFields({ rule, set, error }: { rule: EntryRule; set: (change: Parti
         <TargetField label={m.acd_to()} value={rule.to} onChange={(to) => set({ to })} error={(field) => error(`to.${field}`) ?? (field === "kind" ? error("to") : undefined)} />
       </FormGrid>
       <div className={css.stack}>
-        <Rows
-          label={m.acd_data()}
-          items={Object.entries(when.data).map(([key, value]) => ({ key, value }))}
-          fresh={{ key: "", value: "" }}
-          add={m.acd_data_add()}
-          onChange={(rows) => match({ data: Object.fromEntries(rows.map(({ key, value }) => [key, value])) })}
-          error={error("when.data")}
-          row={(one, put) => (
-            <>
-              <TextField label={m.acd_data_key()} value={one.key} onChange={(key) => put({ key })} />
-              <TextField label={m.acd_data_value()} value={one.value} onChange={(value) => put({ value })} />
-            </>
-          )}
-        />
+        <DataRows value={when.data} onChange={(data) => match({ data })} error={error("when.data")} />
         <NeedsField label={m.acd_rule_needs()} value={rule.needs ?? []} onChange={(needs) => set({ needs })} error={(field) => error(`needs.${field}`)} />
       </div>
     </div>
+  );
+}
+
+/** What a call must carry; while a name is missing or stands twice, the rule keeps what it had. */
+function DataRows({ value, onChange, error }: { value: Record<string, string>; onChange: (data: Record<string, string>) => void; error: string | undefined }) {
+  const field = useTyped(value, onChange, dataWay);
+  const faults = { missing: m.admin_fault_missing(), twice: m.acd_data_twice() };
+  const faultOf = (at: number) => {
+    const fault = rowFault(field.draft, at);
+    return fault === null ? undefined : faults[fault];
+  };
+  return (
+    <Rows
+      label={m.acd_data()}
+      items={field.draft}
+      fresh={{ key: "", value: "" }}
+      add={m.acd_data_add()}
+      onChange={field.type}
+      error={error}
+      row={(one, put, at) => (
+        <>
+          <TextField label={m.acd_data_key()} value={one.key} onChange={(key) => put({ key })} error={faultOf(at)} />
+          <TextField label={m.acd_data_value()} value={one.value} onChange={(text) => put({ value: text })} />
+        </>
+      )}
+    />
   );
 }
 
@@ -165,20 +182,22 @@ export function TryCall({ isDirty }: { isDirty: boolean }) {
   const [wish, setWish] = useState({ point: "", dialled: "", caller: "", withheld: false, at: "" });
   const at = momentOf(wish.at);
   const set = (change: Partial<typeof wish>) => setWish({ ...wish, ...change });
+  const unread = useUnread();
   const [told, setTold] = useState<EntryPreview | null>(null);
   const save = useSave(() => call<EntryPreview>("POST", "/v1/entry_rules/preview", {
     body: { point: wish.point.trim(), withheld: wish.withheld, ...(wish.dialled.trim() && { dialled: wish.dialled.trim() }), ...(wish.caller.trim() && { caller: wish.caller.trim() }), ...(at !== null && { at }) },
   }), []);
+  const whyNot = wish.point.trim() === "" ? m.acd_try_needs_point() : unread.count > 0 ? m.work_time_wrong() : null;
   return (
     <Pane title={m.acd_try()} note={m.acd_try_note()} head="admin" ground="canvas">
-      <form onSubmit={(event) => { event.preventDefault(); save.run(undefined, setTold); }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (whyNot === null) save.run(undefined, setTold); }}>
         <FormGrid>
           <Span of={3}><TextField label={m.acd_caller()} type="tel" value={wish.caller} onChange={(caller) => set({ caller })} error={save.fields.caller} /></Span>
           <Span of={3}><TextField label={m.acd_dialled()} type="tel" value={wish.dialled} onChange={(dialled) => set({ dialled })} error={save.fields.dialled} /></Span>
           <Span of={3}><TextField label={m.acd_point()} mono isRequired value={wish.point} onChange={(point) => set({ point })} error={save.fields.point} /></Span>
-          <Span of={3}><MomentField label={m.acd_try_at()} value={wish.at} onChange={(text) => set({ at: text })} hint={m.acd_try_now()} error={save.fields.at} /></Span>
+          <Span of={3}><UnreadFields of={unread}><MomentField label={m.acd_try_at()} value={wish.at} onChange={(text) => set({ at: text })} hint={m.acd_try_now()} error={save.fields.at} /></UnreadFields></Span>
           <Span of={6}><Checkbox isSelected={wish.withheld} onChange={(isOn) => set({ withheld: isOn })}>{m.acd_try_withheld()}</Checkbox></Span>
-          <Span of={6}><Button type="submit" kind="primary" isPending={save.isPending} reason={wish.point.trim() === "" ? m.acd_try_needs_point() : null}>{m.acd_try_do()}</Button></Span>
+          <Span of={6}><Button type="submit" kind="primary" isPending={save.isPending} reason={whyNot}>{m.acd_try_do()}</Button></Span>
         </FormGrid>
       </form>
       {isDirty && <div className={css.padded}><Message tone="info">{m.acd_try_saved_only()}</Message></div>}

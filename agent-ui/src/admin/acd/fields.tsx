@@ -7,38 +7,45 @@ import { TextField } from "../../ui/Field/Field";
 import { InlineError } from "../../ui/Message/Message";
 import { Select } from "../../ui/Select/Select";
 import { readNumber, wordsOf } from "./forms";
+import { useTyped } from "./useTyped";
 import css from "./acd.module.css";
 
-interface NumberFieldProps {
+interface Bounds {
   label: string;
-  /** None where the field is empty or cannot be read. */
-  value: number | null;
-  onChange: (value: number | null) => void;
   unit?: string;
   min?: number;
   max: number;
   /** The value is kept in units so much smaller: 1 000 for seconds kept as milliseconds. */
   scale?: number;
-  /** It may be empty. */
-  optional?: boolean;
   hint?: string;
   error?: string | undefined;
 }
 
-/** A whole number within bounds. What cannot be read stays there, with the bounds beside it. */
-export function NumberField({ label, value, onChange, unit, min = 0, max, scale = 1, optional = false, hint, error }: NumberFieldProps) {
-  const shown = value === null ? "" : String(value / scale);
-  const [text, setText] = useState(shown);
-  const read = readNumber(text, min, max);
-  const isText = (read === null ? null : read * scale) === value;
-  const type = (next: string) => {
-    setText(next);
-    const found = readNumber(next, min, max);
-    onChange(found === null ? null : found * scale);
-  };
-  const standing = isText ? text : shown;
-  const isWrong = readNumber(standing, min, max) === null && !(optional && standing.trim() === "");
-  return <TextField label={label} inputMode="numeric" value={standing} onChange={type} suffix={unit} error={isWrong ? m.acd_number_wrong({ min, max }) : error} {...(hint === undefined ? {} : { hint })} />;
+interface NumberFieldProps<T> extends Bounds {
+  value: T;
+  onChange: (value: T) => void;
+}
+
+/** A whole number within bounds. Text that is none stays there with the bounds beside it, and the value before is kept. */
+export function NumberField({ value, onChange, ...bounds }: NumberFieldProps<number>) {
+  return <NumberText {...bounds} isOptional={false} value={value} onChange={(next) => { if (next !== null) onChange(next); }} />;
+}
+
+/** One that may be left empty. */
+export function OptionalNumberField(props: NumberFieldProps<number | null>) {
+  return <NumberText {...props} isOptional />;
+}
+
+function NumberText({ label, value, onChange, unit, min = 0, max, scale = 1, isOptional, hint, error }: NumberFieldProps<number | null> & { isOptional: boolean }) {
+  const field = useTyped<number | null, string>(value, onChange, {
+    show: (one) => (one === null ? "" : String(one / scale)),
+    read: (text) => {
+      if (isOptional && text.trim() === "") return null;
+      const found = readNumber(text, min, max);
+      return found === null ? undefined : found * scale;
+    },
+  });
+  return <TextField label={label} inputMode="numeric" value={field.draft} onChange={field.type} onBlur={field.leave} suffix={unit} error={field.isUnread ? m.acd_number_wrong({ min, max }) : error} {...(hint === undefined ? {} : { hint })} />;
 }
 
 /** Words between commas. */
@@ -67,15 +74,21 @@ interface RowsProps<T> {
 
 /** Rows of fields that are added and taken away. */
 export function Rows<T extends object>({ label, items, fresh, add, empty, row, onChange, error }: RowsProps<T>) {
+  // Rows have no name of their own: when one goes, no text that was typed in it may stay in the next.
+  const [round, setRound] = useState(0);
   const put = (at: number, change: Partial<T>) => onChange(items.map((one, nth) => (nth === at ? { ...one, ...change } : one)));
+  const take = (at: number) => {
+    setRound(round + 1);
+    onChange(items.filter((_, nth) => nth !== at));
+  };
   return (
     <fieldset className={css.rows}>
       <legend>{label}</legend>
       {items.length === 0 && empty !== undefined && <p className={css.quiet}>{empty}</p>}
       {items.map((item, at) => (
-        <div key={at} className={css.line} role="group" aria-label={`${label} ${at + 1}`}>
+        <div key={`${round}.${at}`} className={css.line} role="group" aria-label={`${label} ${at + 1}`}>
           <div className={css.lineFields}>{row(item, (change) => put(at, change), at)}</div>
-          <IconButton kind="quiet" icon={<X aria-hidden />} label={m.acd_take_away({ what: `${label} ${at + 1}` })} onPress={() => onChange(items.filter((_, nth) => nth !== at))} />
+          <IconButton kind="quiet" icon={<X aria-hidden />} label={m.acd_take_away({ what: `${label} ${at + 1}` })} onPress={() => take(at)} />
         </div>
       ))}
       {error !== undefined && <InlineError>{error}</InlineError>}
@@ -97,7 +110,7 @@ export function NeedsField({ label = m.acd_needs(), value, onChange, error }: { 
       row={(need, set, at) => (
         <>
           <TextField label={m.acd_skill()} value={need.skill} onChange={(skill) => set({ skill })} error={error(`${at}.skill`)} />
-          <NumberField label={m.acd_skill_level()} min={1} max={10} value={need.level} onChange={(level) => set({ level: level ?? 0 })} error={error(`${at}.level`)} />
+          <NumberField label={m.acd_skill_level()} min={1} max={10} value={need.level} onChange={(level) => set({ level })} error={error(`${at}.level`)} />
         </>
       )}
     />
@@ -118,8 +131,8 @@ export function ConditionField({ value, onChange, error }: { value: Condition; o
   return (
     <>
       <Select label={m.acd_when()} choices={kinds} value={value.condition} onChange={(kind) => onChange(freshCondition(kind))} error={error} />
-      {value.condition === "waiting" && <NumberField label={m.acd_when_callers()} min={1} max={10_000} value={value.at_least} onChange={(count) => onChange({ ...value, at_least: count ?? 0 })} />}
-      {(value.condition === "waited_for" || value.condition === "expected_wait") && <NumberField label={m.acd_when_seconds()} unit="s" min={1} max={86_400} scale={1_000} value={value.ms} onChange={(ms) => onChange({ ...value, ms: ms ?? 0 })} />}
+      {value.condition === "waiting" && <NumberField label={m.acd_when_callers()} min={1} max={10_000} value={value.at_least} onChange={(count) => onChange({ ...value, at_least: count })} />}
+      {(value.condition === "waited_for" || value.condition === "expected_wait") && <NumberField label={m.acd_when_seconds()} unit="s" min={1} max={86_400} scale={1_000} value={value.ms} onChange={(ms) => onChange({ ...value, ms })} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, wordsOf } from "./forms";
+import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, wordsOf } from "./forms";
 
 describe("settings of a queue as a form", () => {
   // covers: ADM-12
@@ -37,6 +37,13 @@ describe("opening hours as a form", () => {
     expect(["2026-12-24", "--12-24", "--02-29"].every(isHoliday)).toBe(true);
     expect(["2026-02-29", "--13-01", "24. 12.", ""].some(isHoliday)).toBe(false);
   });
+});
+
+// covers: ADM-12
+it("what was typed while a form was saved stays, over the version that came of it", () => {
+  expect(settled({ etag: "1", value: { name: "a" } }, { name: "a" }, "2")).toBeNull();
+  expect(settled({ etag: "1", value: { name: "ab" } }, { name: "a" }, "2")).toEqual({ etag: "2", value: { name: "ab" } });
+  expect(settled(null, { name: "a" }, "2")).toBeNull();
 });
 
 it("a rule moves one place and never out of the table", () => {

@@ -1,5 +1,7 @@
 // Settings of the distribution as forms hold them. Pure.
 import type { Block, Calendar, EntryRule, Opening, QueueSettings, QueueDetail } from "../../api/types";
+import type { Way } from "./typed";
+import type { Kept } from "./useKept";
 
 /** A queue with every setting that the form shows; what a server left out is as at first. */
 export type QueueForm = Required<Omit<QueueSettings, "helpers">> & Pick<Required<QueueSettings>, "helpers">;
@@ -96,6 +98,29 @@ export const isHoliday = (text: string): boolean => {
 export const freshRule = (): EntryRule => ({ name: "", when: { point: null, dialled: null, caller: null, withheld: null, data: {}, open: null, closed: null }, to: { kind: "fallback" }, priority: 0, needs: [] });
 
 export const freshBlock = (): Block => ({ number: "", kind: "full", until: null, reason: "" });
+
+export interface DataRow {
+  key: string;
+  value: string;
+}
+
+/** Data of a call as rows; rows without a name, or two of one name, are no data yet. */
+export const dataWay: Way<Record<string, string>, DataRow[]> = {
+  show: (data) => Object.entries(data).map(([key, value]) => ({ key, value })),
+  read: (rows) => (rows.some((_, at) => rowFault(rows, at) !== null) ? undefined : Object.fromEntries(rows.map(({ key, value }) => [key.trim(), value]))),
+};
+
+/** Why a row is no data yet. */
+export function rowFault(rows: readonly DataRow[], at: number): "missing" | "twice" | null {
+  const key = rows[at]?.key.trim() ?? "";
+  if (key === "") return "missing";
+  return rows.some((row, nth) => nth !== at && row.key.trim() === key) ? "twice" : null;
+}
+
+/** What is still to be saved after `sent` was: nothing, or what was typed meanwhile, over the version that came of it. */
+export function settled<T>(now: Kept<T> | null, sent: T, etag: string | null): Kept<T> | null {
+  return now === null || JSON.stringify(now.value) === JSON.stringify(sent) ? null : { etag, value: now.value };
+}
 
 /** The row that moves one place, the others closing up. */
 export function moved<T>(items: readonly T[], from: number, to: number): T[] {

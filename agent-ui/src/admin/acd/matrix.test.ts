@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AgentView } from "../../api/types";
-import { changed, rowOf, skillsOf, stepsOf, withSkill } from "./matrix";
+import { changed, groupsChange, rowOf, skillsOf, stepsOf, unsaved } from "./matrix";
 
 const AGENT: AgentView = {
   id: "agt_1", device: "dev_1", extension: "1001", name: "Anna", origin: "pbx",
@@ -15,7 +15,7 @@ describe("the matrix of agents, levels and skills", () => {
     const one = changed({}, AGENT, "q1", { level: 5 });
     expect(rowOf(AGENT, "q1", one.agt_1)).toMatchObject({ level: 5, isMember: true, isChanged: true });
     expect(changed(one, AGENT, "q1", { level: 2 })).toEqual({});
-    expect(changed({}, AGENT, "q1", { skills: withSkill({ german: 3 }, "german", 3) })).toEqual({});
+    expect(changed({}, AGENT, "q1", { skills: { german: 3 } })).toEqual({});
   });
 
   it("a new level keeps whether somebody is signed in", () => {
@@ -29,9 +29,28 @@ describe("the matrix of agents, levels and skills", () => {
   });
 
   it("a skill of level 0 is gone, and the rest of a profile stays", () => {
-    const skills = withSkill({ german: 3, billing: 2 }, "german", 0);
-    expect(skills).toEqual({ billing: 2 });
-    expect(stepsOf(AGENT, "q1", { skills })).toEqual([{ kind: "profile", profile: { capacity: {}, groups: ["praha"], skills: { billing: 2 } } }]);
+    expect(stepsOf(AGENT, "q1", { skills: { german: 0, billing: 2 } })).toEqual([{ kind: "profile", profile: { capacity: {}, groups: ["praha"], skills: { billing: 2 } } }]);
+  });
+
+  it("cells of one row add up, and a group that comes back is no change", () => {
+    const one = changed({}, AGENT, "q1", { skills: { german: 4 } });
+    const two = changed(one, AGENT, "q1", { skills: { billing: 1 }, groups: groupsChange(AGENT, ["brno"]) });
+    expect(rowOf(AGENT, "q1", two.agt_1)).toMatchObject({ skills: { german: 4, billing: 1 }, groups: ["brno"] });
+    expect(changed({}, AGENT, "q1", { groups: groupsChange(AGENT, ["praha"]) })).toEqual({});
+  });
+
+  it("what others gave an agent meanwhile stays", () => {
+    const { agt_1: change } = changed({}, AGENT, "q1", { skills: { german: 5 }, groups: groupsChange(AGENT, ["praha", "brno"]), level: 1 });
+    const now: AgentView = { ...AGENT, profile: { capacity: { chat: 2 }, groups: ["praha", "noc"], skills: { german: 3, italian: 2 } }, queues: AGENT.queues.map((one) => ({ ...one, signed_in: true })) };
+    expect(stepsOf(now, "q1", change ?? {})).toEqual([
+      { kind: "profile", profile: { capacity: { chat: 2 }, groups: ["praha", "noc", "brno"], skills: { german: 5, italian: 2 } } },
+      { kind: "join", body: { signed_in: true, level: 1 } },
+    ]);
+  });
+
+  it("rows that were refused or typed in while they were saved stay changed", () => {
+    const sent = { a: { level: 1 }, b: { level: 2 }, c: { level: 3 } };
+    expect(unsaved({ ...sent, c: { level: 4 }, d: { level: 5 } }, sent, { b: "refused" })).toEqual({ b: { level: 2 }, c: { level: 4 }, d: { level: 5 } });
   });
 
   it("columns are every skill that somebody has or the queue needs", () => {

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useDraft } from "../../app/drafts";
+import { drafts, useDraft } from "../../app/drafts";
 
 /** Something typed, with the version that it was typed over: what came meanwhile is not overwritten silently. */
 export interface Kept<T> {
@@ -7,11 +7,18 @@ export interface Kept<T> {
   value: T;
 }
 
+/** Puts something else in place of what is kept by now. */
+export type Keep<T> = (next: (now: Kept<T> | null) => Kept<T> | null) => void;
+
 /** A form that outlives a reload and a look at another page. */
-export function useKept<T>(key: string): [Kept<T> | null, (next: Kept<T> | null) => void] {
+export function useKept<T>(key: string): [Kept<T> | null, Keep<T>] {
   const [text, setText] = useDraft(key);
   const kept = useMemo(() => read<T>(text), [text]);
-  return [kept, (next) => setText(next === null ? "" : JSON.stringify(next))];
+  const keep: Keep<T> = (next) => {
+    const wanted = next(read<T>(drafts.get(key)));
+    setText(wanted === null ? "" : JSON.stringify(wanted));
+  };
+  return [kept, keep];
 }
 
 function read<T>(text: string): Kept<T> | null {
