@@ -29,7 +29,7 @@ export function Details({ one }: { one: Interaction | undefined }) {
 function Chosen({ one }: { one: Interaction }) {
   const ring = useRing(one);
   const why = useWhyNot(one);
-  const done = useDeed(() => act(one.id, { action: "finish" }), m.work_done());
+  const done = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null }), m.work_done());
   const problem = ring.problem ?? done.problem;
   return (
     <Pane
@@ -119,7 +119,7 @@ function Move({ one, reason }: { one: Interaction; reason: string | null }) {
 
 function Drop({ one, reason }: { one: Interaction; reason: string | null }) {
   const [isOpen, setOpen] = useState(false);
-  const drop = useDeed(() => act(one.id, { action: "cancel" }), m.work_cancel());
+  const drop = useDeed(() => act(one.id, { action: "cancel", seen_agent: one.agent ?? null }), m.work_cancel());
   return (
     <>
       <Button kind="quiet" reason={reason} onPress={() => setOpen(true)}>{m.work_cancel()}</Button>

@@ -61,7 +61,7 @@ function WorkCard({ one }: { one: Interaction }) {
   }, [isOffered, title, about]);
   const accept = useDeed(() => act(one.id, { action: "accept" }), m.notice_accept());
   const reject = useDeed(() => act(one.id, { action: "reject" }), m.notice_reject());
-  const finish = useDeed(() => act(one.id, { action: "finish" }), m.notice_finish());
+  const finish = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null }), m.notice_finish());
   const Icon = isCallback ? PhoneForwarded : Phone;
   return (
     <section className={css.card} data-state={isOffered ? "ringing" : "talking"} aria-label={m.notice_work()}>
