@@ -245,7 +245,7 @@ pub const SCENES: &[Scene] = &[
             "1001 hangs up",
         ],
     ),
-    scene("S28", &[CALL, ANSWER, "1001 transfers to 600", "agent answers", GONE]),
+    scene("S28", &[CALL, ANSWER, "until 1001 busy", "1001 transfers to 600", "agent answers", GONE]),
     scene("S28b", &[CALL, ANSWER, "1001 holds", "1001 dials 603", "1001 completes", GONE]),
     scene("S29", &["420555111222 dials 420555000610", "1002 answers", GONE]),
     scene("S29b", &["420555111222 dials 420555000611", "1002 answers", GONE]),
