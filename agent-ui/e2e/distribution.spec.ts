@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { TAKES_NARROW_PICTURES, expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
+import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
 import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
 import { BORIS, KNOWN, KNOWN_DIALLED, Scene, UNKNOWN } from "./harness/scene.ts";
 import { bar, callView, card, myState } from "./harness/seats.ts";
@@ -55,7 +55,7 @@ async function look(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await photograph(page, `${name}.en.dark.wide`);
   await page.setViewportSize({ width: 400, height: 860 });
-  if (TAKES_NARROW_PICTURES) await photograph(page, `${name}.en.dark.narrow`);
+  await photograph(page, `${name}.en.dark.narrow`);
   await expectNoOverflow(page);
   await expectAccessible(page);
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Desk, TAKES_NARROW_PICTURES, expectAccessible, expectNoOverflow, photograph, signIn } from "./harness/browser.ts";
+import { type Desk, expectAccessible, expectNoOverflow, photograph, signIn } from "./harness/browser.ts";
 import { ADMIN, type Person } from "./harness/daemon.ts";
 import { ANNA, GRETA, KNOWN, Scene, SHARED, UNKNOWN, note } from "./harness/scene.ts";
 import { callView } from "./harness/seats.ts";
@@ -72,10 +72,8 @@ async function look(page: Page, language: (typeof LANGUAGES)[number], name: stri
     for (const colorScheme of LOOKS) {
       // Both looks and both widths are looked at, though not each with each.
       const isLookedAt = language === "en" && (size === "wide") === (colorScheme === "light");
-      const isPictured = size === "wide" || TAKES_NARROW_PICTURES;
-      if (!isLookedAt && !isPictured) continue;
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      if (isPictured) await photograph(page, `${name}.${language}.${colorScheme}.${size}`);
+      await photograph(page, `${name}.${language}.${colorScheme}.${size}`);
       if (isLookedAt) await gather(`${name} ${size} ${colorScheme}`, expectAccessible(page));
     }
     await gather(`${name} ${size} ${language}`, expectNoOverflow(page));

@@ -19,9 +19,6 @@ export interface Desk {
   complaints: string[];
 }
 
-/** Whether pictures are taken of narrow windows too: they take their time, and what sticks out there is found without. */
-export const TAKES_NARROW_PICTURES = process.env.TIELINE_SCREENS !== undefined;
-
 /**
  * Opens the desk as nobody has used it before. English, unless `settings.locale` says otherwise. A `person` comes with a
  * session: the form is proved by its own specs.
