@@ -15,7 +15,7 @@ function Incoming() {
 }
 
 // Nobody is asked for work in the first moment.
-const useWatch = comesLater(() => import("../work/WorkWatch"));
+const useWatch = comesLater(() => import("../callbacks/WorkWatch"));
 
 function Work() {
   const code = useWatch();
