@@ -371,6 +371,47 @@ pub(crate) fn profile(profile: &AgentProfile) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Languages of the desk, in which words are kept.
+const LANGUAGES: [&str; 6] = ["en", "cs", "sk", "pl", "it", "de"];
+
+/// A language of the desk.
+pub(crate) fn language(at: &str, language: &str) -> Result<(), Problem> {
+    if LANGUAGES.contains(&language) {
+        return Ok(());
+    }
+    Err(Problem::field(at, format!("a language is one of {}", LANGUAGES.join(", "))))
+}
+
+/// Words of a choice by language: one at least, and none in a language that the desk does not speak.
+pub(crate) fn labels(at: &str, labels: &BTreeMap<String, String>) -> Result<(), Problem> {
+    if labels.is_empty() {
+        return Err(Problem::field(format!("{at}/labels"), "give it a word in one language at least"));
+    }
+    for (language, word) in labels {
+        let at = format!("{at}/labels/{language}");
+        self::language(&at, language)?;
+        name(&at, word, 80)?;
+    }
+    Ok(())
+}
+
+/// History names the codes of a list, so a new list must have all of the old one.
+pub(crate) fn none_missing<'c>(
+    before: impl IntoIterator<Item = &'c String>,
+    wish: impl IntoIterator<Item = &'c String>,
+) -> Result<(), Problem> {
+    let wish: BTreeSet<&String> = wish.into_iter().collect();
+    match before.into_iter().find(|old| !wish.contains(old)) {
+        Some(old) => {
+            let detail = format!(
+                "`{old}` is missing, and history may name it: keep it in the list with `\"active\": false`"
+            );
+            Err(Problem::field("/items", detail))
+        }
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,6 @@ use crate::form::CallbackForm;
 use crate::input::{Body, etag_of, if_match, lines, tagged};
 use crate::ports::look;
 use crate::routes::own_queues::unnarrowed;
-use crate::routes::reasons::LANGUAGES;
 use crate::routes::routing::Whole;
 use crate::routes::{audit, kept};
 use crate::view::Listed;
@@ -134,9 +133,7 @@ fn texts(at: &str, texts: &BTreeMap<String, String>, most: usize) -> Result<(), 
     }
     for (language, text) in texts {
         let at = format!("{at}/{language}");
-        if !LANGUAGES.contains(&language.as_str()) {
-            return Err(Problem::field(at, "the languages are `en`, `cs`, `sk`, `pl`, `it` and `de`"));
-        }
+        check::language(&at, language)?;
         if text.trim().is_empty() || text.chars().count() > most {
             return Err(Problem::field(at, format!("write 1 to {most} characters")));
         }

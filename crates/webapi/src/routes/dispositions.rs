@@ -15,7 +15,6 @@ use crate::auth::Caller;
 use crate::error::Problem;
 use crate::input::{Body, etag_of, if_match, tagged};
 use crate::routes::own_queues::unnarrowed;
-use crate::routes::reasons::LANGUAGES;
 use crate::routes::routing::Whole;
 use crate::routes::{audit, kept};
 use crate::view::Listed;
@@ -110,29 +109,10 @@ fn checked(before: &[DispositionChoiceView], wish: &[DispositionChoiceView]) -> 
             let detail = format!("`{}` stands there twice: keep one of them", one.code);
             return Err(Problem::field(format!("{at}/code"), detail));
         }
-        if one.labels.is_empty() {
-            let detail = "give the disposition a word in one language at least";
-            return Err(Problem::field(format!("{at}/labels"), detail));
-        }
-        for (language, word) in &one.labels {
-            let at = format!("{at}/labels/{language}");
-            if !LANGUAGES.contains(&language.as_str()) {
-                return Err(Problem::field(at, "the languages are `en`, `cs`, `sk`, `pl`, `it` and `de`"));
-            }
-            check::name(&at, word, 80)?;
-        }
+        check::labels(&at, &one.labels)?;
         hangs(&format!("{at}/parent"), one, &parents)?;
     }
-    match before.iter().find(|old| !seen.contains(old.code.as_str())) {
-        Some(old) => {
-            let detail = format!(
-                "`{}` is missing, and history may name it: keep it in the list with `\"active\": false`",
-                old.code
-            );
-            Err(Problem::field("/items", detail))
-        }
-        None => Ok(()),
-    }
+    check::none_missing(before.iter().map(|one| &one.code), wish.iter().map(|one| &one.code))
 }
 
 /// Follows a disposition up to the top.

@@ -28,9 +28,6 @@ use crate::view::Listed;
 /// Most reasons; a phone has codes for 99.
 const REASONS_MAX: usize = 99;
 
-/// Languages a word can be in.
-pub(crate) const LANGUAGES: [&str; 6] = ["en", "cs", "sk", "pl", "it", "de"];
-
 /// A reason of a pause.
 #[expect(clippy::struct_excessive_bools, reason = "as the list of reasons has them")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -159,34 +156,13 @@ fn checked(before: &[ReasonView], wish: &[ReasonView]) -> Result<(), Problem> {
             let detail = "rules decide which reasons they set: leave `by_system` as it is";
             return Err(Problem::field(format!("{at}/by_system"), detail));
         }
-        if one.labels.is_empty() {
-            return Err(Problem::field(
-                format!("{at}/labels"),
-                "give the reason a word in one language at least",
-            ));
-        }
-        for (language, word) in &one.labels {
-            let at = format!("{at}/labels/{language}");
-            if !LANGUAGES.contains(&language.as_str()) {
-                return Err(Problem::field(at, "the languages are `en`, `cs`, `sk`, `pl`, `it` and `de`"));
-            }
-            check::name(&at, word, 80)?;
-        }
+        check::labels(&at, &one.labels)?;
         phone_code(&at, earlier, one)?;
         if one.max_minutes.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
             return Err(Problem::field(format!("{at}/max_minutes"), "a pause lasts 1 to 1440 minutes"));
         }
     }
-    match before.iter().find(|old| !wish.iter().any(|one| one.code == old.code)) {
-        Some(old) => {
-            let detail = format!(
-                "`{}` is missing, and history may name it: keep it in the list with `\"active\": false`",
-                old.code
-            );
-            Err(Problem::field("/items", detail))
-        }
-        None => Ok(()),
-    }
+    check::none_missing(before.iter().map(|one| &one.code), wish.iter().map(|one| &one.code))
 }
 
 fn phone_code(at: &str, earlier: &[ReasonView], one: &ReasonView) -> Result<(), Problem> {

@@ -12,6 +12,7 @@ use store::{NewUser, PasswordHash, StoreError, User};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
+use crate::acd::check;
 use crate::auth::password::weakness;
 use crate::auth::rights::Right;
 use crate::auth::{Caller, Who, session};
@@ -19,9 +20,6 @@ use crate::error::Problem;
 use crate::input::{Body, Page, Params, Patched, PathId, etag_of, if_match, one_line, tagged};
 use crate::routes::{audit, change, kept};
 use crate::view::{Listed, page};
-
-/// Languages of the desk.
-const LANGUAGES: [&str; 6] = ["cs", "sk", "pl", "it", "de", "en"];
 
 /// A person who may sign in. There is no place for a password in it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -137,7 +135,7 @@ pub(crate) async fn add_user(
     check_place("/site", wish.site.as_deref())?;
     check_roles(&app, &caller, &wish.roles).await?;
     let language = wish.language.unwrap_or_else(|| "en".to_owned());
-    check_language(&language)?;
+    check::language("/language", &language)?;
     let password_hash = match wish.password {
         Some(password) => Some(hashed(&app, password, "/password").await?),
         None => None,
@@ -216,7 +214,7 @@ pub(crate) async fn patch_user(
     if_match(&headers, &tag(&before))?;
     check_rank(&app, &caller, &before).await?;
     if let Some(language) = &patch.language {
-        check_language(language)?;
+        check::language("/language", language)?;
     }
     if let Some(login) = &patch.login {
         check_login(login)?;
@@ -367,13 +365,6 @@ pub(super) fn check_name(name: &str) -> Result<(), Problem> {
         return Err(Problem::field("/name", "a name is 1 to 200 characters"));
     }
     Ok(())
-}
-
-fn check_language(language: &str) -> Result<(), Problem> {
-    if LANGUAGES.contains(&language) {
-        return Ok(());
-    }
-    Err(Problem::field("/language", format!("a language is one of {}", LANGUAGES.join(", "))))
 }
 
 /// Whoever has a right that the caller lacks is not the caller's to change: a new password or login would hand
