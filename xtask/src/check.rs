@@ -39,6 +39,8 @@ pub(crate) fn run() -> Verdict {
 
 /// What takes minutes: the desk with the tools of Node, which use one core, beside ours with those of Rust.
 fn check_programs(top: &Path) -> Verdict {
+    // The pages go into a crate, and must not change while it is compiled. What fails here is told by `check_desk`.
+    drop(crate::desk::build(top));
     thread::scope(|scope| {
         let desk = scope.spawn(|| check_desk(top));
         let mut good = run_cargo(top, "format", &["fmt", "--all", "--check"])?;
