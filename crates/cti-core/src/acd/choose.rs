@@ -113,14 +113,12 @@ pub fn choose(waiting: &Waiting<'_>, members: &[Member<'_>], now: Timestamp) -> 
 
 /// The first time after `now` at which the passing of time alone lets others be asked: the next ring opens, or the
 /// next group, or a phone has been left alone for long enough. The last agent is asked first at any time, so that
-/// preference adds none.
+/// preference adds none. The only agent may be in any group, but needs the skills that the rings ask for.
 pub fn next_change(waiting: &Waiting<'_>, now: Timestamp) -> Option<Timestamp> {
     let rested = waiting.rank.rests.iter().map(|rest| rest.until).filter(|until| *until > now).min();
-    if waiting.rank.only_agent.is_some() {
-        return rested;
-    }
     let rings = waiting.settings.rings.iter().map(|ring| ring.after_ms);
-    let groups = waiting.settings.preferred.iter().scan(0_u64, |end, group| {
+    let is_for_one = waiting.rank.only_agent.is_some();
+    let groups = waiting.settings.preferred.iter().filter(|_| !is_for_one).scan(0_u64, |end, group| {
         *end = end.saturating_add(group.for_ms);
         Some(*end)
     });

@@ -137,6 +137,7 @@ impl AsteriskTranslator {
             self.return_or_consult(uid);
         }
         self.settle(entered);
+        self.say_rings();
         for uid in &parties {
             if let Some(channel) = self.model.channel_mut(uid) {
                 channel.was_in = None;

@@ -10,7 +10,7 @@ use cti_core::input::{DeviceKind, Endpoint, PartyInfo, SwitchEvent};
 
 use super::AsteriskTranslator;
 use super::causes;
-use super::later::What;
+use super::later::{CONSULT_MS, What};
 use super::model::{Channel, Side, Stage, Uid};
 use super::names;
 
@@ -110,17 +110,43 @@ impl AsteriskTranslator {
         self.tell_data(uid);
     }
 
+    /// The call alerts at the party's device. A consultation by feature code is dialled before the phone that asked
+    /// for it comes to it: that phone is told first.
+    pub(super) fn deliver_with_caller(&mut self, uid: &Uid, snapshot: Option<ChannelSnapshot<'_>>) {
+        if !self.model.is_caller_to_come(uid) {
+            return self.deliver(uid, snapshot);
+        }
+        if self.can_alert(uid) && !self.later.iter().any(|one| one.is_ring_of(uid)) {
+            let calling = self.calling(uid, snapshot);
+            self.defer(uid, CONSULT_MS, What::Rings(calling));
+        }
+    }
+
     /// The call alerts at the party's device.
     pub(super) fn deliver(&mut self, uid: &Uid, snapshot: Option<ChannelSnapshot<'_>>) {
-        let Some(channel) = self.model.channel_mut(uid) else { return };
-        if !channel.is_party() || !channel.connections.is_empty() || channel.side == Side::Caller {
+        if self.can_alert(uid) {
+            let calling = self.calling(uid, snapshot);
+            self.say_delivered(uid, calling);
+        }
+    }
+
+    /// True as long as the party was not told in any call.
+    fn can_alert(&self, uid: &str) -> bool {
+        self.model.channel(uid).is_some_and(|channel| {
+            channel.is_party()
+                && channel.connections.is_empty()
+                && channel.side != Side::Caller
+                && !channel.is_over
+        })
+    }
+
+    pub(super) fn say_delivered(&mut self, uid: &Uid, calling: PartyInfo) {
+        if !self.can_alert(uid) {
             return;
         }
-        if channel.is_over {
-            return;
+        if let Some(channel) = self.model.channel_mut(uid) {
+            channel.side = Side::Called;
         }
-        channel.side = Side::Called;
-        let calling = self.calling(uid, snapshot);
         let Some((call, to)) = self.introduce(uid, Stage::Alerting) else { return };
         let mut dialled = self.originated.get_mut(uid).and_then(|asked| {
             asked.has_rung = true;

@@ -28,7 +28,7 @@ impl AsteriskTranslator {
             channel.side = Side::Caller;
             self.originate(&uid);
         } else if state == ChannelState::Ringing && is_expected {
-            self.deliver(&uid, view.channel());
+            self.deliver_with_caller(&uid, view.channel());
         } else if state == ChannelState::Up {
             self.on_up(&uid);
         }

@@ -59,7 +59,7 @@ impl AsteriskTranslator {
             caller.dials.push(Arc::clone(&dest));
         }
         if rings {
-            self.deliver(&dest, view.dest());
+            self.deliver_with_caller(&dest, view.dest());
         }
     }
 
@@ -86,7 +86,7 @@ impl AsteriskTranslator {
             _ => false,
         };
         if rings {
-            self.deliver(&dest, view.dest());
+            self.deliver_with_caller(&dest, view.dest());
         }
     }
 

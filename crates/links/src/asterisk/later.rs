@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use cti_core::fact::TransferKind;
 use cti_core::ids::Native;
-use cti_core::input::SwitchEvent;
+use cti_core::input::{PartyInfo, SwitchEvent};
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
-use super::model::{Channel, Uid};
+use super::model::{Channel, Model, Uid};
 
 /// How long an `Unhold` may turn out to be the beginning of a transfer, milliseconds.
 pub(super) const UNHOLD_MS: i64 = 60;
 /// How long a blind transfer may turn out to be parking, milliseconds.
 pub(super) const TRANSFER_MS: i64 = 100;
+/// How long the phone that asked for a consultation may take to come to it, milliseconds.
+pub(super) const CONSULT_MS: i64 = 200;
 /// How long the reason of a leave from a queue is awaited, milliseconds.
 pub(super) const LEAVE_MS: i64 = 200;
 
@@ -35,6 +37,8 @@ pub(super) enum What {
     Retrieved(Native),
     /// This channel was transferred by that leg, unless it is parked.
     Transferred { by: Uid, to: Option<Arc<str>> },
+    /// The phone rings for a consultation whose own phone is still on its way.
+    Rings(PartyInfo),
     /// The caller left a queue; `QUEUESTATUS` may say why.
     LeftQueue,
     /// The application that held the caller for us has ended; it may begin anew.
@@ -45,6 +49,11 @@ impl Later {
     /// The reason of this channel's leave from a queue is awaited.
     pub(super) fn is_leave_of(&self, uid: &str) -> bool {
         self.uid.as_ref() == uid && self.what == What::LeftQueue
+    }
+
+    /// The phone rings, and whoever calls it is not told yet.
+    pub(super) fn is_ring_of(&self, uid: &str) -> bool {
+        self.uid.as_ref() == uid && matches!(self.what, What::Rings(_))
     }
 
     /// It is not known yet whether this leg took its call back.
@@ -89,6 +98,20 @@ impl AsteriskTranslator {
         self.later.iter().map(|one| one.due).min()
     }
 
+    /// Says the phones that ring, as soon as whoever calls them has come.
+    pub(super) fn say_rings(&mut self) {
+        let is_ready = |one: &Later, model: &Model| {
+            matches!(one.what, What::Rings(_)) && !model.is_caller_to_come(&one.uid)
+        };
+        if self.later.iter().any(|one| is_ready(one, &self.model)) {
+            let later = std::mem::take(&mut self.later);
+            let (now, rest) = later.into_iter().partition(|one| is_ready(one, &self.model));
+            self.later = rest;
+            // They ring in a call that begins now.
+            self.say_now(now.into_iter().map(|one| Later { at: self.at, ..one }).collect());
+        }
+    }
+
     fn say_now(&mut self, ones: Vec<Later>) {
         for one in ones {
             let now = std::mem::replace(&mut self.at, one.at);
@@ -100,6 +123,7 @@ impl AsteriskTranslator {
                         self.transferred(&call, &[by], TransferKind::Blind, to.as_deref());
                     }
                 }
+                What::Rings(calling) => self.say_delivered(&one.uid, calling),
                 What::LeftQueue => self.settle_leaver(&one.uid, None),
                 What::Unheld => self.unhold_if_gone(&one.uid),
             }

@@ -509,6 +509,24 @@ impl Model {
         members.iter().filter_map(|uid| self.channels.get(uid)).find(|member| member.is_party())
     }
 
+    /// Local pairs that a feature made for a call dial this channel, and nobody has come to their other end yet.
+    pub(super) fn is_caller_to_come(&self, uid: &str) -> bool {
+        let Some(mut channel) = self.channels.get(uid) else { return false };
+        for _ in 0..HOPS_MAX {
+            let Some(dialler) = channel.dialler.as_ref().and_then(|uid| self.channels.get(uid)) else {
+                return false;
+            };
+            let Some(near) = self.other_half(dialler).and_then(|half| self.channels.get(half)) else {
+                return false;
+            };
+            if near.dialler.is_none() {
+                return near.linkedid != near.uid && self.around(&near.uid, false).is_empty();
+            }
+            channel = near;
+        }
+        false
+    }
+
     /// The queue and member interface on whose behalf a channel is called, found through Local pairs.
     pub(super) fn called_for(&self, uid: &str) -> Option<&(Native, Arc<str>)> {
         let mut channel = self.channels.get(uid)?;

@@ -93,8 +93,12 @@ pub(crate) fn begin(recording: &Recording) -> (AsteriskTranslator, Batch) {
 
 /// Plays a whole recording; gives the lines of all that was said.
 pub(crate) fn play(path: &Path) -> String {
-    let recording = read(path);
-    let (mut translator, first) = begin(&recording);
+    tell(&read(path))
+}
+
+/// Plays what was read of a recording; gives the lines of all that was said.
+pub(crate) fn tell(recording: &Recording) -> String {
+    let (mut translator, first) = begin(recording);
     let mut scribe = Scribe::default();
     scribe.batch(&first);
     for (at, message) in &recording.events {
