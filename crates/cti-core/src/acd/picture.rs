@@ -10,7 +10,7 @@ use super::look::Look;
 use super::order::place;
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason, Waits};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
-use crate::input::DeviceState;
+use crate::input::{DeviceKind, DeviceState};
 use crate::permit::{CommandName, Support};
 use crate::state::{Agent, Entry, Interaction, State, Switch, WorkState};
 use crate::time::Timestamp;
@@ -276,10 +276,14 @@ impl State {
         way.is_none().then_some(Reason::NoWay)
     }
 
-    /// What a switch must ring so that a phone rings: the phone itself, or what is dialled to reach it at another one.
+    /// What a switch must ring so that a phone rings: the phone itself, or what is dialled to reach it at another one or
+    /// outside.
     pub fn way_to(&self, from: &SwitchId, device: crate::ids::DeviceId) -> Option<OfferTarget> {
         let device = self.devices.get(&device)?;
         if device.switch == *from {
+            if device.kind == DeviceKind::Outside {
+                return self.way_outside(from, device);
+            }
             return Some(OfferTarget::Device { device: device.native.clone() });
         }
         let routes = &self.switches.get(from)?.routes;

@@ -245,7 +245,10 @@ impl Turn<'_> {
                 .call
                 .and_then(|call| self.state.calls.get(&call))
                 .is_none_or(|call| call.route.is_none()),
-            CommandName::Play | CommandName::AlternateCall | CommandName::ReconnectCall => false,
+            CommandName::OfferOutside
+            | CommandName::Play
+            | CommandName::AlternateCall
+            | CommandName::ReconnectCall => false,
         })
     }
 }

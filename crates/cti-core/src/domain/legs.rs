@@ -32,8 +32,9 @@ impl Turn<'_> {
         if let Some(known) = self.known_leg(switch, endpoint) {
             return known;
         }
-        let device = self.device(switch, &endpoint.device, None, None);
         let party = self.party_at(switch, endpoint);
+        let outside = self.outside_at(switch, endpoint, side, &party);
+        let device = outside.unwrap_or_else(|| self.device(switch, &endpoint.device, None, None));
         let user = self.state.user_of(device);
         let agent = self.state.devices.get(&device).and_then(|one| one.agent);
         let leg = self.fresh(LegId::derive);
@@ -340,6 +341,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn touch_device(&mut self, device: DeviceId) {
+        self.settle_outside(device);
         let agent = self.state.devices.get(&device).and_then(|one| one.agent);
         self.touch_agent(agent);
     }

@@ -81,6 +81,7 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
         (Name::TransferCall, through_include()),
         (Name::ConferenceCall, through_include()),
         (Name::OfferCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
+        (Name::OfferOutside, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::RouteCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::Play, with(&["AGI", "AbsoluteTimeout"], true, Support::Supported)),
         (Name::SetAgentState, with(&["QueueAdd", "QueuePause", "QueueRemove"], false, Support::Supported)),

@@ -24,7 +24,7 @@ const SERVICE: &str = "420555000608";
 const LATER: Duration = Duration::from_secs(2);
 
 /// Makes a queue, or changes it; gives its id.
-async fn queue(site: &Site, id: Option<&str>, key: &str, more: &[(&str, Value)]) -> String {
+pub(super) async fn queue(site: &Site, id: Option<&str>, key: &str, more: &[(&str, Value)]) -> String {
     let mut own = json!({"key": key, "name": key, "ring_ms": 5_000, "wrap_up_ms": 0});
     for (name, value) in more {
         own[name] = value.clone();
