@@ -71,7 +71,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await page.getByRole("alert").getByRole("button").first().click();
   await expect.poll(() => field(page, "Callers waiting").inputValue()).toBe("9");
   await keys(page, "Longest wait", "120");
-  await keys(page, "Callers waiting", "");
+  await field(page, "Callers waiting").fill("");
   await save(page);
   await saved(page);
   expect(await admin.get(path)).toMatchObject({ longest_wait_ms: 120_000, waiting: null, level_below: null, unattended: false });
@@ -87,7 +87,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await told.getByText(/now 1/).waitFor();
   await scene.simulator.order(`hangup ${UNKNOWN}`);
   await told.getByText(/^back at/).waitFor();
-  await keys(page, "Callers waiting", "");
+  await field(page, "Callers waiting").fill("");
   await save(page);
   await saved(page);
   expect(complaints.filter((text) => !/412|422|400/.test(text))).toEqual([]);

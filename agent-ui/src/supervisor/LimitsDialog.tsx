@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { LimitFields } from "../admin/acd/LimitFields";
 import { useLimits } from "../admin/acd/useLimits";
 import { Loaded } from "../admin/parts/Loaded";
@@ -34,11 +34,17 @@ export function LimitsDialog({ queues, ...mine }: LimitsDialogProps) {
   const [whose, setWhose] = useState<Whose>("mine");
   const maySetQueues = (has("queue.admin") || has("queue.membership.write.team")) && queues.length > 0;
   const options = [{ id: "mine", label: m.live_limits_mine() }, { id: "queue", label: m.live_limits_queue() }] as const;
-  const choice = maySetQueues ? <Segments wide label={m.live_limits_whose()} options={options} value={whose} onChange={setWhose} /> : null;
-  return whose === "queue" ? <OfQueue queues={queues} choice={choice} onClose={mine.onClose} /> : <Mine {...mine} choice={choice} />;
+  return (
+    <Dialog title={m.live_limits_title()} width="md" isOpen onOpenChange={(isOpen) => !isOpen && mine.onClose()}>
+      <div className={css.form}>
+        {maySetQueues && <Segments wide label={m.live_limits_whose()} options={options} value={whose} onChange={setWhose} />}
+        {whose === "queue" ? <OfQueue queues={queues} onClose={mine.onClose} /> : <Mine {...mine} />}
+      </div>
+    </Dialog>
+  );
 }
 
-function Mine({ limits, choice, onSave, onClose }: Omit<LimitsDialogProps, "queues"> & { choice: ReactNode }) {
+function Mine({ limits, onSave, onClose }: Omit<LimitsDialogProps, "queues">) {
   const [call, setCall] = useState(String(limits.callMin));
   const [pause, setPause] = useState(String(limits.pauseMin));
   const [wait, setWait] = useState(String(limits.waitS));
@@ -58,35 +64,25 @@ function Mine({ limits, choice, onSave, onClose }: Omit<LimitsDialogProps, "queu
     onClose();
   };
   return (
-    <Dialog
-      title={m.live_limits_title()}
-      isOpen
-      onOpenChange={(isOpen) => !isOpen && onClose()}
-      actions={<><Button onPress={onClose}>{m.desk_cancel()}</Button><Button kind="primary" reason={isRead ? null : m.live_limit_wrong()} onPress={save}>{m.desk_save()}</Button></>}
-    >
-      <div className={css.form}>
-        {choice}
-        <p>{m.live_limits_text()}</p>
-        <TextField label={m.live_limit_call()} inputMode="numeric" value={call} onChange={setCall} error={error(callMin)} />
-        <TextField label={m.live_limit_pause()} inputMode="numeric" value={pause} onChange={setPause} error={error(pauseMin)} />
-        <TextField label={m.live_limit_wait()} inputMode="numeric" value={wait} onChange={setWait} error={error(waitS)} />
-        <Select label={m.live_limit_left()} choices={choices} value={left} onChange={setLeft} />
-      </div>
-    </Dialog>
+    <>
+      <p>{m.live_limits_text()}</p>
+      <TextField label={m.live_limit_call()} inputMode="numeric" value={call} onChange={setCall} error={error(callMin)} />
+      <TextField label={m.live_limit_pause()} inputMode="numeric" value={pause} onChange={setPause} error={error(pauseMin)} />
+      <TextField label={m.live_limit_wait()} inputMode="numeric" value={wait} onChange={setWait} error={error(waitS)} />
+      <Select label={m.live_limit_left()} choices={choices} value={left} onChange={setLeft} />
+      <div className={css.formActions}><Button onPress={onClose}>{m.desk_cancel()}</Button><Button kind="primary" reason={isRead ? null : m.live_limit_wrong()} onPress={save}>{m.desk_save()}</Button></div>
+    </>
   );
 }
 
-function OfQueue({ queues, choice, onClose }: { queues: LimitsDialogProps["queues"]; choice: ReactNode; onClose: () => void }) {
+function OfQueue({ queues, onClose }: Pick<LimitsDialogProps, "queues" | "onClose">) {
   const [queue, setQueue] = useState(queues[0]?.id ?? "");
   return (
-    <Dialog title={m.live_limits_title()} width="md" isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <div className={css.form}>
-        {choice}
-        <p>{m.acd_limits_text()}</p>
-        <Select label={m.admin_queue()} choices={queues.map(({ id, name }) => ({ id, label: name }))} value={queue} onChange={setQueue} />
-        <QueueLimits key={queue} queue={queue} onClose={onClose} />
-      </div>
-    </Dialog>
+    <>
+      <p>{m.acd_limits_text()}</p>
+      <Select label={m.admin_queue()} choices={queues.map(({ id, name }) => ({ id, label: name }))} value={queue} onChange={setQueue} />
+      <QueueLimits key={queue} queue={queue} onClose={onClose} />
+    </>
   );
 }
 
