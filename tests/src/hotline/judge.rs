@@ -16,6 +16,9 @@ use crate::{Result, Trouble};
 /// How far a moment of ours may be from the one of another, microseconds.
 const NEAR: i64 = 1_000_000;
 
+/// What was said so short a time before the link was cut was still on its way, microseconds.
+const LAST_WORDS: i64 = 50_000;
+
 /// What came of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -170,9 +173,10 @@ fn lengths(story: &Story, seen: &Seen, told: &Told, figures: &mut Figures) -> Re
     Ok(())
 }
 
-/// How long the time without a link was in which this moment lies; 0 if it was heard.
+/// How long the time without a link was in which this moment lies; 0 if it was heard. What was told last before the link
+/// was cut did not arrive any more.
 fn unheard(gaps: &[(i64, i64)], moment: i64) -> i64 {
-    let around = gaps.iter().find(|(from, until)| (*from..=*until).contains(&moment));
+    let around = gaps.iter().find(|(from, until)| (*from - LAST_WORDS..=*until).contains(&moment));
     around.map_or(0, |(from, until)| until - from)
 }
 
