@@ -20,7 +20,7 @@ import { UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { type Changes, changed, groupsChange, rowOf, type RowChange, skillsOf, type Step, stepsOf, unsaved } from "./matrix";
 import { readNumber, wordsOf } from "./forms";
-import { ViewSwitch } from "./QueuePart";
+import { type QueueLook, ViewSwitch } from "./QueuePart";
 import { useKept } from "./useKept";
 import { useTyped } from "./useTyped";
 import css from "./acd.module.css";
@@ -30,11 +30,11 @@ interface MembersPartProps {
   name: string;
   /** Skills the queue asks for. */
   needed: readonly string[];
-  onSettings: () => void;
+  onView: (view: QueueLook) => void;
 }
 
 /** Who works in a queue: level and skills of every agent, as a matrix. */
-export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) {
+export function MembersPart({ id, name, needed, onView }: MembersPartProps) {
   const agents = useQuery(agentsQuery);
   const [kept, keep] = useKept<Changes>(`acd:members:${id}`);
   const changes = kept?.value ?? {};
@@ -58,7 +58,7 @@ export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) 
       note={m.acd_members()}
       head="admin"
       actions={count > 0 && <Tag look="outlined">{m.acd_rows_changed({ count })}</Tag>}
-      toolbar={<ViewSwitch value="members" onChange={onSettings} />}
+      toolbar={<ViewSwitch value="members" onChange={onView} />}
       foot={<SaveBar save={{ isPending: write.isPending, problem: Object.keys(failed).length > 0 ? m.acd_rows_failed() : null, isStale: false }} faults={unread.count} isDirty={count + unread.count > 0} onSave={() => void write.run()} onDiscard={discard} />}
     >
       <Loaded query={agents} title={m.acd_agents_unread()}>

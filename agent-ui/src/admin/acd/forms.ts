@@ -122,6 +122,11 @@ export function settled<T>(now: Kept<T> | null, sent: T, etag: string | null): K
   return now === null || JSON.stringify(now.value) === JSON.stringify(sent) ? null : { etag, value: now.value };
 }
 
+/** The same for a queue that was just made: its key is the one it was made with. */
+export function settledNew(now: Kept<QueueForm> | null, sent: QueueForm, etag: string | null): Kept<QueueForm> | null {
+  return settled(now === null ? null : { ...now, value: { ...now.value, key: sent.key } }, sent, etag);
+}
+
 /** The row that moves one place, the others closing up. */
 export function moved<T>(items: readonly T[], from: number, to: number): T[] {
   if (to < 0 || to >= items.length) return [...items];

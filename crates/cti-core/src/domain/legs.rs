@@ -289,11 +289,11 @@ impl Turn<'_> {
             self.leave_queue(call, reason, None, None);
         }
         if let Some(offer) = offer {
-            self.close_offer(offer, cause, times);
+            self.close_offer(offer, device, cause, times);
         }
     }
 
-    fn close_offer(&mut self, id: OfferId, cause: Cause, times: crate::fact::LegTimes) {
+    fn close_offer(&mut self, id: OfferId, device: DeviceId, cause: Cause, times: crate::fact::LegTimes) {
         let Some(offer) = self.state.offers.get(&id).cloned() else {
             return;
         };
@@ -318,6 +318,12 @@ impl Turn<'_> {
                 Cause::NoAnswer => OfferOutcome::NoAnswer,
                 Cause::Busy | Cause::Rejected | Cause::Network | Cause::UnknownNumber | Cause::Barred => {
                     OfferOutcome::Rejected
+                }
+                // A line that is given up ends at its other end as if the caller had gone.
+                Cause::Normal | Cause::Unknown | Cause::Canceled
+                    if waits && self.has_rung_out(id, device, times.ring_ms) =>
+                {
+                    OfferOutcome::NoAnswer
                 }
                 Cause::Normal | Cause::Unknown if waits => OfferOutcome::Rejected,
                 Cause::Normal

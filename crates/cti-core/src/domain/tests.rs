@@ -2,6 +2,7 @@
 
 mod acd;
 mod acd_defects;
+mod acd_keys;
 mod acd_load;
 mod acd_mended;
 mod acd_rules;

@@ -229,7 +229,8 @@ pub(crate) fn queue(
     }
     let overflows = one.overflow.iter().enumerate();
     let overflows = overflows.map(|(place, step)| (format!("{at}/overflow/{place}/to"), &step.to));
-    for (at, target) in std::iter::once((format!("{at}/closed"), &one.closed)).chain(overflows) {
+    let keys = one.keys.iter().enumerate().map(|(place, key)| (format!("{at}/keys/{place}/to"), &key.to));
+    for (at, target) in std::iter::once((format!("{at}/closed"), &one.closed)).chain(overflows).chain(keys) {
         known.target(&at, target)?;
         not_itself(&at, id, queue_of(target))?;
     }
@@ -368,7 +369,7 @@ pub(crate) fn profile(profile: &AgentProfile) -> Result<(), Problem> {
             return Err(Problem::field(at, "at most 20 interactions of a medium at the same time"));
         }
     }
-    Ok(())
+    profile.unit.as_ref().map_or(Ok(()), |unit| name("/unit", unit, 80))
 }
 
 /// Languages of the desk, in which words are kept.
@@ -490,6 +491,18 @@ mod tests {
         };
         let to = |queue: &str| json!({ "kind": "queue", "queue": queue });
         let ready = json!({ "condition": "nobody_ready" });
+        let tree = json!({ "kind": "number", "number": "700" });
+        let two = |one: &str, other: &str| json!([{ "key": one, "to": tree }, { "key": other, "to": tree }]);
+        let sounds = |key: &str| json!({ "callback": "callback-press", "callback_key": key });
+        let later = json!([{ "key": "2", "when": { "kind": "after", "minutes": 60 } }]);
+        let times = |times: Value| {
+            json!({ "callback": "callback-press", "callback_key": "1",
+            "callback_choice": "callback-when", "callback_times": times })
+        };
+        assert_eq!(
+            check(json!({ "scorer_ms": 500, "keys": two("2", "3"), "sounds": times(later.clone()) })),
+            ""
+        );
         assert_eq!(
             check(json!({ "calendar": "day", "closed": { "kind": "number", "number": "+420555123456" } })),
             ""
@@ -503,6 +516,21 @@ mod tests {
             (json!({ "overflow": [{ "when": ready, "to": to(QUEUE) }] }), "/overflow/0/to"),
             (json!({ "helpers": [{ "from": QUEUE, "when": ready }] }), "/helpers/0/from"),
             (json!({ "level": { "target_percent": 0 } }), "/level/target_percent"),
+            (json!({ "scorer_ms": 10_001 }), "/scorer_ms"),
+            (json!({ "keys": [{ "key": "A", "to": { "kind": "hangup" } }] }), "/keys/0/key"),
+            (json!({ "keys": [{ "key": "2", "to": to(QUEUE) }] }), "/keys/0/to"),
+            (
+                json!({ "keys": [{ "key": "2", "to": { "kind": "number", "number": "call me" } }] }),
+                "/keys/0/to/number",
+            ),
+            (json!({ "keys": two("2", "2"), "sounds": sounds("1") }), "/keys/1/key"),
+            (json!({ "keys": two("2", "1"), "sounds": sounds("1") }), "/keys/1/key"),
+            (json!({ "sounds": { "callback_times": later } }), "/sounds/callback_choice"),
+            (json!({ "sounds": times(json!([])) }), "/sounds/callback_times"),
+            (
+                json!({ "sounds": times(json!([{ "key": "2", "when": { "kind": "at", "days": 1, "minute": 540 } }])) }),
+                "/sounds/callback_times/0/when",
+            ),
         ] {
             assert_eq!(check(change.clone()), place, "{change}");
         }

@@ -47,12 +47,13 @@ pub(crate) enum Right {
     QueueAdmin,
     AuditRead,
     TokenAdmin,
+    EntryScore,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -74,6 +75,7 @@ impl Right {
         Self::QueueAdmin,
         Self::AuditRead,
         Self::TokenAdmin,
+        Self::EntryScore,
     ];
 
     /// The word of the contract, without its reach.
@@ -100,6 +102,7 @@ impl Right {
             Self::QueueAdmin => "queue.admin",
             Self::AuditRead => "audit.read",
             Self::TokenAdmin => "token.admin",
+            Self::EntryScore => "entry.score",
         }
     }
 }

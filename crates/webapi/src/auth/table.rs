@@ -34,8 +34,8 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 use Needs::{InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ContactRead,
-    ContactWrite, DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead,
-    ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    ContactWrite, DeviceAdmin, EntryScore, MissedWork, PopAdmin, PopPreview, QueueAdmin,
+    QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -102,6 +102,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/queues/{id}/memberships", OneOf(&[QueueRead])),
     endpoint("PUT", "/v1/queues/{id}/memberships/{agent}", OneOf(&[QueueMembershipWrite])),
     endpoint("DELETE", "/v1/queues/{id}/memberships/{agent}", OneOf(&[QueueMembershipWrite])),
+    endpoint("PUT", "/v1/entries/{id}/scores", OneOf(&[EntryScore])),
     endpoint("GET", "/v1/entry_rules", OneOf(&[QueueAdmin])),
     endpoint("PUT", "/v1/entry_rules", OneOf(&[QueueAdmin])),
     endpoint("POST", "/v1/entry_rules/preview", OneOf(&[QueueAdmin])),
@@ -163,6 +164,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/reconciliation", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/reports/entries", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/reports/attempts", OneOf(&[ReportRead])),
+    endpoint("GET", "/v1/reports/breaks", OneOf(&[ReportRead])),
+    endpoint("GET", "/v1/reports/interactions", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/audit", OneOf(&[AuditRead])),
     endpoint("GET", "/v1/api_tokens", OneOf(&[TokenAdmin])),
     endpoint("POST", "/v1/api_tokens", OneOf(&[TokenAdmin])),

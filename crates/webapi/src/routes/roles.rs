@@ -49,7 +49,8 @@ pub(crate) async fn list_roles(State(app): State<App>) -> Result<Json<Listed<Rol
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleRequest {
-    /// For example `call.read.team` or `user.admin`; none that the caller does not have.
+    /// For example `call.read.team` or `user.admin`; none that the caller does not have. `unit:NAME` narrows all that
+    /// its people may do beyond their own affairs to the queues and agents of an organisation unit.
     rights: BTreeSet<String>,
 }
 

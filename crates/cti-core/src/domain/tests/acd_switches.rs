@@ -124,6 +124,65 @@ fn who_does_not_answer_at_the_other_switch_gives_the_caller_to_one_here() {
     assert_eq!(site.state().agents[&far].effective, AgentEffective::Ready);
 }
 
+/// What became of the offers, in the order in which they were closed.
+fn closed(site: &Site) -> Vec<(AgentId, OfferOutcome)> {
+    let closed = site.records.iter().filter_map(|record| match &record.fact {
+        Fact::OfferClosed { agent, outcome, .. } => Some((*agent, *outcome)),
+        _ => None,
+    });
+    closed.collect()
+}
+
+/// The switch that holds the caller gives the line up; the other one tells before or after that its caller is gone.
+// covers: TEL-04 RTE-12
+#[test]
+fn a_line_that_is_given_up_is_no_answer_in_any_order() {
+    for holder_first in [false, true] {
+        let mut site = two();
+        let (queue, _, far) = one_queue(&mut site, true);
+        site.arrives("c", "420602123456", "sales");
+        line_rings(&mut site, "c");
+        arrives(&mut site, "b", "420602123456", "2001");
+        rings(&mut site, "b", "2001");
+        let ring_ms = site.state().queues[&queue].own.as_ref().unwrap().ring_ms;
+        site.now = site.now.plus_millis(i64::try_from(ring_ms).unwrap() - 1_000);
+        let gone = |site: &mut Site| {
+            clears(site, &mitel(), "b", "b-in", true);
+            let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
+            at(site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+        };
+        if !holder_first {
+            gone(&mut site);
+        }
+        site.cleared(5, "c", "c-out", Cause::NoAnswer, false);
+        site.returned(5, "c", Cause::NoAnswer);
+        assert_eq!(closed(&site), [(far, OfferOutcome::NoAnswer)], "holder first: {holder_first}");
+        if holder_first {
+            gone(&mut site);
+        }
+        assert_eq!(closed(&site).len(), 1);
+        assert_eq!(site.rung(), ["1001"]);
+    }
+}
+
+/// A caller who gives up while a phone at the other switch rings is nobody's missed call.
+#[test]
+fn a_caller_who_gives_up_over_the_line_is_no_missed_call() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    site.arrives("c", "420602123456", "sales");
+    line_rings(&mut site, "c");
+    arrives(&mut site, "b", "420602123456", "2001");
+    rings(&mut site, "b", "2001");
+    site.now = site.now.plus_millis(3_000);
+    clears(&mut site, &mitel(), "b", "b-in", true);
+    let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
+    at(&mut site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+    clears(&mut site, &pbx(), "c", "c-out", false);
+    clears(&mut site, &pbx(), "c", "c-x", true);
+    assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);
+}
+
 // covers: TEL-04
 #[test]
 fn callers_of_both_switches_wait_in_one_queue_in_one_order() {
