@@ -356,7 +356,55 @@ async fn a_block_ends_and_a_call_goes_outside(scene: &Scene, until: Timestamp) {
     assert!((ours - theirs).abs() <= SAME, "ours {ours}, of Asterisk {theirs}: {call:#}");
 }
 
-// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-31 RTE-39
+/// Somebody works at a mobile, which is the first customer's phone here: it is rung, missed, rung again and answered,
+/// and all of that is shown and kept as of any other agent.
+async fn an_agent_works_at_a_mobile(scene: &Scene) {
+    let (lab, site) = (&scene.live.lab, scene.site());
+    let person = json!({"login": "milan", "name": "Milan", "roles": ["agent"]});
+    let user = site.post("/v1/users", &person).await.unwrap()["id"].clone();
+    let outside = json!({"switch": "lab", "number": format!("+{CUSTOMER}")});
+    let given = json!({"outside": outside, "user": user, "kind": "fixed"});
+    let device = site.post("/v1/assignments", &given).await.unwrap()["device"].clone();
+    let agent = site.post("/v1/agents", &json!({ "user": user })).await.unwrap()["id"].clone();
+    let agent = agent.as_str().unwrap();
+    let rona = json!({"no_answer": 0});
+    queue(site, Some(&scene.service), "service", &[("rona", rona)]).await;
+    scene.level(&scene.service, agent, 0).await;
+    ready(site, agent).await;
+    let is = async |effective: &str, phone: &str| {
+        let (of_agent, of_phone) = (effective.to_owned(), phone.to_owned());
+        let stands = move |agent: &Value| agent["state"]["effective"] == *of_agent;
+        site.until(&format!("/v1/agents/{agent}"), effective, stands).await.unwrap();
+        let stands = move |device: &Value| device["state"] == *of_phone;
+        let path = format!("/v1/devices/{}", device.as_str().unwrap());
+        site.until(&path, phone, stands).await.unwrap();
+    };
+    is("ready", "idle").await;
+
+    lab.second_customer.dial(SERVICE).await.unwrap();
+    lab.customer.rings().await.unwrap();
+    is("ringing", "ringing").await;
+    // Nobody answers, and the caller waits on.
+    lab.customer.is_free().await.unwrap();
+    lab.customer.rings().await.unwrap();
+    let call = site.only_call().await.unwrap();
+    lab.customer.answer().await.unwrap();
+    is("talking", "busy").await;
+    lab.customer.hang_up().await.unwrap();
+    lab.second_customer.is_free().await.unwrap();
+    is("ready", "idle").await;
+    let path = format!("/v1/calls/{call}");
+    let call = site.until(&path, "the end", |call| call["state"] == "ended").await.unwrap();
+    let outcomes: Vec<&Value> =
+        call["offers"].as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, ["no_answer", "accepted"], "{call:#}");
+    let entry = &call["entries"][0];
+    assert_eq!((&entry["reason"], &entry["agent"]), (&json!("answered"), &json!(agent)), "{call:#}");
+    let history = site.all(&format!("/v1/calls?agent={agent}")).await.unwrap();
+    assert!(history.iter().any(|one| one["id"] == call["id"]), "{history:#?}");
+}
+
+// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-31 RTE-39 TEL-18
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rule_of_an_administrator_lets_the_right_phone_ring() {
     let scene = Scene::start().await;
@@ -368,5 +416,6 @@ async fn each_rule_of_an_administrator_lets_the_right_phone_ring() {
     rings_let_in_more(&scene).await;
     priority_and_age_decide(&scene).await;
     a_block_ends_and_a_call_goes_outside(&scene, until).await;
+    an_agent_works_at_a_mobile(&scene).await;
     scene.site().rests().await.unwrap();
 }
