@@ -395,7 +395,7 @@ test("a callback is planned, rung at once with the agent first, and is done when
   expect(complaints).toEqual([]);
 });
 
-// covers: AGT-21
+// covers: AGT-20 AGT-21
 test("work of another medium waits in sight, is offered, taken and finished at the desk", async () => {
   const { id } = await sales();
   const { agent } = await (await scene.daemon.signIn(BORIS)).get("/v1/me");
