@@ -195,6 +195,10 @@ test("a supervisor sets the limits of a queue, hears once of its crossing, and r
   await told.getByRole("button", { name: /^Members: Reklamace/ }).press("Enter");
   await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(2);
   await look(page, "live-alerts");
+  await page.setViewportSize({ width: 400, height: 860 });
+  await told.scrollIntoViewIfNeeded();
+  await photograph(page, "live-alerts-list.en.light.narrow");
+  await page.setViewportSize({ width: 1440, height: 900 });
   await scene.simulator.order(`hangup ${UNKNOWN}`);
   await told.waitFor({ state: "detached" });
   await over.waitFor();
