@@ -12,8 +12,9 @@ use tests::lab::{CUSTOMER, SECOND_CUSTOMER};
 use tests::live::Live;
 use tests::phone::Phone;
 use tests::site::Site;
+use tests::wire::Message;
 
-use super::targets::queue;
+use super::targets::{queue, somebody_is_at};
 use super::{HOTLINE, agent_at, ready, waiting};
 
 /// Numbers of two other queues of ours from outside.
@@ -354,6 +355,34 @@ async fn a_block_ends_and_a_call_goes_outside(scene: &Scene, until: Timestamp) {
     let ours = leg["talk_ms"].as_i64().unwrap() * 1_000;
     let theirs = seen.talked.unwrap() - seen.talks.unwrap();
     assert!((ours - theirs).abs() <= SAME, "ours {ours}, of Asterisk {theirs}: {call:#}");
+    let row_of = |report: &Value| {
+        let mut rows = report["items"].as_array().unwrap().iter();
+        rows.find(|row| row["call"] == call["id"] && row["sent_talk_ms"].is_u64()).cloned()
+    };
+    let ever = "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
+    let path = format!("/v1/reports/entries?{ever}&queue={}&limit=200", scene.service);
+    let report = site.until(&path, "the report", |report| row_of(report).is_some()).await.unwrap();
+    let row = row_of(&report).unwrap();
+    assert_eq!(row["sent_talk_ms"], leg["talk_ms"], "{row:#}");
+    assert_eq!(row["sent_to"], format!("+{CUSTOMER}"), "{row:#}");
+}
+
+/// Who waits and presses a key enters the tree of the voice portal that the key stands for.
+async fn a_key_leads_into_a_tree(scene: &Scene) {
+    let lab = &scene.live.lab;
+    let welcome = "queue-periodic-announce";
+    let keys = json!([{"key": "2", "to": {"kind": "number", "number": "*981006"}}]);
+    let settings = [("sounds", json!({ "welcome": welcome })), ("keys", keys)];
+    queue(scene.site(), Some(&scene.service), "service", &settings).await;
+    let from = lab.events.mark();
+    lab.customer.dial(SERVICE).await.unwrap();
+    lab.customer.talks().await.unwrap();
+    let plays = |one: &Message| one.is("AGIExecStart") && one.get("Command").contains(welcome);
+    lab.events.until("the welcome", from, plays).await.unwrap();
+    lab.customer.digits("2").await.unwrap();
+    somebody_is_at(&scene.live, ("voicemail", "1006")).await;
+    scene.nobody_rings();
+    lab.customer.hang_up().await.unwrap();
 }
 
 /// Somebody works at a mobile, which is the first customer's phone here: it is rung, missed, rung again and answered,
@@ -404,7 +433,7 @@ async fn an_agent_works_at_a_mobile(scene: &Scene) {
     assert!(history.iter().any(|one| one["id"] == call["id"]), "{history:#?}");
 }
 
-// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-31 RTE-39 TEL-18
+// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-30 RTE-31 RTE-39 TEL-18
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rule_of_an_administrator_lets_the_right_phone_ring() {
     let scene = Scene::start().await;
@@ -415,6 +444,7 @@ async fn each_rule_of_an_administrator_lets_the_right_phone_ring() {
     a_group_goes_first(&scene).await;
     rings_let_in_more(&scene).await;
     priority_and_age_decide(&scene).await;
+    a_key_leads_into_a_tree(&scene).await;
     a_block_ends_and_a_call_goes_outside(&scene, until).await;
     an_agent_works_at_a_mobile(&scene).await;
     scene.site().rests().await.unwrap();
