@@ -42,6 +42,8 @@ const REARMS: u32 = 3;
 const BETWEEN_MS: i64 = 500;
 /// A limit that was put off this short a time ago may have been set on a caller who had left already.
 const RACE_MS: u64 = 5_000;
+/// A limit that could not be put off is tried again after so long, milliseconds.
+const LIMIT_AGAIN_MS: i64 = 1_000;
 
 /// Something to send without being asked for.
 #[derive(Debug, Clone)]
@@ -198,7 +200,11 @@ impl AsteriskTranslator {
     pub fn chore_failed(&mut self, now: Timestamp, chore: &Chore) {
         let Some(held) = self.held.get_mut(&chore.caller) else { return };
         match &chore.does {
-            Does::Limit => return,
+            // Soon again: the dialplan takes the caller elsewhere when its limit is over.
+            Does::Limit => {
+                held.due = held.due.min(now.plus_millis(LIMIT_AGAIN_MS));
+                return;
+            }
             Does::Step(step) => held.steps.end(step),
             Does::Move => held.place = Place::Waits,
         }
@@ -219,6 +225,19 @@ impl AsteriskTranslator {
                 held.due = now;
             }
         }
+    }
+
+    /// Nobody knows what became of a request. One that was to move a held caller may still be carried out: what is known
+    /// of the callers counts no more, and a new picture must tell. True when there is one of them.
+    pub fn request_doubtful(&mut self, command: CommandId) -> bool {
+        let is_by = |held: &Held| match &held.place {
+            Place::Rings(offer) => offer.asked == Asked::By(command),
+            Place::Leaves(by) => *by == command,
+            Place::Waits | Place::Between => false,
+        };
+        let is_doubtful = self.held.values().any(is_by);
+        self.has_gap |= is_doubtful;
+        is_doubtful
     }
 
     pub(super) fn on_agi_start(&mut self, view: AsyncAgiStart<'_>) {

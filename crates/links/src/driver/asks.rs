@@ -18,6 +18,9 @@ use crate::asterisk::{Chore, INCLUDE_MARK, ListKind, OFFER_MARK, PATIENCE_S, QUE
 /// Room for errands and outcomes: after a gap the limits of all waiting callers are put off at once.
 pub(super) const ERRANDS_MAX: usize = 4096;
 
+/// Errands that run beside each other: the action session keeps no more than a few hundred requests.
+const AT_ONCE_MAX: usize = 32;
+
 /// A list takes longer than a single answer.
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -129,42 +132,69 @@ pub(super) async fn run_errands(
     mut errands: mpsc::Receiver<Errand>,
     outcomes: mpsc::Sender<Done>,
 ) {
-    let mut waiting: HashMap<Lane, VecDeque<Work>> = HashMap::new();
-    let mut count = 0;
+    let mut lanes = Lanes::default();
     let mut running = JoinSet::new();
     loop {
-        let lane = tokio::select! {
-            Some(lane) = running.join_next() => {
-                // An errand ends by itself; only a bug in one could end it otherwise, and then its lane with it.
-                let Ok(lane) = lane else { continue };
-                lane
-            }
-            errand = errands.recv(), if count < ERRANDS_MAX => {
-                let Some(Errand { lane, work }) = errand else { return };
-                count += 1;
-                if let Some(queue) = waiting.get_mut(&lane) {
-                    queue.push_back(work);
-                    continue;
+        while running.len() < AT_ONCE_MAX
+            && let Some((lane, work)) = lanes.next()
+        {
+            let (handle, outcomes) = (handle.clone(), outcomes.clone());
+            running.spawn(async move {
+                if let Some(done) = run_errand(&handle, timeout, work).await {
+                    // Nobody listens only when the driver ends.
+                    let _ = outcomes.send(done).await;
                 }
-                waiting.insert(lane.clone(), VecDeque::from([work]));
                 lane
-            }
+            });
+        }
+        tokio::select! {
+            // An errand ends by itself; only a bug in one could end it otherwise, and then its lane with it.
+            Some(lane) = running.join_next() => drop(lane.map(|lane| lanes.done(lane))),
+            errand = errands.recv(), if lanes.count < ERRANDS_MAX => match errand {
+                Some(errand) => lanes.add(errand),
+                None => return,
+            },
             // Nothing runs and there is no room: an errand was lost with its lane.
             else => return,
-        };
-        let Some(work) = waiting.get_mut(&lane).and_then(VecDeque::pop_front) else {
-            waiting.remove(&lane);
-            continue;
-        };
-        count -= 1;
-        let (handle, outcomes) = (handle.clone(), outcomes.clone());
-        running.spawn(async move {
-            if let Some(done) = run_errand(&handle, timeout, work).await {
-                // Nobody listens only when the driver ends.
-                let _ = outcomes.send(done).await;
-            }
-            lane
-        });
+        }
+    }
+}
+
+/// Errands that wait, by lane.
+#[derive(Default)]
+struct Lanes {
+    /// Lanes with something to do or something under way.
+    waiting: HashMap<Lane, VecDeque<Work>>,
+    /// Those of them of which nothing is under way, in the order in which they came.
+    ready: VecDeque<Lane>,
+    /// Errands that wait in all.
+    count: usize,
+}
+
+impl Lanes {
+    fn add(&mut self, Errand { lane, work }: Errand) {
+        self.count += 1;
+        if let Some(queue) = self.waiting.get_mut(&lane) {
+            return queue.push_back(work);
+        }
+        self.waiting.insert(lane.clone(), VecDeque::from([work]));
+        self.ready.push_back(lane);
+    }
+
+    /// What is to be run next.
+    fn next(&mut self) -> Option<(Lane, Work)> {
+        let lane = self.ready.pop_front()?;
+        let work = self.waiting.get_mut(&lane)?.pop_front()?;
+        self.count -= 1;
+        Some((lane, work))
+    }
+
+    /// Nothing of this lane is under way any more.
+    fn done(&mut self, lane: Lane) {
+        match self.waiting.get(&lane) {
+            Some(queue) if !queue.is_empty() => self.ready.push_back(lane),
+            Some(_) | None => drop(self.waiting.remove(&lane)),
+        }
     }
 }
 

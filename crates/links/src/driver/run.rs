@@ -65,7 +65,10 @@ struct Driver {
     facilities: Option<Facilities>,
     version: String,
     errands: mpsc::Sender<Errand>,
+    /// What is asked for while the event session is there.
     work: JoinSet<Finding>,
+    /// What is asked on the action session when it begins.
+    probes: JoinSet<Finding>,
     next_audit: Instant,
     next_look: Instant,
     /// Nobody takes batches any more.
@@ -101,6 +104,7 @@ pub(super) async fn run(
         version: String::new(),
         errands,
         work: JoinSet::new(),
+        probes: JoinSet::new(),
         next_audit: soon + AUDIT_INTERVAL,
         next_look: soon + HOUSEKEEPING,
         is_closed: false,
@@ -113,6 +117,11 @@ pub(super) async fn run(
             Some(notice) = event_notices.recv() => driver.on_event_notice(notice).await,
             Some(notice) = action_notices.recv() => driver.on_action_notice(notice),
             Some(finding) = driver.work.join_next() => {
+                if let Ok(finding) = finding {
+                    driver.on_finding(finding).await;
+                }
+            }
+            Some(finding) = driver.probes.join_next() => {
                 if let Ok(finding) = finding {
                     driver.on_finding(finding).await;
                 }
@@ -231,7 +240,8 @@ impl Driver {
             Notice::Up(welcome) => {
                 self.facilities = Some(Facilities { commands: welcome.commands, ..Facilities::default() });
                 let (handle, timeout) = (self.actions.clone(), Duration::from_millis(self.config.timeout_ms));
-                self.work.spawn(async move {
+                self.probes.abort_all();
+                self.probes.spawn(async move {
                     let has_include = asks::has_include(&handle, timeout).await;
                     let can_take_back = asks::can_take_back(&handle, timeout).await;
                     Finding::Include(has_include, can_take_back, asks::patience_s(&handle, timeout).await)
@@ -385,10 +395,19 @@ impl Driver {
         let now = (self.now)();
         match done {
             Done::Request(command, outcome) => {
-                if matches!(outcome, RequestOutcome::Refused { .. } | RequestOutcome::NeverSent { .. }) {
-                    self.translator.request_failed(now, command);
-                }
+                let is_doubtful = match &outcome {
+                    RequestOutcome::Refused { .. } | RequestOutcome::NeverSent { .. } => {
+                        self.translator.request_failed(now, command);
+                        false
+                    }
+                    RequestOutcome::Unknown { .. } => self.translator.request_doubtful(command),
+                    RequestOutcome::Accepted => false,
+                };
                 self.tell_outcome(command, outcome).await;
+                // Without the action session nothing can be taken back: the picture is made when it is there again.
+                if is_doubtful && matches!(self.phase, Phase::Up) && self.facilities.is_some() {
+                    self.begin_resync(true);
+                }
             }
             Done::Failed(chore) => {
                 self.translator.chore_failed(now, &chore);
