@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useAgentOfMe, useLive, useNow, useRights } from "../../app/hooks";
-import { watched, workQuery } from "../../callbacks/data";
+import { workQuery } from "../../callbacks/data";
 import { writtenWaiting } from "../../callbacks/work";
 import { duration } from "../../domain/format";
 import { isSignedIn } from "../../domain/membership";
@@ -38,7 +38,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 /** What waits besides calls; only queues of ours distribute it. */
 function useWritten(hasOwned: boolean): ReadonlyMap<string, number> {
   const { has } = useRights();
-  return useQuery({ ...workQuery, ...watched, enabled: hasOwned && has("callback.work"), select: writtenWaiting }).data ?? NONE;
+  return useQuery({ ...workQuery, enabled: hasOwned && has("callback.work"), select: writtenWaiting }).data ?? NONE;
 }
 
 function QueueRow({ agent, now: { queue, waiting }, written }: { agent: AgentView; now: QueueNow; written: number }) {

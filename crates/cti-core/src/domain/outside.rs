@@ -44,12 +44,25 @@ impl State {
         found.device_index.get(&key_of(&found.plan.typed(typed).e164?))
     }
 
+    /// True when a telephone outside belongs to somebody, and nobody else's agent is still at it.
+    fn is_worked_at(&self, device: &Device) -> bool {
+        let users = self.holders_of(device);
+        let agent = device.agent.and_then(|agent| self.agents.get(&agent));
+        !users.is_empty() && agent.and_then(|agent| agent.user).is_none_or(|user| users.contains(&user))
+    }
+
+    /// The users who were given a device.
+    fn holders_of(&self, device: &Device) -> Vec<UserId> {
+        let given = device.holders.iter().filter_map(|id| self.assignments.get(id));
+        given.map(|one| one.assigned.user).collect()
+    }
+
     /// What a switch dials to ring a telephone outside; none when it must not, when it could not tell what becomes of
     /// it, and when nobody works there any more.
     pub(crate) fn way_outside(&self, from: &SwitchId, device: &Device) -> Option<OfferTarget> {
         let found = self.switches.get(from)?;
         let can = found.capabilities.get(&CommandName::OfferOutside)?;
-        if device.holders.is_empty() || matches!(can, Support::Unsupported { .. }) {
+        if !self.is_worked_at(device) || matches!(can, Support::Unsupported { .. }) {
             return None;
         }
         let number = device.native.as_str().strip_prefix(KEY)?;
@@ -84,14 +97,27 @@ impl Turn<'_> {
         let Some(e164) = number.e164.filter(|_| number.kind == NumberKind::External) else {
             return Err(Refusal::new("number_invalid", "this is no number outside"));
         };
+        self.check_nobody_elses(&e164, user)?;
         let device = self.outside(switch, &e164);
-        let others = self.state.devices.get(&device).map(|one| one.holders.clone()).unwrap_or_default();
-        let mut others = others.iter().filter_map(|id| self.state.assignments.get(id));
-        if let Some(other) = others.find(|one| one.assigned.user != user) {
-            let detail = format!("{e164} belongs to user {}: end that assignment first", other.assigned.user);
-            return Err(Refusal::new("state_conflict", detail));
-        }
         self.assign(actor, Assigned { device, user, kind: AssignmentKind::Fixed, primary })
+    }
+
+    /// A number has one user, whichever switch dials it; and whoever was at it before is somewhere else.
+    fn check_nobody_elses(&self, e164: &str, user: UserId) -> Result<(), Refusal> {
+        let key = key_of(e164);
+        let same = self.state.switches.values().filter_map(|switch| switch.device_index.get(&key));
+        for device in same.filter_map(|device| self.state.devices.get(&device)) {
+            if let Some(other) = self.state.holders_of(device).into_iter().find(|other| *other != user) {
+                let detail = format!("{e164} belongs to user {other}: end that assignment first");
+                return Err(Refusal::new("state_conflict", detail));
+            }
+            let agent = device.agent.and_then(|id| Some((id, self.state.agents.get(&id)?.user?)));
+            if let Some((agent, _)) = agent.filter(|(_, other)| *other != user) {
+                let detail = format!("agent {agent} is still at {e164}: give it another phone first");
+                return Err(Refusal::new("state_conflict", detail));
+            }
+        }
+        Ok(())
     }
 
     /// The telephone outside of this number.
@@ -129,7 +155,7 @@ impl Turn<'_> {
         let index = &self.state.switches.get(switch)?.device_index;
         let number = party.number.as_ref()?;
         let device = index.get(&key_of(number.e164.as_ref()?))?;
-        let is_given = self.state.devices.get(&device).is_some_and(|one| !one.holders.is_empty());
+        let is_given = self.state.devices.get(&device).is_some_and(|one| self.state.is_worked_at(one));
         is_given.then_some(device)
     }
 

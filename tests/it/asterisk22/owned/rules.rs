@@ -24,8 +24,9 @@ const SERVICE: &str = "420555000608";
 /// The first of them from inside.
 const HOTLINE_INSIDE: &str = "606";
 
-/// How long the second customer is blocked.
-const BLOCKED_FOR: Duration = Duration::from_secs(12);
+/// How long the second customer is blocked at most, and still blocked once all refusals were seen.
+const BLOCKED_FOR: Duration = Duration::from_secs(600);
+const BLOCKED_YET: Duration = Duration::from_secs(3);
 
 /// How far our talks may be from those of Asterisk.
 const SAME: i64 = 1_000_000;
@@ -167,16 +168,21 @@ async fn blocked_numbers_are_refused(scene: &Scene) -> Timestamp {
             ("active", json!(false)),
         ])
         .await;
-    let now = Timestamp::from_micros(jiff::Timestamp::now().as_microsecond());
-    let until = now.plus_millis(i64::try_from(BLOCKED_FOR.as_millis()).unwrap());
-    let full = json!({"number": format!("+{SECOND_CUSTOMER}"), "kind": "full", "until": until});
+    let ends_in = |time: Duration| {
+        let now = Timestamp::from_micros(jiff::Timestamp::now().as_microsecond());
+        now.plus_millis(i64::try_from(time.as_millis()).unwrap())
+    };
+    let full = |until: Timestamp| {
+        json!({"number": format!("+{SECOND_CUSTOMER}"), "kind": "full", "until": until})
+    };
     let paid = json!({"number": format!("+{CUSTOMER}"), "kind": "paid"});
-    scene.whole("blocks", json!([full, paid])).await;
+    scene.whole("blocks", json!([full(ends_in(BLOCKED_FOR)), paid])).await;
     scene.is_refused(&lab.second_customer, HOTLINE).await;
     scene.is_refused(&lab.second_customer, SERVICE).await;
     scene.is_refused(&lab.customer, SERVICE).await;
     scene.reaches(&lab.customer, HOTLINE, &lab.erin).await;
-    scene.whole("blocks", json!([full])).await;
+    let until = ends_in(BLOCKED_YET);
+    scene.whole("blocks", json!([full(until)])).await;
     until
 }
 

@@ -210,19 +210,14 @@ impl Turn<'_> {
     }
 
     /// Ends the offers of a call whose phones never rang: it is back, answered by another, or gone.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other cause is no wish of the caller's")]
     pub(in crate::domain) fn close_unrung(&mut self, call: CallId, cause: Cause) {
         let open = self.state.offers.iter();
-        let unrung: Vec<OfferId> = open
+        let rung_nowhere: Vec<OfferId> = open
             .filter(|(_, one)| one.call == call && one.leg.is_none() && one.accepted_at.is_none())
             .map(|(id, _)| *id)
             .collect();
-        let outcome = match cause {
-            Cause::Canceled | Cause::AnsweredElsewhere => OfferOutcome::Canceled,
-            _ => OfferOutcome::Rejected,
-        };
-        for offer in unrung {
-            self.end_offer(offer, outcome);
+        for offer in rung_nowhere {
+            self.end_offer(offer, unrung(cause));
         }
     }
 
@@ -234,8 +229,10 @@ impl Turn<'_> {
         for (offer, leg) in rings {
             let device = self.leg(call, leg).and_then(|leg| self.state.devices.get(&leg.device));
             if device.is_some_and(|device| device.switch != *holder) {
-                let outcome =
-                    if cause == Cause::NoAnswer { OfferOutcome::NoAnswer } else { OfferOutcome::Rejected };
+                let outcome = match cause {
+                    Cause::NoAnswer => OfferOutcome::NoAnswer,
+                    other => unrung(other),
+                };
                 self.end_offer(offer, outcome);
             }
         }
@@ -298,5 +295,14 @@ impl Turn<'_> {
         let back = rona.return_after_ms.filter(|_| rona.action == RonaAction::Pause);
         let returns_at = back.map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
         self.set_choice(Actor::System, id, &choice, Some(rule), returns_at);
+    }
+}
+
+/// What becomes of an offer whose phone did not ring to the end.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other cause is no wish of the caller's")]
+const fn unrung(cause: Cause) -> OfferOutcome {
+    match cause {
+        Cause::Canceled | Cause::AnsweredElsewhere => OfferOutcome::Canceled,
+        _ => OfferOutcome::Rejected,
     }
 }
