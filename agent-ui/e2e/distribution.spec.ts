@@ -395,18 +395,22 @@ test("a callback is planned, rung at once with the agent first, and is done when
   expect(complaints).toEqual([]);
 });
 
-// covers: AGT-21
-test("work of another medium is offered, taken and finished at the desk", async () => {
+// covers: AGT-20 AGT-21
+test("work of another medium waits in sight, is offered, taken and finished at the desk", async () => {
   const { id } = await sales();
   const { agent } = await (await scene.daemon.signIn(BORIS)).get("/v1/me");
-  await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: ["praha"], capacity: { chat: 1 } });
   // The first ring of the queue asks level 0 only.
   await admin.put(`/v1/queues/${String(id)}/memberships/${String(agent)}`, { signed_in: true, level: 0 });
-  const { page, complaints } = await scene.desk(BORIS);
   await admin.post("/v1/interactions", { medium: "chat", queue: id, subject: "Dotaz na fakturu" });
+  const { page, complaints } = await scene.desk(BORIS);
+  // Who takes no chats yet sees that one waits.
+  const waits = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Prodej/ }).getByText("messages: 1");
+  await waits.waitFor();
+  await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: ["praha"], capacity: { chat: 1 } });
   const offer = page.getByRole("region", { name: "Work for you" });
   await offer.getByText("Dotaz na fakturu").waitFor();
   await offer.getByRole("button", { name: "Accept" }).press("Enter");
+  await waits.waitFor({ state: "detached" });
   await offer.getByText(/^In work/).waitFor();
   expect(items(await admin.get("/v1/interactions"))).toMatchObject([{ medium: "chat", state: "working", agent }]);
   await offer.getByRole("button", { name: "Done" }).press("Enter");

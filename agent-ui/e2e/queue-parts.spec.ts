@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
 import { barred, field, keys, look, save, saved } from "./harness/forms.ts";
-import { type Scene, UNKNOWN } from "./harness/scene.ts";
+import { CYRIL, DANA, type Scene, UNKNOWN } from "./harness/scene.ts";
 import { rest, teamScene } from "./harness/team.ts";
 
 let scene: Scene;
@@ -47,6 +47,33 @@ test("members of another queue help out on a condition that is set in the browse
   expect(complaints).toEqual([]);
 });
 
+// covers: RTE-08
+test("a level that is changed in the matrix decides whom the next contact is offered to", async () => {
+  const agents = items(await admin.get("/v1/agents?limit=200"));
+  const [cyril, dana] = [CYRIL, DANA].map(({ phone }) => agents.find((one) => one.extension === phone) ?? {});
+  for (const one of [cyril, dana]) await admin.put(`/v1/agents/${String(one?.id)}/profile`, { ...(one?.profile as Json), capacity: { chat: 1 } });
+  const asked = async (): Promise<unknown> => {
+    await admin.post("/v1/interactions", { medium: "chat", queue: sales(), subject: "Dotaz" });
+    const [work] = items(await admin.until("/v1/interactions", "an offer", (all) => items(all)[0]?.state === "offered"));
+    await admin.post(`/v1/interactions/${String(work?.id)}/actions`, { action: "cancel" });
+    return work?.agent;
+  };
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, `/admin/queues?queue=${sales()}&view=members`);
+  for (const { name } of [CYRIL, DANA]) await page.getByRole("checkbox", { name }).press("Space");
+  await keys(page, `Level of ${DANA.name}`, "1");
+  await save(page);
+  await saved(page);
+  expect(await asked()).toBe(cyril?.id);
+  await keys(page, `Level of ${CYRIL.name}`, "2");
+  await save(page);
+  await saved(page);
+  expect(await asked()).toBe(dana?.id);
+  for (const one of [cyril, dana]) await admin.put(`/v1/agents/${String(one?.id)}/profile`, one?.profile as Json);
+  for (const one of [cyril, dana]) await admin.ask("DELETE", `/v1/queues/${sales()}/memberships/${String(one?.id)}`);
+  expect(complaints).toEqual([]);
+});
+
 // covers: SUP-07 SUP-17
 test("limits of a queue are set in the browser, also of one of the switch, and what goes beyond stands beside them", async () => {
   const path = `/v1/queues/${sales()}/limits`;
@@ -57,7 +84,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await page.getByText("Write a whole number from 1 to 86400.").waitFor();
   await barred(page);
   await keys(page, "Longest wait", "120");
-  await page.getByText("Back at 01:36 or less.").waitFor();
+  await page.getByText("Ends at 01:36 or less.").waitFor();
   await keys(page, "Service level below", "80");
   await keys(page, "Answered within", "30");
   await page.getByText("Back from 84 % on.").waitFor();
@@ -86,7 +113,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await told.getByText("Hlášení škod: 1 or more waiting").waitFor();
   await told.getByText(/now 1/).waitFor();
   await scene.simulator.order(`hangup ${UNKNOWN}`);
-  await told.getByText(/^back at/).waitFor();
+  await told.getByText(/^ended at/).waitFor();
   await field(page, "Callers waiting").fill("");
   await save(page);
   await saved(page);

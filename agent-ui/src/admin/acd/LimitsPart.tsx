@@ -32,7 +32,7 @@ export function LimitsPart({ id, name, onView }: LimitsPartProps) {
         {() => (
           <>
             <UnreadFields of={work.unread}><LimitFields {...work} /></UnreadFields>
-            <p className={css.below}>{m.acd_limits_text()}</p>
+            <p className={css.about}>{m.acd_limits_text()}</p>
           </>
         )}
       </Loaded>

@@ -286,8 +286,12 @@ impl State {
             }
             return Some(OfferTarget::Device { device: device.native.clone() });
         }
-        let routes = &self.switches.get(from)?.routes;
-        let route = routes.iter().find(|route| route.to == device.switch)?;
+        let holder = self.switches.get(from)?;
+        // Whoever does not tell what becomes of a line would lose the caller with it.
+        if matches!(holder.capabilities.get(&CommandName::OfferOutside), Some(Support::Unsupported { .. })) {
+            return None;
+        }
+        let route = holder.routes.iter().find(|route| route.to == device.switch)?;
         let extension = device.extension.as_ref()?;
         Some(OfferTarget::Number { digits: format!("{}{extension}", route.prefix).into() })
     }

@@ -237,6 +237,43 @@ pub(crate) fn queue(
     Ok(())
 }
 
+/// Settings that somebody of these units writes: of a queue of theirs, that leads to nothing of other units but what it
+/// led to before.
+pub(crate) fn of_unit(
+    at: &str,
+    units: &BTreeSet<String>,
+    queues: &BTreeSet<QueueId>,
+    before: Option<&QueueSettings>,
+    one: &QueueSettings,
+) -> Result<(), Problem> {
+    if !one.unit.as_ref().is_some_and(|unit| units.contains(unit)) {
+        let names: Vec<&str> = units.iter().map(String::as_str).collect();
+        let detail = format!("you set up queues of `{}`: name that unit", names.join("`, `"));
+        return Err(Problem::field(format!("{at}/unit"), detail));
+    }
+    let led: BTreeSet<QueueId> =
+        before.into_iter().flat_map(ways_of).filter_map(|(_, queue)| queue).collect();
+    for (place, queue) in ways_of(one) {
+        if let Some(queue) = queue.filter(|queue| !queues.contains(queue) && !led.contains(queue)) {
+            let detail = format!("there is no queue `{queue}` of your unit; see `/v1/queues`");
+            return Err(Problem::field(format!("{at}/{place}"), detail));
+        }
+    }
+    Ok(())
+}
+
+/// Every place of settings that names another queue.
+fn ways_of(one: &QueueSettings) -> Vec<(String, Option<QueueId>)> {
+    let helpers = one.helpers.iter().enumerate();
+    let helpers = helpers.map(|(place, help)| (format!("helpers/{place}/from"), Some(help.from)));
+    let overflow = one.overflow.iter().enumerate();
+    let overflow = overflow.map(|(place, step)| (format!("overflow/{place}/to"), queue_of(&step.to)));
+    let keys = one.keys.iter().enumerate();
+    let keys = keys.map(|(place, key)| (format!("keys/{place}/to"), queue_of(&key.to)));
+    let closed = std::iter::once(("closed".to_owned(), queue_of(&one.closed)));
+    closed.chain(helpers).chain(overflow).chain(keys).collect()
+}
+
 fn not_itself(at: &str, id: Option<QueueId>, other: Option<QueueId>) -> Result<(), Problem> {
     if id.is_some() && id == other {
         return Err(Problem::field(at, "this is the queue itself: name another place"));

@@ -20,7 +20,7 @@ use crate::App;
 use crate::acd::check;
 use crate::acd::shape::{SkillNeed, turned};
 use crate::auth::Caller;
-use crate::auth::rights::{Reach, Right, Sight};
+use crate::auth::rights::{Reach, Right};
 use crate::error::Problem;
 use crate::input::{Body, Page, Params, PathId, lines};
 use crate::ports::look;
@@ -479,16 +479,5 @@ async fn may_use(app: &App, caller: &Caller, queue: QueueId) -> Result<(), Probl
 
 /// Queues whose work the caller may see: those of the agents in its sight; none for all.
 async fn queues(app: &App, caller: &Caller) -> Result<Option<BTreeSet<QueueId>>, Problem> {
-    let Sight { users, queues: narrowed } = caller.sight(app, Right::CallbackWork).await?;
-    let Some(users) = users else { return Ok(narrowed) };
-    let theirs = look(app.switchboard(), move |domain| {
-        let agents = domain.state().agents.values();
-        let theirs = agents.filter(|agent| agent.user.is_some_and(|user| users.contains(&user)));
-        theirs.flat_map(|agent| agent.queues.keys().copied()).collect::<BTreeSet<_>>()
-    });
-    let theirs = theirs.await?;
-    Ok(Some(match narrowed {
-        Some(only) => theirs.intersection(&only).copied().collect(),
-        None => theirs,
-    }))
+    caller.queues_by(app, Right::CallbackWork).await
 }

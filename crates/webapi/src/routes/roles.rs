@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::acd::check::key;
 use crate::auth::Caller;
-use crate::auth::rights::split;
+use crate::auth::rights::{is_unit, split};
 use crate::error::Problem;
 use crate::input::{Body, PathId, etag_of, if_match, tagged};
 use crate::routes::{audit, kept};
@@ -74,7 +74,7 @@ pub(crate) async fn put_role(
         key("", &name, "_-")?;
     }
     for right in &wish.rights {
-        if split(right).is_none() {
+        if split(right).is_none() && !is_unit(right) {
             return Err(Problem::field("/rights", format!("there is no right `{right}`")));
         }
         if !caller.rights.cover(right) {

@@ -12,7 +12,7 @@ use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, 
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Misses, Switch};
+use crate::state::{CommandState, Misses, Switch};
 use crate::time::Timestamp;
 
 /// After the ringing time the switch has this long to say that nobody answered.
@@ -181,8 +181,22 @@ impl Turn<'_> {
             let request = SwitchRequest::ClearConnection { connection };
             self.ask(CommandName::ClearConnection, switch, Some(call), Some(device), request);
         }
-        let outcome = if leg.is_some() { OfferOutcome::NoAnswer } else { OfferOutcome::Rejected };
+        let outcome = match leg {
+            Some(_) => OfferOutcome::NoAnswer,
+            // It is not the agent's fault that the link was cut.
+            None if self.is_of_unknown_outcome(call) => OfferOutcome::Canceled,
+            None => OfferOutcome::Rejected,
+        };
         self.end_offer(offer, outcome);
+    }
+
+    /// True while nobody knows what became of the request to ring for a call.
+    fn is_of_unknown_outcome(&self, call: CallId) -> bool {
+        let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
+        open.any(|one| {
+            let is_unknown = matches!(one.state, CommandState::OutcomeUnknown { .. });
+            is_unknown && one.call == Some(call) && one.name == CommandName::OfferCall
+        })
     }
 
     /// Ends an offer without an answer.

@@ -9,7 +9,8 @@ use crate::fact::{
     AgentChoice, AgentEffective, Cause, Fact, OfferOutcome, OfferTarget, QueueLeave, Reason, Waits,
 };
 use crate::ids::{AgentId, Native, QueueId};
-use crate::input::{AcdChange, Endpoint, MemberSeen, PartyInfo, SwitchEvent};
+use crate::input::{AcdChange, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, SwitchEvent};
+use crate::permit::{CommandName, Support};
 use crate::request::SwitchRequest;
 
 /// An agent at a phone of `mitel`.
@@ -95,6 +96,24 @@ fn who_is_held_at_one_switch_is_answered_at_the_other() {
         let talks = site.records.iter().filter(|one| matches!(one.fact, Fact::OfferCompleted { .. })).count();
         assert_eq!(talks, 1);
     }
+}
+
+/// A switch that tells nothing of a line it gave a call to keeps its callers for its own agents.
+// covers: TEL-04
+#[test]
+fn who_is_held_where_lines_tell_nothing_is_offered_to_agents_there_alone() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    let mut capabilities = super::all_commands();
+    capabilities.insert(CommandName::OfferOutside, Support::Unsupported { reason: "lines are dark".into() });
+    site.link(LinkChange::Up { version: "1".into(), capabilities });
+    let snapshot = Site::picture("boot1");
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot });
+    site.arrives("c", "420602123456", "sales");
+    assert_eq!(site.rung(), ["1001"]);
+    let entry = *site.state().entries.keys().next().unwrap();
+    let choice = site.state().explain(entry, site.now).unwrap();
+    assert!(choice.why.members.contains(&(far, Reason::NoWay)), "{:?}", choice.why);
 }
 
 // covers: TEL-04
@@ -211,7 +230,7 @@ fn callers_of_both_switches_wait_in_one_queue_in_one_order() {
     site.acd(AcdChange::ChooseState { agent: far, choice: AgentChoice::Ready, after_call: false });
     assert_eq!(offered(&site).last(), Some(&OfferTarget::Number { digits: "82001".into() }));
     // Without a way from one to the other nobody there is asked, and the account says so.
-    super::hops::link(&mut site, &pbx(), crate::input::LinkChange::Routed { routes: Vec::new() });
+    super::hops::link(&mut site, &pbx(), LinkChange::Routed { routes: Vec::new() });
     let why = site.state().explain(order[1], site.now).unwrap().why;
     assert!(why.members.contains(&(far, Reason::Reserved)), "{why:?}");
     site.cleared(10, "c", "c-x", Cause::Normal, true);
