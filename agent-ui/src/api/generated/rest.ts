@@ -5896,7 +5896,7 @@ export interface components {
         /** @description A new token. */
         TokenRequest: {
             name: string;
-            /** @description Rights such as `call.read.any`, and `queue:ID` to narrow it to queues. */
+            /** @description Rights such as `call.read.any`, and `queue:ID` to narrow it to queues, `unit:NAME` to an organisation unit. */
             scopes: string[];
         };
         /** @description A token of a machine, without the token itself. */

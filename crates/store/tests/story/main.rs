@@ -76,4 +76,6 @@ on_both_engines!(
     report::entries_are_told_one_by_one_with_their_attempts,
     report::counters_of_a_switch_are_held_against_our_entries,
     report::every_entry_is_counted_once_whatever_happens,
+    report::keys_and_targets_of_entries_are_told,
+    report::breaks_and_outcomes_are_told,
 );

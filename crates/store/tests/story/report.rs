@@ -1,16 +1,21 @@
 //! The report of queues.
 
-use cti_core::fact::{CallOutcome, Fact, PbxCounters, QueueLeave, WatchFact};
+use cti_core::fact::{
+    AcdFact, AgentChoice, AgentEffective, CallOutcome, Cause, Fact, LegTimes, PbxCounters, QueueLeave,
+    Request, WatchFact, WorkEnd, WorkFact, WorkSaid,
+};
+use cti_core::ids::{EntryId, InteractionId};
+use cti_core::input::Actor;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use store::{
     Attempts, CountedAs, DifferenceReason, EntryFilter, Lengths, Projector, QueueReport, QueueReportFilter,
-    ReconciliationFilter, ReleasedBy, ServiceLevelFormula, Store,
+    ReconciliationFilter, ReleasedBy, ServiceLevelFormula, Store, WorkFilter,
 };
 
 use crate::book::keep;
-use crate::facts::{Log, MORNING, Stay, end, ring_in, site, stay, user};
+use crate::facts::{Log, MORNING, Stay, end, ring_in, ring_phone, site, state, stay, user};
 use crate::peer::Peer;
 
 fn filter(from: i64, to: i64) -> QueueReportFilter {
@@ -137,6 +142,115 @@ pub(crate) async fn entries_are_told_one_by_one_with_their_attempts(peer: &Peer)
     assert_eq!(reports[0].answered, Attempts { entries: 2, total: 3, min: 1, max: 2 });
     assert_eq!(reports[0].unanswered, Attempts { entries: 1, total: 0, min: 0, max: 0 });
     assert_eq!(store.attempts(MORNING, to, Some(site.queues[1])).await.unwrap(), []);
+}
+
+// covers: REP-36 RTE-31
+pub(crate) async fn keys_and_targets_of_entries_are_told(peer: &Peer) {
+    let store = &peer.store;
+    let mut log = Log::new();
+    let site = site(&mut log, [user(1), user(2)]);
+    let queue = site.queues[0];
+    // The first presses 2, is sent on and talks there for 40 s; the second gives up.
+    let mut one = ring_in(&mut log, &site, "+420555000201");
+    stay(&mut log, &site, &mut one, 0, 10_000, Stay::Left(QueueLeave::Withdrawn));
+    let entry = log.records.iter().find_map(|record| {
+        let Fact::QueueEntered { entry, .. } = &record.fact else { return None };
+        Some(*entry)
+    });
+    let (entry, call) = (entry.unwrap(), one.call);
+    log.add(Fact::Acd(AcdFact::KeyPressed { queue, entry, call, key: "2".into() }));
+    log.add(Fact::Acd(AcdFact::SentOn { queue, entry, call, number: "+420777123456".into() }));
+    let leg = ring_phone(&mut log, &site, &one, 1);
+    log.later(5_000);
+    let device = site.phones[1];
+    log.add(Fact::LegAnswered { call, leg, device });
+    log.later(40_000);
+    let times = LegTimes { ring_ms: 5_000, talk_ms: 40_000, hold_ms: 0 };
+    let (cause, ended_between) = (Cause::Normal, None);
+    log.add(Fact::LegCleared { call, leg, device, cause, by_party: true, times, ended_between });
+    let mut two = ring_in(&mut log, &site, "+420555000202");
+    stay(&mut log, &site, &mut two, 0, 4_000, Stay::Left(QueueLeave::Abandoned));
+    keep(store, &mut log).await;
+    let (from, to) = (MORNING, log.now.plus_millis(60_000));
+    let all = EntryFilter { from, to, queue: None, answered: None, after: None, limit: 10 };
+    let rows = store.entry_details(&all).await.unwrap();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.key.as_deref(), row.sent_to.as_deref(), row.sent_talk_ms)).collect();
+    assert_eq!(told, [(Some("2"), Some("+420777123456"), Some(40_000)), (None, None, None)]);
+    assert_eq!(store.entry_left(entry).await.unwrap(), Some(QueueLeave::Withdrawn));
+    assert_eq!(store.entry_left(EntryId::derive(from, 0, 1)).await.unwrap(), None);
+}
+
+// covers: AGT-07 AGT-21
+pub(crate) async fn breaks_and_outcomes_are_told(peer: &Peer) {
+    let store = &peer.store;
+    let mut log = Log::new();
+    let site = site(&mut log, [user(1), user(2)]);
+    let (queue, agent) = (site.queues[0], site.agents[0]);
+    // Two lunches, the second of which goes on.
+    for lasted_ms in [600_000, 90_000] {
+        let paused = || AgentChoice::Paused { reason: Some("lunch".into()) };
+        state(&mut log, agent, paused(), [AgentEffective::Ready, AgentEffective::Paused], 0);
+        log.later(lasted_ms);
+        if lasted_ms == 600_000 {
+            let back = [AgentEffective::Paused, AgentEffective::Ready];
+            state(&mut log, agent, AgentChoice::Ready, back, lasted_ms);
+        }
+    }
+    // A callback that somebody finished with a word on it.
+    let interaction = log.id(InteractionId::derive);
+    let request = Request {
+        medium: "callback".into(),
+        queue,
+        number: Some("+420555000201".into()),
+        subject: "price".into(),
+        due: None,
+        priority: 0,
+        needs: Vec::new(),
+        contact: None,
+        data: std::collections::BTreeMap::new(),
+        origin: None,
+        waits_since: None,
+    };
+    let actor = Actor::User(user(1));
+    log.add(Fact::Work(WorkFact::Requested { interaction, actor: actor.clone(), request: request.into() }));
+    let said = WorkSaid { outcome: Some("sold".into()), note: Some("two windows".into()) };
+    let (end, agent_of, reached_in) = (WorkEnd::Done, Some(agent), None);
+    log.add(Fact::Work(WorkFact::Closed {
+        interaction,
+        queue,
+        end,
+        agent: agent_of,
+        actor,
+        reached_in,
+        said,
+    }));
+    let now = log.now;
+    keep(store, &mut log).await;
+
+    let (from, to) = (MORNING, now.plus_millis(60_000));
+    let breaks = store.breaks(from, to, now).await.unwrap();
+    let told: Vec<_> = breaks
+        .iter()
+        .map(|one| (one.agent, one.reason.as_deref(), one.times, one.total_ms, one.max_ms))
+        .collect();
+    assert_eq!(told, [(agent, Some("lunch"), 2, 690_000, 600_000)]);
+    // Of an interval that cuts into both only the parts within count.
+    let inside = store.breaks(now.plus_millis(-100_000), now.plus_millis(-60_000), now).await.unwrap();
+    assert_eq!((inside[0].times, inside[0].total_ms, inside[0].max_ms), (2, 40_000, 30_000));
+    assert_eq!(store.breaks(to, to.plus_millis(1), to).await.unwrap().len(), 1, "it goes on");
+
+    let work = WorkFilter { from, to, queue: Some(queue), medium: None, after: None, limit: 10 };
+    let closed = store.closed_work(&work).await.unwrap();
+    assert_eq!((closed.len(), closed[0].ended, closed[0].agent), (1, WorkEnd::Done, Some(agent)));
+    let words = (closed[0].outcome.as_deref(), closed[0].note.as_deref());
+    assert_eq!(words, (Some("sold"), Some("two windows")));
+    let place = closed[0].place();
+    assert_eq!(place.to_string().parse(), Ok(place));
+    let after = WorkFilter { after: Some(place), ..work.clone() };
+    assert_eq!(store.closed_work(&after).await.unwrap(), []);
+    let chats = WorkFilter { medium: Some("chat".into()), ..work };
+    assert_eq!(store.closed_work(&chats).await.unwrap(), []);
 }
 
 // covers: REP-03

@@ -42,8 +42,8 @@ async fn a_program_outside_hears_of_a_call_and_says_who_suits_it_in_time() {
     let queue = queue(&world, &admin, json!({ "key": "orders", "name": "Orders", "scorer_ms": 5_000 })).await;
     world.picture().await;
     let [first, second] = [world.agent("1001").await, world.agent("1002").await];
-    let scorer = world.token("scorer", &["queue.read.any", "entry.score"]).await;
-    let mut desk = Desk::greeted(&world, &scorer, json!({ "topics": ["queue:*"] })).await;
+    let program = world.token("scorer", &["queue.read.any", "entry.score"]).await;
+    let mut desk = Desk::greeted(&world, &program, json!({ "topics": ["queue:*"] })).await;
     let offered = async |who: &Asker| {
         let list = world.get("/v1/offers", who).await.expect(200);
         list["items"].as_array().unwrap().last().map(|one| one["agent"].clone())
@@ -64,26 +64,26 @@ async fn a_program_outside_hears_of_a_call_and_says_who_suits_it_in_time() {
         (json!({ nobody: 1 }), "/scores".to_owned()),
         (json!({ first.to_string(): 1_000_001 }), format!("/scores/{first}")),
     ] {
-        let refused = put(&world, &path, &scorer, json!({ "scores": wrong })).await;
+        let refused = put(&world, &path, &program, json!({ "scores": wrong })).await;
         let refused = refused.expect_problem(422, "invalid_field");
         assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
     }
-    put(&world, &path, &scorer, scores.clone()).await.expect(204);
+    put(&world, &path, &program, scores.clone()).await.expect(204);
     assert_eq!(offered(&admin).await, Some(json!(second)));
     let events = world.get("/v1/events?cursor=0&limit=200", &admin).await.expect(200);
     let told = events["items"].as_array().unwrap().iter().find(|one| one["type"] == "offer.reserved");
     assert_eq!(told.unwrap()["data"]["why"]["by"], "scores", "{events}");
     world.end("a", call).await;
     // It waits no more; it never was; it came too late, and the method has decided by then.
-    put(&world, &path, &scorer, scores.clone()).await.expect_problem(409, "state_conflict");
+    put(&world, &path, &program, scores.clone()).await.expect_problem(409, "state_conflict");
     let unknown = "/v1/entries/ent_0199f0c1-0000-8000-8000-000000000001/scores";
-    put(&world, unknown, &scorer, json!({ "scores": {} })).await.expect_problem(404, "not_found");
+    put(&world, unknown, &program, json!({ "scores": {} })).await.expect_problem(404, "not_found");
     world.arrives("b", "orders").await;
     let late = format!("/v1/entries/{}/scores", entered(&mut desk).await);
     world.wait(5_000);
     world.tell(Input::Tick).await;
     assert!(offered(&admin).await.is_some(), "the method decides");
-    put(&world, &late, &scorer, scores).await.expect_problem(409, "too_late");
+    put(&world, &late, &program, scores).await.expect_problem(409, "too_late");
     let shown = world.get(&format!("/v1/queues/{queue}"), &admin).await.expect(200);
     assert_eq!(shown["own"]["scorer_ms"], 5_000);
 }
