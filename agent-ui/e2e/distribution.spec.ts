@@ -404,7 +404,7 @@ test("work of another medium waits in sight, is offered, taken and finished at t
   await admin.post("/v1/interactions", { medium: "chat", queue: id, subject: "Dotaz na fakturu" });
   const { page, complaints } = await scene.desk(BORIS);
   // Who takes no chats yet sees that one waits.
-  const waits = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Prodej/ }).getByText("written: 1");
+  const waits = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Prodej/ }).getByText("messages: 1");
   await waits.waitFor();
   await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: ["praha"], capacity: { chat: 1 } });
   const offer = page.getByRole("region", { name: "Work for you" });

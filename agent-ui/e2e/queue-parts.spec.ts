@@ -84,7 +84,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await page.getByText("Write a whole number from 1 to 86400.").waitFor();
   await barred(page);
   await keys(page, "Longest wait", "120");
-  await page.getByText("Back at 01:36 or less.").waitFor();
+  await page.getByText("Ends at 01:36 or less.").waitFor();
   await keys(page, "Service level below", "80");
   await keys(page, "Answered within", "30");
   await page.getByText("Back from 84 % on.").waitFor();
@@ -113,7 +113,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await told.getByText("Hlášení škod: 1 or more waiting").waitFor();
   await told.getByText(/now 1/).waitFor();
   await scene.simulator.order(`hangup ${UNKNOWN}`);
-  await told.getByText(/^back at/).waitFor();
+  await told.getByText(/^ended at/).waitFor();
   await field(page, "Callers waiting").fill("");
   await save(page);
   await saved(page);

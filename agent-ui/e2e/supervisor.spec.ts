@@ -181,7 +181,7 @@ test("a supervisor sets the limits of a queue, hears once of its crossing, and r
   await dialog.getByRole("button", { name: /Queue$/ }).click();
   await page.getByRole("option", { name: "Reklamace" }).click();
   await dialog.getByRole("textbox", { name: "Callers waiting" }).fill("1");
-  await dialog.getByText("Back at 0 or less.").waitFor();
+  await dialog.getByText("Ends at 0 or less.").waitFor();
   await photograph(page, "live-limits.en.light.wide");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Save" }).click();
@@ -190,7 +190,7 @@ test("a supervisor sets the limits of a queue, hears once of its crossing, and r
   const told = alerts(page).getByRole("listitem").filter({ hasText: "Reklamace: 1 or more waiting" });
   await told.getByText(/now 1/).waitFor();
   expect(await told.count()).toBe(1);
-  const over = page.getByRole("list", { name: "Over within the last hour" }).getByText("Reklamace: 1 or more waiting");
+  const over = page.getByRole("list", { name: "Last ended" }).getByText("Reklamace: 1 or more waiting");
   expect(await over.count(), "what lasts is not over").toBe(0);
   await told.getByRole("button", { name: /^Members: Reklamace/ }).press("Enter");
   await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(2);
@@ -202,7 +202,7 @@ test("a supervisor sets the limits of a queue, hears once of its crossing, and r
   await scene.simulator.order(`hangup ${UNKNOWN}`);
   await told.waitFor({ state: "detached" });
   await over.waitFor();
-  await page.getByText(/^back at/).first().waitFor();
+  await page.getByText(/^ended at/).first().waitFor();
   await photograph(page, "live-alerts-over.en.light.wide");
   const reklamace = items(await scene.api.get("/v1/queues")).find((one) => one.name === "Reklamace")?.id;
   expect(await scene.api.get(`/v1/queues/${String(reklamace)}/limits`)).toMatchObject({ waiting: 1 });

@@ -23,7 +23,7 @@ mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};
 pub use settings::{
-    Calendar, Condition, Day, Helpers, KeyChoice, LevelFormula, Method, Opening, Overflow, PauseReason,
-    PreferredGroup, QueueSettings, Ring, RingMode, Rona, RonaAction, ServiceLevel, SkillNeed, Sound,
-    WaitingSounds,
+    Calendar, CallbackTime, CallbackWhen, Condition, Day, Helpers, KeyChoice, LevelFormula, Method, Opening,
+    Overflow, PauseReason, PreferredGroup, QueueSettings, Ring, RingMode, Rona, RonaAction, ServiceLevel,
+    SkillNeed, Sound, WaitingSounds,
 };

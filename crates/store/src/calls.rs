@@ -45,6 +45,13 @@ pub enum Scope {
     Team(String),
     /// Those in which a user of this site ever had a leg.
     Site(String),
+    /// Those in which one of these users ever had a leg, or that were ever in one of these queues.
+    Of {
+        /// The people.
+        users: Vec<UserId>,
+        /// The queues.
+        queues: Vec<QueueId>,
+    },
 }
 
 /// Which calls are wanted, newest first.
@@ -248,8 +255,8 @@ impl Clauses {
         Self { sql: format!("SELECT {COLUMNS} FROM calls WHERE logged = 1"), values: Vec::new() }
     }
 
-    /// Adds a fixed condition; `{0}`, `{1}` stand for its values.
-    fn add(&mut self, condition: &'static str, values: Vec<Value>) {
+    /// Adds a condition; `{0}`, `{1}` stand for its values.
+    fn add(&mut self, condition: &str, values: Vec<Value>) {
         let mut condition = condition.to_owned();
         for (nth, value) in values.into_iter().enumerate() {
             self.values.push(value);
@@ -283,6 +290,21 @@ impl Clauses {
                           JOIN users ON users.user_id = legs.user_id WHERE users.site = {0})",
                 vec![site.value()],
             ),
+            Scope::Of { users, queues } => {
+                let places = |from: usize, count: usize| {
+                    let all: Vec<String> = (from..from + count).map(|nth| format!("{{{nth}}}")).collect();
+                    if all.is_empty() { "NULL".to_owned() } else { all.join(", ") }
+                };
+                let condition = format!(
+                    "(call IN (SELECT leg_calls.call FROM leg_calls JOIN legs ON legs.leg = leg_calls.leg
+                               WHERE legs.user_id IN ({}))
+                      OR call IN (SELECT queue_entries.call FROM queue_entries WHERE queue IN ({})))",
+                    places(0, users.len()),
+                    places(users.len(), queues.len())
+                );
+                let values = users.iter().map(Bind::value).chain(queues.iter().map(Bind::value)).collect();
+                self.add(&condition, values);
+            }
         }
     }
 
@@ -299,7 +321,8 @@ impl Clauses {
 pub(crate) fn list_statements() -> Vec<Statement> {
     let at = Timestamp::from_micros(0);
     let user = UserId::derive(at, 0, 0);
-    let scopes = [Scope::Any, Scope::Own(user), Scope::Team(String::new()), Scope::Site(String::new())];
+    let of = Scope::Of { users: vec![user, user], queues: vec![QueueId::derive(at, 0, 0)] };
+    let scopes = [Scope::Any, Scope::Own(user), Scope::Team(String::new()), Scope::Site(String::new()), of];
     let full = scopes.map(|scope| CallFilter {
         state: Some(CallState::Live),
         queue: Some(QueueId::derive(at, 0, 0)),

@@ -62,9 +62,11 @@ pub use projection::Projector;
 pub use reconciliation::{
     CountedAs, DifferenceReason, DifferentCall, PbxDay, PbxReset, Reconciliation, ReconciliationFilter,
 };
+pub use reports::breaks::BreakReport;
 pub use reports::entries::{AttemptReport, Attempts, EntryCursor, EntryDetail, EntryFilter, ReleasedBy};
+pub use reports::work::{ClosedWork, WorkFilter, WorkPlace};
 pub use reports::{Lengths, QueueReport, QueueReportFilter, ServiceLevel, ServiceLevelFormula};
-pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES};
+pub use roles::{RIGHTS, Role, SCOPED_RIGHTS, SCOPES, UNIT_SCOPE};
 pub use sessions::{ApiToken, LastSignIn, LockOut, Session};
 pub use switches::{
     CstaQueue, CstaRoutePoint, CstaSettings, SealedSecrets, StoredSwitch, SwitchProblem, SwitchRoute,
@@ -168,7 +170,9 @@ impl Store {
             projection::STATEMENTS,
             reconciliation::STATEMENTS,
             reports::STATEMENTS,
+            reports::breaks::STATEMENTS,
             reports::entries::STATEMENTS,
+            reports::work::STATEMENTS,
             roles::STATEMENTS,
             sessions::STATEMENTS,
             switches::STATEMENTS,

@@ -4,7 +4,9 @@
 //! still_waiting`, always. An entry that was lost (the switch restarted, or the caller was gone after a gap) was
 //! served by nobody and counts as abandoned; `lost` says how many of them there are.
 
+pub(crate) mod breaks;
 pub(crate) mod entries;
+pub(crate) mod work;
 
 use std::collections::BTreeMap;
 

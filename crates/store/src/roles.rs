@@ -42,7 +42,7 @@ pub const SCOPED_RIGHTS: [&str; 15] = [
 pub const SCOPES: [&str; 4] = ["own", "team", "site", "any"];
 
 /// Rights that are whole or not at all.
-pub const RIGHTS: [&str; 14] = [
+pub const RIGHTS: [&str; 15] = [
     "pop.preview",
     "user.admin",
     "device.admin",
@@ -57,7 +57,11 @@ pub const RIGHTS: [&str; 14] = [
     "token.admin",
     "wallboard.read",
     "icis.exchange",
+    "entry.score",
 ];
+
+/// Begins a word that narrows everything a role gives to an organisation unit (RTE-45): `unit:north`.
+pub const UNIT_SCOPE: &str = "unit:";
 
 /// The eight roles but `admin`, which has every right.
 const SEEDED: [(&str, &[&str]); 7] = [
@@ -122,7 +126,8 @@ impl Store {
     /// Adds or changes a role. Fails with `Missing` when a right does not exist. `admin` stays as it is.
     pub async fn save_role(&self, name: &str, rights: &BTreeSet<String>) -> Result<(), StoreError> {
         let all = every_right();
-        if let Some(unknown) = rights.iter().find(|right| !all.contains(*right)) {
+        let is_known = |right: &String| all.contains(right) || right.starts_with(UNIT_SCOPE);
+        if let Some(unknown) = rights.iter().find(|right| !is_known(right)) {
             return Err(StoreError::Missing { what: "right", name: unknown.clone() });
         }
         self.main.execute(&SAVE, values![name, json(rights)]).await.map(drop)

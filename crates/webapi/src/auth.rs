@@ -6,6 +6,7 @@ pub(crate) mod password;
 pub(crate) mod rights;
 pub(crate) mod session;
 pub(crate) mod table;
+pub(crate) mod unit;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -22,6 +23,7 @@ use store::User;
 
 use crate::App;
 use crate::auth::rights::{Reach, Right, Rights, Sight};
+use crate::auth::unit::Unit;
 use crate::error::Problem;
 use crate::ports::look;
 
@@ -81,21 +83,59 @@ impl Caller {
     /// What this caller sees by a right it must have.
     pub(crate) async fn sight(&self, app: &App, right: Right) -> Result<Sight, Problem> {
         let reach = self.rights.require(right)?;
-        Ok(Sight { users: self.people(app, reach).await?, queues: self.rights.queues().cloned() })
+        let (users, queues) = (self.people(app, reach).await?, self.rights.queues().cloned());
+        // What is one's own is so in every unit.
+        let unit = if reach > Reach::Own { self.unit(app, reach == Reach::Any).await? } else { None };
+        let Some(unit) = unit else { return Ok(Sight { users, queues, unit: None }) };
+        let both = |all: Option<BTreeSet<UserId>>| match all {
+            Some(all) => all.intersection(&unit.people).copied().collect(),
+            None => unit.people.clone(),
+        };
+        let queues = queues
+            .map_or_else(|| unit.queues.clone(), |only| only.intersection(&unit.queues).copied().collect());
+        Ok(Sight { users: Some(both(users)), queues: Some(queues), unit: Some(Arc::new(unit)) })
+    }
+
+    /// What the organisation units hold that this caller is narrowed to; none for one who is not.
+    async fn unit(&self, app: &App, is_wide: bool) -> Result<Option<Unit>, Problem> {
+        let Some(names) = self.rights.units().cloned() else { return Ok(None) };
+        let me = self.user_id();
+        let found = look(app.switchboard(), move |domain| Unit::of(domain.state(), &names, me, is_wide));
+        Ok(Some(found.await?))
+    }
+
+    /// The queues this caller is narrowed to by its token, or by the units of its roles; none for all.
+    pub(crate) async fn only_queues(&self, app: &App) -> Result<Option<BTreeSet<QueueId>>, Problem> {
+        let narrowed = self.rights.queues().cloned();
+        let Some(unit) = self.unit(app, true).await? else { return Ok(narrowed) };
+        Ok(Some(match narrowed {
+            Some(only) => only.intersection(&unit.queues).copied().collect(),
+            None => unit.queues,
+        }))
     }
 
     /// Like [`Self::sight`], but what the caller has no right to is simply not seen.
     pub(crate) async fn sight_or_none(&self, app: &App, right: Right) -> Result<Sight, Problem> {
         if self.rights.reach(right).is_none() {
-            return Ok(Sight { users: Some(BTreeSet::new()), queues: None });
+            return Ok(Sight { users: Some(BTreeSet::new()), queues: None, unit: None });
         }
         self.sight(app, right).await
     }
 
     /// The queues this caller may read: those its people are members of; none for all.
     pub(crate) async fn queues(&self, app: &App) -> Result<Option<BTreeSet<QueueId>>, Problem> {
-        let sight = self.sight(app, Right::QueueRead).await?;
-        let Some(users) = sight.users else {
+        self.queues_by(app, Right::QueueRead).await
+    }
+
+    /// The queues that a right reaches: those its people are members of; none for all.
+    pub(crate) async fn queues_by(
+        &self,
+        app: &App,
+        right: Right,
+    ) -> Result<Option<BTreeSet<QueueId>>, Problem> {
+        let sight = self.sight(app, right).await?;
+        let is_wide = self.rights.reach(right) == Some(Reach::Any);
+        let Some(users) = sight.users.filter(|_| !is_wide) else {
             return Ok(sight.queues);
         };
         let of_people = look(app.switchboard(), move |domain| {

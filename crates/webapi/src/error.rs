@@ -170,6 +170,7 @@ fn title(code: &str) -> &'static str {
         "invalid_field" => "Field cannot be taken",
         "invalid_parameter" => "Query parameter cannot be taken",
         "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",
+        "too_late" => "Too late",
         "in_use" => "Used elsewhere",
         "no_phone" => "Person has no phone",
         "unknown_reason" => "No such pause reason",

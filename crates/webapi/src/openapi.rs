@@ -77,7 +77,7 @@ fn add_rights(operation: &mut Map<String, Value>, needs: Needs) {
             return;
         }
         Needs::SignedIn => Vec::new(),
-        Needs::OneOf(rights) => rights.iter().map(|right| right.name()).collect(),
+        Needs::OneOf(rights) | Needs::House(rights) => rights.iter().map(|right| right.name()).collect(),
     };
     operation.insert("security".to_owned(), json!([{ "bearer": [] }, { "cookie": [] }]));
     operation.insert("x-rights-any-of".to_owned(), json!(rights));

@@ -104,7 +104,7 @@ pub(crate) async fn ring_device(
     key: Option<Arc<str>>,
     device: DeviceId,
 ) -> Result<CommandView, Problem> {
-    let administers = caller.rights.reach(Right::DeviceAdmin).is_some() && caller.rights.queues().is_none();
+    let administers = caller.rights.reach(Right::DeviceAdmin).is_some() && caller.rights.is_whole();
     let exists = look(app.switchboard(), move |domain| domain.state().devices.contains_key(&device)).await?;
     if !exists {
         return Err(Problem::not_found("device", device));

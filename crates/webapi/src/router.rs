@@ -23,10 +23,10 @@ use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
     agent_work, agents, alerts, assignments, audit, call_work, callback_forms, callback_page, calls,
-    commands, contact_import, contact_lookup, contacts, devices, dispositions, entry_reports, events,
-    extensions, health, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
-    pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
-    switch_edit, switch_test, switches, tokens, users,
+    commands, contact_import, contact_lookup, contacts, devices, dispositions, entry_reports, entry_scores,
+    events, extensions, health, interactions, journal, mapping, memberships, missed, numbers, own_queues,
+    people, pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup,
+    sign_in, switch_edit, switch_test, switches, tokens, users, work_reports,
 };
 
 /// Every documented path with its handlers.
@@ -87,6 +87,8 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(reconciliation::reconcile))
         .routes(routes!(entry_reports::report_entries))
         .routes(routes!(entry_reports::report_attempts))
+        .routes(routes!(work_reports::report_breaks))
+        .routes(routes!(work_reports::report_interactions))
         .routes(routes!(audit::list_audit))
         .routes(routes!(tokens::list_tokens, tokens::add_token))
         .routes(routes!(tokens::revoke_token))
@@ -118,6 +120,7 @@ fn distribution(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(queues::list_memberships))
         .routes(routes!(memberships::put_membership, memberships::remove_membership))
+        .routes(routes!(entry_scores::put_scores))
         .routes(routes!(routing::get_entry_rules, routing::put_entry_rules))
         .routes(routes!(routing::preview_entry))
         .routes(routes!(routing::get_calendars, routing::put_calendars))

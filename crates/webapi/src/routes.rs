@@ -16,6 +16,7 @@ pub(crate) mod contacts;
 pub(crate) mod devices;
 pub(crate) mod dispositions;
 pub(crate) mod entry_reports;
+pub(crate) mod entry_scores;
 pub(crate) mod events;
 pub(crate) mod extensions;
 pub(crate) mod health;
@@ -44,6 +45,7 @@ pub(crate) mod switch_test;
 pub(crate) mod switches;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod work_reports;
 
 use std::collections::BTreeSet;
 

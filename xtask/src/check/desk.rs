@@ -209,7 +209,8 @@ mod tests {
     fn a_language_that_must_be_whole_must_be_there() {
         let en = format!("{CATALOGUES}admin.en.json");
         let found = check_catalogues(&Tree::of(&[(en.as_str(), "{}")]));
-        let paths: Vec<&str> = found.iter().map(|one| one.path.rsplit('/').next().unwrap_or_default()).collect();
+        let paths: Vec<&str> =
+            found.iter().map(|one| one.path.rsplit('/').next().unwrap_or_default()).collect();
         assert_eq!(paths, WHOLE.map(|language| format!("admin.{language}.json")));
     }
 

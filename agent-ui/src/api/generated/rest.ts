@@ -805,6 +805,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/entries/{id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says how well agents suit a waiting call, within `scorer_ms` of its queue from its entry on. Entries are told by the
+         *     event `queue.entered` of the topic `queue:*`, members by `GET /v1/queues/{id}/live`. Too late is `too_late`, a call
+         *     that waits no more `state_conflict`, and nothing is changed by either.
+         */
+        put: operations["put_scores"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/entry_rules": {
         parameters: {
             query?: never;
@@ -1406,6 +1427,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/breaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts breaks of an interval, per agent and reason. */
+        get: operations["report_breaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/entries": {
         parameters: {
             query?: never;
@@ -1418,6 +1456,26 @@ export interface paths {
          *     that the caller may not see; the cursor goes on.
          */
         get: operations["report_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists interactions that are over, in order of their end. A page may be short or empty where interactions of queues
+         *     stand that the caller may not see; the cursor goes on.
+         */
+        get: operations["report_interactions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1677,6 +1735,11 @@ export interface components {
             skills: {
                 [key: string]: number;
             };
+            /**
+             * @description Organisation unit the agent belongs to; where none is set, that of all its queues.
+             * @default null
+             */
+            unit: string | null;
         };
         /** @description What an agent chose and what it really does. */
         AgentStateView: {
@@ -1780,9 +1843,11 @@ export interface components {
         };
         /** @description A device for a user. */
         AssignmentRequest: {
-            device: string;
+            /** @description A phone of a switch. */
+            device?: string | null;
             /** @description `fixed` or `hot_desk`. */
             kind: string;
+            outside?: components["schemas"]["OutsideRequest"] | null;
             /** @description True for the device that takes offers and click-to-dial; true when not given. */
             primary?: boolean;
             /** @description The asking person when none. */
@@ -1861,6 +1926,28 @@ export interface components {
              * @description Until when; for ever when `null`.
              */
             until?: string | null;
+        };
+        /**
+         * @description Breaks of an agent for one reason: while it was paused and neither talked nor finished work. Of a break that began
+         *     before the interval or goes on after it, the part within counts.
+         */
+        BreakReportView: {
+            agent: string;
+            agent_name: string;
+            /** Format: int64 */
+            avg_ms: number;
+            /** Format: int64 */
+            max_ms: number;
+            /** @description Whether it is paid time, by the list as it is now; `null` for a reason that is not in it. */
+            paid?: boolean | null;
+            /** @description Whether it counts as work. */
+            productive?: boolean | null;
+            /** @description Code of the list of reasons; `null` for a pause without one. */
+            reason?: string | null;
+            /** Format: int64 */
+            times: number;
+            /** Format: int64 */
+            total_ms: number;
         };
         /** @description Opening hours. */
         Calendar: {
@@ -2156,6 +2243,38 @@ export interface components {
             /** @description What it is about. */
             subject?: string;
         };
+        /** @description A time for a callback that a caller takes by key. */
+        CallbackTime: {
+            /** @description One of `0123456789*#`. */
+            key: string;
+            when: components["schemas"]["CallbackWhen"];
+        };
+        /** @description When a callback is made; a time at which the queue is closed means its next opening. */
+        CallbackWhen: {
+            /** @enum {string} */
+            kind: "now";
+        } | {
+            /** @enum {string} */
+            kind: "after";
+            /**
+             * Format: int32
+             * @description 1 to 10 080.
+             */
+            minutes: number;
+        } | {
+            /**
+             * Format: int32
+             * @description 0 for today, or tomorrow when that time is over; 1 for tomorrow; at most 7.
+             */
+            days: number;
+            /** @enum {string} */
+            kind: "at";
+            /**
+             * Format: int32
+             * @description Minutes since midnight, 0 to 1439.
+             */
+            minute: number;
+        };
         CallsViewFrame: {
             /**
              * Format: int64
@@ -2275,6 +2394,40 @@ export interface components {
         } | {
             /** @enum {string} */
             op: "pong";
+        };
+        /** @description An interaction that is over. */
+        ClosedWorkView: {
+            agent?: string | null;
+            agent_name?: string | null;
+            /**
+             * Format: int64
+             * @description Agents asked.
+             */
+            attempts: number;
+            closed_at: string;
+            created_at: string;
+            /** @description The time that was wished for. */
+            due?: string | null;
+            /** @description `done`, `given_up`, `canceled`, `not_dialable`. */
+            ended: string;
+            interaction: string;
+            /** @description `callback`, `chat`, … */
+            medium: string;
+            note?: string | null;
+            /** @description What was dialled for a callback. */
+            number?: string | null;
+            /** @description Code of the list of dispositions, as whoever finished it said; else the disposition of that call. */
+            outcome?: string | null;
+            queue: string;
+            queue_name: string;
+            /** @description The call in which the customer was reached. */
+            reached_in?: string | null;
+            subject: string;
+            /**
+             * Format: int64
+             * @description Times the customer was called and not reached.
+             */
+            tries: number;
         };
         /** @description A colleague by name and team. */
         ColleagueView: {
@@ -2639,6 +2792,8 @@ export interface components {
             calling: components["schemas"]["PartyView"];
             entered_at: string;
             entry: string;
+            /** @description The key that the caller pressed while waiting, and that meant something. */
+            key?: string | null;
             /**
              * Format: int64
              * @description Place in the order of arrival when it left unserved, from 1.
@@ -2650,6 +2805,13 @@ export interface components {
             reason: string;
             /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
             released_by?: string | null;
+            /**
+             * Format: int64
+             * @description How long the caller talked there; `null` while they do, or when nobody answered.
+             */
+            sent_talk_ms?: number | null;
+            /** @description The number it was sent on to: outside the house, a tree of the voice portal, a mailbox. */
+            sent_to?: string | null;
             /**
              * Format: int64
              * @description How long they talked; `null` while they do.
@@ -2983,6 +3145,13 @@ export interface components {
             type: string;
             user?: components["schemas"]["PersonView"] | null;
         };
+        /** @description Where a waiting caller goes who presses a key. */
+        KeyChoice: {
+            /** @description One of `0123456789*#`; each once, and not the key of the callback. */
+            key: string;
+            /** @description A tree of the voice portal by its number, another queue, an agent. */
+            to: components["schemas"]["Target"];
+        };
         /**
          * @description Languages of the desk.
          * @enum {string}
@@ -3247,6 +3416,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_BreakReportView: {
+            /** @description This page. */
+            items: {
+                agent: string;
+                agent_name: string;
+                /** Format: int64 */
+                avg_ms: number;
+                /** Format: int64 */
+                max_ms: number;
+                /** @description Whether it is paid time, by the list as it is now; `null` for a reason that is not in it. */
+                paid?: boolean | null;
+                /** @description Whether it counts as work. */
+                productive?: boolean | null;
+                /** @description Code of the list of reasons; `null` for a pause without one. */
+                reason?: string | null;
+                /** Format: int64 */
+                times: number;
+                /** Format: int64 */
+                total_ms: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_Calendar: {
             /** @description This page. */
             items: {
@@ -3386,6 +3579,45 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_ClosedWorkView: {
+            /** @description This page. */
+            items: {
+                agent?: string | null;
+                agent_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Agents asked.
+                 */
+                attempts: number;
+                closed_at: string;
+                created_at: string;
+                /** @description The time that was wished for. */
+                due?: string | null;
+                /** @description `done`, `given_up`, `canceled`, `not_dialable`. */
+                ended: string;
+                interaction: string;
+                /** @description `callback`, `chat`, … */
+                medium: string;
+                note?: string | null;
+                /** @description What was dialled for a callback. */
+                number?: string | null;
+                /** @description Code of the list of dispositions, as whoever finished it said; else the disposition of that call. */
+                outcome?: string | null;
+                queue: string;
+                queue_name: string;
+                /** @description The call in which the customer was reached. */
+                reached_in?: string | null;
+                subject: string;
+                /**
+                 * Format: int64
+                 * @description Times the customer was called and not reached.
+                 */
+                tries: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ColleagueView: {
             /** @description This page. */
             items: {
@@ -3484,6 +3716,8 @@ export interface components {
                 calling: components["schemas"]["PartyView"];
                 entered_at: string;
                 entry: string;
+                /** @description The key that the caller pressed while waiting, and that meant something. */
+                key?: string | null;
                 /**
                  * Format: int64
                  * @description Place in the order of arrival when it left unserved, from 1.
@@ -3495,6 +3729,13 @@ export interface components {
                 reason: string;
                 /** @description `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say. */
                 released_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description How long the caller talked there; `null` while they do, or when nobody answered.
+                 */
+                sent_talk_ms?: number | null;
+                /** @description The number it was sent on to: outside the house, a tree of the voice portal, a mailbox. */
+                sent_to?: string | null;
                 /**
                  * Format: int64
                  * @description How long they talked; `null` while they do.
@@ -4477,6 +4718,16 @@ export interface components {
             expected_wait_ms?: number | null;
             why?: components["schemas"]["WhyView"] | null;
         };
+        /**
+         * @description A mobile or another telephone outside at which the user works. It is rung for calls of our own queues, at a switch
+         *     whose capabilities have `offer_outside`; any number has one user.
+         */
+        OutsideRequest: {
+            /** @example +420777123456 */
+            number: string;
+            /** @description The switch that dials it. */
+            switch: string;
+        };
         /** @description Where a waiting call goes when a condition holds. */
         Overflow: {
             to: components["schemas"]["Target"];
@@ -4920,6 +5171,8 @@ export interface components {
              * @example sales
              */
             key: string;
+            /** @description Where callers go who press a key while they hear something; at most 20. */
+            keys?: components["schemas"]["KeyChoice"][];
             /**
              * Format: int64
              * @description A repeat caller goes to the agent last spoken to within this time, if free; 0 for never.
@@ -4955,6 +5208,12 @@ export interface components {
             rings?: components["schemas"]["Ring"][];
             /** @description What happens to who does not answer. */
             rona?: components["schemas"]["Rona"];
+            /**
+             * Format: int64
+             * @description How long a call waits for the scores of a program outside, see `PUT /v1/entries/{id}/scores`: 0 to 10 000; 0 where
+             *     none is asked.
+             */
+            scorer_ms?: number;
             /** @description What callers hear. */
             sounds?: components["schemas"]["WaitingSounds"];
             /** @description Organisation unit it belongs to. */
@@ -5171,7 +5430,10 @@ export interface components {
         };
         /** @description What a role gives. */
         RoleRequest: {
-            /** @description For example `call.read.team` or `user.admin`; none that the caller does not have. */
+            /**
+             * @description For example `call.read.team` or `user.admin`; none that the caller does not have. `unit:NAME` narrows all that
+             *     its people may do beyond their own affairs to the queues and agents of an organisation unit.
+             */
             rights: string[];
         };
         /** @description A named set of rights. */
@@ -5217,6 +5479,16 @@ export interface components {
              * @default 1
              */
             unreachable: number;
+        };
+        /** @description How well agents suit a call. */
+        ScoresRequest: {
+            /**
+             * @description Points by agent, -1 000 000 to 1 000 000, the higher the better; who is not named comes last. Empty when the
+             *     program cannot say: the method of the queue decides at once.
+             */
+            scores: {
+                [key: string]: number;
+            };
         };
         /**
          * @description What the server says. Events and views are not here: they are serialised once for all
@@ -5700,10 +5972,20 @@ export interface components {
              */
             callback: string;
             /**
+             * @description Names the times of the callback and their keys, once it is ordered: this file, with a pause at its end.
+             * @default
+             */
+            callback_choice: string;
+            /**
              * @description One of `0123456789*#`.
              * @default
              */
             callback_key: string;
+            /**
+             * @description The times to choose from; who presses none of these keys is called back at once.
+             * @default []
+             */
+            callback_times: components["schemas"]["CallbackTime"][];
             /**
              * @description Played again and again.
              * @default []
@@ -5947,6 +6229,10 @@ export interface components {
         } | {
             /** @enum {string} */
             action: "finish";
+            /** @description Free words, at most 2 000 characters. */
+            note?: string | null;
+            /** @description What came of it: a code of `/v1/dispositions`. */
+            outcome?: string | null;
             /**
              * @description `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
              *     nothing is done (`state_conflict`). Without the field nothing is compared.
@@ -7974,6 +8260,38 @@ export interface operations {
             };
         };
     };
+    put_scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoresRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_entry_rules: {
         parameters: {
             query?: never;
@@ -9648,6 +9966,41 @@ export interface operations {
             };
         };
     };
+    report_breaks: {
+        parameters: {
+            query: {
+                /** @description Breaks from this time on. */
+                from: string;
+                /** @description Breaks before this time. */
+                to: string;
+                /** @description One agent; all that may be seen when not given. */
+                agent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_BreakReportView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     report_entries: {
         parameters: {
             query: {
@@ -9676,6 +10029,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_EntryDetailView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_interactions: {
+        parameters: {
+            query: {
+                /** @description Over from this time on. */
+                from: string;
+                /** @description Over before this time. */
+                to: string;
+                /** @description One queue; all that may be seen when not given. */
+                queue?: string;
+                /** @description `callback`, `chat`, …; all when not given. */
+                medium?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ClosedWorkView"];
                 };
             };
             /** @description What went wrong */

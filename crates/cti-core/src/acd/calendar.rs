@@ -72,6 +72,21 @@ pub fn next_change(calendar: &Calendar, after: Timestamp) -> Option<Timestamp> {
     moments.into_iter().find(|moment| is_open_in(calendar, &zone, *moment) != open)
 }
 
+/// The first time after `after` at which the clock of a calendar shows this minute of a day, so many days from now at
+/// the earliest.
+pub fn next_minute(calendar: &Calendar, after: Timestamp, days: u32, minute: u16) -> Option<Timestamp> {
+    let zone = zone(calendar);
+    let first = instant(after).to_zoned(zone.clone()).date().checked_add(i64::from(days).days()).ok()?;
+    // One day may lack the minute, where the clock is put forward.
+    let mut moments = first.series(1.day()).take(3).flat_map(|date| moments_of(&zone, date, minute));
+    moments.find(|moment| *moment > after)
+}
+
+/// This time, or the next opening when the calendar is closed then; the time itself when it stays closed for long.
+pub fn opening_from(calendar: &Calendar, at: Timestamp) -> Timestamp {
+    if is_open(calendar, at) { at } else { next_change(calendar, at).unwrap_or(at) }
+}
+
 /// Says what is wrong with a calendar, where, and how to mend it.
 pub fn check(calendar: &Calendar) -> Result<(), String> {
     let name = &calendar.name;

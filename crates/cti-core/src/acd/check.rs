@@ -6,7 +6,9 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::entry::Target;
-use super::settings::{Condition, PauseReason, QueueSettings, Ring, Rona, SkillNeed, WaitingSounds};
+use super::settings::{
+    CallbackWhen, Condition, PauseReason, QueueSettings, Ring, Rona, SkillNeed, WaitingSounds,
+};
 
 const SECOND_MS: u64 = 1_000;
 const HOUR_MS: u64 = 3_600 * SECOND_MS;
@@ -45,6 +47,7 @@ impl QueueSettings {
         }
         within("scorer_ms", self.scorer_ms, 0..=10 * SECOND_MS)?;
         sounds(&self.sounds)?;
+        self.check_callback_times()?;
         self.check_keys()?;
         within("level.threshold_ms", self.level.threshold_ms, SECOND_MS..=HOUR_MS)?;
         within("level.short_ms", self.level.short_ms, 0..=HOUR_MS)?;
@@ -62,6 +65,48 @@ impl QueueSettings {
                     "keys[{at}].key: `{}` means something else already; take another",
                     one.key
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_callback_times(&self) -> Result<(), String> {
+        let sounds = &self.sounds;
+        few("sounds.callback_times", sounds.callback_times.len())?;
+        match (sounds.callback_times.is_empty(), sounds.callback_choice.is_empty()) {
+            (true, false) => {
+                return Err("sounds.callback_times: the file names times; set at least one".to_owned());
+            }
+            (false, true) => {
+                return Err("sounds.callback_choice: nothing tells of the times; name the file".to_owned());
+            }
+            (false, false) if sounds.callback_key.is_empty() => {
+                return Err(
+                    "sounds.callback_key: times are set, and no key orders a callback; name it".to_owned()
+                );
+            }
+            _ => {}
+        }
+        for (at, one) in sounds.callback_times.iter().enumerate() {
+            let place = format!("sounds.callback_times[{at}]");
+            telephone_key(&format!("{place}.key"), &one.key)?;
+            if sounds.callback_times.iter().take(at).any(|before| before.key == one.key) {
+                return Err(format!("{place}.key: `{}` means another time already; take another", one.key));
+            }
+            match one.when {
+                CallbackWhen::Now => {}
+                CallbackWhen::After { minutes } => {
+                    within(&format!("{place}.when.minutes"), minutes, 1..=7 * 24 * 60)?;
+                }
+                CallbackWhen::At { days, minute } => {
+                    within(&format!("{place}.when.days"), days, 0..=7)?;
+                    within(&format!("{place}.when.minute"), minute, 0..=1439)?;
+                    if self.calendar.is_none() {
+                        return Err(format!(
+                            "{place}.when: a time of the day needs a clock; set the calendar of the queue"
+                        ));
+                    }
+                }
             }
         }
         Ok(())
@@ -256,6 +301,7 @@ fn sounds(sounds: &WaitingSounds) -> Result<(), String> {
         ("sounds.position", &sounds.position),
         ("sounds.expected_wait", &sounds.expected_wait),
         ("sounds.callback", &sounds.callback),
+        ("sounds.callback_choice", &sounds.callback_choice),
     ];
     files.into_iter().try_for_each(|(place, name)| file(place, name))?;
     few("sounds.comfort", sounds.comfort.len())?;

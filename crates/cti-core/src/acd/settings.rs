@@ -227,6 +227,42 @@ pub struct WaitingSounds {
     /// Key that orders the callback: one of `0123456789*#`.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub callback_key: Arc<str>,
+    /// Names the times of the callback and their keys, after the key above: this file.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub callback_choice: Arc<str>,
+    /// The times to choose from; who presses none of these keys is called back at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callback_times: Vec<CallbackTime>,
+}
+
+/// A time for a callback that a caller takes by key (RTE-35).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackTime {
+    /// One of `0123456789*#`.
+    pub key: Arc<str>,
+    /// When.
+    pub when: CallbackWhen,
+}
+
+/// When a callback is made. A time at which the queue is closed means its next opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum CallbackWhen {
+    /// At once.
+    Now,
+    /// So much later.
+    After {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// At a time of the day, by the clock of the queue's calendar.
+    At {
+        /// 0 for today, or tomorrow when that time is over; 1 for tomorrow, and so on.
+        days: u32,
+        /// Minutes since midnight.
+        minute: u16,
+    },
 }
 
 /// The named service-level formulas, after the dictionary in `docs/routing.md`.

@@ -2,6 +2,7 @@
 //! the pure functions of `crate::acd`; here the answers become facts and requests.
 
 mod announce;
+mod keys;
 mod offers;
 mod people;
 mod route;

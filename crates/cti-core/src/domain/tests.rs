@@ -2,6 +2,7 @@
 
 mod acd;
 mod acd_defects;
+mod acd_keys;
 mod acd_load;
 mod acd_mended;
 mod acd_rules;
@@ -10,6 +11,7 @@ mod any_order;
 mod hops;
 mod hops_apart;
 mod hops_tokens;
+mod outside;
 mod parting;
 mod people;
 mod removal;

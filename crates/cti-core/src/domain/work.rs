@@ -8,7 +8,7 @@ use super::changes::not_reserved;
 use super::{Refusal, Turn};
 use crate::acd::choose::Choice;
 use crate::apply::BARRED;
-use crate::fact::{CALLBACK, Fact, OfferOutcome, Request, WorkEnd, WorkFact};
+use crate::fact::{CALLBACK, Fact, OfferOutcome, Request, WorkEnd, WorkFact, WorkSaid};
 use crate::ids::{AgentId, CallId, CommandId, InteractionId, Native, OfferId, QueueId, SwitchId};
 use crate::input::{Actor, WorkChange};
 use crate::permit::CommandName;
@@ -61,13 +61,13 @@ impl Turn<'_> {
                 self.give_back(interaction, OfferOutcome::Rejected, None);
                 Ok(())
             }
-            WorkChange::Finish { interaction, agent } => {
+            WorkChange::Finish { interaction, agent, said } => {
                 self.check_finish(&actor, interaction, agent)?;
-                self.close_work(actor, interaction, WorkEnd::Done)
+                self.close_work(actor, interaction, WorkEnd::Done, said)
             }
             WorkChange::Cancel { interaction, agent } => {
                 self.check_seen(&actor, interaction, agent)?;
-                self.close_work(actor, interaction, WorkEnd::Canceled)
+                self.close_work(actor, interaction, WorkEnd::Canceled, WorkSaid::default())
             }
         }
     }
@@ -194,7 +194,13 @@ impl Turn<'_> {
         let queue = one.request.queue;
         let is_over = !switches.is_empty() && self.state.refusing(one, switches) == *switches;
         if is_over {
-            self.end_work(id, queue, WorkEnd::NotDialable, None, Actor::System, None);
+            self.end_work(
+                (id, queue),
+                (WorkEnd::NotDialable, WorkSaid::default()),
+                None,
+                Actor::System,
+                None,
+            );
         }
         is_over
     }
@@ -319,13 +325,19 @@ impl Turn<'_> {
         self.touch_agent(Some(agent));
     }
 
-    fn close_work(&mut self, actor: Actor, id: InteractionId, end: WorkEnd) -> Result<(), Refusal> {
+    fn close_work(
+        &mut self,
+        actor: Actor,
+        id: InteractionId,
+        end: WorkEnd,
+        said: WorkSaid,
+    ) -> Result<(), Refusal> {
         let one = self.work(id)?;
         let (queue, agent) = (one.request.queue, one.agent());
         if matches!(one.state, WorkState::Offered { .. }) {
             self.stop_ringing(id);
         }
-        self.end_work(id, queue, end, agent, actor, None);
+        self.end_work((id, queue), (end, said), agent, actor, None);
         Ok(())
     }
 
@@ -335,20 +347,19 @@ impl Turn<'_> {
         let open: Vec<InteractionId> = open.collect();
         for id in open {
             // What does not exist any more is canceled already.
-            let _ = self.close_work(Actor::System, id, WorkEnd::Canceled);
+            let _ = self.close_work(Actor::System, id, WorkEnd::Canceled, WorkSaid::default());
         }
     }
 
     fn end_work(
         &mut self,
-        interaction: InteractionId,
-        queue: QueueId,
-        end: WorkEnd,
+        (interaction, queue): (InteractionId, QueueId),
+        (end, said): (WorkEnd, WorkSaid),
         agent: Option<AgentId>,
         actor: Actor,
         reached_in: Option<CallId>,
     ) {
-        self.emit(Fact::Work(WorkFact::Closed { interaction, queue, end, agent, actor, reached_in }));
+        self.emit(Fact::Work(WorkFact::Closed { interaction, queue, end, agent, actor, reached_in, said }));
         self.touch_agent(agent);
     }
 
@@ -402,7 +413,13 @@ impl Turn<'_> {
                 self.close_undialable(id, &switches);
             }
             WorkState::Working { agent, .. } if tries >= TRIES_MAX => {
-                self.end_work(id, queue, WorkEnd::GivenUp, Some(agent), Actor::System, None);
+                self.end_work(
+                    (id, queue),
+                    (WorkEnd::GivenUp, WorkSaid::default()),
+                    Some(agent),
+                    Actor::System,
+                    None,
+                );
             }
             WorkState::Working { agent, .. } => {
                 let not_before = self.now.plus_millis(RETRY_MS);
@@ -418,14 +435,14 @@ impl Turn<'_> {
         let Some(id) = self.state.work.of_call(call) else { return };
         let Some(one) = self.state.interactions.get(&id) else { return };
         let (queue, agent) = (one.request.queue, one.agent());
-        self.end_work(id, queue, WorkEnd::Done, agent, Actor::System, Some(call));
+        self.end_work((id, queue), (WorkEnd::Done, WorkSaid::default()), agent, Actor::System, Some(call));
         if let Some(agent) = agent {
             self.begin_wrap_up(agent, call, queue);
         }
     }
 
     /// A caller who waits orders a callback by key: the place in the queue stays.
-    pub(super) fn order_callback(&mut self, call: CallId) -> bool {
+    pub(super) fn order_callback(&mut self, call: CallId, due: Option<Timestamp>) -> bool {
         let Some(found) = self.state.calls.get(&call) else { return false };
         let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return false };
         // A caller who hides the number does not want it on a list.
@@ -451,7 +468,7 @@ impl Turn<'_> {
             queue: entry.queue,
             number: Some(number.key().into()),
             subject: "".into(),
-            due: None,
+            due,
             priority: entry.rank.priority,
             needs: entry.rank.needs.clone(),
             contact: found.contact.clone(),

@@ -127,6 +127,12 @@ pub enum AcdFact {
         /// Points by agent, the higher the better; who is not named comes last.
         scores: BTreeMap<AgentId, i32>,
     },
+    /// A waiting caller pressed a key that means something in this queue (REP-36).
+    #[serde(rename = "queue.key_pressed")]
+    KeyPressed { queue: QueueId, entry: EntryId, call: CallId, key: Arc<str> },
+    /// The call of an entry was sent to a number (RTE-31): an outside one, a tree of the voice portal, a mailbox.
+    #[serde(rename = "queue.sent_on")]
+    SentOn { queue: QueueId, entry: EntryId, call: CallId, number: Arc<str> },
     /// A waiting caller hears something.
     #[serde(rename = "queue.announced")]
     Announced { queue: QueueId, entry: EntryId, call: CallId, sounds: Vec<Sound> },
@@ -161,6 +167,8 @@ impl AcdFact {
             | Self::RouteReturned { call, .. }
             | Self::EntryRanked { call, .. }
             | Self::EntryScored { call, .. }
+            | Self::KeyPressed { call, .. }
+            | Self::SentOn { call, .. }
             | Self::Announced { call, .. }
             | Self::OfferReserved { call, .. }
             | Self::OfferRinging { call, .. } => Some(*call),

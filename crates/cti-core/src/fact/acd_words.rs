@@ -21,6 +21,9 @@ pub struct AgentProfile {
     /// Interactions at the same time, by medium; voice is always 1, a medium that is not named 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub capacity: BTreeMap<Arc<str>, u32>,
+    /// Organisation unit the agent belongs to (RTE-45).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Arc<str>>,
 }
 
 /// How a call can wait at the place where the switch asks us.

@@ -64,6 +64,17 @@ pub enum WorkEnd {
     NotDialable,
 }
 
+/// What came of work that a person finished (AGT-21).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WorkSaid {
+    /// Code of the list of dispositions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Arc<str>>,
+    /// Free words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Arc<str>>,
+}
+
 /// A fact of an interaction. Fields that only name the thing say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,6 +150,9 @@ pub enum WorkFact {
         /// The call in which the customer was reached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reached_in: Option<CallId>,
+        /// What whoever finished it said of it.
+        #[serde(default, flatten)]
+        said: WorkSaid,
     },
 }
 

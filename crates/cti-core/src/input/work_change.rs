@@ -1,6 +1,6 @@
 //! What people and programs ask of interactions beside calls.
 
-use crate::fact::Request;
+use crate::fact::{Request, WorkSaid};
 use crate::ids::{AgentId, InteractionId};
 use crate::time::Timestamp;
 
@@ -46,6 +46,8 @@ pub enum WorkChange {
         interaction: InteractionId,
         /// Who had it when the person who asks looked: work that went to somebody else meanwhile is not finished.
         agent: Option<AgentId>,
+        /// What came of it.
+        said: WorkSaid,
     },
     /// It need not be done any more.
     Cancel {

@@ -11,7 +11,7 @@ use cti_core::input::RequestOutcome;
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use links::Translator;
-use links::asterisk::{ListKind, Resync};
+use links::asterisk::{Facilities, ListKind, Resync};
 
 use crate::requests::{Stage, command, lines, name_of};
 
@@ -250,6 +250,22 @@ fn after_a_gap_everybody_is_found_where_it_stands() {
 
 /// The link was away; now the switch says that the first caller's channel is at this place.
 fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
+    gap_amid(stage, context, exten, &[])
+}
+
+/// As `gap`, and these events came while the lists were asked for.
+fn gap_amid(stage: &mut Stage, context: &str, exten: &str, meanwhile: &[(&str, &str)]) -> String {
+    gap_with(stage, context, exten, meanwhile, "")
+}
+
+/// As `gap_amid`, and there is this channel besides.
+fn gap_with(
+    stage: &mut Stage,
+    context: &str,
+    exten: &str,
+    meanwhile: &[(&str, &str)],
+    other: &str,
+) -> String {
     let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
     let row = format!(
         "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
@@ -262,8 +278,14 @@ fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
         let mut rows = stage.recording.lists.get(&kind).cloned().unwrap_or_default();
         if kind == ListKind::Channels {
             rows.push(Message::parse(row.as_bytes()).unwrap());
+            if !other.is_empty() {
+                rows.push(Message::parse(other.as_bytes()).unwrap());
+            }
         }
         resync.list(kind, rows);
+    }
+    for (event, context) in meanwhile {
+        resync.event(now, said(stage, event, context));
     }
     stage.translator.reconnected();
     let batch = stage.translator.resync(now, resync);
@@ -272,6 +294,97 @@ fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
     scribe.batch(&batch);
     stage.scribe = scribe;
     stage.scribe.text.clone()
+}
+
+/// An event of the first caller's channel, at this place of the dialplan.
+fn said(stage: &Stage, event: &str, context: &str) -> Message {
+    let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
+    let text = format!(
+        "Event: {event}\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
+         Context: {context}\r\nExten: hotline\r\nUniqueid: {caller}\r\nLinkedid: {caller}\r\n\
+         Variable: CTI_OFFER\r\nValue: \r\n\r\n"
+    );
+    Message::parse(text.as_bytes()).unwrap()
+}
+
+fn hears(stage: &mut Stage, event: &str, context: &str) -> String {
+    let (now, message) = (stage.now(), said(stage, event, context));
+    let batch = stage.translator.message(now, &message);
+    let mut scribe = std::mem::take(&mut stage.scribe);
+    scribe.text.clear();
+    scribe.batch(&batch);
+    stage.scribe = scribe;
+    stage.scribe.text.clone()
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn who_is_offered_while_it_still_comes_to_its_place_has_not_come_back() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    // The list shows it in the context where callers wait, before it waits: it is only being answered.
+    gap(&mut stage, "tieline-queue", "hotline");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "", "no phone has been rung yet");
+    assert_eq!(hears(&mut stage, "AsyncAGIEnd", "tieline-queue"), "");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Network\n");
+    // Redirected before it waited at all: what the dialplan notes there shows that it was.
+    gap(&mut stage, "tieline-queue", "hotline");
+    stage.ask(&offer(caller, &["PJSIP/1001"]));
+    assert_eq!(hears(&mut stage, "VarSet", "tieline-offer"), "");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Network\n");
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn events_older_than_the_picture_do_not_bring_a_caller_back_from_the_next_offer() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    // The ringing ends while the lists are asked for: they show it, and the events of it are replayed after them. By then
+    // the caller has been offered again.
+    let meanwhile = [("MusicOnHoldStop", "tieline-offer"), ("AsyncAGIStart", "tieline-queue")];
+    let told = gap_amid(&mut stage, "tieline-queue", "hotline", &meanwhile);
+    assert_eq!(told.matches("c1 returned trunk").count(), 1, "{told}");
+    assert!(told.starts_with("c1 returned trunk Canceled\nsnapshot"), "{told}");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1002"]));
+    // Where the picture shows that it rings, the same events do bring it back.
+    let told = gap_amid(&mut stage, "tieline-offer", "hotline", &meanwhile);
+    assert!(told.starts_with("snapshot") && told.ends_with("c1 returned trunk Network\n"), "{told}");
+    stage.ask(&offer(caller, &["PJSIP/1001"]));
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn a_phone_that_was_lifted_while_nobody_listened_has_answered_though_the_talk_is_over() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    stage.until("c1 delivered 1001");
+    let (phone, channel) = (stage.connection("PJSIP/1001", 0), name_of(&stage.recording, "PJSIP/1001-"));
+    let row = format!(
+        "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nContext: phones\r\nExten: hotline\r\n\
+         Uniqueid: {phone}\r\nLinkedid: {caller}\r\nApplication: AppDial\r\n\r\n"
+    );
+    let told = gap_with(&mut stage, "tieline-offer", "hotline", &[], &row);
+    assert!(told.contains("c1 1001 <1001> for hotline Known(Connected)"), "{told}");
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn what_may_still_be_carried_out_is_taken_back_before_the_lists_are_asked_for() {
+    let (mut stage, caller, channel) = waiting("own-answered");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    stage.translator.reconnected();
+    assert!(
+        stage.translator.take_offers_back().is_empty(),
+        "an older include file hangs up without a target"
+    );
+    stage.translator.set_facilities(Facilities { can_take_back: true, ..Facilities::default() });
+    let (who, actions): (Vec<_>, Vec<_>) = stage.translator.take_offers_back().into_iter().unzip();
+    assert_eq!(who, [Arc::from(caller.as_str())]);
+    assert_eq!(lines(&actions), [format!("Setvar Channel={channel} Variable=CTI_OFFER Value=")]);
+    // It was to ring, and rang nobody: no phone failed.
+    hears(&mut stage, "VarSet", "tieline-offer");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Canceled\n");
+    assert!(stage.translator.take_offers_back().is_empty(), "nobody is rung for");
 }
 
 // covers: RTE-22

@@ -58,6 +58,8 @@ fn acd(record: &Record, fact: &AcdFact, writes: &mut Writes) {
             writes
                 .put(&ADD_OFFER, values![offer, sequence, call, entry, queue, agent, leg, attempt, at, open]);
         }
+        AcdFact::KeyPressed { entry, key, .. } => writes.put(&PRESS, values![entry, key]),
+        AcdFact::SentOn { entry, number, .. } => writes.put(&SEND_ON, values![entry, number]),
         AcdFact::OfferRinging { offer, leg, .. } => writes.put(&RING_OFFER, values![offer, leg]),
         AcdFact::AgentMoved { agent, device } => writes.put(&MOVE_AGENT, values![agent, device]),
         _ => {}
@@ -112,6 +114,10 @@ static LEAVE_QUEUE: Statement = Statement::new(
     "leave a queue",
     "UPDATE queue_entries SET left_at = $2, reason = $3, wait_ms = $4, agent = $5, offer = $6 WHERE entry = $1",
 );
+static PRESS: Statement =
+    Statement::new("press a key in a queue", "UPDATE queue_entries SET pressed = $2 WHERE entry = $1");
+static SEND_ON: Statement =
+    Statement::new("send an entry on", "UPDATE queue_entries SET sent_to = $2 WHERE entry = $1");
 static SET_MEMBER: Statement = Statement::new(
     "set a queue member",
     "INSERT INTO queue_members (queue, agent, sequence, paused, reason, removable) VALUES ($1, $2, $3, $4, $5, $6)
@@ -165,6 +171,8 @@ pub(super) const STATEMENTS: &[&Statement] = &[
     &SET_QUEUE,
     &ADD_ENTRY,
     &LEAVE_QUEUE,
+    &PRESS,
+    &SEND_ON,
     &SET_MEMBER,
     &REMOVE_MEMBER,
     &SET_AGENT,

@@ -17,8 +17,9 @@ pub(super) fn project(record: &Record, fact: &WorkFact, writes: &mut Writes) {
         WorkFact::Rescheduled { due, .. } => writes.put(&MOVE, values![id, due]),
         WorkFact::Offered { agent, attempt, .. } => writes.put(&OFFER, values![id, agent, attempt]),
         WorkFact::Tried { tries, code, .. } => writes.put(&TRY, values![id, tries, code]),
-        WorkFact::Closed { end, agent, reached_in, .. } => {
-            writes.put(&CLOSE, values![id, at, word(end), agent, reached_in]);
+        WorkFact::Closed { end, agent, reached_in, said, .. } => {
+            let (outcome, note) = (&said.outcome, &said.note);
+            writes.put(&CLOSE, values![id, at, word(end), agent, reached_in, outcome, note]);
         }
         WorkFact::Accepted { .. } | WorkFact::Reached { .. } | WorkFact::Returned { .. } => {}
     }
@@ -41,7 +42,8 @@ static TRY: Statement = Statement::new(
 );
 static CLOSE: Statement = Statement::new(
     "close an interaction",
-    "UPDATE interactions SET closed_at = $2, ended = $3, agent = $4, reached_in = $5 WHERE interaction = $1",
+    "UPDATE interactions SET closed_at = $2, ended = $3, agent = $4, reached_in = $5, outcome = $6, note = $7
+     WHERE interaction = $1",
 );
 
 /// All statements of this file, for the test that prepares them.

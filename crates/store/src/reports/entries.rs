@@ -85,6 +85,12 @@ pub struct EntryDetail {
     pub talk_ms: Option<u64>,
     /// Who ended the conversation, once it is over.
     pub released_by: Option<ReleasedBy>,
+    /// The key the caller pressed last.
+    pub key: Option<String>,
+    /// The number it was sent on to.
+    pub sent_to: Option<String>,
+    /// How long the caller talked there, once that is over.
+    pub sent_talk_ms: Option<u64>,
 }
 
 /// Who ended a conversation.
@@ -152,6 +158,11 @@ impl Store {
         self.main.rows(&DETAILS, values).await?.iter().map(detail).collect()
     }
 
+    /// How an entry left its queue; none when there is no such entry, or it still waits.
+    pub async fn entry_left(&self, entry: EntryId) -> Result<Option<QueueLeave>, StoreError> {
+        self.main.row(&LEFT, values![entry]).await?.map(|row| row.word("reason")).transpose()
+    }
+
     /// Offers per entry, by queue; entries that are over.
     pub async fn attempts(
         &self,
@@ -205,6 +216,9 @@ fn detail(row: &Row) -> Result<EntryDetail, StoreError> {
         agent_name: row.maybe_text("agent_name")?,
         talk_ms,
         released_by,
+        key: row.maybe_text("pressed")?,
+        sent_to: row.maybe_text("sent_to")?,
+        sent_talk_ms: row.maybe_count("sent_talk_ms")?,
     })
 }
 
@@ -216,11 +230,15 @@ static DETAILS: Statement = Statement::new(
          (SELECT COUNT(*) FROM offers AS every WHERE every.entry = page.entry) AS attempts,
          1 + (SELECT COUNT(*) FROM queue_entries AS other WHERE other.queue = page.queue
              AND other.entered_at >= page.entered_at - 86400000000 AND other.entered_at < page.entered_at
-             AND (other.left_at IS NULL OR other.left_at > page.left_at)) AS place
+             AND (other.left_at IS NULL OR other.left_at > page.left_at)) AS place,
+         CASE WHEN page.sent_to IS NOT NULL THEN
+             (SELECT legs.talk_ms FROM legs WHERE legs.call = page.call AND legs.started_at >= page.left_at
+                 AND legs.answered_at IS NOT NULL ORDER BY legs.answered_at LIMIT 1) END AS sent_talk_ms
      FROM (SELECT e.entry AS entry, e.call AS call, e.queue AS queue, queues.name AS queue_name,
          calls.calling AS calling, e.entered_at AS entered_at, e.left_at AS left_at, e.reason AS reason,
          e.wait_ms AS wait_ms, e.agent AS agent, agents.name AS agent_name, o.talk_ms AS talk_ms,
-         o.transferred AS transferred, o.leg AS leg, calls.ended_by AS ended_by
+         o.transferred AS transferred, o.leg AS leg, calls.ended_by AS ended_by,
+         e.pressed AS pressed, e.sent_to AS sent_to
      FROM queue_entries AS e
          JOIN queues ON queues.queue = e.queue
          JOIN calls ON calls.call = e.call
@@ -233,6 +251,10 @@ static DETAILS: Statement = Statement::new(
              OR (e.entered_at = $5 AND e.entry > CAST($6 AS TEXT)))
      ORDER BY e.entered_at, e.entry LIMIT $7) AS page
      ORDER BY page.entered_at, page.entry",
+);
+static LEFT: Statement = Statement::new(
+    "say how an entry left",
+    "SELECT reason FROM queue_entries WHERE entry = $1 AND reason IS NOT NULL",
 );
 static ATTEMPTS: Statement = Statement::new(
     "report attempts",
@@ -255,4 +277,4 @@ static ATTEMPTS: Statement = Statement::new(
 );
 
 /// All statements of this file, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&Statement] = &[&DETAILS, &ATTEMPTS];
+pub(crate) const STATEMENTS: &[&Statement] = &[&DETAILS, &LEFT, &ATTEMPTS];

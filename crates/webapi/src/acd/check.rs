@@ -229,11 +229,49 @@ pub(crate) fn queue(
     }
     let overflows = one.overflow.iter().enumerate();
     let overflows = overflows.map(|(place, step)| (format!("{at}/overflow/{place}/to"), &step.to));
-    for (at, target) in std::iter::once((format!("{at}/closed"), &one.closed)).chain(overflows) {
+    let keys = one.keys.iter().enumerate().map(|(place, key)| (format!("{at}/keys/{place}/to"), &key.to));
+    for (at, target) in std::iter::once((format!("{at}/closed"), &one.closed)).chain(overflows).chain(keys) {
         known.target(&at, target)?;
         not_itself(&at, id, queue_of(target))?;
     }
     Ok(())
+}
+
+/// Settings that somebody of these units writes: of a queue of theirs, that leads to nothing of other units but what it
+/// led to before.
+pub(crate) fn of_unit(
+    at: &str,
+    units: &BTreeSet<String>,
+    queues: &BTreeSet<QueueId>,
+    before: Option<&QueueSettings>,
+    one: &QueueSettings,
+) -> Result<(), Problem> {
+    if !one.unit.as_ref().is_some_and(|unit| units.contains(unit)) {
+        let names: Vec<&str> = units.iter().map(String::as_str).collect();
+        let detail = format!("you set up queues of `{}`: name that unit", names.join("`, `"));
+        return Err(Problem::field(format!("{at}/unit"), detail));
+    }
+    let led: BTreeSet<QueueId> =
+        before.into_iter().flat_map(ways_of).filter_map(|(_, queue)| queue).collect();
+    for (place, queue) in ways_of(one) {
+        if let Some(queue) = queue.filter(|queue| !queues.contains(queue) && !led.contains(queue)) {
+            let detail = format!("there is no queue `{queue}` of your unit; see `/v1/queues`");
+            return Err(Problem::field(format!("{at}/{place}"), detail));
+        }
+    }
+    Ok(())
+}
+
+/// Every place of settings that names another queue.
+fn ways_of(one: &QueueSettings) -> Vec<(String, Option<QueueId>)> {
+    let helpers = one.helpers.iter().enumerate();
+    let helpers = helpers.map(|(place, help)| (format!("helpers/{place}/from"), Some(help.from)));
+    let overflow = one.overflow.iter().enumerate();
+    let overflow = overflow.map(|(place, step)| (format!("overflow/{place}/to"), queue_of(&step.to)));
+    let keys = one.keys.iter().enumerate();
+    let keys = keys.map(|(place, key)| (format!("keys/{place}/to"), queue_of(&key.to)));
+    let closed = std::iter::once(("closed".to_owned(), queue_of(&one.closed)));
+    closed.chain(helpers).chain(overflow).chain(keys).collect()
 }
 
 fn not_itself(at: &str, id: Option<QueueId>, other: Option<QueueId>) -> Result<(), Problem> {
@@ -368,7 +406,7 @@ pub(crate) fn profile(profile: &AgentProfile) -> Result<(), Problem> {
             return Err(Problem::field(at, "at most 20 interactions of a medium at the same time"));
         }
     }
-    Ok(())
+    profile.unit.as_ref().map_or(Ok(()), |unit| name("/unit", unit, 80))
 }
 
 /// Languages of the desk, in which words are kept.
@@ -490,6 +528,18 @@ mod tests {
         };
         let to = |queue: &str| json!({ "kind": "queue", "queue": queue });
         let ready = json!({ "condition": "nobody_ready" });
+        let tree = json!({ "kind": "number", "number": "700" });
+        let two = |one: &str, other: &str| json!([{ "key": one, "to": tree }, { "key": other, "to": tree }]);
+        let sounds = |key: &str| json!({ "callback": "callback-press", "callback_key": key });
+        let later = json!([{ "key": "2", "when": { "kind": "after", "minutes": 60 } }]);
+        let times = |times: Value| {
+            json!({ "callback": "callback-press", "callback_key": "1",
+            "callback_choice": "callback-when", "callback_times": times })
+        };
+        assert_eq!(
+            check(json!({ "scorer_ms": 500, "keys": two("2", "3"), "sounds": times(later.clone()) })),
+            ""
+        );
         assert_eq!(
             check(json!({ "calendar": "day", "closed": { "kind": "number", "number": "+420555123456" } })),
             ""
@@ -503,6 +553,21 @@ mod tests {
             (json!({ "overflow": [{ "when": ready, "to": to(QUEUE) }] }), "/overflow/0/to"),
             (json!({ "helpers": [{ "from": QUEUE, "when": ready }] }), "/helpers/0/from"),
             (json!({ "level": { "target_percent": 0 } }), "/level/target_percent"),
+            (json!({ "scorer_ms": 10_001 }), "/scorer_ms"),
+            (json!({ "keys": [{ "key": "A", "to": { "kind": "hangup" } }] }), "/keys/0/key"),
+            (json!({ "keys": [{ "key": "2", "to": to(QUEUE) }] }), "/keys/0/to"),
+            (
+                json!({ "keys": [{ "key": "2", "to": { "kind": "number", "number": "call me" } }] }),
+                "/keys/0/to/number",
+            ),
+            (json!({ "keys": two("2", "2"), "sounds": sounds("1") }), "/keys/1/key"),
+            (json!({ "keys": two("2", "1"), "sounds": sounds("1") }), "/keys/1/key"),
+            (json!({ "sounds": { "callback_times": later } }), "/sounds/callback_choice"),
+            (json!({ "sounds": times(json!([])) }), "/sounds/callback_times"),
+            (
+                json!({ "sounds": times(json!([{ "key": "2", "when": { "kind": "at", "days": 1, "minute": 540 } }])) }),
+                "/sounds/callback_times/0/when",
+            ),
         ] {
             assert_eq!(check(change.clone()), place, "{change}");
         }

@@ -163,6 +163,49 @@ pub(crate) struct WaitingSounds {
     pub(crate) callback: String,
     /// One of `0123456789*#`.
     pub(crate) callback_key: String,
+    /// Names the times of the callback and their keys, once it is ordered: this file, with a pause at its end.
+    pub(crate) callback_choice: String,
+    /// The times to choose from; who presses none of these keys is called back at once.
+    pub(crate) callback_times: Vec<CallbackTime>,
+}
+
+/// A time for a callback that a caller takes by key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallbackTime {
+    /// One of `0123456789*#`.
+    pub(crate) key: String,
+    pub(crate) when: CallbackWhen,
+}
+
+/// When a callback is made; a time at which the queue is closed means its next opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub(crate) enum CallbackWhen {
+    /// At once.
+    Now {},
+    /// So much later.
+    After {
+        /// 1 to 10 080.
+        minutes: u32,
+    },
+    /// At a time of the day, by the clock of the queue's calendar, which must be set.
+    At {
+        /// 0 for today, or tomorrow when that time is over; 1 for tomorrow; at most 7.
+        days: u32,
+        /// Minutes since midnight, 0 to 1439.
+        minute: u16,
+    },
+}
+
+/// Where a waiting caller goes who presses a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyChoice {
+    /// One of `0123456789*#`; each once, and not the key of the callback.
+    pub(crate) key: String,
+    /// A tree of the voice portal by its number, another queue, an agent.
+    pub(crate) to: Target,
 }
 
 /// The service level a queue is held to.
@@ -253,9 +296,16 @@ pub(crate) struct QueueSettings {
     /// True for a paid line: callers blocked for paid lines do not reach it.
     #[serde(default)]
     pub(crate) paid: bool,
+    /// How long a call waits for the scores of a program outside, see `PUT /v1/entries/{id}/scores`: 0 to 10 000; 0 where
+    /// none is asked.
+    #[serde(default)]
+    pub(crate) scorer_ms: u64,
     /// What callers hear.
     #[serde(default)]
     pub(crate) sounds: WaitingSounds,
+    /// Where callers go who press a key while they hear something; at most 20.
+    #[serde(default)]
+    pub(crate) keys: Vec<KeyChoice>,
     /// Service level.
     #[serde(default)]
     pub(crate) level: ServiceLevel,
@@ -375,6 +425,8 @@ pub(crate) struct AgentProfile {
     pub(crate) groups: BTreeSet<String>,
     /// Interactions at the same time, by medium; voice is always 1, a medium that is not named 0.
     pub(crate) capacity: BTreeMap<String, u32>,
+    /// Organisation unit the agent belongs to; where none is set, that of all its queues.
+    pub(crate) unit: Option<String>,
 }
 
 #[cfg(test)]
@@ -431,7 +483,11 @@ mod tests {
             "calendar": "day", "closed": targets()[3], "active": false, "paid": true,
             "overflow": overflow.map(|(when, to)| json!({ "when": when, "to": to })).collect::<Vec<_>>(),
             "sounds": { "music": "a", "welcome": "b", "comfort": ["c"], "every_ms": 8, "position": "d",
-                "expected_wait": "e", "callback": "f", "callback_key": "1" },
+                "expected_wait": "e", "callback": "f", "callback_key": "1", "callback_choice": "g",
+                "callback_times": [{ "key": "1", "when": { "kind": "now" } },
+                    { "key": "2", "when": { "kind": "after", "minutes": 60 } },
+                    { "key": "3", "when": { "kind": "at", "days": 1, "minute": 540 } }] },
+            "scorer_ms": 500, "keys": [{ "key": "2", "to": targets()[2] }],
             "level": { "formula": "SL-C", "threshold_ms": 1, "short_ms": 2, "target_percent": 90 },
         });
         assert_eq!(
@@ -462,7 +518,8 @@ mod tests {
         assert_eq!(same::<acd::Calendar, Calendar>(calendar.clone()), calendar);
         let block = json!({ "number": "+420900*", "kind": "paid", "until": "2026-12-01T00:00:00.000000Z", "reason": "x" });
         assert_eq!(same::<acd::Block, Block>(block.clone()), block);
-        let profile = json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 } });
+        let profile = json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 },
+            "unit": "north" });
         assert_eq!(same::<cti_core::fact::AgentProfile, AgentProfile>(profile.clone()), profile);
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use cti_core::ids::{QueueId, UserId};
 use cti_core::state::Agent;
-use store::{RIGHTS, SCOPED_RIGHTS};
+use store::{RIGHTS, SCOPED_RIGHTS, UNIT_SCOPE};
 
+use crate::auth::unit::Unit;
 use crate::error::Problem;
 use crate::log::Circle;
 
@@ -47,12 +49,13 @@ pub(crate) enum Right {
     QueueAdmin,
     AuditRead,
     TokenAdmin,
+    EntryScore,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -74,6 +77,7 @@ impl Right {
         Self::QueueAdmin,
         Self::AuditRead,
         Self::TokenAdmin,
+        Self::EntryScore,
     ];
 
     /// The word of the contract, without its reach.
@@ -100,6 +104,7 @@ impl Right {
             Self::QueueAdmin => "queue.admin",
             Self::AuditRead => "audit.read",
             Self::TokenAdmin => "token.admin",
+            Self::EntryScore => "entry.score",
         }
     }
 }
@@ -117,6 +122,8 @@ pub(crate) struct Rights {
     reach: BTreeMap<String, Reach>,
     /// Set for tokens that see only these queues.
     queues: Option<BTreeSet<QueueId>>,
+    /// Set where a role or token is one of these organisation units.
+    units: Option<BTreeSet<String>>,
     /// All words as they were given, for `/v1/me`.
     words: BTreeSet<String>,
 }
@@ -133,11 +140,21 @@ impl Rights {
                 queues.extend(queue.parse::<QueueId>());
                 continue;
             }
+            if let Some(unit) = word.strip_prefix(UNIT_SCOPE) {
+                rights.units.get_or_insert_default().insert(unit.to_owned());
+                continue;
+            }
             let Some((right, reach)) = split(word) else {
                 continue;
             };
             let known = rights.reach.entry(right.to_owned()).or_insert(reach);
             *known = (*known).max(reach);
+        }
+        if rights.units.is_some() {
+            // Nobody of a unit changes what the whole house shares, whatever other roles say.
+            let is_of_house = |right: &str| RIGHTS.contains(&right) && !UNIT_RIGHTS.contains(&right);
+            rights.reach.retain(|right, _| !is_of_house(right));
+            rights.words.retain(|word| !is_of_house(word));
         }
         rights
     }
@@ -154,10 +171,18 @@ impl Rights {
 
     /// True when this word gives nothing beyond these rights, so that it may be handed on.
     pub(crate) fn cover(&self, word: &str) -> bool {
-        let narrow_enough = self.queues.is_none();
-        narrow_enough
-            && split(word)
-                .is_some_and(|(right, reach)| self.reach.get(right).is_some_and(|mine| *mine >= reach))
+        let has = |(right, reach): (&str, Reach)| self.reach.get(right).is_some_and(|mine| *mine >= reach);
+        self.is_whole() && (is_unit(word) || split(word).is_some_and(has))
+    }
+
+    /// True when neither a token nor a unit narrows them.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.queues.is_none() && self.units.is_none()
+    }
+
+    /// The organisation units this caller is narrowed to.
+    pub(crate) const fn units(&self) -> Option<&BTreeSet<String>> {
+        self.units.as_ref()
     }
 
     /// The queues this caller is narrowed to.
@@ -169,6 +194,20 @@ impl Rights {
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }
+}
+
+/// Rights that are whole or not at all, and that make sense within a unit.
+const UNIT_RIGHTS: [&str; 3] = ["queue.admin", "wallboard.read", "entry.score"];
+
+/// True for a word that narrows to an organisation unit.
+pub(crate) fn is_unit(word: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.trim() == name
+            && name.chars().count() <= 80
+            && !name.contains(char::is_control)
+    };
+    word.strip_prefix(UNIT_SCOPE).is_some_and(is_name)
 }
 
 /// Begins a token scope that narrows to one queue.
@@ -197,6 +236,8 @@ pub(crate) struct Sight {
     pub(crate) users: Option<BTreeSet<UserId>>,
     /// None sees any queue.
     pub(crate) queues: Option<BTreeSet<QueueId>>,
+    /// Set where the caller is of an organisation unit: `users` and `queues` are of it, too.
+    pub(crate) unit: Option<Arc<Unit>>,
 }
 
 impl Sight {
@@ -205,9 +246,15 @@ impl Sight {
         self.users.is_none() && self.queues.is_none()
     }
 
+    /// True for a token that is narrowed to queues: it sees nothing that belongs to none.
+    pub(crate) const fn is_of_queues(&self) -> bool {
+        self.queues.is_some() && self.unit.is_none()
+    }
+
     /// True when something of this circle may be seen.
     pub(crate) fn sees(&self, circle: &Circle) -> bool {
-        self.sees_people(circle) && self.sees_queues(circle)
+        let Some(unit) = &self.unit else { return self.sees_people(circle) && self.sees_queues(circle) };
+        unit.is_own(circle) || (unit.has(circle) && (unit.is_wide || self.sees_people(circle)))
     }
 
     fn sees_people(&self, circle: &Circle) -> bool {
@@ -229,8 +276,21 @@ impl Sight {
 
     /// True when this agent may be seen: its user, and one of its queues.
     pub(crate) fn sees_agent(&self, agent: &Agent) -> bool {
+        if let Some(unit) = &self.unit {
+            return unit.sees(agent) && (unit.is_wide || self.sees_user(agent.user));
+        }
         let mut queues = agent.queues.keys();
         self.sees_user(agent.user) && (self.queues.is_none() || queues.any(|queue| self.sees_queue(*queue)))
+    }
+
+    /// As `sees_agent`, where it is known already that the agent is in a queue that may be seen.
+    pub(crate) fn sees_member(&self, agent: &Agent) -> bool {
+        if self.unit.is_some() { self.sees_agent(agent) } else { self.sees_user(agent.user) }
+    }
+
+    /// True when what this agent is and does may be changed: one of a unit is seen by others, but changed by its own.
+    pub(crate) fn changes_agent(&self, agent: &Agent) -> bool {
+        self.sees_agent(agent) && self.unit.as_ref().is_none_or(|unit| unit.owns(agent))
     }
 
     /// True when this queue may be seen by a caller narrowed to queues.
@@ -288,12 +348,12 @@ mod tests {
 
     #[test]
     fn a_narrow_sight_hides_what_concerns_others() {
-        let mine = Sight { users: Some([user(1)].into()), queues: None };
+        let mine = Sight { users: Some([user(1)].into()), queues: None, unit: None };
         let circle = |users: Vec<UserId>, queues: Vec<QueueId>| Circle { queues, users, ..Circle::default() };
         assert!(mine.sees(&circle(vec![user(2), user(1)], vec![])));
         assert!(!mine.sees(&circle(vec![user(2)], vec![])));
         assert!(!mine.sees(&circle(vec![], vec![])));
-        let of_queue = Sight { users: None, queues: Some([queue(1)].into()) };
+        let of_queue = Sight { users: None, queues: Some([queue(1)].into()), unit: None };
         assert!(of_queue.sees(&circle(vec![], vec![queue(1), queue(2)])));
         assert!(!of_queue.sees(&circle(vec![user(1)], vec![queue(2)])));
         assert!(!of_queue.sees(&circle(vec![user(1)], vec![])));

@@ -1,6 +1,6 @@
 //! Who may call what: every endpoint with the right it asks for. A path that is not in this table answers nobody.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 
 use crate::auth::Caller;
 use crate::auth::rights::Right;
@@ -17,6 +17,8 @@ pub(crate) enum Needs {
     SignedIn,
     /// One of these rights, of any reach.
     OneOf(&'static [Right]),
+    /// The same, and no caller who is narrowed to an organisation unit: the whole house shares it.
+    House(&'static [Right]),
 }
 
 /// One endpoint.
@@ -31,11 +33,11 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
     Endpoint { method, path, needs }
 }
 
-use Needs::{InProtocol, Nothing, OneOf, SignedIn};
+use Needs::{House, InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ContactRead,
-    ContactWrite, DeviceAdmin, MissedWork, PopAdmin, PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead,
-    ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    ContactWrite, DeviceAdmin, EntryScore, MissedWork, PopAdmin, PopPreview, QueueAdmin,
+    QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -79,7 +81,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST", "/v1/pop_rules/preview", OneOf(&[PopPreview])),
     endpoint("GET", "/v1/pops", OneOf(&[CallRead])),
     endpoint("GET", "/v1/agents", OneOf(&[AgentRead])),
-    endpoint("POST", "/v1/agents", OneOf(&[QueueAdmin, UserAdmin])),
+    endpoint("POST", "/v1/agents", House(&[QueueAdmin, UserAdmin])),
     endpoint("GET", "/v1/agents/activity", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/agents/{id}", OneOf(&[AgentRead])),
     endpoint("PUT", "/v1/agents/{id}/profile", OneOf(&[QueueAdmin, UserAdmin])),
@@ -94,7 +96,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/queues/{id}", OneOf(&[QueueRead])),
     endpoint("PUT", "/v1/queues/{id}", OneOf(&[QueueAdmin])),
     endpoint("DELETE", "/v1/queues/{id}", OneOf(&[QueueAdmin])),
-    endpoint("PATCH", "/v1/queues/{id}", OneOf(&[QueueAdmin])),
+    endpoint("PATCH", "/v1/queues/{id}", House(&[QueueAdmin])),
     endpoint("GET", "/v1/queues/{id}/live", OneOf(&[QueueRead])),
     endpoint("GET", "/v1/queues/{id}/limits", OneOf(&[QueueRead])),
     endpoint("PUT", "/v1/queues/{id}/limits", OneOf(&[QueueAdmin, QueueMembershipWrite])),
@@ -102,21 +104,22 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/queues/{id}/memberships", OneOf(&[QueueRead])),
     endpoint("PUT", "/v1/queues/{id}/memberships/{agent}", OneOf(&[QueueMembershipWrite])),
     endpoint("DELETE", "/v1/queues/{id}/memberships/{agent}", OneOf(&[QueueMembershipWrite])),
-    endpoint("GET", "/v1/entry_rules", OneOf(&[QueueAdmin])),
-    endpoint("PUT", "/v1/entry_rules", OneOf(&[QueueAdmin])),
-    endpoint("POST", "/v1/entry_rules/preview", OneOf(&[QueueAdmin])),
+    endpoint("PUT", "/v1/entries/{id}/scores", OneOf(&[EntryScore])),
+    endpoint("GET", "/v1/entry_rules", House(&[QueueAdmin])),
+    endpoint("PUT", "/v1/entry_rules", House(&[QueueAdmin])),
+    endpoint("POST", "/v1/entry_rules/preview", House(&[QueueAdmin])),
     endpoint("GET", "/v1/calendars", OneOf(&[QueueAdmin])),
-    endpoint("PUT", "/v1/calendars", OneOf(&[QueueAdmin])),
-    endpoint("GET", "/v1/blocks", OneOf(&[QueueAdmin])),
-    endpoint("PUT", "/v1/blocks", OneOf(&[QueueAdmin])),
+    endpoint("PUT", "/v1/calendars", House(&[QueueAdmin])),
+    endpoint("GET", "/v1/blocks", House(&[QueueAdmin])),
+    endpoint("PUT", "/v1/blocks", House(&[QueueAdmin])),
     endpoint("GET", "/v1/interactions", OneOf(&[CallbackWork])),
     endpoint("POST", "/v1/interactions", OneOf(&[CallbackWork])),
     endpoint("GET", "/v1/interactions/{id}", OneOf(&[CallbackWork])),
     endpoint("POST", "/v1/interactions/{id}/actions", OneOf(&[CallbackWork])),
     endpoint("GET", "/v1/callbacks", OneOf(&[CallbackWork])),
     endpoint("POST", "/v1/callbacks", OneOf(&[CallbackWork])),
-    endpoint("GET", "/v1/callback_forms", OneOf(&[QueueAdmin])),
-    endpoint("PUT", "/v1/callback_forms", OneOf(&[QueueAdmin])),
+    endpoint("GET", "/v1/callback_forms", House(&[QueueAdmin])),
+    endpoint("PUT", "/v1/callback_forms", House(&[QueueAdmin])),
     endpoint("GET", "/callback-form/{name}", Nothing),
     endpoint("POST", "/callback-form/{name}", Nothing),
     endpoint("GET", "/v1/missed", OneOf(&[MissedWork])),
@@ -147,9 +150,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("PUT", "/v1/roles/{name}", OneOf(&[UserAdmin])),
     endpoint("DELETE", "/v1/roles/{name}", OneOf(&[UserAdmin])),
     endpoint("GET", "/v1/dispositions", SignedIn),
-    endpoint("PUT", "/v1/dispositions", OneOf(&[QueueAdmin])),
+    endpoint("PUT", "/v1/dispositions", House(&[QueueAdmin])),
     endpoint("GET", "/v1/reasons", SignedIn),
-    endpoint("PUT", "/v1/reasons", OneOf(&[QueueAdmin])),
+    endpoint("PUT", "/v1/reasons", House(&[QueueAdmin])),
     endpoint("GET", "/v1/switches", OneOf(&[SwitchAdmin, DeviceAdmin])),
     endpoint("POST", "/v1/switches", OneOf(&[SwitchAdmin])),
     endpoint("POST", "/v1/switches/test", OneOf(&[SwitchAdmin])),
@@ -163,6 +166,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/reconciliation", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/reports/entries", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/reports/attempts", OneOf(&[ReportRead])),
+    endpoint("GET", "/v1/reports/breaks", OneOf(&[ReportRead])),
+    endpoint("GET", "/v1/reports/interactions", OneOf(&[ReportRead])),
     endpoint("GET", "/v1/audit", OneOf(&[AuditRead])),
     endpoint("GET", "/v1/api_tokens", OneOf(&[TokenAdmin])),
     endpoint("POST", "/v1/api_tokens", OneOf(&[TokenAdmin])),
@@ -184,8 +189,13 @@ pub(crate) fn needs(method: &Method, path: &str) -> Option<Needs> {
 pub(crate) fn admit(needs: Needs, caller: Option<&Caller>) -> Result<(), Problem> {
     match (needs, caller) {
         (Nothing | InProtocol, _) | (SignedIn, Some(_)) => Ok(()),
-        (SignedIn | OneOf(_), None) => Err(Problem::unauthenticated()),
-        (OneOf(rights), Some(caller)) => {
+        (SignedIn | OneOf(_) | House(_), None) => Err(Problem::unauthenticated()),
+        (House(_), Some(caller)) if caller.rights.units().is_some() => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "all organisation units share this: who is of one of them neither reads nor changes it",
+        )),
+        (OneOf(rights) | House(rights), Some(caller)) => {
             if rights.iter().any(|right| caller.rights.reach(*right).is_some()) {
                 return Ok(());
             }

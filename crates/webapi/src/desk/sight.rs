@@ -54,7 +54,7 @@ impl EventSight {
             monitors: caller.sight_or_none(app, Right::MonitorListen).await?,
             queues,
             configuration: rights.reach(Right::DeviceAdmin).is_some(),
-            commands: rights.reach(Right::CallCommand) == Some(Reach::Any),
+            commands: rights.reach(Right::CallCommand) == Some(Reach::Any) && rights.units().is_none(),
             narrowed: rights.queues().is_some(),
         })
     }
@@ -92,8 +92,12 @@ impl EventSight {
         self.sees_a_queue(&[queue])
     }
 
-    /// True when an agent of this user in these queues may be read, as the list of agents has it.
-    pub(crate) fn sees_agent_of(&self, user: Option<UserId>, queues: &[QueueId]) -> bool {
+    /// True when an agent of this user, unit and these queues may be read, as the list of agents has it.
+    pub(crate) fn sees_agent_of(&self, user: Option<UserId>, unit: Option<&str>, queues: &[QueueId]) -> bool {
+        if let Some(mine) = &self.agents.unit {
+            let is_of_reach = mine.is_wide || self.agents.sees_user(user);
+            return is_of_reach && mine.is_seen(user, unit, queues.iter().copied());
+        }
         let of_queue = || queues.iter().any(|queue| self.agents.sees_queue(*queue));
         self.agents.sees_user(user) && (self.agents.queues.is_none() || of_queue())
     }

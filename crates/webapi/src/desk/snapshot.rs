@@ -83,7 +83,7 @@ impl Picture<'_> {
     fn queues(&self) -> Vec<Value> {
         let state = self.domain.state();
         let seen = state.queues.keys().filter(|id| self.sight.sees_queue(**id));
-        let sees_agent = |one: &Agent| self.sight.agents.sees_user(one.user);
+        let sees_agent = |one: &Agent| self.sight.agents.sees_member(one);
         let sees_call = |id| self.sight.calls.sees(&self.log.circle(id).unwrap_or_default());
         seen.filter_map(|id| queue_live(state, *id, state.recorded_at, sees_agent, sees_call))
             .map(|queue| shown(&queue))
@@ -94,7 +94,7 @@ impl Picture<'_> {
         let state = self.domain.state();
         let seen = state.agents.iter().filter(|(_, one)| {
             let of_queue = !self.sight.is_narrowed();
-            self.sight.agents.sees_user(one.user) && of_queue
+            self.sight.agents.sees_member(one) && of_queue
         });
         seen.map(|(id, one)| shown(&agent(state, *id, one))).collect()
     }

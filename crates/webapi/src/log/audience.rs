@@ -261,6 +261,8 @@ impl Audience {
             | AcdFact::OwnQueueRemoved { queue, .. }
             | AcdFact::EntryRanked { queue, .. }
             | AcdFact::EntryScored { queue, .. }
+            | AcdFact::KeyPressed { queue, .. }
+            | AcdFact::SentOn { queue, .. }
             | AcdFact::Announced { queue, .. } => {
                 circle.queues.push(*queue);
             }
@@ -383,6 +385,8 @@ const fn queue_of(fact: &Fact) -> Option<QueueId> {
         | Fact::Acd(
             AcdFact::EntryRanked { queue, .. }
             | AcdFact::EntryScored { queue, .. }
+            | AcdFact::KeyPressed { queue, .. }
+            | AcdFact::SentOn { queue, .. }
             | AcdFact::Announced { queue, .. }
             | AcdFact::OfferReserved { queue, .. }
             | AcdFact::OfferRinging { queue, .. },

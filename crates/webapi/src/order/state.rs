@@ -79,7 +79,7 @@ pub(crate) async fn set_agent_state(
     let sight = caller.sight(app, Right::AgentStateWrite).await?;
     // A token narrowed to queues must name them: none means all memberships of the agent.
     let hidden = |queues: &[QueueId]| queues.iter().any(|queue| !sight.sees_queue(*queue));
-    if sight.queues.is_some() && (wish.queues.is_empty() || hidden(&wish.queues)) {
+    if sight.is_of_queues() && (wish.queues.is_empty() || hidden(&wish.queues)) {
         return Err(Problem::field("/queues", "name queues that this token is narrowed to"));
     }
     require_seen(app, sight, agent).await?;
@@ -103,10 +103,10 @@ pub(crate) async fn set_agent_state(
     submit(app, caller, key, print, order).await.map(|command| Taken::Asked(Box::new(command)))
 }
 
-/// An agent that may be written must be one the caller sees by this right.
+/// An agent that may be written must be one the caller reaches by this right.
 pub(crate) async fn require_seen(app: &App, sight: Sight, agent: AgentId) -> Result<(), Problem> {
     let seen = look(app.switchboard(), move |domain| {
-        domain.state().agents.get(&agent).is_some_and(|agent| sight.sees_agent(agent))
+        domain.state().agents.get(&agent).is_some_and(|agent| sight.changes_agent(agent))
     })
     .await?;
     if seen { Ok(()) } else { Err(Problem::not_found("agent", agent)) }

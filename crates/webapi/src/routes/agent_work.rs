@@ -93,7 +93,7 @@ pub(crate) async fn wrap_up(
 /// `PUT /v1/agents/{id}/state`.
 async fn unnarrowed(app: &App, caller: &Caller) -> Result<crate::auth::rights::Sight, Problem> {
     let sight = caller.sight(app, Right::AgentStateWrite).await?;
-    if sight.queues.is_some() {
+    if sight.is_of_queues() {
         let detail = "this is about all queues of an agent, and the token is narrowed to some";
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
     }
@@ -115,8 +115,15 @@ pub(crate) async fn put_profile(
     of_all_queues(&caller)?;
     check::profile(&wish)?;
     let _turn = app.turns().of(id).await?;
+    let sight = caller.sight(&app, right_over_profiles(&caller)).await?;
+    order::require_seen(&app, sight, id).await?;
     let before = shown(&app, id).await?;
     if_match(&headers, &etag_of(&before.profile))?;
+    if let (Some(mine), Some(unit)) = (caller.rights.units(), &wish.unit)
+        && !mine.contains(unit)
+    {
+        return Err(Problem::field("/unit", format!("`{unit}` is no unit of yours")));
+    }
     let wanted = Change::Acd(AcdChange::SetAgent { agent: id, profile: turned(&wish)? });
     if params.dry_run {
         return Ok(Json(try_change(&app, &caller, wanted).await?).into_response());
@@ -124,7 +131,16 @@ pub(crate) async fn put_profile(
     change(&app, &caller, wanted).await?;
     let after = shown(&app, id).await?;
     audit(&app, &caller, "agent.profile", id, kept(&before.profile), kept(&after.profile)).await?;
+    if before.profile.unit != after.profile.unit {
+        app.people_changed();
+    }
     Ok(tagged(&etag_of(&after.profile), after))
+}
+
+/// The right by which this caller writes profiles.
+fn right_over_profiles(caller: &Caller) -> Right {
+    let by_queues = caller.rights.reach(Right::QueueAdmin).is_some();
+    if by_queues { Right::QueueAdmin } else { Right::UserAdmin }
 }
 
 /// Who becomes an agent.

@@ -138,26 +138,13 @@ pub(crate) async fn put_limits(
 
 /// Queues whose limits the caller may set; none for all.
 async fn settable(app: &App, caller: &Caller) -> Result<Option<BTreeSet<QueueId>>, Problem> {
-    let narrowed = caller.rights.queues().cloned();
     if caller.rights.reach(Right::QueueAdmin).is_some() {
-        return Ok(narrowed);
+        return caller.only_queues(app).await;
     }
     if caller.rights.require(Right::QueueMembershipWrite)? == Reach::Own {
         return Err(Problem::forbidden("queue.membership.write.team"));
     }
-    let sight = caller.sight(app, Right::QueueMembershipWrite).await?;
-    if sight.users.is_none() {
-        return Ok(narrowed);
-    }
-    let theirs = look(app.switchboard(), move |domain| {
-        let agents = domain.state().agents.values().filter(|agent| sight.sees_user(agent.user));
-        agents.flat_map(|agent| agent.queues.keys().copied()).collect::<BTreeSet<_>>()
-    })
-    .await?;
-    Ok(Some(match narrowed {
-        Some(only) => theirs.intersection(&only).copied().collect(),
-        None => theirs,
-    }))
+    caller.queues_by(app, Right::QueueMembershipWrite).await
 }
 
 /// Which alerts.

@@ -84,7 +84,7 @@ pub(crate) async fn list_calls(
         switch: params.switch,
         from: params.from,
         to: params.to,
-        scope: scope(&caller)?,
+        scope: scope(&caller, &sight)?,
         after: page_wish.after()?,
         limit: u32::try_from(page_wish.limit).unwrap_or(0),
     };
@@ -138,7 +138,11 @@ fn fits(state: &Picture, id: CallId, circle: &Circle, params: &CallParams) -> bo
 }
 
 /// What the store is asked for a caller's reach.
-pub(crate) fn scope(caller: &Caller) -> Result<Scope, Problem> {
+pub(crate) fn scope(caller: &Caller, sight: &Sight) -> Result<Scope, Problem> {
+    if let Some(unit) = &sight.unit {
+        let queues = sight.queues.iter().flatten().filter(|_| unit.is_wide).copied().collect();
+        return Ok(Scope::Of { users: sight.users.iter().flatten().copied().collect(), queues });
+    }
     let reach = caller.rights.require(Right::CallRead)?;
     if reach == Reach::Any {
         return Ok(Scope::Any);
@@ -155,7 +159,7 @@ pub(crate) fn scope(caller: &Caller) -> Result<Scope, Problem> {
 
 /// The queue a list is asked for, when the caller is narrowed to queues.
 pub(crate) fn narrowed_queue(sight: &Sight, wanted: Option<QueueId>) -> Result<Option<QueueId>, Problem> {
-    let Some(queues) = &sight.queues else {
+    let Some(queues) = sight.queues.as_ref().filter(|_| sight.is_of_queues()) else {
         return Ok(wanted);
     };
     let only = queues.iter().next().copied().filter(|_| queues.len() == 1);
@@ -195,7 +199,8 @@ pub(crate) async fn get_call(
         (shown, _) = seen_call(&app, &caller, id).await?;
     }
     let shown = shown.ok_or_else(|| Problem::not_found("call", id))?;
-    Ok(tagged(&tag(&shown), shown.narrowed(caller.rights.queues())))
+    let only = caller.sight(&app, Right::CallRead).await?.queues;
+    Ok(tagged(&tag(&shown), shown.narrowed(only.as_ref())))
 }
 
 /// The call from the live state, else from the book; and whether that is all: a call that is over has its end in the book.
@@ -311,6 +316,7 @@ pub(crate) async fn call_events(
     let monitors = caller.sight_or_none(&app, Right::MonitorListen).await?;
     let circle = app.switchboard().log().circle(id).map(|circle| Circle::clone(&circle));
     let hears = circle.or_else(|| book.as_ref().map(circle_of)).is_some_and(|circle| monitors.sees(&circle));
+    let only = caller.sight(&app, Right::CallRead).await?.queues;
     let records = app.store().call_records(id).await?;
     let shown = records.iter().filter(|record| hears || !event::tells_who_listens(&record.fact));
     let items = shown.filter_map(|record| {
@@ -318,7 +324,7 @@ pub(crate) async fn call_events(
         let data: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
         // Of a call that was in several queues, a reader of one queue hears nothing of the others.
         let queue = data.get("queue").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
-        if let (Some(queue), Some(only)) = (queue, caller.rights.queues())
+        if let (Some(queue), Some(only)) = (queue, &only)
             && !only.contains::<QueueId>(&queue)
         {
             return None;

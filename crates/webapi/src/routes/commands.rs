@@ -37,8 +37,7 @@ pub(crate) async fn get_command(
     caller: Caller,
     PathId(id): PathId<CommandId>,
 ) -> Result<Json<CommandView>, Problem> {
-    let sees_all =
-        caller.rights.reach(Right::CallCommand) == Some(Reach::Any) && caller.rights.queues().is_none();
+    let sees_all = caller.rights.reach(Right::CallCommand) == Some(Reach::Any) && caller.rights.is_whole();
     order::command(&app, id)
         .await?
         .filter(|command| sees_all || command.actor == caller.actor())

@@ -22,10 +22,10 @@ use crate::view::{CommandView, Listed, page};
 /// queue, so a token that is narrowed to queues sees none.
 pub(crate) async fn device_sight(app: &App, caller: &Caller) -> Result<Sight, Problem> {
     if caller.rights.queues().is_some() {
-        return Ok(Sight { users: Some(BTreeSet::new()), queues: None });
+        return Ok(Sight { users: Some(BTreeSet::new()), queues: None, unit: None });
     }
     if caller.rights.reach(Right::DeviceAdmin).is_some() {
-        return Ok(Sight { users: None, queues: None });
+        return Ok(Sight { users: None, queues: None, unit: None });
     }
     caller.sight(app, Right::AgentRead).await
 }

@@ -65,6 +65,12 @@ pub(crate) struct EntryDetailView {
     talk_ms: Option<u64>,
     /// `agent`, `caller`, `transfer`; `null` while they talk, or where nobody can say.
     released_by: Option<&'static str>,
+    /// The key that the caller pressed while waiting, and that meant something.
+    key: Option<String>,
+    /// The number it was sent on to: outside the house, a tree of the voice portal, a mailbox.
+    sent_to: Option<String>,
+    /// How long the caller talked there; `null` while they do, or when nobody answered.
+    sent_talk_ms: Option<u64>,
 }
 
 impl From<EntryDetail> for EntryDetailView {
@@ -85,6 +91,9 @@ impl From<EntryDetail> for EntryDetailView {
             agent_name: one.agent_name,
             talk_ms: one.talk_ms,
             released_by: one.released_by.map(ReleasedBy::word),
+            key: one.key,
+            sent_to: one.sent_to,
+            sent_talk_ms: one.sent_talk_ms,
         }
     }
 }
@@ -194,7 +203,8 @@ pub(crate) async fn report_attempts(
     Ok(Json(Listed::whole(shown.collect())))
 }
 
-fn span(from: Timestamp, to: Timestamp) -> Result<(), Problem> {
+/// An interval that has a length.
+pub(crate) fn span(from: Timestamp, to: Timestamp) -> Result<(), Problem> {
     if from >= to {
         return Err(Problem::parameter("to", "`to` must be later than `from`"));
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use cti_core::fact::{CALLBACK, Fact, Request, WorkFact};
+use cti_core::fact::{CALLBACK, Fact, Request, WorkFact, WorkSaid};
 use cti_core::ids::{AgentId, CallId, InteractionId, QueueId};
 use cti_core::input::{Change, WorkChange};
 use cti_core::state::{Interaction, WorkState};
@@ -20,12 +20,15 @@ use crate::App;
 use crate::acd::check;
 use crate::acd::shape::{SkillNeed, turned};
 use crate::auth::Caller;
-use crate::auth::rights::{Reach, Right, Sight};
+use crate::auth::rights::{Reach, Right};
 use crate::error::Problem;
 use crate::input::{Body, Page, Params, PathId, lines};
 use crate::ports::look;
 use crate::routes::change;
 use crate::view::{Listed, page};
+
+/// Longest note on what came of it.
+const NOTE_CHARS: usize = 2_000;
 
 /// Longest subject.
 const SUBJECT_MAX: usize = 500;
@@ -330,6 +333,12 @@ pub(crate) enum WorkWish {
     Reject {},
     /// It is done.
     Finish {
+        /// What came of it: a code of `/v1/dispositions`.
+        #[serde(default)]
+        outcome: Option<String>,
+        /// Free words, at most 2 000 characters.
+        #[serde(default)]
+        note: Option<String>,
         /// `agent` of the interaction as the person saw it, `null` for nobody: when somebody else has it by now,
         /// nothing is done (`state_conflict`). Without the field nothing is compared.
         #[serde(default, deserialize_with = "given")]
@@ -401,7 +410,10 @@ pub(crate) async fn act_on_interaction(
         }
         WorkWish::Accept {} => WorkChange::Accept { interaction: id, agent: asked()? },
         WorkWish::Reject {} => WorkChange::Reject { interaction: id, agent: asked()? },
-        WorkWish::Finish { seen_agent } => WorkChange::Finish { interaction: id, agent: had(seen_agent) },
+        WorkWish::Finish { outcome, note, seen_agent } => {
+            let said = said(&app, outcome, note).await?;
+            WorkChange::Finish { interaction: id, agent: had(seen_agent), said }
+        }
         WorkWish::Cancel { seen_agent } => WorkChange::Cancel { interaction: id, agent: had(seen_agent) },
         WorkWish::Reschedule { due } => WorkChange::Reschedule { interaction: id, due },
     };
@@ -409,6 +421,23 @@ pub(crate) async fn act_on_interaction(
     let interaction =
         look(app.switchboard(), move |domain| domain.state().interactions.get(&id).map(|one| shown(id, one)));
     Ok(Json(WorkDone { interaction: interaction.await? }))
+}
+
+/// What came of it, in words that can be kept.
+async fn said(app: &App, outcome: Option<String>, note: Option<String>) -> Result<WorkSaid, Problem> {
+    if let Some(code) = &outcome {
+        let known = app.store().dispositions().await?;
+        if !known.iter().any(|one| one.active && one.code == *code) {
+            let detail = format!("`{code}` is no disposition in use; see `/v1/dispositions`");
+            return Err(Problem::field("/outcome", detail));
+        }
+    }
+    let note = note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    if note.is_some_and(|note| note.chars().count() > NOTE_CHARS) {
+        return Err(Problem::field("/note", format!("a note has at most {NOTE_CHARS} characters")));
+    }
+    lines("/note", note.unwrap_or_default())?;
+    Ok(WorkSaid { outcome: outcome.map(Into::into), note: note.map(Into::into) })
 }
 
 fn no_agent() -> Problem {
@@ -450,16 +479,5 @@ async fn may_use(app: &App, caller: &Caller, queue: QueueId) -> Result<(), Probl
 
 /// Queues whose work the caller may see: those of the agents in its sight; none for all.
 async fn queues(app: &App, caller: &Caller) -> Result<Option<BTreeSet<QueueId>>, Problem> {
-    let Sight { users, queues: narrowed } = caller.sight(app, Right::CallbackWork).await?;
-    let Some(users) = users else { return Ok(narrowed) };
-    let theirs = look(app.switchboard(), move |domain| {
-        let agents = domain.state().agents.values();
-        let theirs = agents.filter(|agent| agent.user.is_some_and(|user| users.contains(&user)));
-        theirs.flat_map(|agent| agent.queues.keys().copied()).collect::<BTreeSet<_>>()
-    });
-    let theirs = theirs.await?;
-    Ok(Some(match narrowed {
-        Some(only) => theirs.intersection(&only).copied().collect(),
-        None => theirs,
-    }))
+    caller.queues_by(app, Right::CallbackWork).await
 }

@@ -99,7 +99,7 @@ pub(crate) async fn read_journal(
         switch: None,
         from: params.from,
         to: params.to,
-        scope: scope(&caller)?,
+        scope: scope(&caller, &sight)?,
         after: page.after()?,
         limit: u32::try_from(page.limit).unwrap_or(0),
     };

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use cti_core::ids::{AgentId, QueueId};
 use cti_core::input::{AcdChange, Change};
-use cti_core::state::Membership;
+use cti_core::state::{Agent, Membership};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -140,7 +140,14 @@ async fn place(app: &App, caller: &Caller, (queue, agent): &(String, String)) ->
     look(app.switchboard(), move |domain| {
         let state = domain.state();
         let owned = state.queues.get(&queue_id).map(|one| one.own.is_some());
-        let agent = state.agents.get(&agent_id).filter(|one| sight.sees_user(one.user));
+        let may = |one: &Agent| match &sight.unit {
+            // Whoever is lent to a queue of the unit may be taken out of it again.
+            Some(_) => {
+                sight.changes_agent(one) || (sight.sees_agent(one) && one.queues.contains_key(&queue_id))
+            }
+            None => sight.sees_user(one.user),
+        };
+        let agent = state.agents.get(&agent_id).filter(|one| may(one));
         let agent = agent.map(|one| (me.is_some() && one.user == me, one.queues.get(&queue_id).cloned()));
         (owned, agent)
     })

@@ -236,7 +236,11 @@ async fn find(app: &App, caller: &Caller, id: CallId) -> Result<MissedCall, Prob
 
 /// Missed calls that reached the people of the right, or waited in a queue of theirs.
 async fn scope(app: &App, caller: &Caller) -> Result<MissedScope, Problem> {
-    let Sight { users, queues: narrowed } = caller.sight(app, Right::MissedWork).await?;
+    let Sight { users, queues: narrowed, unit } = caller.sight(app, Right::MissedWork).await?;
+    if let Some(unit) = unit {
+        let queues = narrowed.into_iter().flatten().filter(|_| unit.is_wide).collect();
+        return Ok(MissedScope::Of { users: users.into_iter().flatten().collect(), queues });
+    }
     let Some(users) = users else {
         return Ok(match narrowed {
             None => MissedScope::Any,

@@ -63,7 +63,7 @@ pub(crate) async fn put_queue(
 ) -> Result<Response, Problem> {
     unnarrowed(&caller)?;
     let _turn = app.turns().of(id).await?;
-    let before = owned(&app, id).await?;
+    let before = owned(&app, &caller, id).await?;
     if_match(&headers, &tag(&before))?;
     set(&app, &caller, Some(before), wish, params.dry_run).await
 }
@@ -81,7 +81,7 @@ pub(crate) async fn remove_queue(
 ) -> Result<Response, Problem> {
     unnarrowed(&caller)?;
     let _turn = app.turns().of(id).await?;
-    let before = owned(&app, id).await?;
+    let before = owned(&app, &caller, id).await?;
     if_match(&headers, &tag(&before))?;
     let wanted = Change::Acd(AcdChange::RemoveQueue { queue: id });
     if params.dry_run {
@@ -89,6 +89,9 @@ pub(crate) async fn remove_queue(
     }
     change(&app, &caller, wanted).await?;
     audit(&app, &caller, "queue.remove", id, kept(&before), None).await?;
+    if before.queue.unit.is_some() {
+        app.people_changed();
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -114,6 +117,11 @@ async fn set(
     let id = before.as_ref().map(|one| one.queue.id);
     let known = look(app.switchboard(), Known::of).await?;
     check::queue(&known, "/own", id, &wish.own)?;
+    if let Some(mine) = caller.rights.units() {
+        let had = before.as_ref().and_then(|one| one.own.as_ref());
+        let queues = caller.only_queues(app).await?.unwrap_or_default();
+        check::of_unit("/own", mine, &queues, had, &wish.own)?;
+    }
     let switch =
         switch(app, wish.switch.or_else(|| before.as_ref().map(|one| one.queue.switch.clone()))).await?;
     let settings = Box::new(turned(&wish.own)?);
@@ -131,7 +139,10 @@ async fn set(
     });
     let status = if id.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let id = id.or(made).ok_or_else(|| Problem::conflict("the queue was not made"))?;
-    let after = owned(app, id).await?;
+    let after = detail(app, id).await?.ok_or_else(|| Problem::not_found("queue", id))?;
+    if before.as_ref().and_then(|one| one.queue.unit.as_ref()) != after.queue.unit.as_ref() {
+        app.people_changed();
+    }
     audit(app, caller, "queue.set", id, before.as_ref().and_then(kept), kept(&after)).await?;
     Ok((status, tagged(&tag(&after), after)).into_response())
 }
@@ -157,8 +168,10 @@ async fn switch(app: &App, named: Option<SwitchId>) -> Result<SwitchId, Problem>
 }
 
 /// A queue of our own that is to be written.
-async fn owned(app: &App, id: QueueId) -> Result<QueueDetailView, Problem> {
-    let found = detail(app, id).await?.ok_or_else(|| Problem::not_found("queue", id))?;
+async fn owned(app: &App, caller: &Caller, id: QueueId) -> Result<QueueDetailView, Problem> {
+    let only = caller.only_queues(app).await?;
+    let found = detail(app, id).await?.filter(|_| only.is_none_or(|only| only.contains(&id)));
+    let found = found.ok_or_else(|| Problem::not_found("queue", id))?;
     if found.own.is_some() {
         return Ok(found);
     }

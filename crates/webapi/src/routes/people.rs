@@ -38,7 +38,7 @@ pub(crate) async fn list_people(
 ) -> Result<Json<Listed<ColleagueView>>, Problem> {
     let sight = caller.sight(&app, Right::AgentRead).await?;
     let sees = |user: UserId| {
-        sight.queues.is_none() && sight.users.as_ref().is_none_or(|users| users.contains(&user))
+        !sight.is_of_queues() && sight.users.as_ref().is_none_or(|users| users.contains(&user))
     };
     let people = app.store().users(false).await?;
     let shown = people.into_iter().filter(|user| user.active && sees(user.id));

@@ -42,7 +42,7 @@ pub(crate) async fn list_pops(
     Params(params): Params<PopParams>,
 ) -> Result<Json<Listed<PopLogView>>, Problem> {
     let sight = caller.sight(&app, Right::CallRead).await?;
-    if sight.queues.is_some() {
+    if sight.is_of_queues() {
         // A pop belongs to a human, not to a queue.
         return Ok(Json(Listed::whole(Vec::new())));
     }

@@ -158,7 +158,7 @@ async fn live(
     let now = app.now();
     look(app.switchboard(), move |domain| {
         let state = domain.state();
-        let sees = |agent: &Agent| people.sees_user(agent.user);
+        let sees = |agent: &Agent| people.sees_member(agent);
         let sees_call = |id| calls.sees(&log.circle(id).unwrap_or_default());
         let live = queue_live(state, id, now, sees, sees_call)?;
         let outlook = outlook(state, id, now, sees);

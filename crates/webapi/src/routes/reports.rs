@@ -10,10 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::auth::Caller;
-use crate::auth::rights::{Reach, Right};
+use crate::auth::rights::Right;
 use crate::error::Problem;
 use crate::input::Params;
-use crate::ports::look;
 use crate::view::{Listed, word};
 
 /// Answered within this time counts for the service level.
@@ -162,16 +161,6 @@ pub(crate) async fn visible_queues(
     app: &App,
     caller: &Caller,
 ) -> Result<impl Fn(QueueId) -> bool + Send + use<>, Problem> {
-    let sight = caller.sight(app, Right::ReportRead).await?;
-    let wide = caller.rights.reach(Right::ReportRead) == Some(Reach::Any);
-    let of_people = look(app.switchboard(), move |domain| {
-        let agents = domain.state().agents.values();
-        let seen = agents.filter(|agent| sight.users.is_some() && sight.sees_user(agent.user));
-        seen.flat_map(|agent| agent.queues.keys().copied()).collect::<std::collections::BTreeSet<_>>()
-    })
-    .await?;
-    let narrowed = caller.rights.queues().cloned();
-    Ok(move |queue: QueueId| {
-        (wide || of_people.contains(&queue)) && narrowed.as_ref().is_none_or(|queues| queues.contains(&queue))
-    })
+    let queues = caller.queues_by(app, Right::ReportRead).await?;
+    Ok(move |queue: QueueId| queues.as_ref().is_none_or(|queues| queues.contains(&queue)))
 }

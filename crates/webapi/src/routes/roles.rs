@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::acd::check::key;
 use crate::auth::Caller;
-use crate::auth::rights::split;
+use crate::auth::rights::{is_unit, split};
 use crate::error::Problem;
 use crate::input::{Body, PathId, etag_of, if_match, tagged};
 use crate::routes::{audit, kept};
@@ -49,7 +49,8 @@ pub(crate) async fn list_roles(State(app): State<App>) -> Result<Json<Listed<Rol
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleRequest {
-    /// For example `call.read.team` or `user.admin`; none that the caller does not have.
+    /// For example `call.read.team` or `user.admin`; none that the caller does not have. `unit:NAME` narrows all that
+    /// its people may do beyond their own affairs to the queues and agents of an organisation unit.
     rights: BTreeSet<String>,
 }
 
@@ -73,7 +74,7 @@ pub(crate) async fn put_role(
         key("", &name, "_-")?;
     }
     for right in &wish.rights {
-        if split(right).is_none() {
+        if split(right).is_none() && !is_unit(right) {
             return Err(Problem::field("/rights", format!("there is no right `{right}`")));
         }
         if !caller.rights.cover(right) {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::Caller;
-use crate::auth::rights::{QUEUE_SCOPE, split};
+use crate::auth::rights::{QUEUE_SCOPE, is_unit, split};
 use crate::auth::session::new_machine_token;
 use crate::error::Problem;
 use crate::input::{Body, PathId, one_line};
@@ -61,7 +61,7 @@ pub(crate) async fn list_tokens(State(app): State<App>) -> Result<Json<Listed<To
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenRequest {
     name: String,
-    /// Rights such as `call.read.any`, and `queue:ID` to narrow it to queues.
+    /// Rights such as `call.read.any`, and `queue:ID` to narrow it to queues, `unit:NAME` to an organisation unit.
     scopes: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ fn check_scope(caller: &Caller, scope: &str, pointer: &str) -> Result<(), Proble
             .map(drop)
             .map_err(|error| Problem::field(pointer, error.to_string()));
     }
-    if split(scope).is_none() {
+    if split(scope).is_none() && !is_unit(scope) {
         return Err(Problem::field(pointer, format!("there is no right `{scope}`")));
     }
     if !caller.rights.cover(scope) {

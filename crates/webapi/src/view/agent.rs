@@ -243,5 +243,6 @@ fn profile(agent: &Agent) -> AgentProfile {
         skills: profile.skills.iter().map(|(skill, level)| (skill.to_string(), *level)).collect(),
         groups: profile.groups.iter().map(ToString::to_string).collect(),
         capacity: profile.capacity.iter().map(|(medium, count)| (medium.to_string(), *count)).collect(),
+        unit: profile.unit.as_deref().map(ToOwned::to_owned),
     }
 }

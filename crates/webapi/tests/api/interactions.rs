@@ -64,6 +64,46 @@ async fn a_callback_is_ordered_for_a_time_moved_and_canceled() {
 }
 
 #[tokio::test]
+async fn what_came_of_a_callback_is_kept_and_reported() {
+    // covers: AGT-21
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let (queue, _) = orders(&world, &admin).await;
+    let wish = json!({ "queue": queue, "number": "+420602123456", "due": "2099-05-04T10:15:00Z" });
+    let id = world.post("/v1/callbacks", &admin, wish).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let known = world.get("/v1/dispositions", &admin).await.expect(200);
+    let code =
+        known["items"].as_array().unwrap().iter().find(|one| one["active"] == true).unwrap()["code"].clone();
+    let sveta = world.sign_in("sveta").await;
+    let finish =
+        |outcome: Value, note: String| json!({ "action": "finish", "outcome": outcome, "note": note });
+    for (wrong, pointer) in [
+        (finish(json!("nonsense"), String::new()), "/outcome"),
+        (finish(code.clone(), "x".repeat(2_001)), "/note"),
+    ] {
+        let refused = act(&world, &id, &sveta, wrong).await.expect_problem(422, "invalid_field");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    let done = act(&world, &id, &sveta, finish(code.clone(), " wants two windows ".to_owned())).await;
+    assert_eq!(done.expect(200)["interaction"], Value::Null);
+    let path = "/v1/reports/interactions?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z";
+    let list = world.get(path, &sveta).await.expect(200);
+    let row = &list["items"][0];
+    assert_eq!(
+        [&row["interaction"], &row["ended"], &row["outcome"], &row["note"], &row["queue_name"]],
+        [&json!(id), &json!("done"), &code, &json!("wants two windows"), &json!("Orders")],
+        "{list}"
+    );
+    for query in ["&medium=chat", "&queue=que_0199f0c1-0000-8000-8000-000000000001"] {
+        assert_eq!(world.get(&format!("{path}{query}"), &admin).await.expect(200)["items"], json!([]));
+    }
+    // Not the queue of his people, and no right at all.
+    assert_eq!(world.get(path, &world.sign_in("boris").await).await.expect(200)["items"], json!([]));
+    let other = world.token("other", &["queue.read.any"]).await;
+    world.get(path, &other).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
 async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     // covers: RTE-21 RTE-42
     let world = World::new().await;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::acd::{Helpers, Overflow, PreferredGroup};
+use crate::acd::{CallbackTime, Helpers, Overflow, PreferredGroup};
 use crate::ids::QueueId;
 use crate::time::Timestamp;
 
@@ -46,6 +46,12 @@ fn full() -> QueueSettings {
             expected_wait: "expected".into(),
             callback: "press-one".into(),
             callback_key: "1".into(),
+            callback_choice: "when".into(),
+            callback_times: vec![
+                CallbackTime { key: "1".into(), when: CallbackWhen::Now },
+                CallbackTime { key: "2".into(), when: CallbackWhen::After { minutes: 60 } },
+                CallbackTime { key: "3".into(), when: CallbackWhen::At { days: 1, minute: 540 } },
+            ],
         },
         ..QueueSettings::new("info-line_2")
     }
@@ -59,7 +65,7 @@ fn a_queue_of_defaults_and_one_with_everything_pass() {
 
 type Spoil = fn(&mut QueueSettings);
 
-const WRONG: [(&str, Spoil); 50] = [
+const WRONG: [(&str, Spoil); 56] = [
     ("key: ``", |it| it.key = "".into()),
     ("key: `Info`", |it| it.key = "Info".into()),
     ("key: `a,b`", |it| it.key = "a,b".into()),
@@ -108,6 +114,16 @@ const WRONG: [(&str, Spoil); 50] = [
     ("sounds.every_ms: 4999", |it| it.sounds.every_ms = 4_999),
     ("sounds.callback: a key is set", |it| it.sounds.callback = "".into()),
     ("sounds.callback_key: the file offers", |it| it.sounds.callback_key = "".into()),
+    ("sounds.callback_choice: nothing tells", |it| it.sounds.callback_choice = "".into()),
+    ("sounds.callback_times: the file names", |it| it.sounds.callback_times.clear()),
+    ("sounds.callback_times[1].key: `1` means", |it| it.sounds.callback_times[1].key = "1".into()),
+    ("sounds.callback_times[2].when: a time of the day", |it| it.calendar = None),
+    ("sounds.callback_times[0].when.minutes: 0 is", |it| {
+        it.sounds.callback_times[0].when = CallbackWhen::After { minutes: 0 };
+    }),
+    ("sounds.callback_times[0].when.minute: 1440 is", |it| {
+        it.sounds.callback_times[0].when = CallbackWhen::At { days: 0, minute: 1440 };
+    }),
     ("sounds.callback_key: `12` is no key", |it| it.sounds.callback_key = "12".into()),
     ("level.threshold_ms: 999", |it| it.level.threshold_ms = 999),
     ("level.short_ms: ", |it| it.level.short_ms = 3_600_001),

@@ -16,16 +16,16 @@ use crate::request::SwitchRequest;
 use crate::state::{Call, Switch};
 
 /// A call is sent on among our own queues this often; then it goes back to the switch.
-const TURNS_MAX: u32 = 10;
+pub(super) const TURNS_MAX: u32 = 10;
 
 /// A held caller who waits nowhere, and whom the switch neither sent on nor let go, is tried again after this.
 const STUCK_MS: i64 = 30_000;
 
 /// What a rule adds to the rank of a call.
 #[derive(Debug, Clone, Default)]
-struct Extra {
-    priority: i32,
-    needs: Vec<SkillNeed>,
+pub(super) struct Extra {
+    pub(super) priority: i32,
+    pub(super) needs: Vec<SkillNeed>,
 }
 
 impl Extra {
@@ -49,6 +49,9 @@ impl Turn<'_> {
         if is_known && found.entry.is_some() {
             // Said again after a gap: it waits on.
             return;
+        }
+        if is_known && self.ordered_by(call).is_some() {
+            return self.hang_up(call);
         }
         let way = way_of(self.state, &arrival_of(found, &point), self.now);
         let (to, rule, extra) = (way.to(), way.name(), Extra::of(&way));
@@ -94,7 +97,7 @@ impl Turn<'_> {
     }
 
     /// Sends a held call where it belongs; out of the queue it waits in, for this reason.
-    fn send(&mut self, call: CallId, to: Target, extra: &Extra, reason: QueueLeave) {
+    pub(super) fn send(&mut self, call: CallId, to: Target, extra: &Extra, reason: QueueLeave) {
         let mut to = to;
         let mut refused = BTreeSet::new();
         for _ in 0..TURNS_MAX {
@@ -120,9 +123,14 @@ impl Turn<'_> {
                     return self.send_out(call, digits);
                 }
                 Target::Number { number } => {
+                    let left = self.state.calls.get(&call).and_then(|one| one.entry);
+                    let left = left.and_then(|id| Some((id, self.state.entries.get(&id)?.queue)));
                     self.leave_queue(call, reason, None, None);
                     let switch = self.held_at(call).map(|(switch, _)| switch);
                     let digits = switch.and_then(|switch| self.dial_text(&switch, &number).ok());
+                    if let Some((entry, queue)) = left.filter(|_| digits.is_some()) {
+                        self.emit(Fact::Acd(AcdFact::SentOn { queue, entry, call, number }));
+                    }
                     return self.send_out(call, digits);
                 }
                 Target::Fallback => {
@@ -228,7 +236,7 @@ impl Turn<'_> {
     }
 
     /// The queue of ours in which a way ends; none for one that leads out, or round in a circle.
-    fn queue_at_end(&self, call: CallId, to: &Target) -> Option<QueueId> {
+    pub(super) fn queue_at_end(&self, call: CallId, to: &Target) -> Option<QueueId> {
         let mut to = to.clone();
         for _ in 0..TURNS_MAX {
             to = match to {
@@ -322,7 +330,9 @@ impl Turn<'_> {
             let found = self.state.calls.get(&call);
             let is_stuck = found.is_some_and(|found| found.route.is_some() && found.entry.is_none());
             if is_stuck && self.may_move(call) && !self.is_sent_on(call) {
-                self.send_away(call, Target::Fallback);
+                // Who ordered a callback and did not choose its time is called back at once.
+                let to = if self.ordered_by(call).is_some() { Target::Hangup } else { Target::Fallback };
+                self.send_away(call, to);
             }
         }
     }
@@ -340,7 +350,7 @@ impl Turn<'_> {
         open.any(|one| one.call == Some(call) && one.name == CommandName::RouteCall)
     }
 
-    fn hang_up(&mut self, call: CallId) {
+    pub(super) fn hang_up(&mut self, call: CallId) {
         let device = self
             .state
             .calls
@@ -376,6 +386,7 @@ impl Turn<'_> {
         let busy = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         if busy.is_some_and(|route| route.leg == leg && route.busy_until.is_some()) {
             self.close_unrung(call, cause);
+            self.close_far(call, switch, cause);
             self.emit(Fact::Acd(AcdFact::RouteReturned { call, leg, cause, not_before: None }));
         }
     }
@@ -394,42 +405,6 @@ impl Turn<'_> {
         }
         self.close_unrung(call, Cause::Canceled);
         self.emit(Fact::Acd(AcdFact::RouteEnded { call, leg }));
-    }
-
-    pub(in crate::domain) fn key_pressed(&mut self, switch: &SwitchId, connection: &Native, key: char) {
-        let Some((call, _)) = self.leg_of(switch, connection) else { return };
-        let entry = self.state.calls.get(&call).and_then(|one| one.entry);
-        let queue = entry.and_then(|id| self.state.entries.get(&id)).map(|one| one.queue);
-        let Some(own) = queue.and_then(|id| self.state.queues.get(&id)).and_then(|one| one.own.as_ref())
-        else {
-            return;
-        };
-        let is_key = |wanted: &str| !wanted.is_empty() && wanted.contains(key);
-        if is_key(&own.sounds.callback_key) {
-            if self.order_callback(call) {
-                self.send(call, Target::Hangup, &Extra::default(), QueueLeave::Withdrawn);
-            }
-            return;
-        }
-        if let Some(to) = own.keys.iter().find(|one| is_key(&one.key)).map(|one| one.to.clone()) {
-            self.chosen(call, key, to);
-        }
-    }
-
-    /// A waiting caller goes where a key leads; not while phones ring, and not to where the call waits already.
-    fn chosen(&mut self, call: CallId, key: char, to: Target) {
-        let Some(found) = self.state.calls.get(&call).filter(|_| self.may_move(call)) else { return };
-        let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return };
-        let Some(route) = found.route.clone() else { return };
-        let extra = Extra { priority: entry.rank.priority, needs: entry.rank.needs.clone() };
-        let to = match self.queue_at_end(call, &to) {
-            Some(end) if end == entry.queue => return,
-            Some(_) if found.entries >= TURNS_MAX => Target::Fallback,
-            _ => to,
-        };
-        let (leg, point, waits, rule) = (route.leg, route.point, route.waits, format!("key {key}").into());
-        self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
-        self.send(call, to, &extra, QueueLeave::Withdrawn);
     }
 
     /// The waiting entry's call and leg, while the switch holds it for us.

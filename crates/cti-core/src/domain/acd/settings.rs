@@ -229,7 +229,17 @@ impl Turn<'_> {
     fn set_scores(&mut self, id: EntryId, scores: BTreeMap<AgentId, i32>) -> Result<(), Refusal> {
         let entry = self.state.entries.get(&id).ok_or_else(|| no_entry(&id))?;
         let (queue, call) = (entry.queue, entry.call);
-        self.own(queue)?;
+        let entered_at = entry.entered_at;
+        let within_ms = self.own(queue)?.scorer_ms;
+        if within_ms == 0 {
+            let detail = "the queue of this call asks no scorer: set `scorer_ms` in its settings";
+            return Err(Refusal::new("wrong_state", detail));
+        }
+        if entered_at.plus_millis(i64::try_from(within_ms).unwrap_or(i64::MAX)) <= self.now {
+            let detail =
+                format!("the {within_ms} ms for scores of this call are over: its queue's method decides");
+            return Err(Refusal::new("too_late", detail));
+        }
         if scores.len() > SCORES_MAX {
             return Err(Refusal::new("too_many", "a scorer names at most 5 000 agents"));
         }

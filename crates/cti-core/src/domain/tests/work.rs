@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Site, at_station, outside, pbx};
 use crate::acd::{QueueSettings, WaitingSounds};
 use crate::fact::{
-    AgentChoice, AgentEffective, AgentProfile, Cause, Fact, QueueLeave, Request, WorkEnd, WorkFact,
+    AgentChoice, AgentEffective, AgentProfile, Cause, Fact, QueueLeave, Request, WorkEnd, WorkFact, WorkSaid,
 };
 use crate::ids::{InteractionId, Native, QueueId};
 use crate::input::{AcdChange, Actor, Change, Input, RequestOutcome, SwitchEvent, WorkChange};
@@ -211,7 +211,11 @@ fn other_media_are_routed_by_the_same_rules_up_to_the_capacity() {
     assert_eq!(site.rung(), ["1001"]);
     let first = *site.domain.state().interactions.keys().next().unwrap();
     site.cleared(10, "c", "c-x", Cause::Normal, true);
-    assert_eq!(site.work(WorkChange::Finish { interaction: first, agent: Some(agent) }).refusal, None);
+    assert_eq!(
+        site.work(WorkChange::Finish { interaction: first, agent: Some(agent), said: WorkSaid::default() })
+            .refusal,
+        None
+    );
     assert!(matches!(site.work_state(third), WorkState::Offered { .. }));
     // Not taken in time: it waits again.
     site.tick(15_000);
@@ -245,7 +249,11 @@ fn work_goes_with_its_queue_and_an_offer_with_its_own_end_alone() {
     assert_eq!(site.work(WorkChange::Accept { interaction: first, agent }).refusal, None);
     site.request(chat);
     // The second one is still offered when the first one is done.
-    assert_eq!(site.work(WorkChange::Finish { interaction: first, agent: Some(agent) }).refusal, None);
+    assert_eq!(
+        site.work(WorkChange::Finish { interaction: first, agent: Some(agent), said: WorkSaid::default() })
+            .refusal,
+        None
+    );
     assert_eq!(site.effective("1001"), AgentEffective::Reserved);
     assert_eq!(site.acd(AcdChange::RemoveQueue { queue }).refusal, None);
     assert!(site.domain.state().interactions.is_empty());

@@ -7,7 +7,7 @@ use super::hops::{link, mitel, phone, two};
 use super::work::callback;
 use super::{Site, all_commands, at_station, outside, pbx};
 use crate::acd::QueueSettings;
-use crate::fact::{AgentProfile, Cause, Fact, Reason, Request, WorkEnd, WorkFact};
+use crate::fact::{AgentProfile, Cause, Fact, Reason, Request, WorkEnd, WorkFact, WorkSaid};
 use crate::ids::{AgentId, CommandId, InteractionId, Native, QueueId, SwitchId};
 use crate::input::{AcdChange, Actor, LinkChange, MemberSeen, RequestOutcome, SwitchEvent, WorkChange};
 use crate::number::NumberPlan;
@@ -289,7 +289,8 @@ fn work_that_a_colleague_is_just_asked_for_is_not_finished_by_who_had_it_before(
     let id = site.request(Request { medium: "chat".into(), number: None, ..callback(queue) });
     let first = site.asked_agent(id).unwrap();
     let finish = |site: &mut Site, agent| {
-        let refusal = site.work(WorkChange::Finish { interaction: id, agent }).refusal;
+        let refusal =
+            site.work(WorkChange::Finish { interaction: id, agent, said: WorkSaid::default() }).refusal;
         refusal.map(|refusal| (refusal.code, refusal.detail))
     };
     // It was seen as the first one's, and has gone on to the second meanwhile.

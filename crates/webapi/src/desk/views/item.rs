@@ -47,7 +47,7 @@ impl fmt::Display for Key {
 /// Whom a thing is for.
 #[derive(Debug, PartialEq, Eq)]
 enum Who {
-    Agent { user: Option<UserId>, queues: Vec<QueueId> },
+    Agent { user: Option<UserId>, unit: Option<String>, queues: Vec<QueueId> },
     Queue(QueueId),
     Device(Option<UserId>),
 }
@@ -117,7 +117,8 @@ impl Item {
         let (who, body) = match seen {
             Seen::Agent(view) => {
                 let queues = view.queues.iter().map(|one| one.queue).collect();
-                (Who::Agent { user: view.user, queues }, Body::Plain(json(&view)))
+                let unit = view.profile.unit.clone();
+                (Who::Agent { user: view.user, unit, queues }, Body::Plain(json(&view)))
             }
             Seen::Queue(view, circles) => {
                 let waiting = view.waiting.into_iter().zip(circles).map(|(entry, circle)| {
@@ -140,7 +141,7 @@ impl Item {
 
     fn is_for(&self, sight: &EventSight) -> bool {
         match &self.who {
-            Who::Agent { user, queues } => sight.sees_agent_of(*user, queues),
+            Who::Agent { user, unit, queues } => sight.sees_agent_of(*user, unit.as_deref(), queues),
             Who::Queue(id) => sight.sees_queue(*id),
             Who::Device(user) => sight.sees_device_of(*user),
         }

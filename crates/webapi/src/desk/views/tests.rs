@@ -133,6 +133,7 @@ fn sights(domain: &Domain) -> Vec<(Option<UserId>, EventSight)> {
     let of = |users: Option<&[UserId]>| Sight {
         users: users.map(|users| users.iter().copied().collect()),
         queues: None,
+        unit: None,
     };
     let sight = |me, users: Option<&[UserId]>, queues: Option<&[_]>| EventSight {
         me,
@@ -145,7 +146,7 @@ fn sights(domain: &Domain) -> Vec<(Option<UserId>, EventSight)> {
         narrowed: false,
     };
     let only = Some(BTreeSet::from([sales]));
-    let narrowed = Sight { users: None, queues: only.clone() };
+    let narrowed = Sight { users: None, queues: only.clone(), unit: None };
     vec![
         (Some(user(0)), sight(Some(user(0)), None, None)),
         (Some(user(1)), sight(Some(user(1)), Some(&[user(0), user(1)]), Some(&[sales]))),
