@@ -43,6 +43,8 @@ export type AgentProfile = Schemas["AgentProfile"];
 export type Block = Schemas["Block"];
 export type Calendar = Schemas["Calendar"];
 export type CallbackForm = Schemas["CallbackForm"];
+/** When a callback is made that was ordered by key. */
+export type CallbackWhen = Schemas["CallbackWhen"];
 export type CallMatch = Schemas["CallMatch"];
 export type CategoryChoice = Schemas["DispositionChoiceView"];
 export type Condition = Schemas["Condition"];

@@ -137,6 +137,7 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
             <th scope="col">{m.acd_level()}</th>
             {skills.map((skill) => <th key={skill} scope="col">{skill}</th>)}
             <th scope="col">{m.acd_groups()}</th>
+            <th scope="col">{m.acd_unit()}</th>
           </tr>
         </thead>
         <tbody>
@@ -151,6 +152,7 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
                 <td>{row.isMember ? <Cell label={m.acd_cell_level({ name })} value={row.level} max={100} onChange={(level) => onChange(agent, { level })} /> : <span aria-hidden>–</span>}</td>
                 {skills.map((skill) => <td key={skill}><Cell label={m.acd_cell_skill({ name, skill })} value={row.skills[skill] ?? 0} max={10} onChange={(level) => onChange(agent, { skills: { [skill]: level } })} /></td>)}
                 <td><Groups label={m.acd_cell_groups({ name })} value={row.groups} onChange={(groups) => onChange(agent, { groups: groupsChange(agent, groups) })} /></td>
+                <td><Unit label={m.acd_cell_unit({ name })} value={row.unit} onChange={(unit) => onChange(agent, { unit })} /></td>
               </tr>
             );
           })}
@@ -176,6 +178,12 @@ function Groups({ label, value, onChange }: { label: string; value: readonly str
     onChange(wordsOf(next));
   };
   return <TextField aria-label={label} value={text ?? value.join(", ")} onChange={type} onBlur={() => setText(null)} />;
+}
+
+/** The organisation unit; what is being typed is kept as it is typed. */
+function Unit({ label, value, onChange }: { label: string; value: string | null; onChange: (unit: string | null) => void }) {
+  const field = useTyped<string | null, string>(value, onChange, { show: (unit) => unit ?? "", read: (text) => (text.trim() === "" ? null : text.trim()) });
+  return <TextField aria-label={label} value={field.draft} onChange={field.type} onBlur={field.leave} />;
 }
 
 function NewSkill({ onAdd }: { onAdd: (skill: string) => void }) {

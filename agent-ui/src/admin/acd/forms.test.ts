@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, settledNew, wordsOf } from "./forms";
+import { clockOf, freeKey, freshWhen, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, settledNew, wordsOf } from "./forms";
 
 describe("settings of a queue as a form", () => {
   // covers: ADM-12
@@ -13,6 +13,12 @@ describe("settings of a queue as a form", () => {
     expect(queueFaults(queueForm(undefined))).toEqual({ name: "missing", key: "key_form" });
     expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "prodej" })).toEqual({});
     expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "Prodej 1" })).toEqual({ key: "key_form" });
+  });
+
+  // covers: RTE-35
+  it("a fresh key is one that nothing else is taken by", () => {
+    expect([freeKey([]), freeKey(["1", "2"]), freeKey([..."0123456789*#"])]).toEqual(["1", "3", ""]);
+    expect(["now", "after", "at"].map((kind) => freshWhen(kind).kind)).toEqual(["now", "after", "at"]);
   });
 
   it("reads numbers within their bounds only", () => {
