@@ -143,27 +143,25 @@ pub async fn place(call: Call, switch: SocketAddr) -> Result<Outcome> {
     let port = free_port(OUTSIDE)?;
     let most = call.waits + call.stays + PATIENCE;
     let bound = format!("{}s", most.as_secs());
+    // A message that finds sipp between two steps, as when both sides hang up at once, is said again by the switch.
+    let behaviour = ["-default_behaviors", "all,-abortunexp"].map(str::to_owned);
     let arguments = ["-m".to_owned(), "1".to_owned(), "-timeout".to_owned(), bound, switch.to_string()];
-    let mut process = start(home.path(), OUTSIDE, port, &arguments)?;
+    let mut process = start(home.path(), OUTSIDE, port, &[behaviour.as_slice(), &arguments].concat())?;
     let began = SystemTime::now();
     tokio::task::spawn_blocking(move || process.wait()).await.context("a caller's watcher died")??;
-    let mut deeds = deeds(home.path(), began);
-    let errors = fs::read_to_string(home.path().join("errors.log")).unwrap_or_default();
-    if deeds.last().is_some_and(|deed| deed.what == "is answered") && errors.contains("on an unexpected BYE")
-    {
-        // The far end hung up in the moment in which patience was over, and sipp, between two steps, just ended.
-        let (what, caller) = ("is cleared".to_owned(), call.caller.clone());
-        deeds.push(Deed { what, caller, at: SystemTime::now() });
-    }
+    let deeds = deeds(home.path(), began);
     let of = |what: &str| deeds.iter().find(|deed| deed.what == what).map(|deed| deed.at);
-    let last = deeds
-        .last()
-        .ok_or_else(|| Trouble::new(format!("the caller {} did nothing: {errors}", call.caller)))?;
+    let last = deeds.last().ok_or_else(|| {
+        let log = fs::read_to_string(home.path().join("errors.log")).unwrap_or_default();
+        Trouble::new(format!("the caller {} did nothing: {log}", call.caller))
+    })?;
     if matches!(last.what.as_str(), "dials" | "is answered") {
-        let console = fs::read_to_string(home.path().join("console.log")).unwrap_or_default();
+        let read = |name: &str| fs::read_to_string(home.path().join(name)).unwrap_or_default();
         return Err(Trouble::new(format!(
-            "the caller {} stopped in the middle, after {deeds:?}\n{errors}{console}",
+            "the caller {} stopped in the middle, after {deeds:?}\n{}{}",
             call.caller,
+            read("errors.log"),
+            read("console.log")
         )));
     }
     Ok(Outcome {
@@ -272,7 +270,8 @@ fn conversation(talk: Duration, caller: &str, bye: &str, ends: [&str; 2]) -> Str
     text += "<label id=\"13\"/>\n";
     text += &note(hangs_up, caller);
     text += &send_reliably(bye);
-    text += "<recv response=\"200\"/>\n<label id=\"19\"/>\n";
+    // 481: both sides hung up at once.
+    text += "<recv response=\"481\" optional=\"true\" next=\"19\"/>\n<recv response=\"200\"/>\n<label id=\"19\"/>\n";
     text
 }
 
