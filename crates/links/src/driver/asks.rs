@@ -135,9 +135,7 @@ pub(super) async fn run_errands(
     let mut lanes = Lanes::default();
     let mut running = JoinSet::new();
     loop {
-        while running.len() < AT_ONCE_MAX
-            && let Some((lane, work)) = lanes.next()
-        {
+        while let Some((lane, work)) = lanes.next() {
             let (handle, outcomes) = (handle.clone(), outcomes.clone());
             running.spawn(async move {
                 if let Some(done) = run_errand(&handle, timeout, work).await {
@@ -169,6 +167,8 @@ struct Lanes {
     ready: VecDeque<Lane>,
     /// Errands that wait in all.
     count: usize,
+    /// Errands under way.
+    running: usize,
 }
 
 impl Lanes {
@@ -181,16 +181,21 @@ impl Lanes {
         self.ready.push_back(lane);
     }
 
-    /// What is to be run next.
+    /// What is to be run next; none while as many are under way as may be.
     fn next(&mut self) -> Option<(Lane, Work)> {
+        if self.running == AT_ONCE_MAX {
+            return None;
+        }
         let lane = self.ready.pop_front()?;
         let work = self.waiting.get_mut(&lane)?.pop_front()?;
         self.count -= 1;
+        self.running += 1;
         Some((lane, work))
     }
 
     /// Nothing of this lane is under way any more.
     fn done(&mut self, lane: Lane) {
+        self.running -= 1;
         match self.waiting.get(&lane) {
             Some(queue) if !queue.is_empty() => self.ready.push_back(lane),
             Some(_) | None => drop(self.waiting.remove(&lane)),
@@ -249,5 +254,44 @@ pub(super) fn words(outcome: &Outcome) -> String {
         Outcome::Refused { message, .. } => message.clone(),
         Outcome::NeverSent(why) => why.to_string(),
         Outcome::OutcomeUnknown(why) => why.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errand(caller: Option<&str>, number: u64) -> Errand {
+        let command = CommandId::derive(cti_core::time::Timestamp::from_micros(0), 0, number);
+        Errand { lane: caller.map(Arc::from), work: Work::Request(command, Vec::new()) }
+    }
+
+    fn number(work: &Work) -> CommandId {
+        match work {
+            Work::Request(command, _) => *command,
+            Work::Chore(_) | Work::TakeBack(..) => panic!("no request"),
+        }
+    }
+
+    /// Two thousand callers whose limits are due together overwhelm no session.
+    #[test]
+    fn few_errands_run_at_once_and_those_of_a_caller_one_after_the_other() {
+        let mut lanes = Lanes::default();
+        for caller in 0..2_000_u64 {
+            lanes.add(errand(Some(&caller.to_string()), 2 * caller));
+            lanes.add(errand(Some(&caller.to_string()), 2 * caller + 1));
+        }
+        let mut running: VecDeque<(Lane, Work)> = std::iter::from_fn(|| lanes.next()).collect();
+        assert_eq!(running.len(), AT_ONCE_MAX);
+        let mut ran: HashMap<Lane, Vec<CommandId>> = HashMap::new();
+        while let Some((lane, work)) = running.pop_front() {
+            ran.entry(lane.clone()).or_default().push(number(&work));
+            lanes.done(lane);
+            running.extend(std::iter::from_fn(|| lanes.next()));
+            assert!(running.len() <= AT_ONCE_MAX);
+        }
+        assert_eq!(ran.len(), 2_000);
+        assert!(ran.values().all(|two| two.len() == 2 && two.is_sorted()), "in the order asked");
+        assert_eq!((lanes.count, lanes.running, lanes.waiting.len()), (0, 0, 0));
     }
 }

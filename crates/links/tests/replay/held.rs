@@ -387,6 +387,33 @@ fn what_may_still_be_carried_out_is_taken_back_before_the_lists_are_asked_for() 
     assert!(stage.translator.take_offers_back().is_empty(), "nobody is rung for");
 }
 
+// covers: RTE-22 OPS-15
+#[test]
+fn an_offer_of_which_nobody_knows_whether_it_was_taken_is_taken_back_though_no_event_was_missed() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    stage.translator.set_facilities(Facilities { can_take_back: true, ..Facilities::default() });
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    assert!(!stage.translator.request_doubtful(command(2)), "of another request nothing is doubtful");
+    assert!(stage.translator.take_offers_back().is_empty());
+    assert!(stage.translator.request_doubtful(command(1)));
+    let (who, _): (Vec<_>, Vec<_>) = stage.translator.take_offers_back().into_iter().unzip();
+    assert_eq!(who, [Arc::from(caller.as_str())]);
+}
+
+/// The limit of a waiting caller that the switch did not put off is tried again before it is over.
+#[test]
+fn a_limit_that_was_not_put_off_is_tried_again_soon() {
+    let (mut stage, ..) = waiting("own-answered");
+    stage.translator.take_chores();
+    let due = stage.translator.next_chore().unwrap();
+    stage.translator.keep_alive(due);
+    let sent = stage.translator.take_chores();
+    let next = stage.translator.next_chore().unwrap();
+    stage.translator.chore_failed(due, &sent[0]);
+    let again = stage.translator.next_chore().unwrap();
+    assert!(again < next && again.millis_since(due) == 1_000, "{next} {again}");
+}
+
 // covers: RTE-22
 #[test]
 fn what_became_of_a_caller_while_the_link_was_away_is_told() {

@@ -184,6 +184,19 @@ fn a_line_that_is_given_up_is_no_answer_in_any_order() {
     }
 }
 
+/// What the switch that holds the caller takes back is nobody's fault at the other one.
+#[test]
+fn a_line_that_is_taken_back_strikes_nobody() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    site.arrives("c", "420602123456", "sales");
+    line_rings(&mut site, "c");
+    arrives(&mut site, "b", "420602123456", "2001");
+    rings(&mut site, "b", "2001");
+    site.returned(3_000, "c", Cause::Canceled);
+    assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);
+}
+
 /// A caller who gives up while a phone at the other switch rings is nobody's missed call.
 #[test]
 fn a_caller_who_gives_up_over_the_line_is_no_missed_call() {

@@ -174,3 +174,20 @@ fn what_cannot_be_rung_outside_is_refused_with_the_reason() {
     let dialled = site.take(Input::Order { actor: boss(), idempotency_key: None, order });
     assert_eq!(code(dialled).unwrap().0, "not_capable");
 }
+
+/// Whoever has the number next is rung there, and nobody for whom it was before.
+// covers: TEL-18
+#[test]
+fn a_number_that_is_handed_on_rings_for_nobody_who_had_it_before() {
+    let (mut site, _, agent, _) = at_a_mobile();
+    let assignment = *site.state().assignments.keys().next_back().unwrap();
+    assert_eq!(change(&mut site, Change::Unassign { assignment }).refusal, None);
+    // The agent has no other phone yet: two cannot be at one number.
+    let refused = give(&mut site, MOBILE, person(2)).refusal.unwrap();
+    assert_eq!(refused.code, "state_conflict");
+    assert!(refused.detail.contains(&agent.to_string()), "{}", refused.detail);
+    assert_eq!(give(&mut site, "+420777999888", person(1)).refusal, None);
+    assert_eq!(give(&mut site, MOBILE, person(2)).refusal, None);
+    site.arrives("c", "420602123456", "sales");
+    assert_eq!(site.rung(), ["777999888"]);
+}
