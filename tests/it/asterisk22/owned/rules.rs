@@ -172,9 +172,8 @@ async fn blocked_numbers_are_refused(scene: &Scene) -> Timestamp {
         let now = Timestamp::from_micros(jiff::Timestamp::now().as_microsecond());
         now.plus_millis(i64::try_from(time.as_millis()).unwrap())
     };
-    let full = |until: Timestamp| {
-        json!({"number": format!("+{SECOND_CUSTOMER}"), "kind": "full", "until": until})
-    };
+    let full =
+        |until: Timestamp| json!({"number": format!("+{SECOND_CUSTOMER}"), "kind": "full", "until": until});
     let paid = json!({"number": format!("+{CUSTOMER}"), "kind": "paid"});
     scene.whole("blocks", json!([full(ends_in(BLOCKED_FOR)), paid])).await;
     scene.is_refused(&lab.second_customer, HOTLINE).await;
