@@ -277,14 +277,6 @@ impl World {
         world
     }
 
-    /// The switch comes back as one that rings telephones outside, too.
-    pub(crate) async fn rings_outside(&self) {
-        let mut capabilities =
-            self.look(|state| state.switches.values().next().unwrap().capabilities.clone()).await;
-        capabilities.insert(CommandName::OfferOutside, Support::Supported);
-        self.link(LinkChange::Up { version: "22.10.1".into(), capabilities }).await;
-    }
-
     async fn build_site(&self) {
         self.link(LinkChange::Configured {
             name: "Praha".into(),
