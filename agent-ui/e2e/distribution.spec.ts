@@ -25,6 +25,14 @@ async function sales(): Promise<Json> {
   return items(list).find((one) => one.pbx_id === "prodej") ?? {};
 }
 
+/** What came of the work with this subject. */
+async function closed(subject: string): Promise<Json | undefined> {
+  const [from, to] = [-DAY_MS, DAY_MS].map((more) => new Date(Date.now() + more).toISOString());
+  const path = `/v1/reports/interactions?from=${from}&to=${to}`;
+  const list = await admin.until(path, "what is over", (all) => items(all).some((one) => one.subject === subject));
+  return items(list).find((one) => one.subject === subject);
+}
+
 const open = async (page: Page, path: string): Promise<void> => {
   await page.goto(`${scene.daemon.url}${path}`);
 };
@@ -387,10 +395,15 @@ test("a callback is planned, rung at once with the agent first, and is done when
   await scene.simulator.order("answer 1002");
   await scene.simulator.order(`answer ${KNOWN_DIALLED}`);
   await offer.getByText(/^In work/).waitFor();
-  await offer.getByRole("button", { name: "Done" }).click();
+  await details.getByRole("button", { name: /Outcome$/ }).click();
+  await page.getByRole("option", { name: "Storms › Hail on cars" }).click();
+  await details.getByRole("textbox", { name: "What was done" }).fill("Smlouva ukončena");
+  await look(page, "callback-done");
+  await details.getByRole("button", { name: "Done" }).press("Enter");
   await row.waitFor({ state: "detached" });
   await offer.waitFor({ state: "detached" });
   expect(items(await admin.get("/v1/callbacks"))).toEqual([]);
+  expect(await closed("Výpověď smlouvy")).toMatchObject({ ended: "done", outcome: "hail_on_cars", note: "Smlouva ukončena" });
   await scene.simulator.order("hangup 1002");
   expect(complaints).toEqual([]);
 });
@@ -413,9 +426,13 @@ test("work of another medium waits in sight, is offered, taken and finished at t
   await waits.waitFor({ state: "detached" });
   await offer.getByText(/^In work/).waitFor();
   expect(items(await admin.get("/v1/interactions"))).toMatchObject([{ medium: "chat", state: "working", agent }]);
+  await offer.getByRole("button", { name: /Outcome$/ }).click();
+  await page.getByRole("option", { name: "Storms › Hail on cars" }).click();
+  await expectAccessible(page);
   await offer.getByRole("button", { name: "Done" }).press("Enter");
   await offer.waitFor({ state: "detached" });
   expect(items(await admin.get("/v1/interactions"))).toEqual([]);
+  expect(await closed("Dotaz na fakturu")).toMatchObject({ medium: "chat", ended: "done", outcome: "hail_on_cars" });
   expect(complaints).toEqual([]);
 });
 

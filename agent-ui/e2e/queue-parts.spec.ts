@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
-import { barred, field, keys, look, save, saved } from "./harness/forms.ts";
+import { barred, field, keys, look, pick, save, saved } from "./harness/forms.ts";
 import { CYRIL, DANA, type Scene, UNKNOWN } from "./harness/scene.ts";
 import { rest, teamScene } from "./harness/team.ts";
 
@@ -47,6 +47,33 @@ test("members of another queue help out on a condition that is set in the browse
   expect(complaints).toEqual([]);
 });
 
+// covers: RTE-35
+test("keys that callers press, times of callbacks and the wait for scores are set in the browser", async () => {
+  const path = `/v1/queues/${sales()}`;
+  const { own } = await admin.get(path);
+  const { page, complaints } = await scene.desk(ADMIN);
+  await open(page, `/admin/queues?queue=${sales()}`);
+  await keys(page, "Wait for scores", "500");
+  await keys(page, "Offer of a callback", "callback-press");
+  await pick(page, "Key for a callback", "1");
+  await page.getByRole("button", { name: "Add a time of the callback" }).press("Enter");
+  await expect.poll(() => field(page, "Question about the time").getAttribute("aria-invalid"), { message: "times want a question" }).toBe("true");
+  await keys(page, "Question about the time", "callback-when");
+  await page.getByRole("group", { name: "Times of the callback 1" }).getByRole("textbox", { name: "Later by" }).fill("90");
+  await page.getByRole("button", { name: "Add a key" }).press("Enter");
+  const key = page.getByRole("group", { name: "Keys that lead elsewhere 1" });
+  await key.getByRole("button", { name: /Goes to$/ }).click();
+  await page.getByRole("option", { name: "a number" }).click();
+  await key.getByRole("textbox", { name: "Number" }).fill("700");
+  await key.scrollIntoViewIfNeeded();
+  await look(page, "acd-keys");
+  await save(page);
+  await saved(page);
+  expect((await admin.get(path)).own).toMatchObject({ scorer_ms: 500, keys: [{ key: "2", to: { kind: "number", number: "700" } }], sounds: { callback: "callback-press", callback_key: "1", callback_choice: "callback-when", callback_times: [{ key: "1", when: { kind: "after", minutes: 90 } }] } });
+  await admin.put(path, { own });
+  expect(complaints.filter((text) => !text.includes("422"))).toEqual([]);
+});
+
 // covers: RTE-08
 test("a level that is changed in the matrix decides whom the next contact is offered to", async () => {
   const agents = items(await admin.get("/v1/agents?limit=200"));
@@ -66,9 +93,11 @@ test("a level that is changed in the matrix decides whom the next contact is off
   await saved(page);
   expect(await asked()).toBe(cyril?.id);
   await keys(page, `Level of ${CYRIL.name}`, "2");
+  await field(page, `Unit of ${CYRIL.name}`).fill("Brno");
   await save(page);
   await saved(page);
   expect(await asked()).toBe(dana?.id);
+  expect((await admin.get(`/v1/agents/${String(cyril?.id)}`)).profile).toMatchObject({ unit: "Brno", capacity: { chat: 1 } });
   for (const one of [cyril, dana]) await admin.put(`/v1/agents/${String(one?.id)}/profile`, one?.profile as Json);
   for (const one of [cyril, dana]) await admin.ask("DELETE", `/v1/queues/${sales()}/memberships/${String(one?.id)}`);
   expect(complaints).toEqual([]);
