@@ -229,10 +229,8 @@ impl Turn<'_> {
         for (offer, leg) in rings {
             let device = self.leg(call, leg).and_then(|leg| self.state.devices.get(&leg.device));
             if device.is_some_and(|device| device.switch != *holder) {
-                let outcome = match cause {
-                    Cause::NoAnswer => OfferOutcome::NoAnswer,
-                    other => unrung(other),
-                };
+                let missed = cause == Cause::NoAnswer;
+                let outcome = if missed { OfferOutcome::NoAnswer } else { unrung(cause) };
                 self.end_offer(offer, outcome);
             }
         }
