@@ -155,7 +155,7 @@ fn who_no_longer_works_at_a_number_is_not_rung_there() {
 fn what_cannot_be_rung_outside_is_refused_with_the_reason() {
     let mut site = Site::new();
     let code = |decision: Decision| {
-        decision.refusal.map(|refusal| (refusal.code.to_string(), refusal.detail.to_string()))
+        decision.refusal.map(|refusal| (refusal.code.to_owned(), refusal.detail.to_string()))
     };
     let refused = |site: &mut Site, number: &str, user| code(give(site, number, user)).unwrap();
     assert_eq!(refused(&mut site, MOBILE, person(1)).0, "not_capable", "nothing was told of it");
