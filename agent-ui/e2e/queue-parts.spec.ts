@@ -116,7 +116,7 @@ test("limits of a queue are set in the browser, also of one of the switch, and w
   await page.getByText("Ends at 01:36 or less.").waitFor();
   await keys(page, "Service level below", "80");
   await keys(page, "Answered within", "30");
-  await page.getByText("Back from 84 % on.").waitFor();
+  await page.getByText("Ends from 84 % on.").waitFor();
   await page.getByRole("switch", { name: "Callers wait and nobody is signed in" }).press("Space");
   await page.reload();
   expect(await field(page, "Longest wait").inputValue(), "a draft outlives a reload").toBe("120");

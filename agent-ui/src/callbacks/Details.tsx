@@ -1,7 +1,6 @@
 import { CalendarClock, Check, ListChecks, Phone } from "lucide-react";
 import { useState } from "react";
 import type { Interaction } from "../api/types";
-import { useDraft } from "../app/drafts";
 import { useAgentOfMe, useLive, useNow, useRights } from "../app/hooks";
 import { usePersonName } from "../app/people";
 import { dayAndTime, phone } from "../domain/format";
@@ -15,7 +14,7 @@ import { Pane, SectionHead } from "../ui/Pane/Pane";
 import { Caller } from "./Caller";
 import { act, useDeed } from "./data";
 import { MomentField } from "./MomentField";
-import { OutcomeField } from "./Outcome";
+import { OutcomeField, useResult } from "./Outcome";
 import { useRing } from "./useRing";
 import { dueOf, localTime, momentOf } from "./work";
 import { outcomeWords, stateWords } from "./words";
@@ -32,9 +31,8 @@ export function Details({ one }: { one: Interaction | undefined }) {
 function Chosen({ one }: { one: Interaction }) {
   const ring = useRing(one);
   const why = useWhyNot(one);
-  const [outcome, setOutcome] = useState<string | null>(null);
-  const [note, setNote, draft] = useDraft(`done:${one.id}`);
-  const done = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null, outcome, note: note.trim() || null }), m.work_done());
+  const result = useResult(one.id);
+  const done = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null, ...result.body }), m.work_done());
   const problem = ring.problem ?? done.problem;
   return (
     <Pane
@@ -47,7 +45,7 @@ function Chosen({ one }: { one: Interaction }) {
           {problem !== null && <InlineError>{problem}</InlineError>}
           <div className={css.buttons}>
             <Button kind="primary" icon={<Phone aria-hidden />} isPending={ring.isPending} reason={ring.reason} onPress={() => ring.run()}>{ring.word}</Button>
-            <Button icon={<Check aria-hidden />} isPending={done.isPending} reason={why} onPress={() => done.run(draft.clear)}>{m.work_done()}</Button>
+            <Button icon={<Check aria-hidden />} isPending={done.isPending} reason={why} onPress={() => done.run(result.clear)}>{m.work_done()}</Button>
             <Move one={one} reason={one.state === "waiting" ? why : m.work_why_taken()} />
             <Drop one={one} reason={why} />
           </div>
@@ -57,8 +55,8 @@ function Chosen({ one }: { one: Interaction }) {
       <Facts one={one} />
       {why === null && (
         <div className={css.result}>
-          <OutcomeField value={outcome} onChange={setOutcome} />
-          <TextArea label={m.work_what_done()} rows={3} value={note} onChange={setNote} />
+          <OutcomeField value={result.outcome} onChange={result.setOutcome} />
+          <TextArea label={m.work_what_done()} rows={3} value={result.note} onChange={result.setNote} />
         </div>
       )}
       {one.number && <Caller number={one.number} />}

@@ -1,3 +1,4 @@
+import { useDraft } from "../app/drafts";
 import { labelOf } from "../domain/locale";
 import { leaves } from "../desk/tools/categories";
 import { useDispositions } from "../desk/tools/useDispositions";
@@ -5,6 +6,23 @@ import { m } from "../i18n/generated/messages.js";
 import { Select } from "../ui/Select/Select";
 
 const UNSAID = "";
+
+/** What came of a piece of work, as it is being written: the same beside the list and in the notice. */
+export function useResult(id: string) {
+  const [code, setCode, outcome] = useDraft(`outcome:${id}`);
+  const [note, setNote, words] = useDraft(`done:${id}`);
+  return {
+    outcome: code || null,
+    setOutcome: (chosen: string | null) => setCode(chosen ?? ""),
+    note,
+    setNote,
+    body: { outcome: code || null, note: note.trim() || null },
+    clear: () => {
+      outcome.clear();
+      words.clear();
+    },
+  };
+}
 
 /** What came of a piece of work: one of the call categories, or nothing said. */
 export function OutcomeField({ value, onChange }: { value: string | null; onChange: (outcome: string | null) => void }) {

@@ -13,7 +13,7 @@ import { type Unread, UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { toast } from "../../app/toast";
 import { drafts } from "../../app/drafts";
-import { type QueueForm, queueFaults, queueForm, settled, settledNew } from "./forms";
+import { type QueueForm, queueFaults, queueForm, settled, settledNew, wholeForm } from "./forms";
 import { QueueFields } from "./QueueFields";
 import { type Kept, keptIn, useKept } from "./useKept";
 import { type Trial, useTrial } from "./useTrial";
@@ -46,7 +46,7 @@ export function useQueueView(id: string) {
 export function useQueueWork(id: string): QueueWork {
   const view = useQueueView(id);
   const [kept, keep] = useKept<QueueForm>(draftOf(id));
-  const form = kept?.value ?? queueForm(view.data?.data);
+  const form = kept === null ? queueForm(view.data?.data) : wholeForm(kept.value);
   const isWhole = kept !== null && Object.keys(queueFaults(form)).length === 0;
   const unread = useUnread();
   const trial = useTrial(id === NEW ? "POST" : "PUT", pathOf(id), isWhole ? { own: form } : null);
@@ -54,7 +54,7 @@ export function useQueueWork(id: string): QueueWork {
     form,
     kept,
     trial,
-    set: (change) => keep((now) => ({ etag: now?.etag ?? view.data?.etag ?? null, value: { ...(now?.value ?? form), ...change } })),
+    set: (change) => keep((now) => ({ etag: now?.etag ?? view.data?.etag ?? null, value: { ...(now === null ? form : wholeForm(now.value)), ...change } })),
     drop: () => {
       keep(() => null);
       unread.forget();

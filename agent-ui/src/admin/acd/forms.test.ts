@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockOf, freeKey, freshWhen, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, settledNew, wordsOf } from "./forms";
+import { clockOf, freeKey, freshWhen, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, settledNew, type QueueForm, wholeForm, wordsOf } from "./forms";
 
 describe("settings of a queue as a form", () => {
   // covers: ADM-12
@@ -19,6 +19,12 @@ describe("settings of a queue as a form", () => {
   it("a fresh key is one that nothing else is taken by", () => {
     expect([freeKey([]), freeKey(["1", "2"]), freeKey([..."0123456789*#"])]).toEqual(["1", "3", ""]);
     expect(["now", "after", "at"].map((kind) => freshWhen(kind).kind)).toEqual(["now", "after", "at"]);
+  });
+
+  it("a draft that is older than a setting has it as at first", () => {
+    const { keys: _, ...old } = queueForm(undefined);
+    const draft = { ...old, sounds: { music: "jazz" } } as unknown as Partial<QueueForm>;
+    expect(wholeForm(draft)).toMatchObject({ keys: [], sounds: { music: "jazz", callback_times: [] } });
   });
 
   it("reads numbers within their bounds only", () => {

@@ -36,7 +36,12 @@ const FRESH: QueueForm = {
 };
 
 export function queueForm(view: QueueDetail | undefined): QueueForm {
-  return view?.own ? { ...FRESH, ageing_per_min: 0, wrap_up_ms: 0, ...view.own } : FRESH;
+  return view?.own ? wholeForm({ ageing_per_min: 0, wrap_up_ms: 0, ...view.own }) : FRESH;
+}
+
+/** With whatever it lacks, as at first: a draft may be older than a setting. */
+export function wholeForm(form: Partial<QueueForm>): QueueForm {
+  return { ...FRESH, ...form, sounds: { ...FRESH.sounds, ...form.sounds } };
 }
 
 /** A key out of a name: what dialplan and pilots call it. */
