@@ -134,7 +134,9 @@ fn ends_as_all_say(
             figures.answered += 1;
             let heard = reason == Some("answered") && story.agent.is_some();
             let from = seen.talks.map_or(0, |at| unheard(gaps, at));
-            heard || (is_lost && from > 0)
+            // Of a talk that began and ended unheard, the hang-up alone may be told: it looks like a caller who gave up.
+            let is_missed = reason == Some("abandoned") && unheard_end > 0;
+            heard || ((is_lost || is_missed) && from > 0)
         }
         // Who hung up before our queue had the call never came into it.
         "abandoned" => {

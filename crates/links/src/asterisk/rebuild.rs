@@ -419,10 +419,6 @@ impl AsteriskTranslator {
                 self.note_answer(uid);
             }
             self.settle(uid);
-            // It rang when it was seen last and is lifted now, with nobody: the talk begins in a moment, or it is over.
-            if self.was_lifted(uid) {
-                self.establish(uid);
-            }
         }
         let new: Vec<&Uid> = uids
             .iter()
@@ -439,12 +435,6 @@ impl AsteriskTranslator {
                 Some(_) => self.establish(uid),
             }
         }
-    }
-
-    fn was_lifted(&self, uid: &str) -> bool {
-        let Some(channel) = self.model.channel(uid) else { return false };
-        let rang = channel.current().is_some_and(|current| current.stage == Stage::Alerting);
-        rang && channel.side == Side::Called && channel.state == ChannelState::Up && !channel.is_over
     }
 
     /// A channel without a connection that does not take part: it comes, or its part is over and it lingers.

@@ -255,17 +255,6 @@ fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
 
 /// As `gap`, and these events came while the lists were asked for.
 fn gap_amid(stage: &mut Stage, context: &str, exten: &str, meanwhile: &[(&str, &str)]) -> String {
-    gap_with(stage, context, exten, meanwhile, "")
-}
-
-/// As `gap_amid`, and there is this channel besides.
-fn gap_with(
-    stage: &mut Stage,
-    context: &str,
-    exten: &str,
-    meanwhile: &[(&str, &str)],
-    other: &str,
-) -> String {
     let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
     let row = format!(
         "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
@@ -278,9 +267,6 @@ fn gap_with(
         let mut rows = stage.recording.lists.get(&kind).cloned().unwrap_or_default();
         if kind == ListKind::Channels {
             rows.push(Message::parse(row.as_bytes()).unwrap());
-            if !other.is_empty() {
-                rows.push(Message::parse(other.as_bytes()).unwrap());
-            }
         }
         resync.list(kind, rows);
     }
@@ -350,21 +336,6 @@ fn events_older_than_the_picture_do_not_bring_a_caller_back_from_the_next_offer(
     let told = gap_amid(&mut stage, "tieline-offer", "hotline", &meanwhile);
     assert!(told.starts_with("snapshot") && told.ends_with("c1 returned trunk Network\n"), "{told}");
     stage.ask(&offer(caller, &["PJSIP/1001"]));
-}
-
-// covers: RTE-22 OPS-15
-#[test]
-fn a_phone_that_was_lifted_while_nobody_listened_has_answered_though_the_talk_is_over() {
-    let (mut stage, caller, _) = waiting("own-answered");
-    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
-    stage.until("c1 delivered 1001");
-    let (phone, channel) = (stage.connection("PJSIP/1001", 0), name_of(&stage.recording, "PJSIP/1001-"));
-    let row = format!(
-        "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nContext: phones\r\nExten: hotline\r\n\
-         Uniqueid: {phone}\r\nLinkedid: {caller}\r\nApplication: AppDial\r\n\r\n"
-    );
-    let told = gap_with(&mut stage, "tieline-offer", "hotline", &[], &row);
-    assert!(told.contains("c1 1001 <1001> for hotline Known(Connected)"), "{told}");
 }
 
 // covers: RTE-22 OPS-15
