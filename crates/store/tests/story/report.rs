@@ -1,10 +1,10 @@
 //! The report of queues.
 
 use cti_core::fact::{
-    AcdFact, AgentChoice, AgentEffective, CallOutcome, Cause, Fact, LegTimes, PbxCounters, QueueLeave,
-    Request, WatchFact, WorkEnd, WorkFact, WorkSaid,
+    AcdFact, AgentChoice, AgentEffective, CallOutcome, Cause, Fact, LegTimes, Party, PbxCounters, QueueLeave,
+    Request, Side, WatchFact, WorkEnd, WorkFact, WorkSaid,
 };
-use cti_core::ids::{EntryId, InteractionId};
+use cti_core::ids::{EntryId, InteractionId, LegId};
 use cti_core::input::Actor;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -160,14 +160,29 @@ pub(crate) async fn keys_and_targets_of_entries_are_told(peer: &Peer) {
     let (entry, call) = (entry.unwrap(), one.call);
     log.add(Fact::Acd(AcdFact::KeyPressed { queue, entry, call, key: "2".into() }));
     log.add(Fact::Acd(AcdFact::SentOn { queue, entry, call, number: "+420777123456".into() }));
-    let leg = ring_phone(&mut log, &site, &one, 1);
-    log.later(5_000);
-    let device = site.phones[1];
-    log.add(Fact::LegAnswered { call, leg, device });
-    log.later(40_000);
-    let times = LegTimes { ring_ms: 5_000, talk_ms: 40_000, hold_ms: 0 };
-    let (cause, ended_between) = (Cause::Normal, None);
-    log.add(Fact::LegCleared { call, leg, device, cause, by_party: true, times, ended_between });
+    // The talk of an agent who has the call meanwhile is not the one outside.
+    let inside = ring_phone(&mut log, &site, &one, 1);
+    let (device, outside) = (site.phones[1], log.id(LegId::derive));
+    let talks = |log: &mut Log, leg: LegId, talk_ms: u64| {
+        log.later(5_000);
+        log.add(Fact::LegAnswered { call, leg, device });
+        log.later(talk_ms);
+        let times = LegTimes { ring_ms: 5_000, talk_ms, hold_ms: 0 };
+        let (cause, ended_between) = (Cause::Normal, None);
+        log.add(Fact::LegCleared { call, leg, device, cause, by_party: true, times, ended_between });
+    };
+    talks(&mut log, inside, 7_000);
+    log.add(Fact::LegAdded {
+        call,
+        leg: outside,
+        connection: outside.to_string().into(),
+        device,
+        user: None,
+        agent: None,
+        side: Side::Target,
+        party: Party::default(),
+    });
+    talks(&mut log, outside, 40_000);
     let mut two = ring_in(&mut log, &site, "+420555000202");
     stay(&mut log, &site, &mut two, 0, 4_000, Stay::Left(QueueLeave::Abandoned));
     keep(store, &mut log).await;
@@ -177,7 +192,7 @@ pub(crate) async fn keys_and_targets_of_entries_are_told(peer: &Peer) {
     let told: Vec<_> =
         rows.iter().map(|row| (row.key.as_deref(), row.sent_to.as_deref(), row.sent_talk_ms)).collect();
     assert_eq!(told, [(Some("2"), Some("+420777123456"), Some(40_000)), (None, None, None)]);
-    assert_eq!(store.entry_left(entry).await.unwrap(), Some(QueueLeave::Withdrawn));
+    assert_eq!(store.entry_left(entry).await.unwrap(), Some((queue, QueueLeave::Withdrawn)));
     assert_eq!(store.entry_left(EntryId::derive(from, 0, 1)).await.unwrap(), None);
 }
 
@@ -239,6 +254,7 @@ pub(crate) async fn breaks_and_outcomes_are_told(peer: &Peer) {
     let inside = store.breaks(now.plus_millis(-100_000), now.plus_millis(-60_000), now).await.unwrap();
     assert_eq!((inside[0].times, inside[0].total_ms, inside[0].max_ms), (2, 40_000, 30_000));
     assert_eq!(store.breaks(to, to.plus_millis(1), to).await.unwrap().len(), 1, "it goes on");
+    assert_eq!(store.breaks(to, to.plus_millis(1), now).await.unwrap(), [], "nobody knows yet");
 
     let work = WorkFilter { from, to, queue: Some(queue), medium: None, after: None, limit: 10 };
     let closed = store.closed_work(&work).await.unwrap();

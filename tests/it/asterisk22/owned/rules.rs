@@ -1,6 +1,11 @@
 //! What decides where a call goes and who is asked, rule by rule, set over the API as administrators do and proved by
 //! the phone that rings on a real switch. The calls follow one another at one switch.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::time::Duration;
 
@@ -25,7 +30,7 @@ const SERVICE: &str = "420555000608";
 const HOTLINE_INSIDE: &str = "606";
 
 /// How long the second customer is blocked at most, and still blocked once all refusals were seen.
-const BLOCKED_FOR: Duration = Duration::from_secs(600);
+const BLOCKED_FOR: Duration = Duration::from_mins(10);
 const BLOCKED_YET: Duration = Duration::from_secs(3);
 
 /// How far our talks may be from those of Asterisk.
@@ -57,7 +62,7 @@ impl Scene {
         let hotline = queue(site, None, "hotline", &[]).await;
         let orders = queue(site, None, "orders", &[]).await;
         let service = queue(site, None, "service", &[]).await;
-        let scene = Self { hotline, orders, service, alice, bob, carol, live };
+        let scene = Self { live, hotline, orders, service, alice, bob, carol };
         scene.level(&scene.hotline, &scene.bob, 0).await;
         scene.level(&scene.hotline, &scene.carol, 0).await;
         scene.level(&scene.orders, &scene.alice, 0).await;
