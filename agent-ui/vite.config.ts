@@ -41,5 +41,6 @@ export default defineConfig({
       "/readyz": { target: daemon },
     },
   },
-  test: { include: ["src/**/*.test.{ts,tsx}"] },
+  // Code that a test loads anew takes its time on a busy machine.
+  test: { include: ["src/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
 import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
+import { barred, field, hold, keys, look, pick, save, saved } from "./harness/forms.ts";
 import { BORIS, KNOWN, KNOWN_DIALLED, Scene, UNKNOWN } from "./harness/scene.ts";
 import { bar, callView, card, myState } from "./harness/seats.ts";
 
@@ -24,43 +25,17 @@ async function sales(): Promise<Json> {
   return items(list).find((one) => one.pbx_id === "prodej") ?? {};
 }
 
+/** What came of the work with this subject. */
+async function closed(subject: string): Promise<Json | undefined> {
+  const [from, to] = [-DAY_MS, DAY_MS].map((more) => new Date(Date.now() + more).toISOString());
+  const path = `/v1/reports/interactions?from=${from}&to=${to}`;
+  const list = await admin.until(path, "what is over", (all) => items(all).some((one) => one.subject === subject));
+  return items(list).find((one) => one.subject === subject);
+}
+
 const open = async (page: Page, path: string): Promise<void> => {
   await page.goto(`${scene.daemon.url}${path}`);
 };
-
-const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
-const save = (page: Page, name = "Save") => page.getByRole("button", { name, exact: true }).click();
-/** The form is as the server has it. */
-const saved = (page: Page) => expect.poll(() => page.getByRole("button", { name: "Save", exact: true }).getAttribute("data-unavailable"), { timeout: 10_000 }).toBe("true");
-
-/** Typed as a person does: over what stands there, key after key. */
-async function keys(page: Page, name: string, text: string): Promise<void> {
-  await field(page, name).press("ControlOrMeta+a");
-  await field(page, name).pressSequentially(text);
-}
-
-/** It cannot be saved, because a field holds what is no value. */
-const barred = (page: Page) => page.getByRole("button", { name: "Save", exact: true, disabled: true }).getByText(/^Fields to mend/).waitFor({ state: "attached" });
-
-async function pick(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole("button", { name: new RegExp(`${label}$`) }).click();
-  await page.getByRole("option", { name: option, exact: true }).click();
-}
-
-/** Looked at in both looks, wide and narrow. */
-async function look(page: Page, name: string): Promise<void> {
-  await expectAccessible(page);
-  await expectNoOverflow(page);
-  await photograph(page, `${name}.en.light.wide`);
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await photograph(page, `${name}.en.dark.wide`);
-  await page.setViewportSize({ width: 400, height: 860 });
-  await photograph(page, `${name}.en.dark.narrow`);
-  await expectNoOverflow(page);
-  await expectAccessible(page);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
-}
 
 // covers: ADM-12 RTE-06 RTE-13 RTE-14 RTE-24
 test("a queue of ours is made in the browser, with faults at their fields, and a draft outlives a reload and a conflict", async () => {
@@ -86,11 +61,20 @@ test("a queue of ours is made in the browser, with faults at their fields, and a
   await page.reload();
   expect(await field(page, "Music class").inputValue(), "what was typed outlives a reload").toBe("jazz");
   await look(page, "acd-queue");
+  const { isSent, release } = await hold(page, "POST", "/v1/queues");
   await save(page, "Make the queue");
+  await isSent;
+  await keys(page, "Unit", "Brno");
+  release();
   const queue = await sales();
   await page.waitForURL(new RegExp(`queue=${String(queue.id)}`));
+  await page.getByText("Prodej stays open").waitFor();
+  await page.keyboard.type(" 2");
+  expect(await field(page, "Unit").inputValue(), "typed while it was made, and on").toBe("Brno 2");
+  await save(page);
+  await saved(page);
   const { own } = await admin.get(`/v1/queues/${String(queue.id)}`);
-  expect(own).toMatchObject({ name: "Prodej", method: "best_skills", ring_ms: 20_000, needs: [{ skill: "german", level: 1 }], preferred: [{ group: "praha" }], rings: [{ lower_by: 1 }], overflow: [{ when: { condition: "nobody_signed_in" } }], closed: { kind: "hangup" }, sounds: { music: "jazz" } });
+  expect(own).toMatchObject({ name: "Prodej", unit: "Brno 2", method: "best_skills", ring_ms: 20_000, needs: [{ skill: "german", level: 1 }], preferred: [{ group: "praha" }], rings: [{ lower_by: 1 }], overflow: [{ when: { condition: "nobody_signed_in" } }], closed: { kind: "hangup" }, sounds: { music: "jazz" } });
   // Somebody else changes it meanwhile: nothing is overwritten silently.
   await field(page, "Wrap-up after a call").fill("45");
   await page.getByText("Prodej stays open").waitFor();
@@ -222,10 +206,7 @@ test("numbers are typed key by key, and what is typed while a queue is saved sta
   await keys(page, "Priority", "-5");
   await page.keyboard.press("Tab");
   expect([await field(page, "Rings for").inputValue(), await field(page, "Priority").inputValue()]).toEqual(["15", "-5"]);
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => { release = resolve; });
-  await page.route((url) => url.pathname === path && url.search === "", (route) => (route.request().method() === "PUT" ? held.then(() => route.continue()) : route.continue()));
-  const isSent = page.waitForRequest((request) => request.method() === "PUT" && request.url().endsWith(path));
+  const { isSent, release } = await hold(page, "PUT", path);
   await save(page);
   await isSent;
   await keys(page, "Music class", "rock");
@@ -414,31 +395,44 @@ test("a callback is planned, rung at once with the agent first, and is done when
   await scene.simulator.order("answer 1002");
   await scene.simulator.order(`answer ${KNOWN_DIALLED}`);
   await offer.getByText(/^In work/).waitFor();
-  await offer.getByRole("button", { name: "Done" }).click();
+  await details.getByRole("button", { name: /Outcome$/ }).click();
+  await page.getByRole("option", { name: "Storms › Hail on cars" }).click();
+  await details.getByRole("textbox", { name: "What was done" }).fill("Smlouva ukončena");
+  await look(page, "callback-done");
+  await details.getByRole("button", { name: "Done" }).press("Enter");
   await row.waitFor({ state: "detached" });
   await offer.waitFor({ state: "detached" });
   expect(items(await admin.get("/v1/callbacks"))).toEqual([]);
+  expect(await closed("Výpověď smlouvy")).toMatchObject({ ended: "done", outcome: "hail_on_cars", note: "Smlouva ukončena" });
   await scene.simulator.order("hangup 1002");
   expect(complaints).toEqual([]);
 });
 
-// covers: AGT-21
-test("work of another medium is offered, taken and finished at the desk", async () => {
+// covers: AGT-20 AGT-21
+test("work of another medium waits in sight, is offered, taken and finished at the desk", async () => {
   const { id } = await sales();
   const { agent } = await (await scene.daemon.signIn(BORIS)).get("/v1/me");
-  await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: ["praha"], capacity: { chat: 1 } });
   // The first ring of the queue asks level 0 only.
   await admin.put(`/v1/queues/${String(id)}/memberships/${String(agent)}`, { signed_in: true, level: 0 });
-  const { page, complaints } = await scene.desk(BORIS);
   await admin.post("/v1/interactions", { medium: "chat", queue: id, subject: "Dotaz na fakturu" });
+  const { page, complaints } = await scene.desk(BORIS);
+  // Who takes no chats yet sees that one waits.
+  const waits = page.getByRole("table", { name: "My queues" }).getByRole("row", { name: /Prodej/ }).getByText("messages: 1");
+  await waits.waitFor();
+  await admin.put(`/v1/agents/${String(agent)}/profile`, { skills: { german: 3 }, groups: ["praha"], capacity: { chat: 1 } });
   const offer = page.getByRole("region", { name: "Work for you" });
   await offer.getByText("Dotaz na fakturu").waitFor();
   await offer.getByRole("button", { name: "Accept" }).press("Enter");
+  await waits.waitFor({ state: "detached" });
   await offer.getByText(/^In work/).waitFor();
   expect(items(await admin.get("/v1/interactions"))).toMatchObject([{ medium: "chat", state: "working", agent }]);
+  await offer.getByRole("button", { name: /Outcome$/ }).click();
+  await page.getByRole("option", { name: "Storms › Hail on cars" }).click();
+  await expectAccessible(page);
   await offer.getByRole("button", { name: "Done" }).press("Enter");
   await offer.waitFor({ state: "detached" });
   expect(items(await admin.get("/v1/interactions"))).toEqual([]);
+  expect(await closed("Dotaz na fakturu")).toMatchObject({ medium: "chat", ended: "done", outcome: "hail_on_cars" });
   expect(complaints).toEqual([]);
 });
 
@@ -500,8 +494,8 @@ test("the pages of the distribution read in Czech, too, and nothing sticks out, 
   const { id } = await sales();
   const { page, complaints } = await scene.desk(ADMIN, { locale: "cs-CZ" });
   const queue = `/admin/queues?queue=${String(id)}`;
-  const pages = [["queue", queue], ["members", `${queue}&view=members`], ["callbacks", "/callbacks"], ["missed", "/callbacks?part=missed"]];
-  const parts = ["rules", "hours", "blocks", "breaks", "categories"].map((part) => [part, `/admin/queues?part=${part}`]);
+  const pages = [["queue", queue], ["members", `${queue}&view=members`], ["limits", `${queue}&view=limits`], ["callbacks", "/callbacks"], ["missed", "/callbacks?part=missed"]];
+  const parts = ["rules", "hours", "blocks", "forms", "breaks", "categories"].map((part) => [part, `/admin/queues?part=${part}`]);
   for (const [name, path = ""] of [...pages, ...parts]) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await open(page, path);

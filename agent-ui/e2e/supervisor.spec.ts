@@ -1,6 +1,8 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
+import { items } from "./harness/daemon.ts";
+import { look } from "./harness/forms.ts";
 import { ANNA, BORIS, CYRIL, DANA, GRETA, KNOWN, type Scene, UNKNOWN } from "./harness/scene.ts";
 import { myState } from "./harness/seats.ts";
 import { HELENA, choose as chooseFor, rest, teamScene } from "./harness/team.ts";
@@ -167,6 +169,44 @@ test("what is over a limit is told once and goes when it is over", async () => {
   await page.getByRole("option", { name: "Never" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Nothing needs you").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+// covers: SUP-07 SUP-17
+test("a supervisor sets the limits of a queue, hears once of its crossing, and reads afterwards that it is over", async () => {
+  const { page, complaints } = await liveView();
+  await page.getByRole("button", { name: "Limits" }).press("Enter");
+  const dialog = page.getByRole("dialog", { name: "When to be alerted" });
+  await dialog.getByRole("radio", { name: "Of a queue" }).press("Enter");
+  await dialog.getByRole("button", { name: /Queue$/ }).click();
+  await page.getByRole("option", { name: "Reklamace" }).click();
+  await dialog.getByRole("textbox", { name: "Callers waiting" }).fill("1");
+  await dialog.getByText("Ends at 0 or less.").waitFor();
+  await photograph(page, "live-limits.en.light.wide");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await scene.simulator.order(`call ${UNKNOWN} 420555000602`);
+  const told = alerts(page).getByRole("listitem").filter({ hasText: "Reklamace: 1 or more waiting" });
+  await told.getByText(/now 1/).waitFor();
+  expect(await told.count()).toBe(1);
+  const over = page.getByRole("list", { name: "Last ended" }).getByText("Reklamace: 1 or more waiting");
+  expect(await over.count(), "what lasts is not over").toBe(0);
+  await told.getByRole("button", { name: /^Members: Reklamace/ }).press("Enter");
+  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(2);
+  await look(page, "live-alerts");
+  await page.setViewportSize({ width: 400, height: 860 });
+  await told.scrollIntoViewIfNeeded();
+  await photograph(page, "live-alerts-list.en.light.narrow");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await scene.simulator.order(`hangup ${UNKNOWN}`);
+  await told.waitFor({ state: "detached" });
+  await over.waitFor();
+  await page.getByText(/^ended at/).first().waitFor();
+  await photograph(page, "live-alerts-over.en.light.wide");
+  const reklamace = items(await scene.api.get("/v1/queues")).find((one) => one.name === "Reklamace")?.id;
+  expect(await scene.api.get(`/v1/queues/${String(reklamace)}/limits`)).toMatchObject({ waiting: 1 });
+  await scene.api.put(`/v1/queues/${String(reklamace)}/limits`, {});
   expect(complaints).toEqual([]);
 });
 

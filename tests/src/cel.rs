@@ -34,7 +34,8 @@ pub fn seen(log: &str) -> Result<BTreeMap<String, Seen>> {
         let at = micros(at).context(row)?;
         let seen = callers.entry((*caller).to_owned()).or_default();
         match (*event, app.to_ascii_lowercase().as_str()) {
-            ("APP_START", "agi") => drop(seen.waits.get_or_insert(at)),
+            // Who was found while still being answered may ring agents before it waits at all.
+            ("APP_START", "agi" | "dial") => drop(seen.waits.get_or_insert(at)),
             ("APP_START", "queue") => drop(seen.fallback.get_or_insert(at)),
             ("BRIDGE_ENTER", _) => drop(seen.talks.get_or_insert(at)),
             ("BRIDGE_EXIT", _) => seen.talked = Some(at),

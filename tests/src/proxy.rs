@@ -76,6 +76,10 @@ async fn accept(listener: TcpListener, target: SocketAddr, mut manner: watch::Re
         let (manner, said) = (manner.clone(), Arc::clone(&said));
         tokio::spawn(async move {
             if let Ok(server) = TcpStream::connect(target).await {
+                // Line by line, each would wait for the other side's word that the one before it has arrived.
+                if client.set_nodelay(true).is_err() || server.set_nodelay(true).is_err() {
+                    return;
+                }
                 let mut end = manner.clone();
                 tokio::select! {
                     () = carry(client, server, manner, said) => {}

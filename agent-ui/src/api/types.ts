@@ -42,6 +42,9 @@ export type UserView = Schemas["UserView"];
 export type AgentProfile = Schemas["AgentProfile"];
 export type Block = Schemas["Block"];
 export type Calendar = Schemas["Calendar"];
+export type CallbackForm = Schemas["CallbackForm"];
+/** When a callback is made that was ordered by key. */
+export type CallbackWhen = Schemas["CallbackWhen"];
 export type CallMatch = Schemas["CallMatch"];
 export type CategoryChoice = Schemas["DispositionChoiceView"];
 export type Condition = Schemas["Condition"];
@@ -54,6 +57,9 @@ export type MissedCall = Schemas["MissedView"];
 export type Opening = Schemas["Opening"];
 export type PauseReason = Schemas["ReasonView"];
 export type QueueDetail = Schemas["QueueDetailView"];
+/** A queue beyond one of its limits. */
+export type QueueAlert = Schemas["AlertView"];
+export type QueueLimits = Schemas["QueueLimitsView"];
 export type QueueSettings = Schemas["QueueSettings"];
 export type QueueTouch = Schemas["QueueTouch"];
 export type SkillNeed = Schemas["SkillNeed"];

@@ -8,11 +8,13 @@ import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
 import { Dialog } from "../ui/Dialog/Dialog";
 import { Empty } from "../ui/Empty/Empty";
+import { TextArea } from "../ui/Field/Field";
 import { InlineError } from "../ui/Message/Message";
 import { Pane, SectionHead } from "../ui/Pane/Pane";
 import { Caller } from "./Caller";
 import { act, useDeed } from "./data";
 import { MomentField } from "./MomentField";
+import { OutcomeField, useResult } from "./Outcome";
 import { useRing } from "./useRing";
 import { dueOf, localTime, momentOf } from "./work";
 import { outcomeWords, stateWords } from "./words";
@@ -23,13 +25,14 @@ export function Details({ one }: { one: Interaction | undefined }) {
   if (one === undefined) {
     return <Pane title={m.work_details()} head="admin" ground="canvas"><Empty icon={<ListChecks />} title={m.work_choose()}>{m.work_choose_text()}</Empty></Pane>;
   }
-  return <Chosen one={one} />;
+  return <Chosen key={one.id} one={one} />;
 }
 
 function Chosen({ one }: { one: Interaction }) {
   const ring = useRing(one);
   const why = useWhyNot(one);
-  const done = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null }), m.work_done());
+  const result = useResult(one.id);
+  const done = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null, ...result.body }), m.work_done());
   const problem = ring.problem ?? done.problem;
   return (
     <Pane
@@ -42,7 +45,7 @@ function Chosen({ one }: { one: Interaction }) {
           {problem !== null && <InlineError>{problem}</InlineError>}
           <div className={css.buttons}>
             <Button kind="primary" icon={<Phone aria-hidden />} isPending={ring.isPending} reason={ring.reason} onPress={() => ring.run()}>{ring.word}</Button>
-            <Button icon={<Check aria-hidden />} isPending={done.isPending} reason={why} onPress={() => done.run()}>{m.work_done()}</Button>
+            <Button icon={<Check aria-hidden />} isPending={done.isPending} reason={why} onPress={() => done.run(result.clear)}>{m.work_done()}</Button>
             <Move one={one} reason={one.state === "waiting" ? why : m.work_why_taken()} />
             <Drop one={one} reason={why} />
           </div>
@@ -50,6 +53,12 @@ function Chosen({ one }: { one: Interaction }) {
       )}
     >
       <Facts one={one} />
+      {why === null && (
+        <div className={css.result}>
+          <OutcomeField value={result.outcome} onChange={result.setOutcome} />
+          <TextArea label={m.work_what_done()} rows={3} value={result.note} onChange={result.setNote} />
+        </div>
+      )}
       {one.number && <Caller number={one.number} />}
     </Pane>
   );

@@ -13,6 +13,7 @@ import { m } from "../i18n/generated/messages.js";
 import { Button } from "../ui/Button/Button";
 import { act, MISSED_KEY, missedQuery, useDeed, WORK_KEY, workQuery } from "./data";
 import { hasGone, keepFor, keptFor, toTell, useWantsNotices, withTold } from "./notices";
+import { OutcomeField, useResult } from "./Outcome";
 import { CALLBACK, isMine } from "./work";
 import css from "./WorkWatch.module.css";
 
@@ -61,17 +62,19 @@ function WorkCard({ one }: { one: Interaction }) {
   }, [isOffered, title, about]);
   const accept = useDeed(() => act(one.id, { action: "accept" }), m.notice_accept());
   const reject = useDeed(() => act(one.id, { action: "reject" }), m.notice_reject());
-  const finish = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null }), m.notice_finish());
+  const result = useResult(one.id);
+  const finish = useDeed(() => act(one.id, { action: "finish", seen_agent: one.agent ?? null, ...result.body }), m.notice_finish());
   const Icon = isCallback ? PhoneForwarded : Phone;
   return (
     <section className={css.card} data-state={isOffered ? "ringing" : "talking"} aria-label={m.notice_work()}>
       <div className={css.head}><Icon aria-hidden /><span>{title}</span></div>
       <p className={css.about}>{about}</p>
       <p className={css.note}>{[queue, isCallback && isOffered ? m.notice_lift() : null].filter(Boolean).join(" · ")}</p>
+      {!isOffered && <OutcomeField value={result.outcome} onChange={result.setOutcome} />}
       <div className={css.buttons}>
         {isOffered && !isCallback && <Button kind="answer" icon={<Check aria-hidden />} isPending={accept.isPending} onPress={() => accept.run()}>{m.notice_accept()}</Button>}
         {isOffered && <Button icon={<X aria-hidden />} isPending={reject.isPending} onPress={() => reject.run()}>{m.notice_reject()}</Button>}
-        {!isOffered && <Button icon={<Check aria-hidden />} isPending={finish.isPending} onPress={() => finish.run()}>{m.notice_finish()}</Button>}
+        {!isOffered && <Button icon={<Check aria-hidden />} isPending={finish.isPending} onPress={() => finish.run(result.clear)}>{m.notice_finish()}</Button>}
       </div>
     </section>
   );

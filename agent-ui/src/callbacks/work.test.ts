@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Interaction } from "../api/types";
-import { dueOf, inOrder, localTime, momentOf, overdueMs, shownOf } from "./work";
+import { dueOf, inOrder, localTime, momentOf, overdueMs, shownOf, writtenWaiting } from "./work";
 
 const BASE: Interaction = {
   id: "a", medium: "callback", queue: "q1", number: "+420605550142", subject: "", created_at: "2026-11-27T10:00:00Z", not_before: "2026-11-27T10:00:00Z",
@@ -20,6 +20,12 @@ describe("the list of callbacks", () => {
     expect(overdueMs(one({ due: "2026-11-27T12:00:00Z" }), at("12:18"))).toBe(18 * 60_000);
     expect(overdueMs(one({ due: "2026-11-27T12:00:00Z" }), at("11:59"))).toBeNull();
     expect(overdueMs(one({ due: "2026-11-27T12:00:00Z", state: "working" }), at("12:18"))).toBeNull();
+  });
+
+  // covers: AGT-20
+  it("what is written and waits is counted by queue, and no callback", () => {
+    const all = [one({ medium: "chat" }), one({ medium: "email" }), one({ medium: "chat", state: "offered" }), one({ medium: "chat", queue: "q2" }), one({})];
+    expect([...writtenWaiting(all)]).toEqual([["q1", 2], ["q2", 1]]);
   });
 
   it("mine stand first, then the others by their time", () => {

@@ -27,6 +27,13 @@ export function inOrder(all: readonly Interaction[], me: string | null | undefin
 /** Whether I am asked for it or work on it. */
 export const isMine = (one: Interaction, me: string | null | undefined): boolean => Boolean(me) && one.agent === me;
 
+/** Chats, mails and the like that wait in each queue; callbacks wait for their time, in a list of their own. */
+export function writtenWaiting(all: readonly Interaction[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) if (one.state === "waiting" && one.medium !== CALLBACK) counts.set(one.queue, (counts.get(one.queue) ?? 0) + 1);
+  return counts;
+}
+
 /** What is shown of all: mine alone, or those of one queue. */
 export function shownOf(all: readonly Interaction[], wish: { whose: Whose; queue: string | null; me: string | null | undefined }): Interaction[] {
   const wanted = all.filter((one) => (wish.whose === "all" || isMine(one, wish.me)) && (wish.queue === null || one.queue === wish.queue));

@@ -88,6 +88,7 @@ export type Lease = "granted" | "lost";
 export type ClientFrame =
   | { op: "hello"; client: { kind: "desktop"; tab: string }; resume?: { cursor: number }; topics: string[] }
   | { op: "command"; ref: string; name: string; args: object; idempotency_key: string }
+  | { op: "subscribe" | "unsubscribe"; topics: string[] }
   | { op: "pop_shown" | "pop_dismiss"; pop: string }
   | { op: "pop_opened"; pop: string; ok: boolean }
   | { op: "ping" | "pong" };

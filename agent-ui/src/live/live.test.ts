@@ -49,6 +49,23 @@ describe("the stream of the desk", () => {
     expect(world.socket.frames("pong")).toHaveLength(2);
   });
 
+  // covers: SUP-07
+  it("follows one more topic while somebody wants it, and names it again when the connection is back", () => {
+    const { world, live } = start();
+    const leave = [live.follow("queue:*"), live.follow("queue:*")];
+    expect(world.socket.frames("subscribe").map(({ topics }) => topics)).toEqual([["queue:*"]]);
+    world.socket.events.closed(1006);
+    world.pass(20_000);
+    world.socket.events.opened();
+    expect(world.socket.frames("hello")[0]?.topics).toContain("queue:*");
+    for (const run of [leave[0], leave[0], leave[1]]) run?.();
+    expect(world.socket.frames("unsubscribe").map(({ topics }) => topics)).toEqual([["queue:*"]]);
+    world.socket.events.closed(1006);
+    world.pass(20_000);
+    world.socket.events.opened();
+    expect(world.socket.frames("hello")[0]?.topics).not.toContain("queue:*");
+  });
+
   it("shows the same picture twice without any change", () => {
     const { world, live } = start();
     const before = live.getState().parts;

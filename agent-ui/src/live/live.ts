@@ -35,6 +35,8 @@ export interface Live {
   /** Everything that is not state: events, cards to announce, a connection that is back. */
   on(listener: (signal: Signal) => void): () => void;
   onEvent(listener: (event: LogEvent) => void): () => void;
+  /** Events of one more topic, as long as somebody wants them. */
+  follow(topic: string): () => void;
   connect(): void;
   disconnect(): void;
   /** Tries at once when a try is due anyway. */
@@ -57,6 +59,9 @@ class Core implements Live {
   readonly #commands: Commands;
   readonly #pops: Pops;
   readonly #listeners = new Set<(signal: Signal) => void>();
+  /** What every desk is told, and what is followed besides. */
+  readonly #topics = [...TOPICS];
+  readonly #followed = new Map<string, number>();
   #brokenAt: number | null = null;
   #isBoardDue = false;
 
@@ -64,7 +69,7 @@ class Core implements Live {
     this.#around = around;
     this.clock = new Clock(around);
     this.#store = new Store(around.now());
-    this.#wire = new Wire(around, { tab, topics: [...TOPICS] }, (signal) => this.#wired(signal));
+    this.#wire = new Wire(around, { tab, topics: this.#topics }, (signal) => this.#wired(signal));
     const timers = { now: () => around.now(), after: (ms: number, run: () => void) => around.after(ms, run) };
     this.#commands = new Commands({
       ...timers,
@@ -101,6 +106,29 @@ class Core implements Live {
 
   onEvent = (listener: (event: LogEvent) => void): (() => void) =>
     this.on((signal) => signal.kind === "event" && listener(signal.event));
+
+  follow = (topic: string): (() => void) => {
+    const count = this.#followed.get(topic) ?? 0;
+    this.#followed.set(topic, count + 1);
+    if (count === 0) {
+      // Without a connection the next greeting names it.
+      this.#topics.push(topic);
+      this.#wire.send({ op: "subscribe", topics: [topic] });
+    }
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#unfollow(topic);
+      isOver = true;
+    };
+  };
+
+  #unfollow(topic: string): void {
+    const left = (this.#followed.get(topic) ?? 1) - 1;
+    this.#followed.set(topic, left);
+    if (left > 0) return;
+    this.#topics.splice(this.#topics.indexOf(topic), 1);
+    this.#wire.send({ op: "unsubscribe", topics: [topic] });
+  }
 
   #tell(signal: Signal): void {
     for (const listener of this.#listeners) listener(signal);

@@ -63,7 +63,7 @@ export function LivePage() {
           <Stage view={view} onView={setView} spot={spot} onSpot={setSpot} picture={picture} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
           {actor !== undefined && <AgentMenu tile={actor} anchor={anchor} onClose={() => setActing(null)} onDetails={setShown} />}
           {detailed !== undefined && <AgentDetails tile={detailed} queueName={picture.queueName} onClose={() => setShown(null)} />}
-          {isLimiting && <LimitsDialog limits={limits} onSave={(next) => saveLimits(me.user ?? me.login, next)} onClose={() => setLimiting(false)} />}
+          {isLimiting && <LimitsDialog limits={limits} queues={picture.figures} onSave={(next) => saveLimits(me.user ?? me.login, next)} onClose={() => setLimiting(false)} />}
         </>
       )}
       tools={<Side picture={picture} day={day} targetOf={targetOf} limits={limits} queue={spot.queue} onQueue={onQueue} onMembers={showMembers} onAct={act} onOverview={() => setView("queues")} onLimits={() => setLimiting(true)} />}

@@ -1,4 +1,5 @@
 // An alert as a sentence, and what stands under it.
+import type { QueueAlert } from "../api/types";
 import type { Raised } from "../domain/alerts";
 import { duration } from "../domain/format";
 import type { Tile } from "../domain/supervisor";
@@ -32,4 +33,24 @@ export function alertTitle(alert: Raised, { tile, queue }: Named): string {
 export function lastsWord(alert: Raised): string | null {
   if (alert.kind === "wait_over") return m.live_alert_waits();
   return alert.limitMs === null ? null : m.live_alert_lasts();
+}
+
+/** A queue beyond a limit of its own, as a sentence. */
+export function queueAlertTitle({ queue_name: queue, matter, limit }: QueueAlert): string {
+  switch (matter) {
+    case "longest_wait":
+      return m.live_alert_wait({ queue, limit: duration(limit) });
+    case "longest_talk":
+      return m.live_alert_talk({ queue, limit: duration(limit) });
+    case "waiting":
+      return m.live_alert_waiting({ queue, count: limit });
+    case "ready":
+      return m.live_alert_ready({ queue, count: limit });
+    case "level":
+      return m.live_alert_level({ queue, percent: limit });
+    case "unattended":
+      return m.live_alert_unattended({ queue });
+    default:
+      return `${queue}: ${matter}`;
+  }
 }

@@ -172,6 +172,9 @@ pub enum DeviceKind {
     Parking,
     /// An announcement, voicemail or conference unit: it speaks, nobody is there.
     VoiceUnit,
+    /// A telephone outside at which somebody of ours works, reached by its number (TEL-18). No switch tells of it: what
+    /// it does shows at the line that leads to it.
+    Outside,
 }
 
 /// The state of a device as the switch reports it (TEL-23).

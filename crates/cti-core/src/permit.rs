@@ -41,6 +41,9 @@ pub enum CommandName {
     RingDevice,
     /// Ring agents for a held caller: `RouteSelect`, `DeflectCall` or a dial of ours. Given by the distribution only.
     OfferCall,
+    /// The same at telephones outside, reached by their numbers. A word of what a switch can do: what is sent is
+    /// `OfferCall`.
+    OfferOutside,
     /// Send a held caller on: `RouteSelect`, `DeflectCall` or a redirection. Given by the distribution only.
     RouteCall,
     /// Let a held caller hear something (`PlayMessage`). Given by the distribution only.
@@ -168,6 +171,7 @@ fn state_reason(command: CommandName, situation: Situation<'_>) -> Option<&'stat
         | CommandName::SetAgentState
         | CommandName::RingDevice
         | CommandName::OfferCall
+        | CommandName::OfferOutside
         | CommandName::RouteCall
         | CommandName::Play => None,
     }

@@ -49,7 +49,7 @@ use cti_core::time::Timestamp;
 
 pub use audit::AuditVerdict;
 pub use capabilities::{Facilities, INCLUDE_MARK, capabilities};
-pub use held::{Chore, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
+pub use held::{Chore, OFFER_CONTEXT as OFFER_MARK, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
 pub use resync::{ListKind, Resync};
 
 use crate::clock::Clock;
@@ -93,6 +93,8 @@ pub struct AsteriskTranslator {
     /// Callers who are held for us, by uid.
     held: BTreeMap<Uid, Held>,
     chores: Vec<Chore>,
+    /// Events that were kept while the lists ran are translated: some are older than the lists.
+    is_replaying: bool,
     /// Events were missed since the last resynchronisation.
     has_gap: bool,
     later: Vec<Later>,
@@ -124,6 +126,7 @@ impl AsteriskTranslator {
             originated: BTreeMap::new(),
             held: BTreeMap::new(),
             chores: Vec::new(),
+            is_replaying: false,
             has_gap: true,
             later: Vec::new(),
             strangers: BTreeSet::new(),

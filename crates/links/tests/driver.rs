@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ami::Message;
 use ami::frame::{Frame, Framer};
 use ami::trace::{Side, read_blocks};
 use cti_core::connection::ConnectionState;
+use cti_core::fact::OfferTarget;
 use cti_core::ids::{CommandId, Native};
 use cti_core::input::{Input, LinkChange, RequestOutcome, SwitchEvent};
 use cti_core::permit::{CommandName, Support};
@@ -27,7 +28,7 @@ use links::driver::{self, DriverHandle, LinkBatch, LinkConfig};
 use links::{Known, KnownConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::timeout;
 
 /// Answers by action name, from the beginning of a recording.
@@ -39,7 +40,7 @@ struct Peer {
     /// Text for all event sessions; an empty text cuts them.
     push: broadcast::Sender<String>,
     /// Actions of the action session, as they came.
-    asked: Arc<Mutex<Vec<Message>>>,
+    asked: Arc<watch::Sender<Vec<Message>>>,
 }
 
 fn answers() -> Answers {
@@ -64,7 +65,7 @@ async fn peer() -> Peer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (push, _) = broadcast::channel(64);
-    let asked = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::new(watch::Sender::default());
     let (answers, pushed, kept) = (answers(), push.clone(), Arc::clone(&asked));
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
@@ -78,7 +79,7 @@ async fn serve(
     mut socket: TcpStream,
     answers: Answers,
     mut pushed: broadcast::Receiver<String>,
-    asked: Arc<Mutex<Vec<Message>>>,
+    asked: Arc<watch::Sender<Vec<Message>>>,
 ) {
     socket.write_all(b"Asterisk Call Manager/11.0.0\r\n").await.unwrap();
     let mut framer = Framer::without_banner();
@@ -105,11 +106,16 @@ async fn serve(
     }
 }
 
-fn answer(action: &Message, answers: &Answers, is_events: bool, asked: &Mutex<Vec<Message>>) -> String {
+fn answer(
+    action: &Message,
+    answers: &Answers,
+    is_events: bool,
+    asked: &watch::Sender<Vec<Message>>,
+) -> String {
     let id = action.action_id().unwrap_or_default();
     let name = action.get("Action").unwrap();
     if !is_events {
-        asked.lock().unwrap().push(action.clone());
+        asked.send_modify(|asked| asked.push(action.clone()));
     }
     match name {
         "Challenge" => format!("Response: Success\r\nActionID: {id}\r\nChallenge: 12345\r\n\r\n"),
@@ -122,6 +128,9 @@ fn answer(action: &Message, answers: &Answers, is_events: bool, asked: &Mutex<Ve
             let rows = names.map(|name| format!("{name}: x (Priv: call,all)\r\n")).concat();
             format!("Response: Success\r\nActionID: {id}\r\n{rows}\r\n")
         }
+        "Setvar" => format!("Response: Success\r\nActionID: {id}\r\nMessage: Variable Set\r\n\r\n"),
+        // A switch that is too busy to answer.
+        "Redirect" => String::new(),
         "Getvar" => format!("Response: Success\r\nActionID: {id}\r\nVariable: x\r\nValue: 1\r\n\r\n"),
         "Hangup" if action.get("Channel").is_some_and(|name| name.contains("1001")) => {
             format!("Response: Success\r\nActionID: {id}\r\nMessage: Channel Hungup\r\n\r\n")
@@ -144,8 +153,13 @@ struct Site {
 
 async fn site(known: Vec<KnownConnection>) -> Site {
     let peer = peer().await;
+    let config = config(peer.port);
+    site_at(peer, config, known)
+}
+
+fn site_at(peer: Peer, config: SwitchConfig, known: Vec<KnownConnection>) -> Site {
     let (sender, batches) = mpsc::channel(256);
-    let link = LinkConfig::Asterisk(Box::new(config(peer.port)));
+    let link = LinkConfig::Asterisk(Box::new(config));
     let known = Known { connections: known, boot_epoch: None };
     let driver = driver::spawn(link, known, driver::system_now(), sender);
     Site { peer, driver, batches }
@@ -288,9 +302,47 @@ async fn requests_go_out_and_their_outcome_comes_back() {
     site.driver.send(command(3), gone).unwrap();
     let never = site.sees("never sent", outcome_of(command(3))).await;
     assert!(matches!(never, RequestOutcome::NeverSent { .. }), "{never:?}");
-    let hang_ups =
-        site.peer.asked.lock().unwrap().iter().filter(|one| one.get("Action") == Some("Hangup")).count();
+    let hang_ups = site.peer.asked.borrow().iter().filter(|one| one.get("Action") == Some("Hangup")).count();
     assert_eq!(hang_ups, 2);
+    site.driver.stop().await;
+}
+
+// covers: OPS-15
+#[tokio::test]
+async fn an_offer_waits_for_no_other_caller_and_is_taken_back_before_the_picture_after_a_cut() {
+    let peer = peer().await;
+    let config = SwitchConfig { timeout_ms: 1_000, ..config(peer.port) };
+    let mut site = site_at(peer, config, Vec::new());
+    site.snapshot_keys().await;
+    for number in [1_u64, 2] {
+        site.push(&format!(
+            "Event: AsyncAGIStart\r\nChannel: PJSIP/trunk-0000009{number}\r\nChannelState: 6\r\n\
+             CallerIDNum: 42055511122{number}\r\nContext: tieline-queue\r\nExten: hotline\r\n\
+             Uniqueid: 1795805099.{number}\r\nLinkedid: 1795805099.{number}\r\n\r\n"
+        ));
+        let asks = |input: &Input| match input {
+            Input::Switch { event: SwitchEvent::RouteRequested { connection, .. }, .. } => {
+                Some(connection.clone())
+            }
+            _ => None,
+        };
+        let connection = site.sees("a caller", asks).await;
+        let targets = vec![OfferTarget::Device { device: "PJSIP/1001".into() }];
+        let queue = Native::from("hotline");
+        let offer = SwitchRequest::OfferCall { connection, targets, ring_ms: 5_000, queue };
+        site.driver.send(command(number), offer).unwrap();
+    }
+    let count = |asked: &[Message], action: &str, header: &str, value: &str| {
+        let like = |one: &&Message| one.get("Action") == Some(action) && one.get(header) == Some(value);
+        asked.iter().filter(like).count()
+    };
+    let mut asked = site.peer.asked.subscribe();
+    // The first one is not answered, and the second is asked all the same.
+    let both = asked.wait_for(|asked| count(asked, "Redirect", "Context", "tieline-offer") == 2);
+    timeout(Duration::from_secs(20), both).await.unwrap().unwrap();
+    site.push("");
+    site.snapshot_keys().await;
+    assert_eq!(count(&asked.borrow(), "Setvar", "Value", ""), 2, "{:#?}", asked.borrow());
     site.driver.stop().await;
 }
 

@@ -8,6 +8,7 @@
 
 mod crowd;
 mod killed;
+mod rules;
 mod targets;
 
 use serde_json::{Value, json};

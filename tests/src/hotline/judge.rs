@@ -16,6 +16,13 @@ use crate::{Result, Trouble};
 /// How far a moment of ours may be from the one of another, microseconds.
 const NEAR: i64 = 1_000_000;
 
+/// What was said so short a time before the link was cut may not have arrived any more: a busy machine reads late,
+/// microseconds.
+const LAST_WORDS: i64 = 500_000;
+
+/// How far the clock of a phone may be from Asterisk's, microseconds.
+const CLOCKS: i64 = 20_000;
+
 /// What came of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -49,7 +56,7 @@ pub async fn all(hotline: &Hotline, outcomes: &[Outcome]) -> Result<Figures> {
     let mut figures = Figures { gaps: told.gaps.len(), ..Figures::default() };
     figures.contested = order(&events)?;
     agents_have_one_call(&events)?;
-    phones_have_one_call(&hotline.phones)?;
+    phones_have_one_call(&hotline.phones, &seen)?;
     figures.missed = events.iter().filter(|event| is_missed(event)).count();
     let answered = answered(&hotline.phones);
     for outcome in outcomes {
@@ -127,7 +134,9 @@ fn ends_as_all_say(
             figures.answered += 1;
             let heard = reason == Some("answered") && story.agent.is_some();
             let from = seen.talks.map_or(0, |at| unheard(gaps, at));
-            heard || (is_lost && from > 0)
+            // Of a talk that began and ended unheard, the hang-up alone may be told: it looks like a caller who gave up.
+            let is_missed = reason == Some("abandoned") && unheard_end > 0;
+            heard || ((is_lost || is_missed) && from > 0)
         }
         // Who hung up before our queue had the call never came into it.
         "abandoned" => {
@@ -170,9 +179,10 @@ fn lengths(story: &Story, seen: &Seen, told: &Told, figures: &mut Figures) -> Re
     Ok(())
 }
 
-/// How long the time without a link was in which this moment lies; 0 if it was heard.
+/// How long the time without a link was in which this moment lies; 0 if it was heard. What was told last before the link
+/// was cut did not arrive any more.
 fn unheard(gaps: &[(i64, i64)], moment: i64) -> i64 {
-    let around = gaps.iter().find(|(from, until)| (*from..=*until).contains(&moment));
+    let around = gaps.iter().find(|(from, until)| (*from - LAST_WORDS..=*until).contains(&moment));
     around.map_or(0, |(from, until)| until - from)
 }
 
@@ -197,15 +207,20 @@ pub fn agents_have_one_call(events: &[Value]) -> Result<()> {
     if has.is_empty() { Ok(()) } else { Err(Trouble::new(format!("offers without an end: {has:?}"))) }
 }
 
-/// No phone rings or talks twice at a time, by the phones' own logs.
-pub fn phones_have_one_call(phones: &[SippPhone]) -> Result<()> {
+/// No phone rings or talks twice at a time, by the phones' own logs. One that answers in the moment in which its caller
+/// gives up notes neither: it is free when Asterisk has noted the caller's end.
+pub fn phones_have_one_call(phones: &[SippPhone], seen: &BTreeMap<String, Seen>) -> Result<()> {
     for phone in phones {
         let mut has: Option<String> = None;
         let deeds = phone.deeds();
         for deed in &deeds {
             match deed.what.as_str() {
                 "rings" => {
-                    if let Some(other) = has.replace(deed.caller.clone()) {
+                    let rang = micros(deed.at);
+                    let is_over = |other: &String| {
+                        seen.get(other).and_then(|one| one.over).is_some_and(|over| over <= rang + CLOCKS)
+                    };
+                    if let Some(other) = has.replace(deed.caller.clone()).filter(|one| !is_over(one)) {
                         let (number, second) = (&phone.number, &deed.caller);
                         return Err(Trouble::new(format!(
                             "{number} has {other} and rings for {second}: {deeds:#?}"

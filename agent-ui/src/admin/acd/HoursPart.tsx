@@ -10,9 +10,8 @@ import { Loaded } from "../parts/Loaded";
 import { SaveBar } from "../parts/SaveBar";
 import { FormGrid, Span } from "../parts/Span";
 import { UnreadFields } from "../parts/unread";
-import { Rows, WordsField } from "./fields";
-import { clockOf, DAYS, freshCalendar, isHoliday, minutesOf, WORKDAYS } from "./forms";
-import { useTyped } from "./useTyped";
+import { ClockField, Rows, WordsField } from "./fields";
+import { DAYS, freshCalendar, isHoliday, WORKDAYS } from "./forms";
 import type { Whole } from "./useWhole";
 import { dayWord } from "./words";
 import css from "./acd.module.css";
@@ -97,10 +96,4 @@ function OpeningFields({ one, set, error }: { one: Opening; set: (change: Partia
       <ClockField label={m.acd_until()} value={one.until_min} onChange={(until_min) => set({ until_min })} error={error("until_min")} />
     </>
   );
-}
-
-/** Minutes since midnight as a clock; what is none stays there and is not taken. */
-function ClockField({ label, value, onChange, error }: { label: string; value: number; onChange: (minutes: number) => void; error: string | undefined }) {
-  const field = useTyped(value, onChange, { show: clockOf, read: (text: string) => minutesOf(text) ?? undefined });
-  return <TextField label={label} inputMode="numeric" placeholder="08:00" value={field.draft} onChange={field.type} onBlur={field.leave} error={field.isUnread ? m.acd_clock_wrong() : error} />;
 }

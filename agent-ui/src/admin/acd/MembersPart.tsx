@@ -20,7 +20,7 @@ import { UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { type Changes, changed, groupsChange, rowOf, type RowChange, skillsOf, type Step, stepsOf, unsaved } from "./matrix";
 import { readNumber, wordsOf } from "./forms";
-import { ViewSwitch } from "./QueuePart";
+import { type QueueLook, ViewSwitch } from "./QueuePart";
 import { useKept } from "./useKept";
 import { useTyped } from "./useTyped";
 import css from "./acd.module.css";
@@ -30,11 +30,11 @@ interface MembersPartProps {
   name: string;
   /** Skills the queue asks for. */
   needed: readonly string[];
-  onSettings: () => void;
+  onView: (view: QueueLook) => void;
 }
 
 /** Who works in a queue: level and skills of every agent, as a matrix. */
-export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) {
+export function MembersPart({ id, name, needed, onView }: MembersPartProps) {
   const agents = useQuery(agentsQuery);
   const [kept, keep] = useKept<Changes>(`acd:members:${id}`);
   const changes = kept?.value ?? {};
@@ -58,7 +58,7 @@ export function MembersPart({ id, name, needed, onSettings }: MembersPartProps) 
       note={m.acd_members()}
       head="admin"
       actions={count > 0 && <Tag look="outlined">{m.acd_rows_changed({ count })}</Tag>}
-      toolbar={<ViewSwitch value="members" onChange={onSettings} />}
+      toolbar={<ViewSwitch value="members" onChange={onView} />}
       foot={<SaveBar save={{ isPending: write.isPending, problem: Object.keys(failed).length > 0 ? m.acd_rows_failed() : null, isStale: false }} faults={unread.count} isDirty={count + unread.count > 0} onSave={() => void write.run()} onDiscard={discard} />}
     >
       <Loaded query={agents} title={m.acd_agents_unread()}>
@@ -137,6 +137,7 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
             <th scope="col">{m.acd_level()}</th>
             {skills.map((skill) => <th key={skill} scope="col">{skill}</th>)}
             <th scope="col">{m.acd_groups()}</th>
+            <th scope="col">{m.acd_unit()}</th>
           </tr>
         </thead>
         <tbody>
@@ -151,6 +152,7 @@ function Matrix({ queue, agents, changes, failed, skills, onChange }: MatrixProp
                 <td>{row.isMember ? <Cell label={m.acd_cell_level({ name })} value={row.level} max={100} onChange={(level) => onChange(agent, { level })} /> : <span aria-hidden>–</span>}</td>
                 {skills.map((skill) => <td key={skill}><Cell label={m.acd_cell_skill({ name, skill })} value={row.skills[skill] ?? 0} max={10} onChange={(level) => onChange(agent, { skills: { [skill]: level } })} /></td>)}
                 <td><Groups label={m.acd_cell_groups({ name })} value={row.groups} onChange={(groups) => onChange(agent, { groups: groupsChange(agent, groups) })} /></td>
+                <td><Unit label={m.acd_cell_unit({ name })} value={row.unit} onChange={(unit) => onChange(agent, { unit })} /></td>
               </tr>
             );
           })}
@@ -176,6 +178,12 @@ function Groups({ label, value, onChange }: { label: string; value: readonly str
     onChange(wordsOf(next));
   };
   return <TextField aria-label={label} value={text ?? value.join(", ")} onChange={type} onBlur={() => setText(null)} />;
+}
+
+/** The organisation unit; what is being typed is kept as it is typed. */
+function Unit({ label, value, onChange }: { label: string; value: string | null; onChange: (unit: string | null) => void }) {
+  const field = useTyped<string | null, string>(value, onChange, { show: (unit) => unit ?? "", read: (text) => (text.trim() === "" ? null : text.trim()) });
+  return <TextField aria-label={label} value={field.draft} onChange={field.type} onBlur={field.leave} />;
 }
 
 function NewSkill({ onAdd }: { onAdd: (skill: string) => void }) {

@@ -8,19 +8,12 @@ import { TextField } from "../../ui/Field/Field";
 import { SectionHead } from "../../ui/Pane/Pane";
 import { Select } from "../../ui/Select/Select";
 import { FormGrid, Span } from "../parts/Span";
-import { ConditionField, NeedsField, NumberField, OptionalNumberField, Rows, WordsField } from "./fields";
+import { ConditionField, NeedsField, NumberField, OptionalNumberField, Rows } from "./fields";
 import { keyOf, METHODS, type QueueFault, type QueueForm } from "./forms";
+import { type Fields, Sounds } from "./SoundFields";
 import { TargetField, useOwnQueues } from "./TargetField";
 import { methodWords } from "./words";
 import css from "./acd.module.css";
-
-interface Fields {
-  id: string;
-  form: QueueForm;
-  set: (change: Partial<QueueForm>) => void;
-  /** What the server says of a field. */
-  error: (field: string) => string | undefined;
-}
 
 const ALWAYS = "";
 const DAY_S = 86_400;
@@ -71,6 +64,7 @@ function Method({ form, set, error }: Fields) {
       <Span of={3}><NumberField label={m.acd_ring_for()} unit="s" min={5} max={120} scale={1_000} value={form.ring_ms} onChange={(ms) => set({ ring_ms: ms })} error={error("ring_ms")} /></Span>
       <Span of={2}><NumberField label={m.acd_priority()} min={-10_000} max={10_000} value={form.priority} onChange={(priority) => set({ priority })} hint={m.acd_priority_hint()} error={error("priority")} /></Span>
       <Span of={2}><NumberField label={m.acd_ageing()} max={1_000} value={form.ageing_per_min} onChange={(ageing) => set({ ageing_per_min: ageing })} hint={m.acd_ageing_hint()} error={error("ageing_per_min")} /></Span>
+      <Span of={2}><NumberField label={m.acd_scorer()} unit="ms" max={10_000} value={form.scorer_ms} onChange={(ms) => set({ scorer_ms: ms })} hint={m.acd_scorer_hint()} error={error("scorer_ms")} /></Span>
       <Span of={2}><NumberField label={m.acd_last_agent()} unit="s" max={30 * DAY_S} scale={1_000} value={form.last_agent_ms} onChange={(ms) => set({ last_agent_ms: ms })} hint={m.acd_last_agent_hint()} error={error("last_agent_ms")} /></Span>
     </FormGrid>
   );
@@ -171,26 +165,6 @@ function After({ form, set, error }: Fields) {
       <Span of={2}><NumberField label={m.acd_rona_unreachable()} max={100} value={rona.unreachable} onChange={(count) => put({ unreachable: count })} error={error("rona.unreachable")} /></Span>
       <Span of={3}><OptionalNumberField label={m.acd_rona_return()} unit="s" min={1} max={DAY_S} scale={1_000} value={rona.return_after_ms} onChange={(ms) => put({ return_after_ms: ms })} hint={m.acd_rona_return_hint()} error={error("rona.return_after_ms")} /></Span>
       <Span of={3}><Switch isSelected={rona.count_abandoned} onChange={(count_abandoned) => put({ count_abandoned })}>{m.acd_rona_abandoned()}</Switch></Span>
-    </FormGrid>
-  );
-}
-
-function Sounds({ form, set, error }: Fields) {
-  const { sounds } = form;
-  const put = (change: Partial<QueueForm["sounds"]>) => set({ sounds: { ...sounds, ...change } });
-  const text = (name: "music" | "welcome" | "position" | "expected_wait" | "callback", label: string, hint?: string) => (
-    <Span of={3}><TextField label={label} labelNote={m.admin_optional()} mono value={sounds[name]} onChange={(value) => put({ [name]: value })} error={error(`sounds.${name}`)} {...(hint === undefined ? {} : { hint })} /></Span>
-  );
-  return (
-    <FormGrid>
-      {text("music", m.acd_music(), m.acd_music_hint())}
-      {text("welcome", m.acd_welcome())}
-      <Span of={3}><WordsField label={m.acd_comfort()} value={sounds.comfort} onChange={(comfort) => put({ comfort })} hint={m.acd_comfort_hint()} error={error("sounds.comfort") ?? error("sounds.comfort.0")} /></Span>
-      <Span of={3}><NumberField label={m.acd_every()} unit="s" max={3_600} scale={1_000} value={sounds.every_ms} onChange={(ms) => put({ every_ms: ms })} hint={m.acd_every_hint()} error={error("sounds.every_ms")} /></Span>
-      {text("position", m.acd_position())}
-      {text("expected_wait", m.acd_expected_wait())}
-      {text("callback", m.acd_callback(), m.acd_callback_hint())}
-      <Span of={3}><Select label={m.acd_callback_key()} choices={[{ id: "", label: m.acd_no_key() }, ...[..."0123456789*#"].map((key) => ({ id: key, label: key }))]} value={sounds.callback_key} onChange={(callback_key) => put({ callback_key })} error={error("sounds.callback_key")} /></Span>
     </FormGrid>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef } from "react";
 import { call, type Tagged, withEtag } from "../../api/client";
 import type { QueueDetail } from "../../api/types";
 import { m } from "../../i18n/generated/messages.js";
@@ -11,9 +12,10 @@ import { SaveBar } from "../parts/SaveBar";
 import { type Unread, UnreadFields, useUnread } from "../parts/unread";
 import { useSave } from "../parts/useSave";
 import { toast } from "../../app/toast";
-import { type QueueForm, queueFaults, queueForm, settled } from "./forms";
+import { drafts } from "../../app/drafts";
+import { type QueueForm, queueFaults, queueForm, settled, settledNew, wholeForm } from "./forms";
 import { QueueFields } from "./QueueFields";
-import { type Kept, useKept } from "./useKept";
+import { type Kept, keptIn, useKept } from "./useKept";
 import { type Trial, useTrial } from "./useTrial";
 
 const KEYS = ["queues"];
@@ -28,9 +30,12 @@ export interface QueueWork {
   drop: () => void;
   /** It was saved as it stood; what was typed since then stays, over this version. */
   settle: (sent: QueueForm, etag: string | null) => void;
+  /** It was made as `sent`, and now has an id: what was typed since then is typed for that queue. */
+  handOver: (sent: QueueForm, id: string, etag: string | null) => void;
   unread: Unread;
 }
 
+const draftOf = (id: string): string => `acd:queue:${id}`;
 const pathOf = (id: string): string => (id === NEW ? "/v1/queues" : `/v1/queues/${encodeURIComponent(id)}`);
 
 export function useQueueView(id: string) {
@@ -40,8 +45,8 @@ export function useQueueView(id: string) {
 /** What is typed for a queue, kept until it is saved, and what saving would do. */
 export function useQueueWork(id: string): QueueWork {
   const view = useQueueView(id);
-  const [kept, keep] = useKept<QueueForm>(`acd:queue:${id}`);
-  const form = kept?.value ?? queueForm(view.data?.data);
+  const [kept, keep] = useKept<QueueForm>(draftOf(id));
+  const form = kept === null ? queueForm(view.data?.data) : wholeForm(kept.value);
   const isWhole = kept !== null && Object.keys(queueFaults(form)).length === 0;
   const unread = useUnread();
   const trial = useTrial(id === NEW ? "POST" : "PUT", pathOf(id), isWhole ? { own: form } : null);
@@ -49,12 +54,16 @@ export function useQueueWork(id: string): QueueWork {
     form,
     kept,
     trial,
-    set: (change) => keep((now) => ({ etag: now?.etag ?? view.data?.etag ?? null, value: { ...(now?.value ?? form), ...change } })),
+    set: (change) => keep((now) => ({ etag: now?.etag ?? view.data?.etag ?? null, value: { ...(now === null ? form : wholeForm(now.value)), ...change } })),
     drop: () => {
       keep(() => null);
       unread.forget();
     },
     settle: (sent, etag) => keep((now) => settled(now, sent, etag)),
+    handOver: (sent, made, etag) => {
+      const rest = settledNew(keptIn<QueueForm>(drafts.get(draftOf(id))), sent, etag);
+      drafts.set(draftOf(made), rest === null ? "" : JSON.stringify(rest));
+    },
     unread,
   };
 }
@@ -63,25 +72,34 @@ interface QueuePartProps {
   id: string;
   work: QueueWork;
   onShow: (id: string | undefined) => void;
-  onMembers: () => void;
+  onView: (view: QueueLook) => void;
 }
 
 /** Settings of one queue of ours. */
-export function QueuePart({ id, work, onShow, onMembers }: QueuePartProps) {
+export function QueuePart({ id, work, onShow, onView }: QueuePartProps) {
   const view = useQueueView(id);
-  if (id === NEW) return <Editor id={id} view={undefined} etag={null} work={work} onShow={onShow} onMembers={onMembers} />;
-  return <Loaded query={view} title={m.acd_queue_unread()}>{({ data, etag }) => <Editor id={id} view={data} etag={etag} work={work} onShow={onShow} onMembers={onMembers} />}</Loaded>;
+  if (id !== NEW && view.data === undefined) return <Loaded query={view} title={m.acd_queue_unread()}>{() => null}</Loaded>;
+  // One place for a queue that is made and for the same one right after: whoever types on loses neither text nor cursor.
+  return <Editor id={id} view={view.data?.data} etag={view.data?.etag ?? null} work={work} onShow={onShow} onView={onView} />;
 }
 
-function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { view: QueueDetail | undefined; etag: string | null }) {
+function Editor({ id, view, etag, work, onShow, onView }: QueuePartProps & { view: QueueDetail | undefined; etag: string | null }) {
   const { form, kept, trial } = work;
   const faults = queueFaults(form);
   const queries = useQueryClient();
+  const whenLeft = useWhenLeft(id);
   const write = async (body: QueueForm): Promise<Tagged<QueueDetail>> => {
     const reply = await withEtag<QueueDetail>(id === NEW ? "POST" : "PUT", pathOf(id), { body: { own: { ...body, name: body.name.trim() } }, ...tagOf(kept?.etag) });
-    if (id !== NEW) {
-      queries.setQueryData(["queues", "one", id], reply);
-      work.settle(body, reply.etag);
+    queries.setQueryData(["queues", "one", reply.data.id], reply);
+    if (id !== NEW) work.settle(body, reply.etag);
+    else {
+      const handOver = () => work.handOver(body, reply.data.id, reply.etag);
+      handOver();
+      // What is typed before this place shows the queue that was made is handed over, too.
+      whenLeft(() => {
+        handOver();
+        drafts.set(draftOf(NEW), "");
+      });
     }
     return reply;
   };
@@ -92,9 +110,7 @@ function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { 
   };
   const run = () => save.run(form, ({ data }) => {
     toast({ kind: "good", title: m.admin_saved() });
-    if (id !== NEW) return;
-    drop();
-    onShow(data.id);
+    if (id === NEW) onShow(data.id);
   });
   const error = (field: string) => save.fields[`own.${field}`] ?? trial.fields[`own.${field}`];
   const isDirty = kept !== null || work.unread.count > 0;
@@ -105,7 +121,7 @@ function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { 
       note={view === undefined ? undefined : view.open ? m.acd_open_now() : m.acd_closed_now()}
       head="admin"
       actions={kept !== null && <Tag look="outlined">{m.admin_edited()}</Tag>}
-      toolbar={view === undefined ? undefined : <ViewSwitch value="settings" onChange={onMembers} />}
+      toolbar={view === undefined ? undefined : <ViewSwitch value="settings" onChange={onView} />}
       foot={(
         <SaveBar save={save} faults={wrong} isDirty={isDirty} onSave={run} onDiscard={drop} onTheirs={drop} {...(id === NEW ? { label: m.acd_queue_make() } : {})}>
           {view !== undefined && <Remove view={view} etag={etag} onGone={() => { drop(); onShow(undefined); }} />}
@@ -117,10 +133,32 @@ function Editor({ id, view, etag, work, onShow, onMembers }: QueuePartProps & { 
   );
 }
 
-/** Settings of a queue, or the people in it. */
-export function ViewSwitch({ value, onChange }: { value: "settings" | "members"; onChange: () => void }) {
-  const options = [{ id: "settings" as const, label: m.acd_settings() }, { id: "members" as const, label: m.acd_members() }];
-  return <Segments label={m.acd_view()} options={options} value={value} onChange={(next) => next !== value && onChange()} />;
+/** Runs something once this place shows another queue or none; at once when it does so already. */
+function useWhenLeft(id: string): (run: () => void) => void {
+  const shown = useRef<string | null>(id);
+  const due = useRef<() => void>(undefined);
+  useEffect(() => {
+    shown.current = id;
+    return () => {
+      shown.current = null;
+      due.current?.();
+      due.current = undefined;
+    };
+  }, [id]);
+  return useCallback((run) => {
+    if (shown.current === id) due.current = run;
+    else run();
+  }, [id]);
+}
+
+/** What of a queue is shown. */
+export const QUEUE_LOOKS = ["settings", "members", "limits"] as const;
+export type QueueLook = (typeof QUEUE_LOOKS)[number];
+
+/** Settings of a queue, the people in it, or what it is watched for. */
+export function ViewSwitch({ value, onChange }: { value: QueueLook; onChange: (view: QueueLook) => void }) {
+  const words = { settings: m.acd_settings, members: m.acd_members, limits: m.acd_limits };
+  return <Segments label={m.acd_view()} options={QUEUE_LOOKS.map((id) => ({ id, label: words[id]() }))} value={value} onChange={(next) => next !== value && onChange(next)} />;
 }
 
 function tagOf(etag: string | null | undefined): { ifMatch?: string } {

@@ -6,7 +6,7 @@ import { Button, IconButton } from "../../ui/Button/Button";
 import { TextField } from "../../ui/Field/Field";
 import { InlineError } from "../../ui/Message/Message";
 import { Select } from "../../ui/Select/Select";
-import { readNumber, wordsOf } from "./forms";
+import { clockOf, minutesOf, readNumber, wordsOf } from "./forms";
 import { useTyped } from "./useTyped";
 import css from "./acd.module.css";
 
@@ -46,6 +46,12 @@ function NumberText({ label, value, onChange, unit, min = 0, max, scale = 1, isO
     },
   });
   return <TextField label={label} inputMode="numeric" value={field.draft} onChange={field.type} onBlur={field.leave} suffix={unit} error={field.isUnread ? m.acd_number_wrong({ min, max }) : error} {...(hint === undefined ? {} : { hint })} />;
+}
+
+/** Minutes since midnight as a clock; what is none stays there and is not taken. */
+export function ClockField({ label, value, onChange, error }: { label: string; value: number; onChange: (minutes: number) => void; error: string | undefined }) {
+  const field = useTyped(value, onChange, { show: clockOf, read: (text: string) => minutesOf(text) ?? undefined });
+  return <TextField label={label} inputMode="numeric" placeholder="08:00" value={field.draft} onChange={field.type} onBlur={field.leave} error={field.isUnread ? m.acd_clock_wrong() : error} />;
 }
 
 /** Words between commas. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockOf, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, wordsOf } from "./forms";
+import { clockOf, freeKey, freshWhen, isHoliday, keyOf, minutesOf, moved, queueFaults, queueForm, readNumber, settled, settledNew, type QueueForm, wholeForm, wordsOf } from "./forms";
 
 describe("settings of a queue as a form", () => {
   // covers: ADM-12
@@ -13,6 +13,18 @@ describe("settings of a queue as a form", () => {
     expect(queueFaults(queueForm(undefined))).toEqual({ name: "missing", key: "key_form" });
     expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "prodej" })).toEqual({});
     expect(queueFaults({ ...queueForm(undefined), name: "Prodej", key: "Prodej 1" })).toEqual({ key: "key_form" });
+  });
+
+  // covers: RTE-35
+  it("a fresh key is one that nothing else is taken by", () => {
+    expect([freeKey([]), freeKey(["1", "2"]), freeKey([..."0123456789*#"])]).toEqual(["1", "3", ""]);
+    expect(["now", "after", "at"].map((kind) => freshWhen(kind).kind)).toEqual(["now", "after", "at"]);
+  });
+
+  it("a draft that is older than a setting has it as at first", () => {
+    const { keys: _, ...old } = queueForm(undefined);
+    const draft = { ...old, sounds: { music: "jazz" } } as unknown as Partial<QueueForm>;
+    expect(wholeForm(draft)).toMatchObject({ keys: [], sounds: { music: "jazz", callback_times: [] } });
   });
 
   it("reads numbers within their bounds only", () => {
@@ -44,6 +56,14 @@ it("what was typed while a form was saved stays, over the version that came of i
   expect(settled({ etag: "1", value: { name: "a" } }, { name: "a" }, "2")).toBeNull();
   expect(settled({ etag: "1", value: { name: "ab" } }, { name: "a" }, "2")).toEqual({ etag: "2", value: { name: "ab" } });
   expect(settled(null, { name: "a" }, "2")).toBeNull();
+});
+
+// covers: ADM-12
+it("what was typed while a queue was made is typed for the queue that came of it, whose key stands", () => {
+  const sent = { ...queueForm(undefined), name: "Prodej", key: "prodej" };
+  expect(settledNew({ etag: null, value: { ...sent, name: "Prodej 2", key: "prodej-2" } }, sent, "1")).toEqual({ etag: "1", value: { ...sent, name: "Prodej 2" } });
+  expect(settledNew({ etag: null, value: { ...sent, key: "other" } }, sent, "1")).toBeNull();
+  expect(settledNew(null, sent, "1")).toBeNull();
 });
 
 it("a rule moves one place and never out of the table", () => {

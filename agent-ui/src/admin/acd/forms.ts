@@ -1,5 +1,5 @@
 // Settings of the distribution as forms hold them. Pure.
-import type { Block, Calendar, EntryRule, Opening, QueueSettings, QueueDetail } from "../../api/types";
+import type { Block, Calendar, CallbackWhen, EntryRule, Opening, QueueSettings, QueueDetail } from "../../api/types";
 import type { Way } from "./typed";
 import type { Kept } from "./useKept";
 
@@ -21,6 +21,8 @@ const FRESH: QueueForm = {
   preferred: [],
   rings: [],
   helpers: [],
+  scorer_ms: 0,
+  keys: [],
   last_agent_ms: 0,
   priority: 0,
   ageing_per_min: 1,
@@ -29,12 +31,17 @@ const FRESH: QueueForm = {
   calendar: null,
   closed: { kind: "fallback" },
   overflow: [],
-  sounds: { music: "", welcome: "", comfort: [], every_ms: 0, position: "", expected_wait: "", callback: "", callback_key: "" },
+  sounds: { music: "", welcome: "", comfort: [], every_ms: 0, position: "", expected_wait: "", callback: "", callback_key: "", callback_choice: "", callback_times: [] },
   level: { formula: "SL-E", threshold_ms: 20_000, short_ms: 5_000, target_percent: 80 },
 };
 
 export function queueForm(view: QueueDetail | undefined): QueueForm {
-  return view?.own ? { ...FRESH, ageing_per_min: 0, wrap_up_ms: 0, ...view.own } : FRESH;
+  return view?.own ? wholeForm({ ageing_per_min: 0, wrap_up_ms: 0, ...view.own }) : FRESH;
+}
+
+/** With whatever it lacks, as at first: a draft may be older than a setting. */
+export function wholeForm(form: Partial<QueueForm>): QueueForm {
+  return { ...FRESH, ...form, sounds: { ...FRESH.sounds, ...form.sounds } };
 }
 
 /** A key out of a name: what dialplan and pilots call it. */
@@ -51,6 +58,17 @@ export function queueFaults(form: QueueForm): Partial<Record<"name" | "key", Que
     ...(form.name.trim() === "" && { name: "missing" as const }),
     ...(!/^[a-z0-9_-]{1,40}$/.test(form.key) && { key: "key_form" as const }),
   };
+}
+
+/** What is pressed at a phone. */
+export const PHONE_KEYS = [..."0123456789*#"];
+
+/** The first key that none of these is. */
+export const freeKey = (taken: readonly string[]): string => [..."123456789*#0"].find((key) => !taken.includes(key)) ?? "";
+
+export function freshWhen(kind: string): CallbackWhen {
+  if (kind === "after") return { kind: "after", minutes: 60 };
+  return kind === "at" ? { kind: "at", days: 1, minute: 540 } : { kind: "now" };
 }
 
 /** A whole number within bounds; null when the text is none. */
@@ -120,6 +138,11 @@ export function rowFault(rows: readonly DataRow[], at: number): "missing" | "twi
 /** What is still to be saved after `sent` was: nothing, or what was typed meanwhile, over the version that came of it. */
 export function settled<T>(now: Kept<T> | null, sent: T, etag: string | null): Kept<T> | null {
   return now === null || JSON.stringify(now.value) === JSON.stringify(sent) ? null : { etag, value: now.value };
+}
+
+/** The same for a queue that was just made: its key is the one it was made with. */
+export function settledNew(now: Kept<QueueForm> | null, sent: QueueForm, etag: string | null): Kept<QueueForm> | null {
+  return settled(now === null ? null : { ...now, value: { ...now.value, key: sent.key } }, sent, etag);
 }
 
 /** The row that moves one place, the others closing up. */

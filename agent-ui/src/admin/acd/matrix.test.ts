@@ -4,7 +4,7 @@ import { changed, groupsChange, rowOf, skillsOf, stepsOf, unsaved } from "./matr
 
 const AGENT: AgentView = {
   id: "agt_1", device: "dev_1", extension: "1001", name: "Anna", origin: "pbx",
-  profile: { capacity: {}, groups: ["praha"], skills: { german: 3 } },
+  profile: { capacity: {}, groups: ["praha"], skills: { german: 3 }, unit: null },
   queues: [{ agent: "agt_1", queue: "q1", dynamic: true, level: 2, paused: false, signed_in: false }],
   state: { chosen: "ready", effective: "ready", since: "2026-11-27T10:00:00Z" },
 };
@@ -29,7 +29,7 @@ describe("the matrix of agents, levels and skills", () => {
   });
 
   it("a skill of level 0 is gone, and the rest of a profile stays", () => {
-    expect(stepsOf(AGENT, "q1", { skills: { german: 0, billing: 2 } })).toEqual([{ kind: "profile", profile: { capacity: {}, groups: ["praha"], skills: { billing: 2 } } }]);
+    expect(stepsOf(AGENT, "q1", { skills: { german: 0, billing: 2 } })).toEqual([{ kind: "profile", profile: { capacity: {}, groups: ["praha"], skills: { billing: 2 }, unit: null } }]);
   });
 
   it("cells of one row add up, and a group that comes back is no change", () => {
@@ -39,11 +39,16 @@ describe("the matrix of agents, levels and skills", () => {
     expect(changed({}, AGENT, "q1", { groups: groupsChange(AGENT, ["praha"]) })).toEqual({});
   });
 
+  it("an agent is of the unit that is written, or of none of its own", () => {
+    expect(stepsOf(AGENT, "q1", { unit: "Brno" })).toMatchObject([{ profile: { unit: "Brno", skills: { german: 3 } } }]);
+    expect(changed({}, AGENT, "q1", { unit: null })).toEqual({});
+  });
+
   it("what others gave an agent meanwhile stays", () => {
     const { agt_1: change } = changed({}, AGENT, "q1", { skills: { german: 5 }, groups: groupsChange(AGENT, ["praha", "brno"]), level: 1 });
-    const now: AgentView = { ...AGENT, profile: { capacity: { chat: 2 }, groups: ["praha", "noc"], skills: { german: 3, italian: 2 } }, queues: AGENT.queues.map((one) => ({ ...one, signed_in: true })) };
+    const now: AgentView = { ...AGENT, profile: { capacity: { chat: 2 }, groups: ["praha", "noc"], skills: { german: 3, italian: 2 }, unit: "Brno" }, queues: AGENT.queues.map((one) => ({ ...one, signed_in: true })) };
     expect(stepsOf(now, "q1", change ?? {})).toEqual([
-      { kind: "profile", profile: { capacity: { chat: 2 }, groups: ["praha", "noc", "brno"], skills: { german: 5, italian: 2 } } },
+      { kind: "profile", profile: { capacity: { chat: 2 }, groups: ["praha", "noc", "brno"], skills: { german: 5, italian: 2 }, unit: "Brno" } },
       { kind: "join", body: { signed_in: true, level: 1 } },
     ]);
   });

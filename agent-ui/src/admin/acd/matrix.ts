@@ -9,6 +9,8 @@ export interface RowChange {
   skills?: Record<string, number>;
   /** Groups that were added, and taken away. */
   groups?: { more: string[]; less: string[] };
+  /** The organisation unit; null for that of the queues. */
+  unit?: string | null;
 }
 
 export type Changes = Record<string, RowChange>;
@@ -20,6 +22,7 @@ export interface MatrixRow {
   level: number;
   skills: Record<string, number>;
   groups: readonly string[];
+  unit: string | null;
   isChanged: boolean;
 }
 
@@ -32,6 +35,7 @@ export function rowOf(agent: AgentView, queue: string, change: RowChange | undef
     level: change?.level ?? membership?.level ?? 0,
     skills: withSkills(agent.profile.skills, change?.skills ?? {}),
     groups: withGroups(agent.profile.groups, change?.groups ?? { more: [], less: [] }),
+    unit: change?.unit === undefined ? (agent.profile.unit ?? null) : change.unit,
     isChanged: change !== undefined,
   };
 }
@@ -69,7 +73,7 @@ export function changed(changes: Changes, agent: AgentView, queue: string, chang
 
 function isAs(a: MatrixRow, b: MatrixRow): boolean {
   const skills = (row: MatrixRow) => JSON.stringify(Object.entries(row.skills).toSorted());
-  return a.isMember === b.isMember && (!a.isMember || a.level === b.level) && skills(a) === skills(b) && a.groups.toSorted().join() === b.groups.toSorted().join();
+  return a.isMember === b.isMember && (!a.isMember || a.level === b.level) && skills(a) === skills(b) && a.unit === b.unit && a.groups.toSorted().join() === b.groups.toSorted().join();
 }
 
 export type Step = { kind: "join"; body: { signed_in: boolean; level: number } } | { kind: "leave" } | { kind: "profile"; profile: AgentProfile };
@@ -85,7 +89,7 @@ export function stepsOf(agent: AgentView, queue: string, change: RowChange): Ste
   const after = rowOf(agent, queue, change);
   const steps: Step[] = [];
   // First, because it is written over the version that was read.
-  if (change.skills !== undefined || change.groups !== undefined) steps.push({ kind: "profile", profile: { ...agent.profile, skills: after.skills, groups: [...after.groups] } });
+  if (change.skills !== undefined || change.groups !== undefined || change.unit !== undefined) steps.push({ kind: "profile", profile: { ...agent.profile, skills: after.skills, groups: [...after.groups], unit: after.unit } });
   if (before.isMember && !after.isMember) steps.push({ kind: "leave" });
   if (after.isMember && (!before.isMember || before.level !== after.level)) steps.push({ kind: "join", body: { signed_in: after.isSignedIn, level: after.level } });
   return steps;

@@ -13,15 +13,16 @@ export type Keep<T> = (next: (now: Kept<T> | null) => Kept<T> | null) => void;
 /** A form that outlives a reload and a look at another page. */
 export function useKept<T>(key: string): [Kept<T> | null, Keep<T>] {
   const [text, setText] = useDraft(key);
-  const kept = useMemo(() => read<T>(text), [text]);
+  const kept = useMemo(() => keptIn<T>(text), [text]);
   const keep: Keep<T> = (next) => {
-    const wanted = next(read<T>(drafts.get(key)));
+    const wanted = next(keptIn<T>(drafts.get(key)));
     setText(wanted === null ? "" : JSON.stringify(wanted));
   };
   return [kept, keep];
 }
 
-function read<T>(text: string): Kept<T> | null {
+/** What a text keeps; nothing when it is none of ours. */
+export function keptIn<T>(text: string): Kept<T> | null {
   if (text === "") return null;
   try {
     const found: unknown = JSON.parse(text);

@@ -1843,9 +1843,11 @@ export interface components {
         };
         /** @description A device for a user. */
         AssignmentRequest: {
-            device: string;
+            /** @description A phone of a switch. */
+            device?: string | null;
             /** @description `fixed` or `hot_desk`. */
             kind: string;
+            outside?: components["schemas"]["OutsideRequest"] | null;
             /** @description True for the device that takes offers and click-to-dial; true when not given. */
             primary?: boolean;
             /** @description The asking person when none. */
@@ -4715,6 +4717,16 @@ export interface components {
              */
             expected_wait_ms?: number | null;
             why?: components["schemas"]["WhyView"] | null;
+        };
+        /**
+         * @description A mobile or another telephone outside at which the user works. It is rung for calls of our own queues, at a switch
+         *     whose capabilities have `offer_outside`; any number has one user.
+         */
+        OutsideRequest: {
+            /** @example +420777123456 */
+            number: string;
+            /** @description The switch that dials it. */
+            switch: string;
         };
         /** @description Where a waiting call goes when a condition holds. */
         Overflow: {

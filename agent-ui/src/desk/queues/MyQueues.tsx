@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
-import { useAgentOfMe, useLive, useNow } from "../../app/hooks";
+import { useAgentOfMe, useLive, useNow, useRights } from "../../app/hooks";
+import { workQuery } from "../../callbacks/data";
+import { writtenWaiting } from "../../callbacks/work";
 import { duration } from "../../domain/format";
 import { isSignedIn } from "../../domain/membership";
 import { m } from "../../i18n/generated/messages.js";
@@ -17,19 +20,28 @@ export function MyQueues() {
   const agent = useAgentOfMe();
   const mine = new Set([...(agent?.queues ?? []).map((one) => one.queue), ...(agent === undefined ? [] : leftQueues.of(agent.id))]);
   const queues = useLive((state) => [...state.parts.queues.items.values()].filter(({ queue }) => mine.has(queue.id)).toSorted((a, b) => a.queue.name.localeCompare(b.queue.name)));
+  const written = useWritten(queues.some(({ queue }) => queue.kind === "owned"));
   if (agent === undefined || queues.length === 0) return null;
   return (
     <section className={css.queues} aria-labelledby="my-queues">
       <table className={css.table}>
         <caption className="visually-hidden" id="my-queues">{m.desk_my_queues()}</caption>
         <thead><tr><th scope="col">{m.desk_my_queues()}</th><th scope="col">{m.desk_waiting()}</th><th scope="col">{m.desk_longest()}</th></tr></thead>
-        <tbody>{queues.map((now) => <QueueRow key={now.queue.id} agent={agent} now={now} />)}</tbody>
+        <tbody>{queues.map((now) => <QueueRow key={now.queue.id} agent={agent} now={now} written={written.get(now.queue.id) ?? 0} />)}</tbody>
       </table>
     </section>
   );
 }
 
-function QueueRow({ agent, now: { queue, waiting } }: { agent: AgentView; now: QueueNow }) {
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** What waits besides calls; only queues of ours distribute it. */
+function useWritten(hasOwned: boolean): ReadonlyMap<string, number> {
+  const { has } = useRights();
+  return useQuery({ ...workQuery, enabled: hasOwned && has("callback.work"), select: writtenWaiting }).data ?? NONE;
+}
+
+function QueueRow({ agent, now: { queue, waiting }, written }: { agent: AgentView; now: QueueNow; written: number }) {
   const membership = agent.queues.find((one) => one.queue === queue.id);
   const isIn = membership !== undefined && isSignedIn(membership);
   const sign = useQueueSign(agent, queue, membership);
@@ -40,6 +52,7 @@ function QueueRow({ agent, now: { queue, waiting } }: { agent: AgentView; now: Q
         <span className={css.queue}>
           <SwitchButton label={m.desk_queue_switch({ queue: queue.name })} isOn={isIn} isPending={sign.isPending} reason={sign.reason} onChange={sign.set} />
           <span className="truncate">{queue.name}</span>
+          {written > 0 && <span className={css.paused}>{m.desk_written({ count: written })}</span>}
           {isIn && membership.paused && <span className={css.paused}>{m.desk_queue_paused()}</span>}
         </span>
       </th>

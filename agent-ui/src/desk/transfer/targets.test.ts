@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { AgentView, DeviceView, QueueNow } from "../../live/frames";
 import { allTargets, sections, toggled } from "./targets";
 
-const agent = (id: string, name: string, extension: string): AgentView => ({ id, name, extension, device: `dev_${extension}`, origin: "pbx", profile: { skills: {}, groups: [], capacity: {} }, queues: [], state: { chosen: "ready", effective: "ready", since: "2026-11-20T09:00:00Z" } });
+const agent = (id: string, name: string, extension: string): AgentView => ({ id, name, extension, device: `dev_${extension}`, origin: "pbx", profile: { skills: {}, groups: [], capacity: {}, unit: null }, queues: [], state: { chosen: "ready", effective: "ready", since: "2026-11-20T09:00:00Z" } });
 const device = (extension: string): DeviceView => ({ id: `dev_${extension}`, extension, name: null, pbx_id: extension, switch: "s", kind: "phone", state: "idle", since: "2026-11-20T09:00:00Z", calls: [], capabilities: {} });
 const queue = (id: string, pbx: string): QueueNow => ({ queue: { id, name: id, pbx_id: pbx, kind: "mirrored", switch: "s", wrap_up_ms: 0, waiting: 0, members: 0, active: true, handle_ms: 0 }, sequence: 1, waiting: [] });
 

@@ -10,7 +10,7 @@ use super::look::Look;
 use super::order::place;
 use crate::fact::{AgentChoice, AgentEffective, OfferTarget, Reason, Waits};
 use crate::ids::{AgentId, EntryId, InteractionId, QueueId, SwitchId};
-use crate::input::DeviceState;
+use crate::input::{DeviceKind, DeviceState};
 use crate::permit::{CommandName, Support};
 use crate::state::{Agent, Entry, Interaction, State, Switch, WorkState};
 use crate::time::Timestamp;
@@ -276,14 +276,22 @@ impl State {
         way.is_none().then_some(Reason::NoWay)
     }
 
-    /// What a switch must ring so that a phone rings: the phone itself, or what is dialled to reach it at another one.
+    /// What a switch must ring so that a phone rings: the phone itself, or what is dialled to reach it at another one or
+    /// outside.
     pub fn way_to(&self, from: &SwitchId, device: crate::ids::DeviceId) -> Option<OfferTarget> {
         let device = self.devices.get(&device)?;
         if device.switch == *from {
+            if device.kind == DeviceKind::Outside {
+                return self.way_outside(from, device);
+            }
             return Some(OfferTarget::Device { device: device.native.clone() });
         }
-        let routes = &self.switches.get(from)?.routes;
-        let route = routes.iter().find(|route| route.to == device.switch)?;
+        let holder = self.switches.get(from)?;
+        // Whoever does not tell what becomes of a line would lose the caller with it.
+        if matches!(holder.capabilities.get(&CommandName::OfferOutside), Some(Support::Unsupported { .. })) {
+            return None;
+        }
+        let route = holder.routes.iter().find(|route| route.to == device.switch)?;
         let extension = device.extension.as_ref()?;
         Some(OfferTarget::Number { digits: format!("{}{extension}", route.prefix).into() })
     }

@@ -441,7 +441,8 @@ fn direction(first: DeviceKind, is_originator: bool, calling: &Party, dialled: O
             | DeviceKind::AcdGroup
             | DeviceKind::RoutePoint
             | DeviceKind::Parking
-            | DeviceKind::VoiceUnit => {
+            | DeviceKind::VoiceUnit
+            | DeviceKind::Outside => {
                 if dialled.is_some_and(outside) {
                     Direction::Outbound
                 } else {

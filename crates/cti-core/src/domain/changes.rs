@@ -7,18 +7,16 @@ use super::{Refusal, Turn};
 use crate::fact::{Assigned, AssignmentKind, ExtensionRow, Fact};
 use crate::hops::TOKENS;
 use crate::ids::{AgentId, AssignmentId, CallId, DeviceId, ExtensionId, NoteId, UserId};
-use crate::input::{Actor, Change};
+use crate::input::{Actor, Change, DeviceKind};
 
 impl Turn<'_> {
     pub(super) fn change(&mut self, actor: Actor, change: Change) -> Result<(), Refusal> {
         match change {
             Change::Assign { assigned } => self.assign(actor, assigned)?,
-            Change::Unassign { assignment } => {
-                if !self.state.assignments.contains_key(&assignment) {
-                    return Err(missing("running assignment", &assignment));
-                }
-                self.emit(Fact::AssignmentEnded { actor, assignment });
+            Change::AssignOutside { switch, number, user, primary } => {
+                self.assign_outside(actor, &switch, &number, user, primary)?;
             }
+            Change::Unassign { assignment } => self.unassign(actor, assignment)?,
             Change::SetExtension { extension, row } => self.set_extension(actor, extension, row)?,
             Change::RemoveExtension { extension } => self.remove_extension(actor, extension)?,
             Change::LinkAgent { agent, user } => self.link_agent(actor, agent, user)?,
@@ -61,7 +59,7 @@ impl Turn<'_> {
 
     /// Gives a device to a user. Who sits down at a desk ends the hot desk of whoever sat there, and his own
     /// at another desk.
-    fn assign(&mut self, actor: Actor, assigned: Assigned) -> Result<(), Refusal> {
+    pub(super) fn assign(&mut self, actor: Actor, assigned: Assigned) -> Result<(), Refusal> {
         if !self.state.devices.contains_key(&assigned.device) {
             return Err(missing("device", &assigned.device));
         }
@@ -94,6 +92,18 @@ impl Turn<'_> {
         let user = assigned.user;
         self.emit(Fact::AssignmentStarted { actor, assignment: self.fresh(AssignmentId::derive), assigned });
         self.follow_person(user);
+        Ok(())
+    }
+
+    fn unassign(&mut self, actor: Actor, assignment: AssignmentId) -> Result<(), Refusal> {
+        let found = self.state.assignments.get(&assignment);
+        let Assigned { device, user, .. } =
+            found.ok_or_else(|| missing("running assignment", &assignment))?.assigned;
+        self.emit(Fact::AssignmentEnded { actor, assignment });
+        // Nobody is rung at a telephone outside that is no longer his.
+        if self.state.devices.get(&device).is_some_and(|one| one.kind == DeviceKind::Outside) {
+            self.follow_person(user);
+        }
         Ok(())
     }
 
@@ -200,7 +210,7 @@ impl Turn<'_> {
     }
 }
 
-fn missing(what: &str, id: &dyn std::fmt::Display) -> Refusal {
+pub(super) fn missing(what: &str, id: &dyn std::fmt::Display) -> Refusal {
     Refusal::new("not_found", format!("there is no {what} {id}"))
 }
 

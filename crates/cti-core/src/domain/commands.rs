@@ -236,16 +236,26 @@ impl Turn<'_> {
             CommandName::ConferenceCall => {
                 command.call.and_then(|call| self.state.calls.get(&call)).is_some_and(|call| call.conference)
             }
-            // Rung or not, answered or not: only a phone that knows of the offer shows it.
-            CommandName::OfferCall => command.call.is_none_or(|call| {
-                let rung = self.state.offers.values().any(|one| one.call == call && one.leg.is_some());
-                rung || !self.state.calls.contains_key(&call)
-            }),
+            CommandName::OfferCall => {
+                let Some(call) = command.call.filter(|call| self.state.calls.contains_key(call)) else {
+                    return Some(true);
+                };
+                let mut offers = self.state.offers.values().filter(|one| one.call == call);
+                // A caller who waits again was said to be back. Of another one a phone may be about to ring: whose it is
+                // gets nothing else until it rings, the caller comes back, or the time of the offer is over.
+                if offers.clone().any(|one| one.leg.is_none() && one.accepted_at.is_none()) {
+                    return None;
+                }
+                offers.any(|one| one.leg.is_some())
+            }
             CommandName::RouteCall => command
                 .call
                 .and_then(|call| self.state.calls.get(&call))
                 .is_none_or(|call| call.route.is_none()),
-            CommandName::Play | CommandName::AlternateCall | CommandName::ReconnectCall => false,
+            CommandName::OfferOutside
+            | CommandName::Play
+            | CommandName::AlternateCall
+            | CommandName::ReconnectCall => false,
         })
     }
 }

@@ -32,8 +32,9 @@ impl Turn<'_> {
         if let Some(known) = self.known_leg(switch, endpoint) {
             return known;
         }
-        let device = self.device(switch, &endpoint.device, None, None);
         let party = self.party_at(switch, endpoint);
+        let outside = self.outside_at(switch, endpoint, side, &party);
+        let device = outside.unwrap_or_else(|| self.device(switch, &endpoint.device, None, None));
         let user = self.state.user_of(device);
         let agent = self.state.devices.get(&device).and_then(|one| one.agent);
         let leg = self.fresh(LegId::derive);
@@ -288,11 +289,11 @@ impl Turn<'_> {
             self.leave_queue(call, reason, None, None);
         }
         if let Some(offer) = offer {
-            self.close_offer(offer, cause, times);
+            self.close_offer(offer, device, cause, times);
         }
     }
 
-    fn close_offer(&mut self, id: OfferId, cause: Cause, times: crate::fact::LegTimes) {
+    fn close_offer(&mut self, id: OfferId, device: DeviceId, cause: Cause, times: crate::fact::LegTimes) {
         let Some(offer) = self.state.offers.get(&id).cloned() else {
             return;
         };
@@ -318,6 +319,12 @@ impl Turn<'_> {
                 Cause::Busy | Cause::Rejected | Cause::Network | Cause::UnknownNumber | Cause::Barred => {
                     OfferOutcome::Rejected
                 }
+                // A line that is given up ends at its other end as if the caller had gone.
+                Cause::Normal | Cause::Unknown | Cause::Canceled
+                    if waits && self.has_rung_out(id, device, times.ring_ms) =>
+                {
+                    OfferOutcome::NoAnswer
+                }
                 Cause::Normal | Cause::Unknown if waits => OfferOutcome::Rejected,
                 Cause::Normal
                 | Cause::Unknown
@@ -334,6 +341,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn touch_device(&mut self, device: DeviceId) {
+        self.settle_outside(device);
         let agent = self.state.devices.get(&device).and_then(|one| one.agent);
         self.touch_agent(agent);
     }

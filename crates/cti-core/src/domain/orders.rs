@@ -238,6 +238,7 @@ impl Turn<'_> {
             | CommandName::SetAgentState
             | CommandName::RingDevice
             | CommandName::OfferCall
+            | CommandName::OfferOutside
             | CommandName::RouteCall
             | CommandName::Play => {
                 return Err(Refusal::new("not_capable", "this is no command on a call"));

@@ -11,6 +11,7 @@ mod any_order;
 mod hops;
 mod hops_apart;
 mod hops_tokens;
+mod outside;
 mod parting;
 mod people;
 mod removal;

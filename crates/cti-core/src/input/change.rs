@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{AcdChange, WorkChange};
 use crate::fact::{Assigned, ContactRef, ExtensionRow};
-use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, UserId};
+use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, SwitchId, UserId};
 use crate::watch::QueueLimits;
 
 /// Changes that need no switch.
@@ -15,6 +15,17 @@ pub enum Change {
     Assign {
         /// To whom and how.
         assigned: Assigned,
+    },
+    /// Gives a telephone outside to a user, who works there (TEL-18).
+    AssignOutside {
+        /// The switch that dials it.
+        switch: SwitchId,
+        /// Its number, as a person writes it.
+        number: Arc<str>,
+        /// To whom.
+        user: UserId,
+        /// True for the device that takes offers.
+        primary: bool,
     },
     /// Ends an assignment.
     Unassign {

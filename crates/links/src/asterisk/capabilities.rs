@@ -20,13 +20,16 @@ pub struct Facilities {
     pub commands: Option<Commands>,
     /// The include file is loaded.
     pub has_include: bool,
+    /// The include file lets an offer be taken back that was not carried out yet; one of an earlier version would
+    /// hang up.
+    pub can_take_back: bool,
     /// Limit of a waiting caller, as the dialplan sets it, seconds.
     pub patience_s: u32,
 }
 
 impl Default for Facilities {
     fn default() -> Self {
-        Self { commands: None, has_include: false, patience_s: PATIENCE_S }
+        Self { commands: None, has_include: false, can_take_back: false, patience_s: PATIENCE_S }
     }
 }
 
@@ -81,6 +84,7 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
         (Name::TransferCall, through_include()),
         (Name::ConferenceCall, through_include()),
         (Name::OfferCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
+        (Name::OfferOutside, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::RouteCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::Play, with(&["AGI", "AbsoluteTimeout"], true, Support::Supported)),
         (Name::SetAgentState, with(&["QueueAdd", "QueuePause", "QueueRemove"], false, Support::Supported)),

@@ -30,8 +30,9 @@ use super::steps::Steps;
 
 /// Context of the include file where callers wait for us.
 pub const QUEUE_CONTEXT: &str = "tieline-queue";
-/// The one where agents ring for them, and the extension that takes them elsewhere.
-pub(super) const OFFER_CONTEXT: &str = "tieline-offer";
+/// The one where agents ring for them.
+pub const OFFER_CONTEXT: &str = "tieline-offer";
+/// The extension that takes them elsewhere.
 pub(super) const FALLBACK_EXTEN: &str = "T";
 /// Limit of a waiting caller where the switch's configuration names none, seconds.
 pub const PATIENCE_S: u32 = 30;
@@ -41,25 +42,59 @@ const REARMS: u32 = 3;
 const BETWEEN_MS: i64 = 500;
 /// A limit that was put off this short a time ago may have been set on a caller who had left already.
 const RACE_MS: u64 = 5_000;
+/// A limit that could not be put off is tried again after so long, milliseconds.
+const LIMIT_AGAIN_MS: i64 = 1_000;
 
 /// Something to send without being asked for.
 #[derive(Debug, Clone)]
 pub struct Chore {
     /// What to send, one after the other.
     pub actions: Vec<Action>,
-    /// The caller it is about and, for a command of AGI, its id.
-    pub(super) about: Option<(Uid, Option<Arc<str>>)>,
+    /// The caller it is about, by the unique id of its channel.
+    pub caller: Arc<str>,
+    pub(super) does: Does,
+}
+
+/// What a chore does to its caller.
+#[derive(Debug, Clone)]
+pub(super) enum Does {
+    /// Sets its time limit.
+    Limit,
+    /// Lets it hear something, by the command of AGI of this id.
+    Step(Arc<str>),
+    /// Takes it elsewhere.
+    Move,
+}
+
+/// What an attempt to ring agents was made for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Asked {
+    /// This command.
+    By(CommandId),
+    /// It ran already when we came.
+    #[default]
+    Before,
+    /// Events that are older than the picture tell of it: of the caller they say nothing new.
+    InThePast,
 }
 
 /// An attempt to ring agents.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Offer {
-    /// What asked for it; none when it ran already when we came.
-    command: Option<CommandId>,
+    asked: Asked,
     /// Queue on whose behalf the phones are rung.
     pub(super) queue: Option<Native>,
     /// Why the phones that were rung did not answer.
     cause: Option<Cause>,
+    /// The switch has shown that the caller left the place where it waited: it can come back only now.
+    has_begun: bool,
+}
+
+impl Offer {
+    /// If nothing rang, that was our wish.
+    pub(super) fn is_taken_back(&mut self) {
+        self.cause.get_or_insert(Cause::Canceled);
+    }
 }
 
 /// What a held caller does.
@@ -99,6 +134,14 @@ pub(super) struct Missed {
 impl Held {
     pub(super) fn new(point: Native, place: Place, at: Timestamp) -> Self {
         Self { point, place, steps: Steps::new(at), due: at, armed: None }
+    }
+
+    /// The offer that we asked for and that may not have rung yet.
+    pub(super) const fn asked_offer(&mut self) -> Option<&mut Offer> {
+        match &mut self.place {
+            Place::Rings(offer) if matches!(offer.asked, Asked::By(_)) => Some(offer),
+            Place::Rings(_) | Place::Waits | Place::Between | Place::Leaves(_) => None,
+        }
     }
 
     pub(super) const fn waits(&self) -> bool {
@@ -148,34 +191,53 @@ impl AsteriskTranslator {
         let Some(channel) = self.model.channel(uid).map(|one| one.name.to_string()) else { return };
         // A channel name that cannot be written cannot be held either.
         if let Ok(action) = (AbsoluteTimeout { channel, timeout_s }).to_action() {
-            self.chores.push(Chore { actions: vec![action], about: None });
+            let caller = Arc::clone(uid);
+            self.chores.push(Chore { actions: vec![action], caller, does: Does::Limit });
         }
     }
 
     /// The switch did not take a chore.
     pub fn chore_failed(&mut self, now: Timestamp, chore: &Chore) {
-        let Some((uid, step)) = &chore.about else { return };
-        let Some(held) = self.held.get_mut(uid) else { return };
-        match step {
-            Some(step) => held.steps.end(step),
-            None => held.place = Place::Waits,
+        let Some(held) = self.held.get_mut(&chore.caller) else { return };
+        match &chore.does {
+            // Soon again: the dialplan takes the caller elsewhere when its limit is over.
+            Does::Limit => {
+                held.due = held.due.min(now.plus_millis(LIMIT_AGAIN_MS));
+                return;
+            }
+            Does::Step(step) => held.steps.end(step),
+            Does::Move => held.place = Place::Waits,
         }
-        self.next_step(uid, now);
+        self.next_step(&chore.caller, now);
     }
 
     /// The switch did not take a request that was to move a held caller: it waits on.
     pub fn request_failed(&mut self, now: Timestamp, command: CommandId) {
         for held in self.held.values_mut() {
             let by = match &held.place {
-                Place::Rings(offer) => offer.command,
-                Place::Leaves(command) => Some(*command),
-                Place::Waits | Place::Between => None,
+                Place::Rings(Offer { asked: Asked::By(command), .. }) | Place::Leaves(command) => {
+                    Some(*command)
+                }
+                Place::Rings(_) | Place::Waits | Place::Between => None,
             };
             if by == Some(command) {
                 held.place = Place::Waits;
                 held.due = now;
             }
         }
+    }
+
+    /// Nobody knows what became of a request. One that was to move a held caller may still be carried out: what is known
+    /// of the callers counts no more, and a new picture must tell. True when there is one of them.
+    pub fn request_doubtful(&mut self, command: CommandId) -> bool {
+        let is_by = |held: &Held| match &held.place {
+            Place::Rings(offer) => offer.asked == Asked::By(command),
+            Place::Leaves(by) => *by == command,
+            Place::Waits | Place::Between => false,
+        };
+        let is_doubtful = self.held.values().any(is_by);
+        self.has_gap |= is_doubtful;
+        is_doubtful
     }
 
     pub(super) fn on_agi_start(&mut self, view: AsyncAgiStart<'_>) {
@@ -193,9 +255,15 @@ impl AsteriskTranslator {
             return self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
         };
         held.steps.interrupted();
+        if let Place::Rings(Offer { has_begun: false, .. }) = held.place {
+            // It has only now come to where it waits; the redirection that we asked for is still to be carried out.
+            return;
+        }
         let before = std::mem::replace(&mut held.place, Place::Waits);
-        if let Place::Rings(offer) = before {
-            if offer.command.is_none() {
+        if let Place::Rings(offer) = before
+            && offer.asked != Asked::InThePast
+        {
+            if offer.asked == Asked::Before {
                 // It rang when the link came up; nobody may have been told of this caller yet.
                 let (call, connection) = (call.clone(), connection.clone());
                 self.say(SwitchEvent::RouteRequested { call, connection, point, waits });
@@ -212,13 +280,14 @@ impl AsteriskTranslator {
         let has_hung_up = self.model.channel(&uid).is_none_or(|one| one.party_hung_up || one.was_ended);
         let Some(held) = self.held.get_mut(&uid) else { return };
         held.steps.interrupted();
-        match held.place {
+        match &mut held.place {
             Place::Leaves(_) => self.unhold(&uid),
             Place::Waits if !has_hung_up => {
                 held.place = Place::Between;
                 self.defer(&uid, BETWEEN_MS, What::Unheld);
             }
-            Place::Waits | Place::Between | Place::Rings(_) => {}
+            Place::Rings(offer) => offer.has_begun = true,
+            Place::Waits | Place::Between => {}
         }
     }
 
@@ -253,11 +322,15 @@ impl AsteriskTranslator {
     /// An event shows where in the dialplan a held caller is: also when we did not send it there in this life.
     pub(super) fn follow_held(&mut self, uid: &Uid, snapshot: ChannelSnapshot<'_>) {
         let Some(held) = self.held.get_mut(uid) else { return };
-        match (&held.place, place_of(snapshot)) {
+        match (&mut held.place, place_of(snapshot)) {
             (Place::Waits | Place::Between, Some((point, true))) => {
                 held.steps.clear();
                 held.place = Self::found_offer(snapshot, point);
+                if let (true, Place::Rings(offer)) = (self.is_replaying, &mut held.place) {
+                    offer.asked = Asked::InThePast;
+                }
             }
+            (Place::Rings(offer), Some((_, true))) => offer.has_begun = true,
             (Place::Between | Place::Rings(_) | Place::Leaves(_), None) if snapshot.context().is_some() => {
                 self.unhold(uid);
             }
@@ -327,8 +400,8 @@ impl AsteriskTranslator {
     pub(super) fn begin_offer(&mut self, uid: &Uid, command: CommandId, queue: &Native) {
         if let Some(held) = self.held.get_mut(uid) {
             held.steps.clear();
-            held.place =
-                Place::Rings(Offer { command: Some(command), queue: Some(queue.clone()), cause: None });
+            let (asked, queue) = (Asked::By(command), Some(queue.clone()));
+            held.place = Place::Rings(Offer { asked, queue, ..Offer::default() });
         }
     }
 
@@ -336,7 +409,7 @@ impl AsteriskTranslator {
     pub(super) fn found_offer(snapshot: ChannelSnapshot<'_>, point: Native) -> Place {
         let queue = snapshot.variable("CTI_QUEUE").filter(|queue| !queue.is_empty());
         let queue = queue.map_or(point, |queue| Native::from(&*queue));
-        Place::Rings(Offer { command: None, queue: Some(queue), cause: None })
+        Place::Rings(Offer { queue: Some(queue), has_begun: true, ..Offer::default() })
     }
 
     /// Before the snapshot, with which calls are offered again: told later, it would be said of the new offer. Why phones

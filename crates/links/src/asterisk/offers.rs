@@ -7,10 +7,11 @@ use ami::action::{Redirect, Request};
 use cti_core::acd::Sound;
 use cti_core::fact::OfferTarget;
 use cti_core::ids::{CommandId, Native};
+use cti_core::request::SwitchRequest;
 
 use super::AsteriskTranslator;
 use super::held::{FALLBACK_EXTEN, OFFER_CONTEXT, Place, QUEUE_CONTEXT, dial_word};
-use super::model::Uid;
+use super::model::{Uid, uid_of};
 use super::requests::{Planned, checked, dialable, hang_up, never, set_variable};
 use super::steps;
 
@@ -40,6 +41,37 @@ impl AsteriskTranslator {
         ];
         self.begin_offer(&uid, command, queue);
         Ok(actions)
+    }
+
+    /// Who of the held callers a request is about. What is asked for one caller is done in the order it was asked,
+    /// and does not wait for what is asked for others.
+    pub fn caller_of(&self, request: &SwitchRequest) -> Option<Arc<str>> {
+        let (SwitchRequest::OfferCall { connection, .. }
+        | SwitchRequest::RouteCall { connection, .. }
+        | SwitchRequest::Play { connection, .. }
+        | SwitchRequest::ClearConnection { connection }) = request
+        else {
+            return None;
+        };
+        self.held.get_key_value(uid_of(connection)).map(|(uid, _)| Arc::clone(uid))
+    }
+
+    /// Takes back what a request may still be on its way to ring after events were missed: a redirection that is carried
+    /// out later than the lists are made would ring a phone of which nobody knows. Phones that ring already ring on.
+    pub fn take_offers_back(&mut self) -> Vec<(Arc<str>, Action)> {
+        if !self.has_gap || !self.facilities.can_take_back {
+            return Vec::new();
+        }
+        let mut doubtful = Vec::new();
+        for (uid, held) in &mut self.held {
+            let Some(offer) = held.asked_offer() else { continue };
+            let Some(channel) = self.model.channel(uid) else { continue };
+            if let Ok(action) = set_variable(&channel.name, "CTI_OFFER", "") {
+                offer.is_taken_back();
+                doubtful.push((Arc::clone(uid), action));
+            }
+        }
+        doubtful
     }
 
     fn dial_string(&self, targets: &[OfferTarget]) -> Option<String> {

@@ -189,11 +189,13 @@ impl AsteriskTranslator {
         self.tell_held(missed.left);
         let told = self.finish();
         batch.inputs.extend(told.inputs);
+        self.is_replaying = true;
         for (arrived, message) in resync.journal {
             let replayed = self.message(arrived, &message);
             batch.inputs.extend(replayed.inputs);
             batch.calls.extend(replayed.calls);
         }
+        self.is_replaying = false;
         // `FullyBooted` and the like of this very connection.
         self.wishes.clear();
         batch

@@ -15,7 +15,7 @@ use cti_core::input::SwitchEvent;
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
-use super::held::{Chore, Place};
+use super::held::{Chore, Does, Place};
 use super::model::{Channel, Uid};
 
 /// The end of a command that plays longer than this was lost on the way.
@@ -152,7 +152,7 @@ impl AsteriskTranslator {
         {
             held.place = Place::Leaves(command);
             held.steps.clear();
-            return self.chores.push(Chore { actions, about: Some((Arc::clone(uid), None)) });
+            return self.chores.push(Chore { actions, caller: Arc::clone(uid), does: Does::Move });
         }
         while let Some(line) = held.steps.waiting.pop_front() {
             held.steps.number += 1;
@@ -160,8 +160,8 @@ impl AsteriskTranslator {
             // Written once before it was taken in; a name that has changed since changes nothing.
             let Ok(action) = action(&channel, &line, &id) else { continue };
             held.steps.running = Some((Arc::clone(&id), now));
-            let about = Some((Arc::clone(uid), Some(id)));
-            return self.chores.push(Chore { actions: vec![action], about });
+            let caller = Arc::clone(uid);
+            return self.chores.push(Chore { actions: vec![action], caller, does: Does::Step(id) });
         }
     }
 

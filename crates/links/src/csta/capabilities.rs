@@ -109,6 +109,7 @@ pub fn capabilities(services: &Services, holds: &[Holding]) -> Capabilities {
         (Name::ConferenceCall, services.support("ConferenceCall", &[])),
         (Name::SetAgentState, services.support("SetAgentState", &[])),
         (Name::OfferCall, hold.clone()),
+        (Name::OfferOutside, Support::Unsupported { reason: super::offers::NO_OUTSIDE.into() }),
         (Name::RouteCall, hold),
         (Name::Play, Support::Unsupported { reason: super::offers::NO_VOICE.into() }),
     ]

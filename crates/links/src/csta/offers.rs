@@ -12,6 +12,10 @@ use super::CstaTranslator;
 use super::holding::{Held, Offer};
 use super::requests::{Planned, dialable, never};
 
+/// Why telephones outside are not rung for callers.
+pub(super) const NO_OUTSIDE: &str =
+    "of a call that it sent outside this switch tells only that it left, not that somebody answered";
+
 /// Why a caller cannot be given to anybody.
 const NOT_HELD: &str = "the switch does not hold this caller for us any more";
 const NOT_ASKED: &str =

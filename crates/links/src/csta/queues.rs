@@ -45,7 +45,11 @@ impl CstaTranslator {
                 let by = about.object.clone().filter(|by| *by != native);
                 self.park(call, &native, by.as_ref());
             }
-            DeviceKind::RoutePoint | DeviceKind::VoiceUnit | DeviceKind::Station | DeviceKind::Trunk => {}
+            DeviceKind::RoutePoint
+            | DeviceKind::VoiceUnit
+            | DeviceKind::Station
+            | DeviceKind::Trunk
+            | DeviceKind::Outside => {}
         }
         self.at_point(call, &native);
         self.check_unseen(call);
@@ -109,7 +113,11 @@ impl CstaTranslator {
                 }
             }
             DeviceKind::Parking => self.unpark(call),
-            DeviceKind::RoutePoint | DeviceKind::VoiceUnit | DeviceKind::Station | DeviceKind::Trunk => {}
+            DeviceKind::RoutePoint
+            | DeviceKind::VoiceUnit
+            | DeviceKind::Station
+            | DeviceKind::Trunk
+            | DeviceKind::Outside => {}
         }
         self.check_unseen(call);
     }

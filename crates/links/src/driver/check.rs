@@ -314,7 +314,7 @@ fn check_user(place: &str, user: &str, welcome: &Welcome, needed: &[&str], repor
 }
 
 async fn check_lists(handle: &Handle, report: &mut Report) {
-    match asks::fetch_lists(handle.clone()).await {
+    match asks::fetch_lists(handle.clone(), Vec::new()).await {
         Ok(lists) => {
             let rows = |wanted: ListKind, event: &str| {
                 lists

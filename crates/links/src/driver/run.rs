@@ -10,11 +10,11 @@ use cti_core::input::{Input, LinkChange, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
-use super::asks::{self, Done, Errand};
+use super::asks::{self, Done, ERRANDS_MAX, Errand, Work};
 use super::{LinkBatch, Now, client_config};
 use crate::asterisk::{AsteriskTranslator, Facilities, ListKind, Resync, Wish};
 use crate::config::SwitchConfig;
@@ -28,8 +28,6 @@ const RETRY_PAUSE: Duration = Duration::from_secs(10);
 const AUDIT_INTERVAL: Duration = Duration::from_mins(1);
 /// Time between two looks at old requests.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
-/// Room for errands and outcomes: after a gap the limits of all waiting callers are put off at once.
-const ERRANDS_MAX: usize = 4096;
 
 /// Where the link stands.
 #[derive(Debug)]
@@ -47,8 +45,8 @@ enum Phase {
 /// What work beside the loop came to.
 enum Finding {
     Lists(Result<Vec<(ListKind, Vec<Message>)>, String>),
-    /// The include file is loaded, and how long its callers wait for us.
-    Include(bool, u32),
+    /// The include file is loaded, lets offers be taken back, and how long its callers wait for us.
+    Include(bool, bool, u32),
     Queues(Option<Vec<Message>>),
     Audit(Option<Vec<Message>>),
     /// What the switch counts of its queues.
@@ -67,7 +65,10 @@ struct Driver {
     facilities: Option<Facilities>,
     version: String,
     errands: mpsc::Sender<Errand>,
+    /// What is asked for while the event session is there.
     work: JoinSet<Finding>,
+    /// What is asked on the action session when it begins.
+    probes: JoinSet<Finding>,
     next_audit: Instant,
     next_look: Instant,
     /// Nobody takes batches any more.
@@ -103,6 +104,7 @@ pub(super) async fn run(
         version: String::new(),
         errands,
         work: JoinSet::new(),
+        probes: JoinSet::new(),
         next_audit: soon + AUDIT_INTERVAL,
         next_look: soon + HOUSEKEEPING,
         is_closed: false,
@@ -115,6 +117,11 @@ pub(super) async fn run(
             Some(notice) = event_notices.recv() => driver.on_event_notice(notice).await,
             Some(notice) = action_notices.recv() => driver.on_action_notice(notice),
             Some(finding) = driver.work.join_next() => {
+                if let Ok(finding) = finding {
+                    driver.on_finding(finding).await;
+                }
+            }
+            Some(finding) = driver.probes.join_next() => {
                 if let Ok(finding) = finding {
                     driver.on_finding(finding).await;
                 }
@@ -160,11 +167,12 @@ impl Driver {
     fn send_chores(&mut self) {
         for chore in self.translator.take_chores() {
             // Without a session callers go on by their own limit; the lists tell later who still waits.
+            let errand = Errand { lane: Some(chore.caller.clone()), work: Work::Chore(chore) };
             let failed = match self.facilities {
-                Some(_) => self.errands.try_send(Errand::Chore(chore)).err().map(TrySendError::into_inner),
-                None => Some(Errand::Chore(chore)),
+                Some(_) => self.errands.try_send(errand).err().map(TrySendError::into_inner),
+                None => Some(errand),
             };
-            if let Some(Errand::Chore(chore)) = failed {
+            if let Some(Errand { work: Work::Chore(chore), .. }) = failed {
                 self.translator.chore_failed((self.now)(), &chore);
             }
         }
@@ -232,9 +240,11 @@ impl Driver {
             Notice::Up(welcome) => {
                 self.facilities = Some(Facilities { commands: welcome.commands, ..Facilities::default() });
                 let (handle, timeout) = (self.actions.clone(), Duration::from_millis(self.config.timeout_ms));
-                self.work.spawn(async move {
+                self.probes.abort_all();
+                self.probes.spawn(async move {
                     let has_include = asks::has_include(&handle, timeout).await;
-                    Finding::Include(has_include, asks::patience_s(&handle, timeout).await)
+                    let can_take_back = asks::can_take_back(&handle, timeout).await;
+                    Finding::Include(has_include, can_take_back, asks::patience_s(&handle, timeout).await)
                 });
             }
             Notice::Down { error, .. } => {
@@ -250,16 +260,34 @@ impl Driver {
             return;
         }
         self.phase = Phase::Resyncing(Resync::new(), was_up);
-        let handle = self.events.clone();
-        self.work.spawn(async move { Finding::Lists(asks::fetch_lists(handle).await) });
+        let (handle, taken_back) = (self.events.clone(), self.take_offers_back());
+        self.work.spawn(async move { Finding::Lists(asks::fetch_lists(handle, taken_back).await) });
+    }
+
+    /// Behind whatever was asked for the same callers: when this is done, all that is.
+    fn take_offers_back(&mut self) -> Vec<oneshot::Receiver<bool>> {
+        if self.facilities.is_none() {
+            // Without a session nothing can be offered either.
+            return Vec::new();
+        }
+        let mut awaited = Vec::new();
+        for (caller, action) in self.translator.take_offers_back() {
+            let (told, tells) = oneshot::channel();
+            let errand = Errand { lane: Some(caller), work: Work::TakeBack(action, told) };
+            // One that finds no room is told by the end that was dropped.
+            let _ = self.errands.try_send(errand);
+            awaited.push(tells);
+        }
+        awaited
     }
 
     async fn on_finding(&mut self, finding: Finding) {
         match finding {
             Finding::Lists(lists) => self.on_lists(lists).await,
-            Finding::Include(has_include, patience_s) => {
+            Finding::Include(has_include, can_take_back, patience_s) => {
                 if let Some(facilities) = &mut self.facilities {
                     facilities.has_include = has_include;
+                    facilities.can_take_back = can_take_back;
                     facilities.patience_s = patience_s;
                 }
                 match self.phase {
@@ -348,9 +376,10 @@ impl Driver {
             let detail = if is_up { "the action session is not logged in" } else { "the link is down" };
             return self.tell_outcome(command, RequestOutcome::NeverSent { detail: detail.into() }).await;
         }
+        let lane = self.translator.caller_of(request);
         match self.translator.request((self.now)(), command, request) {
             Ok(actions) => {
-                let sent = self.errands.try_send(Errand::Request(command, actions));
+                let sent = self.errands.try_send(Errand { lane, work: Work::Request(command, actions) });
                 self.send_chores();
                 if sent.is_err() {
                     self.translator.request_failed((self.now)(), command);
@@ -366,10 +395,19 @@ impl Driver {
         let now = (self.now)();
         match done {
             Done::Request(command, outcome) => {
-                if matches!(outcome, RequestOutcome::Refused { .. } | RequestOutcome::NeverSent { .. }) {
-                    self.translator.request_failed(now, command);
-                }
+                let is_doubtful = match &outcome {
+                    RequestOutcome::Refused { .. } | RequestOutcome::NeverSent { .. } => {
+                        self.translator.request_failed(now, command);
+                        false
+                    }
+                    RequestOutcome::Unknown { .. } => self.translator.request_doubtful(command),
+                    RequestOutcome::Accepted => false,
+                };
                 self.tell_outcome(command, outcome).await;
+                // Without the action session nothing can be taken back: the picture is made when it is there again.
+                if is_doubtful && matches!(self.phase, Phase::Up) && self.facilities.is_some() {
+                    self.begin_resync(true);
+                }
             }
             Done::Failed(chore) => {
                 self.translator.chore_failed(now, &chore);

@@ -11,7 +11,7 @@ use cti_core::input::RequestOutcome;
 use cti_core::request::SwitchRequest;
 use cti_core::time::Timestamp;
 use links::Translator;
-use links::asterisk::{ListKind, Resync};
+use links::asterisk::{Facilities, ListKind, Resync};
 
 use crate::requests::{Stage, command, lines, name_of};
 
@@ -250,6 +250,11 @@ fn after_a_gap_everybody_is_found_where_it_stands() {
 
 /// The link was away; now the switch says that the first caller's channel is at this place.
 fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
+    gap_amid(stage, context, exten, &[])
+}
+
+/// As `gap`, and these events came while the lists were asked for.
+fn gap_amid(stage: &mut Stage, context: &str, exten: &str, meanwhile: &[(&str, &str)]) -> String {
     let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
     let row = format!(
         "Event: CoreShowChannel\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
@@ -265,6 +270,9 @@ fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
         }
         resync.list(kind, rows);
     }
+    for (event, context) in meanwhile {
+        resync.event(now, said(stage, event, context));
+    }
     stage.translator.reconnected();
     let batch = stage.translator.resync(now, resync);
     let mut scribe = std::mem::take(&mut stage.scribe);
@@ -272,6 +280,109 @@ fn gap(stage: &mut Stage, context: &str, exten: &str) -> String {
     scribe.batch(&batch);
     stage.scribe = scribe;
     stage.scribe.text.clone()
+}
+
+/// An event of the first caller's channel, at this place of the dialplan.
+fn said(stage: &Stage, event: &str, context: &str) -> Message {
+    let (caller, channel) = (stage.connection(TRUNK, 0), name_of(&stage.recording, "PJSIP/trunk-"));
+    let text = format!(
+        "Event: {event}\r\nChannel: {channel}\r\nChannelState: 6\r\nCallerIDNum: 420555111222\r\n\
+         Context: {context}\r\nExten: hotline\r\nUniqueid: {caller}\r\nLinkedid: {caller}\r\n\
+         Variable: CTI_OFFER\r\nValue: \r\n\r\n"
+    );
+    Message::parse(text.as_bytes()).unwrap()
+}
+
+fn hears(stage: &mut Stage, event: &str, context: &str) -> String {
+    let (now, message) = (stage.now(), said(stage, event, context));
+    let batch = stage.translator.message(now, &message);
+    let mut scribe = std::mem::take(&mut stage.scribe);
+    scribe.text.clear();
+    scribe.batch(&batch);
+    stage.scribe = scribe;
+    stage.scribe.text.clone()
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn who_is_offered_while_it_still_comes_to_its_place_has_not_come_back() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    // The list shows it in the context where callers wait, before it waits: it is only being answered.
+    gap(&mut stage, "tieline-queue", "hotline");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "", "no phone has been rung yet");
+    assert_eq!(hears(&mut stage, "AsyncAGIEnd", "tieline-queue"), "");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Network\n");
+    // Redirected before it waited at all: what the dialplan notes there shows that it was.
+    gap(&mut stage, "tieline-queue", "hotline");
+    stage.ask(&offer(caller, &["PJSIP/1001"]));
+    assert_eq!(hears(&mut stage, "VarSet", "tieline-offer"), "");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Network\n");
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn events_older_than_the_picture_do_not_bring_a_caller_back_from_the_next_offer() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    // The ringing ends while the lists are asked for: they show it, and the events of it are replayed after them. By then
+    // the caller has been offered again.
+    let meanwhile = [("MusicOnHoldStop", "tieline-offer"), ("AsyncAGIStart", "tieline-queue")];
+    let told = gap_amid(&mut stage, "tieline-queue", "hotline", &meanwhile);
+    assert_eq!(told.matches("c1 returned trunk").count(), 1, "{told}");
+    assert!(told.starts_with("c1 returned trunk Canceled\nsnapshot"), "{told}");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1002"]));
+    // Where the picture shows that it rings, the same events do bring it back.
+    let told = gap_amid(&mut stage, "tieline-offer", "hotline", &meanwhile);
+    assert!(told.starts_with("snapshot") && told.ends_with("c1 returned trunk Network\n"), "{told}");
+    stage.ask(&offer(caller, &["PJSIP/1001"]));
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn what_may_still_be_carried_out_is_taken_back_before_the_lists_are_asked_for() {
+    let (mut stage, caller, channel) = waiting("own-answered");
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    stage.translator.reconnected();
+    assert!(
+        stage.translator.take_offers_back().is_empty(),
+        "an older include file hangs up without a target"
+    );
+    stage.translator.set_facilities(Facilities { can_take_back: true, ..Facilities::default() });
+    let (who, actions): (Vec<_>, Vec<_>) = stage.translator.take_offers_back().into_iter().unzip();
+    assert_eq!(who, [Arc::from(caller.as_str())]);
+    assert_eq!(lines(&actions), [format!("Setvar Channel={channel} Variable=CTI_OFFER Value=")]);
+    // It was to ring, and rang nobody: no phone failed.
+    hears(&mut stage, "VarSet", "tieline-offer");
+    assert_eq!(hears(&mut stage, "AsyncAGIStart", "tieline-queue"), "c1 returned trunk Canceled\n");
+    assert!(stage.translator.take_offers_back().is_empty(), "nobody is rung for");
+}
+
+// covers: RTE-22 OPS-15
+#[test]
+fn an_offer_of_which_nobody_knows_whether_it_was_taken_is_taken_back_though_no_event_was_missed() {
+    let (mut stage, caller, _) = waiting("own-answered");
+    stage.translator.set_facilities(Facilities { can_take_back: true, ..Facilities::default() });
+    stage.ask(&offer(caller.clone(), &["PJSIP/1001"]));
+    assert!(!stage.translator.request_doubtful(command(2)), "of another request nothing is doubtful");
+    assert!(stage.translator.take_offers_back().is_empty());
+    assert!(stage.translator.request_doubtful(command(1)));
+    let (who, _): (Vec<_>, Vec<_>) = stage.translator.take_offers_back().into_iter().unzip();
+    assert_eq!(who, [Arc::from(caller.as_str())]);
+}
+
+/// The limit of a waiting caller that the switch did not put off is tried again before it is over.
+#[test]
+fn a_limit_that_was_not_put_off_is_tried_again_soon() {
+    let (mut stage, ..) = waiting("own-answered");
+    stage.translator.take_chores();
+    let due = stage.translator.next_chore().unwrap();
+    stage.translator.keep_alive(due);
+    let sent = stage.translator.take_chores();
+    let next = stage.translator.next_chore().unwrap();
+    stage.translator.chore_failed(due, &sent[0]);
+    let again = stage.translator.next_chore().unwrap();
+    assert!(again < next && again.millis_since(due) == 1_000, "{next} {again}");
 }
 
 // covers: RTE-22

@@ -33,6 +33,10 @@ impl Store {
         to: Timestamp,
         now: Timestamp,
     ) -> Result<Vec<BreakReport>, StoreError> {
+        // What is to come has no breaks yet.
+        if from >= now {
+            return Ok(Vec::new());
+        }
         let rows = self.main.rows(&BREAKS, values![from, to.min(now)]).await?;
         let report = |row: &Row| {
             Ok(BreakReport {

@@ -159,8 +159,9 @@ impl Store {
     }
 
     /// How an entry left its queue; none when there is no such entry, or it still waits.
-    pub async fn entry_left(&self, entry: EntryId) -> Result<Option<QueueLeave>, StoreError> {
-        self.main.row(&LEFT, values![entry]).await?.map(|row| row.word("reason")).transpose()
+    pub async fn entry_left(&self, entry: EntryId) -> Result<Option<(QueueId, QueueLeave)>, StoreError> {
+        let row = self.main.row(&LEFT, values![entry]).await?;
+        row.map(|row| Ok((row.id("queue")?, row.word("reason")?))).transpose()
     }
 
     /// Offers per entry, by queue; entries that are over.
@@ -233,7 +234,7 @@ static DETAILS: Statement = Statement::new(
              AND (other.left_at IS NULL OR other.left_at > page.left_at)) AS place,
          CASE WHEN page.sent_to IS NOT NULL THEN
              (SELECT legs.talk_ms FROM legs WHERE legs.call = page.call AND legs.started_at >= page.left_at
-                 AND legs.answered_at IS NOT NULL ORDER BY legs.answered_at LIMIT 1) END AS sent_talk_ms
+                 AND legs.answered_at IS NOT NULL AND legs.agent IS NULL ORDER BY legs.answered_at LIMIT 1) END AS sent_talk_ms
      FROM (SELECT e.entry AS entry, e.call AS call, e.queue AS queue, queues.name AS queue_name,
          calls.calling AS calling, e.entered_at AS entered_at, e.left_at AS left_at, e.reason AS reason,
          e.wait_ms AS wait_ms, e.agent AS agent, agents.name AS agent_name, o.talk_ms AS talk_ms,
@@ -254,7 +255,7 @@ static DETAILS: Statement = Statement::new(
 );
 static LEFT: Statement = Statement::new(
     "say how an entry left",
-    "SELECT reason FROM queue_entries WHERE entry = $1 AND reason IS NOT NULL",
+    "SELECT queue, reason FROM queue_entries WHERE entry = $1 AND reason IS NOT NULL",
 );
 static ATTEMPTS: Statement = Statement::new(
     "report attempts",

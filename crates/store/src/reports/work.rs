@@ -139,7 +139,7 @@ static CLOSED: Statement = Statement::new(
          i.number AS number, i.subject AS subject, i.created_at AS created_at, i.due AS due,
          i.closed_at AS closed_at, i.ended AS ended, i.agent AS agent, agents.name AS agent_name,
          i.attempts AS attempts, i.tries AS tries, i.reached_in AS reached_in,
-         COALESCE(i.outcome, calls.disposition) AS outcome, COALESCE(i.note, calls.remark) AS note
+         COALESCE(i.outcome, calls.disposition) AS outcome, i.note AS note
      FROM interactions AS i
          JOIN queues ON queues.queue = i.queue
          LEFT JOIN calls ON calls.call = i.reached_in

@@ -246,7 +246,10 @@ impl Exchange {
             None => None,
         };
         let targets = one.variable("CTI_OFFER").split('&').filter_map(target).collect();
-        (targets, one.variable("CTI_OFFER_S").parse().unwrap_or(1))
+        let seconds = one.variable("CTI_OFFER_S").parse().unwrap_or(1);
+        // It rings once.
+        self.set_variable(id, "CTI_OFFER", "");
+        (targets, seconds)
     }
 
     /// Nobody answered in `tieline-offer`: the caller waits again.

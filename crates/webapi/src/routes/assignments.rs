@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use cti_core::fact::{Assigned, AssignmentKind};
-use cti_core::ids::{AssignmentId, DeviceId, UserId};
+use cti_core::ids::{AssignmentId, DeviceId, SwitchId, UserId};
 use cti_core::input::{Change, DeviceKind};
 use cti_core::state::State as Picture;
 use serde::Deserialize;
@@ -27,8 +27,13 @@ use crate::view::{Listed, page};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AssignmentRequest {
-    #[schema(value_type = String)]
-    device: DeviceId,
+    /// A phone of a switch.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    device: Option<DeviceId>,
+    /// A telephone outside, instead of a phone of a switch.
+    #[serde(default)]
+    outside: Option<OutsideRequest>,
     /// The asking person when none.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -39,6 +44,18 @@ pub(crate) struct AssignmentRequest {
     /// True for the device that takes offers and click-to-dial; true when not given.
     #[serde(default = "yes")]
     primary: bool,
+}
+
+/// A mobile or another telephone outside at which the user works. It is rung for calls of our own queues, at a switch
+/// whose capabilities have `offer_outside`; any number has one user.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutsideRequest {
+    /// The switch that dials it.
+    #[schema(value_type = String)]
+    switch: SwitchId,
+    #[schema(example = "+420777123456")]
+    number: String,
 }
 
 const fn yes() -> bool {
@@ -82,30 +99,53 @@ pub(crate) async fn assign(
         caller.rights.require(Right::DeviceAdmin)?;
     }
     require_user(&app, user, "/user").await?;
-    let device = wish.device;
+    let wanted = match (wish.device, wish.outside) {
+        (Some(device), None) => {
+            may_take(&app, &caller, device, user).await?;
+            Change::Assign { assigned: Assigned { device, user, kind: wish.kind, primary: wish.primary } }
+        }
+        (None, Some(OutsideRequest { switch, number })) if wish.kind == AssignmentKind::Fixed => {
+            Change::AssignOutside { switch, number: number.into(), user, primary: wish.primary }
+        }
+        (None, Some(_)) => return Err(Problem::field("/kind", "a telephone outside is `fixed`")),
+        _ => return Err(Problem::field("/device", "name either a device or a telephone outside")),
+    };
+    if params.dry_run {
+        return Ok(Json(try_change(&app, &caller, wanted).await?).into_response());
+    }
+    change(&app, &caller, wanted.clone()).await?;
+    let made = look(app.switchboard(), move |domain| made(domain.state(), &wanted))
+        .await?
+        .ok_or_else(|| Problem::conflict("the device was given to somebody else at the same moment"))?;
+    audit(&app, &caller, "assignment.start", made.id, None, kept(&made)).await?;
+    app.people_changed();
+    Ok((StatusCode::CREATED, Json(made)).into_response())
+}
+
+/// The assignment that a change has made, or found running.
+#[expect(clippy::wildcard_enum_match_arm, reason = "two changes give devices to users")]
+fn made(state: &Picture, change: &Change) -> Option<AssignmentView> {
+    let assigned = match change {
+        Change::Assign { assigned } => assigned.clone(),
+        Change::AssignOutside { switch, number, user, primary } => {
+            let device = state.outside_of(switch, number)?;
+            Assigned { device, user: *user, kind: AssignmentKind::Fixed, primary: *primary }
+        }
+        _ => return None,
+    };
+    let (id, one) = state.assignments.iter().rev().find(|(_, one)| one.assigned == assigned)?;
+    Some(assignment(*id, one))
+}
+
+async fn may_take(app: &App, caller: &Caller, device: DeviceId, user: UserId) -> Result<(), Problem> {
     let seat = look(app.switchboard(), move |domain| seat(domain.state(), device, user))
         .await?
         .ok_or_else(|| Problem::field("/device", format!("there is no device `{device}`")))?;
     match seat {
-        Seat::Free => {}
-        Seat::NoStation => return Err(Problem::field("/device", "only a phone can be given to somebody")),
-        Seat::OfOther => caller.rights.require(Right::DeviceAdmin).map(drop)?,
+        Seat::Free => Ok(()),
+        Seat::NoStation => Err(Problem::field("/device", "only a phone can be given to somebody")),
+        Seat::OfOther => caller.rights.require(Right::DeviceAdmin).map(drop),
     }
-    let assigned = Assigned { device, user, kind: wish.kind, primary: wish.primary };
-    let wanted = Change::Assign { assigned: assigned.clone() };
-    if params.dry_run {
-        return Ok(Json(try_change(&app, &caller, wanted).await?).into_response());
-    }
-    change(&app, &caller, wanted).await?;
-    let made = look(app.switchboard(), move |domain| {
-        let mut all = domain.state().assignments.iter().rev();
-        all.find(|(_, one)| one.assigned == assigned).map(|(id, one)| assignment(*id, one))
-    })
-    .await?
-    .ok_or_else(|| Problem::conflict("the device was given to somebody else at the same moment"))?;
-    audit(&app, &caller, "assignment.start", made.id, None, kept(&made)).await?;
-    app.people_changed();
-    Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
 /// Whether somebody may sit down at a device.

@@ -54,8 +54,8 @@ pub(crate) async fn put_scores(
     .await?;
     let Some(queue) = queue else {
         return Err(match app.store().entry_left(id).await? {
-            Some(reason) => over(reason),
-            None => missing(),
+            Some((queue, reason)) if sight.sees_queue(queue) => over(reason),
+            Some(_) | None => missing(),
         });
     };
     if !sight.sees_queue(queue) {

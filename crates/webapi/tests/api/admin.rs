@@ -272,6 +272,47 @@ async fn nobody_sits_down_at_a_trunk_or_at_the_fixed_phone_of_another() {
 }
 
 #[tokio::test]
+async fn a_person_is_given_a_telephone_outside_where_the_switch_can_ring_it() {
+    // covers: TEL-18
+    let world = World::new().await;
+    let (admin, anna) = (world.sign_in("admin").await, world.sign_in("anna").await);
+    let wish = |number: &str, user| {
+        let outside = json!({ "switch": "praha", "number": number });
+        json!({ "outside": outside, "user": user, "kind": "fixed" })
+    };
+    let mobile = wish("777 123 456", world.anna);
+    let refused = world.post("/v1/assignments", &admin, mobile.clone()).await;
+    refused.expect_problem(501, "not_capable");
+    world.rings_outside().await;
+    world.post("/v1/assignments", &anna, mobile.clone()).await.expect_problem(403, "forbidden");
+    let tried = world.post("/v1/assignments?dry_run=true", &admin, mobile.clone()).await.expect(200);
+    assert_eq!(tried["dry_run"], true);
+    let devices = world.get("/v1/devices", &admin).await.expect(200);
+    assert_eq!(devices["items"].as_array().unwrap().len(), 3, "nothing was done");
+
+    let made = world.post("/v1/assignments", &admin, mobile).await.expect(201);
+    let device = format!("/v1/devices/{}", made["device"].as_str().unwrap());
+    let shown = world.get(&device, &admin).await.expect(200);
+    assert_eq!(
+        [&shown["kind"], &shown["name"], &shown["state"], &shown["user"]],
+        [&json!("outside"), &json!("+420777123456"), &json!("idle"), &json!(world.anna)]
+    );
+    // The same again is the same, and nobody else has it.
+    let again = world.post("/v1/assignments", &admin, wish("+420777123456", world.anna)).await.expect(201);
+    assert_eq!(again["id"], made["id"]);
+    let taken = world.post("/v1/assignments", &admin, wish("+420777123456", world.boris)).await;
+    taken.expect_problem(409, "state_conflict");
+    let inside = world.post("/v1/assignments", &admin, wish("1001", world.boris)).await;
+    inside.expect_problem(422, "number_invalid");
+    let both = json!({ "device": made["device"], "outside": { "switch": "praha", "number": "602123456" },
+        "user": world.boris, "kind": "fixed" });
+    world.post("/v1/assignments", &admin, both).await.expect_problem(422, "invalid_field");
+    let path = format!("/v1/assignments/{}", made["id"].as_str().unwrap());
+    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
+    assert_eq!(world.get(&device, &admin).await.expect(200)["user"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_switch_is_shown_without_its_password_and_tested() {
     let world = World::new().await;
     let admin = world.sign_in("admin").await;

@@ -6,13 +6,24 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use cti_core::fact::Waits;
 use cti_core::ids::CallId;
-use cti_core::input::{DeviceState, Input, MemberSeen, PartyInfo, Reported, Snapshot, SwitchEvent};
+use cti_core::input::{
+    DeviceState, Input, LinkChange, MemberSeen, PartyInfo, Reported, Snapshot, SwitchEvent,
+};
+use cti_core::permit::{CommandName, Support};
 use webapi::PeerAddress;
 use webapi::ports::Switchboard as _;
 
 use super::{Answer, World, endpoint, station};
 
 impl World {
+    /// The switch comes back as one that rings telephones outside, too.
+    pub(crate) async fn rings_outside(&self) {
+        let mut capabilities =
+            self.look(|state| state.switches.values().next().unwrap().capabilities.clone()).await;
+        capabilities.insert(CommandName::OfferOutside, Support::Supported);
+        self.link(LinkChange::Up { version: "22.10.1".into(), capabilities }).await;
+    }
+
     /// Sends a form as a browser does that shows a page of `origin`.
     pub(crate) async fn post_form(
         &self,

@@ -114,7 +114,7 @@ async fn a_restart_finds_them_all_in_their_order() {
     let waited: Vec<Value> = before.iter().map(|[entry, ..]| entry.clone()).collect();
     assert_eq!(offered[TALK..], waited, "one offer each, in the order in which they waited");
     assert_eq!(answered(&hotline.phones).len(), TALK + WAIT);
-    phones_have_one_call(&hotline.phones).unwrap();
+    phones_have_one_call(&hotline.phones, &hotline.seen().unwrap()).unwrap();
     hotline.clear().await.unwrap();
     traffic.await.unwrap().unwrap();
     hotline.site.rests().await.unwrap();

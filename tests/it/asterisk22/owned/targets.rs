@@ -24,7 +24,7 @@ const SERVICE: &str = "420555000608";
 const LATER: Duration = Duration::from_secs(2);
 
 /// Makes a queue, or changes it; gives its id.
-async fn queue(site: &Site, id: Option<&str>, key: &str, more: &[(&str, Value)]) -> String {
+pub(super) async fn queue(site: &Site, id: Option<&str>, key: &str, more: &[(&str, Value)]) -> String {
     let mut own = json!({"key": key, "name": key, "ring_ms": 5_000, "wrap_up_ms": 0});
     for (name, value) in more {
         own[name] = value.clone();
@@ -46,11 +46,17 @@ async fn reaches(live: &Live, dialled: &str, phone: &Phone) {
     phone.is_free().await.unwrap();
 }
 
-/// The second customer's channel comes to this place of the dialplan.
+/// The second customer calls and comes to this place of the dialplan.
 async fn comes_to(live: &Live, dialled: &str, place: (&str, &str)) {
     let caller = &live.lab.second_customer;
     caller.dial(dialled).await.unwrap();
     caller.talks().await.unwrap();
+    somebody_is_at(live, place).await;
+    caller.hang_up().await.unwrap();
+}
+
+/// A channel comes to this place of the dialplan.
+pub(super) async fn somebody_is_at(live: &Live, place: (&str, &str)) {
     let end = tokio::time::Instant::now() + Duration::from_secs(20);
     loop {
         let channels = live.lab.actions.list(&[("Action", "CoreShowChannels")]).await.unwrap();
@@ -60,7 +66,6 @@ async fn comes_to(live: &Live, dialled: &str, place: (&str, &str)) {
         }
         assert!(tokio::time::Instant::now() < end, "{place:?}, but {channels:#?}");
     }
-    caller.hang_up().await.unwrap();
 }
 
 /// The hotline takes no calls, because it is closed at this time or because it is switched off.

@@ -12,11 +12,14 @@ use crate::ids::{AgentId, CallId, CommandId, DeviceId, EntryId, LegId, OfferId, 
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Misses, Switch};
+use crate::state::{CommandState, Misses, Switch};
 use crate::time::Timestamp;
 
 /// After the ringing time the switch has this long to say that nobody answered.
 const GRACE_MS: u64 = 3_000;
+
+/// The line to another switch takes a part of the ringing time before the phone there rings.
+const RING_SLACK_MS: u64 = 2_000;
 
 /// After a request that the switch did not take, the call is not offered again for so long: it would refuse the next one
 /// as well.
@@ -178,8 +181,22 @@ impl Turn<'_> {
             let request = SwitchRequest::ClearConnection { connection };
             self.ask(CommandName::ClearConnection, switch, Some(call), Some(device), request);
         }
-        let outcome = if leg.is_some() { OfferOutcome::NoAnswer } else { OfferOutcome::Rejected };
+        let outcome = match leg {
+            Some(_) => OfferOutcome::NoAnswer,
+            // It is not the agent's fault that the link was cut.
+            None if self.is_of_unknown_outcome(call) => OfferOutcome::Canceled,
+            None => OfferOutcome::Rejected,
+        };
         self.end_offer(offer, outcome);
+    }
+
+    /// True while nobody knows what became of the request to ring for a call.
+    fn is_of_unknown_outcome(&self, call: CallId) -> bool {
+        let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
+        open.any(|one| {
+            let is_unknown = matches!(one.state, CommandState::OutcomeUnknown { .. });
+            is_unknown && one.call == Some(call) && one.name == CommandName::OfferCall
+        })
     }
 
     /// Ends an offer without an answer.
@@ -193,20 +210,40 @@ impl Turn<'_> {
     }
 
     /// Ends the offers of a call whose phones never rang: it is back, answered by another, or gone.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other cause is no wish of the caller's")]
     pub(in crate::domain) fn close_unrung(&mut self, call: CallId, cause: Cause) {
         let open = self.state.offers.iter();
-        let unrung: Vec<OfferId> = open
+        let rung_nowhere: Vec<OfferId> = open
             .filter(|(_, one)| one.call == call && one.leg.is_none() && one.accepted_at.is_none())
             .map(|(id, _)| *id)
             .collect();
-        let outcome = match cause {
-            Cause::Canceled | Cause::AnsweredElsewhere => OfferOutcome::Canceled,
-            _ => OfferOutcome::Rejected,
-        };
-        for offer in unrung {
-            self.end_offer(offer, outcome);
+        for offer in rung_nowhere {
+            self.end_offer(offer, unrung(cause));
         }
+    }
+
+    /// Ends the offers of a call whose phones ring at another switch than the one that holds it: that one has given the
+    /// line to them up, whether or not the other switch has told so yet.
+    pub(super) fn close_far(&mut self, call: CallId, holder: &SwitchId, cause: Cause) {
+        let rings = self.state.offers.iter().filter(|(_, one)| one.call == call && one.accepted_at.is_none());
+        let rings: Vec<(OfferId, LegId)> = rings.filter_map(|(id, one)| Some((*id, one.leg?))).collect();
+        for (offer, leg) in rings {
+            let device = self.leg(call, leg).and_then(|leg| self.state.devices.get(&leg.device));
+            if device.is_some_and(|device| device.switch != *holder) {
+                let missed = cause == Cause::NoAnswer;
+                let outcome = if missed { OfferOutcome::NoAnswer } else { unrung(cause) };
+                self.end_offer(offer, outcome);
+            }
+        }
+    }
+
+    /// True when a phone at another switch than the one that holds the caller rang for all its time.
+    pub(in crate::domain) fn has_rung_out(&self, id: OfferId, device: DeviceId, ring_ms: u64) -> bool {
+        let Some(offer) = self.state.offers.get(&id) else { return false };
+        let holder = self.held_at(offer.call).map(|(switch, _)| switch);
+        let at = self.state.devices.get(&device).map(|device| &device.switch);
+        let own = self.state.queues.get(&offer.queue).and_then(|queue| queue.own.as_ref());
+        own.is_some_and(|own| ring_ms + RING_SLACK_MS >= own.ring_ms)
+            && holder.as_ref().zip(at).is_some_and(|(holder, at)| holder != at)
     }
 
     /// The switch did not take the request to ring: the call waits on.
@@ -256,5 +293,14 @@ impl Turn<'_> {
         let back = rona.return_after_ms.filter(|_| rona.action == RonaAction::Pause);
         let returns_at = back.map(|ms| self.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX)));
         self.set_choice(Actor::System, id, &choice, Some(rule), returns_at);
+    }
+}
+
+/// What becomes of an offer whose phone did not ring to the end.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other cause is no wish of the caller's")]
+const fn unrung(cause: Cause) -> OfferOutcome {
+    match cause {
+        Cause::Canceled | Cause::AnsweredElsewhere => OfferOutcome::Canceled,
+        _ => OfferOutcome::Rejected,
     }
 }

@@ -386,6 +386,7 @@ impl Turn<'_> {
         let busy = self.state.calls.get(&call).and_then(|one| one.route.as_ref());
         if busy.is_some_and(|route| route.leg == leg && route.busy_until.is_some()) {
             self.close_unrung(call, cause);
+            self.close_far(call, switch, cause);
             self.emit(Fact::Acd(AcdFact::RouteReturned { call, leg, cause, not_before: None }));
         }
     }

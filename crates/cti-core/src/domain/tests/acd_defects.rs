@@ -440,3 +440,47 @@ fn a_caller_of_no_queue_who_could_not_be_sent_on_goes_to_the_fallback_and_is_not
     assert_eq!(asked, 11);
     assert_eq!(sent(&site, CommandName::ClearConnection).len(), 1);
 }
+
+/// The link goes while a request to ring is under way: nobody knows whether the switch carries it out.
+fn cut_amid_an_offer() -> Site {
+    let mut site = Site::new();
+    queue(&mut site, QueueSettings::new("sales"), &["1001"]);
+    arrives(&mut site, "a", "sales");
+    arrives(&mut site, "b", "sales");
+    let (command, _) = sent(&site, CommandName::OfferCall)[0].clone();
+    site.link(LinkChange::Down { reason: "gone".into() });
+    outcome(&mut site, command, unknown());
+    up(&mut site);
+    site
+}
+
+/// The picture of a switch that asks for its callers only after it, as Asterisk's does.
+fn seen(call: &str) -> SnapshotCall {
+    let mut seen = held(call, "sales");
+    seen.connections[0].held = None;
+    seen
+}
+
+// covers: OPS-15 RTE-22
+#[test]
+fn an_offer_of_unknown_outcome_keeps_its_agent_until_the_switch_shows_what_became_of_it() {
+    let to = Endpoint { queue: Some(Native::from("sales")), ..at_station("a-1", "1001") };
+    // The caller is where it rings, and the phone does not ring yet.
+    let mut site = cut_amid_an_offer();
+    picture(&mut site, vec![seen("a"), seen("b")]);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 1, "nobody else is offered to this agent");
+    site.delivered(1_000, "a", to);
+    let offers: Vec<_> = site.domain.state().offers.values().collect();
+    assert!(matches!(offers.as_slice(), [one] if one.leg.is_some()), "{offers:#?}");
+    // It came back: that is said before the picture, and all is as if it had not been offered.
+    let mut site = cut_amid_an_offer();
+    let (call, connection) = (Native::from("a"), Native::from("a-x"));
+    site.event(1, SwitchEvent::RouteReturned { call, connection, cause: Cause::Canceled });
+    picture(&mut site, vec![seen("a"), seen("b")]);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 2);
+    // Neither ever shows: when the time of the offer is over the agent is free.
+    let mut site = cut_amid_an_offer();
+    picture(&mut site, vec![seen("a"), seen("b")]);
+    tick(&mut site, 60_000);
+    assert_eq!(sent(&site, CommandName::OfferCall).len(), 2, "{:#?}", site.domain.state().agents);
+}

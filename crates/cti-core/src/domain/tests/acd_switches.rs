@@ -9,7 +9,8 @@ use crate::fact::{
     AgentChoice, AgentEffective, Cause, Fact, OfferOutcome, OfferTarget, QueueLeave, Reason, Waits,
 };
 use crate::ids::{AgentId, Native, QueueId};
-use crate::input::{AcdChange, Endpoint, MemberSeen, PartyInfo, SwitchEvent};
+use crate::input::{AcdChange, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, SwitchEvent};
+use crate::permit::{CommandName, Support};
 use crate::request::SwitchRequest;
 
 /// An agent at a phone of `mitel`.
@@ -97,6 +98,24 @@ fn who_is_held_at_one_switch_is_answered_at_the_other() {
     }
 }
 
+/// A switch that tells nothing of a line it gave a call to keeps its callers for its own agents.
+// covers: TEL-04
+#[test]
+fn who_is_held_where_lines_tell_nothing_is_offered_to_agents_there_alone() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    let mut capabilities = super::all_commands();
+    capabilities.insert(CommandName::OfferOutside, Support::Unsupported { reason: "lines are dark".into() });
+    site.link(LinkChange::Up { version: "1".into(), capabilities });
+    let snapshot = Site::picture("boot1");
+    site.take(Input::Snapshot { switch: pbx(), at: site.now, snapshot });
+    site.arrives("c", "420602123456", "sales");
+    assert_eq!(site.rung(), ["1001"]);
+    let entry = *site.state().entries.keys().next().unwrap();
+    let choice = site.state().explain(entry, site.now).unwrap();
+    assert!(choice.why.members.contains(&(far, Reason::NoWay)), "{:?}", choice.why);
+}
+
 // covers: TEL-04
 #[test]
 fn who_does_not_answer_at_the_other_switch_gives_the_caller_to_one_here() {
@@ -122,6 +141,78 @@ fn who_does_not_answer_at_the_other_switch_gives_the_caller_to_one_here() {
     site.established(1_000, "c", to);
     assert_eq!(site.effective("1001"), AgentEffective::Talking);
     assert_eq!(site.state().agents[&far].effective, AgentEffective::Ready);
+}
+
+/// What became of the offers, in the order in which they were closed.
+fn closed(site: &Site) -> Vec<(AgentId, OfferOutcome)> {
+    let closed = site.records.iter().filter_map(|record| match &record.fact {
+        Fact::OfferClosed { agent, outcome, .. } => Some((*agent, *outcome)),
+        _ => None,
+    });
+    closed.collect()
+}
+
+/// The switch that holds the caller gives the line up; the other one tells before or after that its caller is gone.
+// covers: TEL-04 RTE-12
+#[test]
+fn a_line_that_is_given_up_is_no_answer_in_any_order() {
+    for holder_first in [false, true] {
+        let mut site = two();
+        let (queue, _, far) = one_queue(&mut site, true);
+        site.arrives("c", "420602123456", "sales");
+        line_rings(&mut site, "c");
+        arrives(&mut site, "b", "420602123456", "2001");
+        rings(&mut site, "b", "2001");
+        let ring_ms = site.state().queues[&queue].own.as_ref().unwrap().ring_ms;
+        site.now = site.now.plus_millis(i64::try_from(ring_ms).unwrap() - 1_000);
+        let gone = |site: &mut Site| {
+            clears(site, &mitel(), "b", "b-in", true);
+            let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
+            at(site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+        };
+        if !holder_first {
+            gone(&mut site);
+        }
+        site.cleared(5, "c", "c-out", Cause::NoAnswer, false);
+        site.returned(5, "c", Cause::NoAnswer);
+        assert_eq!(closed(&site), [(far, OfferOutcome::NoAnswer)], "holder first: {holder_first}");
+        if holder_first {
+            gone(&mut site);
+        }
+        assert_eq!(closed(&site).len(), 1);
+        assert_eq!(site.rung(), ["1001"]);
+    }
+}
+
+/// What the switch that holds the caller takes back is nobody's fault at the other one.
+#[test]
+fn a_line_that_is_taken_back_strikes_nobody() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    site.arrives("c", "420602123456", "sales");
+    line_rings(&mut site, "c");
+    arrives(&mut site, "b", "420602123456", "2001");
+    rings(&mut site, "b", "2001");
+    site.returned(3_000, "c", Cause::Canceled);
+    assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);
+}
+
+/// A caller who gives up while a phone at the other switch rings is nobody's missed call.
+#[test]
+fn a_caller_who_gives_up_over_the_line_is_no_missed_call() {
+    let mut site = two();
+    let (_, _, far) = one_queue(&mut site, true);
+    site.arrives("c", "420602123456", "sales");
+    line_rings(&mut site, "c");
+    arrives(&mut site, "b", "420602123456", "2001");
+    rings(&mut site, "b", "2001");
+    site.now = site.now.plus_millis(3_000);
+    clears(&mut site, &mitel(), "b", "b-in", true);
+    let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
+    at(&mut site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+    clears(&mut site, &pbx(), "c", "c-out", false);
+    clears(&mut site, &pbx(), "c", "c-x", true);
+    assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);
 }
 
 // covers: TEL-04
@@ -152,7 +243,7 @@ fn callers_of_both_switches_wait_in_one_queue_in_one_order() {
     site.acd(AcdChange::ChooseState { agent: far, choice: AgentChoice::Ready, after_call: false });
     assert_eq!(offered(&site).last(), Some(&OfferTarget::Number { digits: "82001".into() }));
     // Without a way from one to the other nobody there is asked, and the account says so.
-    super::hops::link(&mut site, &pbx(), crate::input::LinkChange::Routed { routes: Vec::new() });
+    super::hops::link(&mut site, &pbx(), LinkChange::Routed { routes: Vec::new() });
     let why = site.state().explain(order[1], site.now).unwrap().why;
     assert!(why.members.contains(&(far, Reason::Reserved)), "{why:?}");
     site.cleared(10, "c", "c-x", Cause::Normal, true);
