@@ -426,7 +426,6 @@ pub(crate) struct AgentProfile {
     /// Interactions at the same time, by medium; voice is always 1, a medium that is not named 0.
     pub(crate) capacity: BTreeMap<String, u32>,
     /// Organisation unit the agent belongs to; where none is set, that of all its queues.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unit: Option<String>,
 }
 

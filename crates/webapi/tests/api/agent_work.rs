@@ -141,7 +141,8 @@ async fn what_an_agent_can_do_is_set_by_administration_only() {
     let anna = world.sign_in("anna").await;
     let agent = format!("/v1/agents/{}", world.agent("1001").await);
     let path = format!("{agent}/profile");
-    let profile = json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 } });
+    let profile = json!({ "skills": { "german": 3 }, "groups": ["gold"], "capacity": { "chat": 2 },
+        "unit": "north" });
     put(&world, &path, &anna, profile.clone()).await.expect_problem(403, "forbidden");
     let tag = world.get(&agent, &admin).await.headers[header::ETAG].to_str().unwrap().to_owned();
     let tried = put(&world, &format!("{path}?dry_run=true"), &admin, profile.clone()).await.expect(200);
