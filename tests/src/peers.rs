@@ -4,9 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::trouble::Context;
 use crate::{Result, Trouble};
@@ -147,7 +151,19 @@ const PORTS_FROM: u16 = 10_000;
 /// How many ports the laboratory has.
 const PORTS: u16 = 9_000;
 
-/// A port of `ip` that is free for UDP and TCP, as is its successor; not given to anybody else of this process.
+/// Takes a port for as long as this process lives. Suites run beside each other, and between our look at a port and its
+/// use another process could find it free as well: a name of the kernel's that only one can have says whose it is.
+fn is_ours(ip: IpAddr, port: u16) -> bool {
+    static TAKEN: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    let name = format!("tieline-laboratory {ip} {port}");
+    let bound =
+        unix::net::SocketAddr::from_abstract_name(name).and_then(|name| UnixListener::bind_addr(&name));
+    let Ok(bound) = bound else { return false };
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push(bound);
+    true
+}
+
+/// A port of `ip` that is free for UDP and TCP, as is its successor; not given to anybody else of the laboratory.
 pub fn free_port(ip: IpAddr) -> Result<u16> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     for _ in 0..PORTS {
@@ -156,7 +172,7 @@ pub fn free_port(ip: IpAddr) -> Result<u16> {
         let offset = u16::try_from(turn.wrapping_mul(2) % u32::from(PORTS)).unwrap_or_default();
         let port = PORTS_FROM + offset;
         let free = |port: u16| UdpSocket::bind((ip, port)).is_ok() && TcpListener::bind((ip, port)).is_ok();
-        if free(port) && free(port + 1) {
+        if free(port) && free(port + 1) && is_ours(ip, port) {
             return Ok(port);
         }
     }

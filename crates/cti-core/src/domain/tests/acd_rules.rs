@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::acd::boss;
 use super::{Site, pbx};
-use crate::acd::{CallMatch, Condition, EntryRule, Overflow, QueueSettings, Target, WaitingSounds};
+use crate::acd::{CallMatch, Condition, EntryRule, Helpers, Overflow, QueueSettings, Target, WaitingSounds};
 use crate::fact::{AgentChoice, QueueLeave};
 use crate::input::{AcdChange, Change, Input, RequestOutcome};
 use crate::request::SwitchRequest;
@@ -137,6 +137,20 @@ fn callers_hear_music_a_welcome_and_their_place() {
     });
     let music = Sound::Music { class: "jazz".into() };
     assert_eq!(first, Some(vec![music, Sound::File { name: "welcome".into() }]));
+}
+
+// covers: RTE-15
+#[test]
+fn members_of_another_queue_help_out_once_a_call_has_waited_long() {
+    let mut site = Site::new();
+    let spare = site.own(QueueSettings::new("spare"), &["1002"]);
+    let helpers = vec![Helpers { from: spare, when: Condition::WaitedFor { ms: 20_000 } }];
+    site.own(QueueSettings { helpers, ..QueueSettings::new("sales") }, &[]);
+    site.arrives("a", "420602000001", "sales");
+    site.tick(19_998);
+    assert_eq!(site.rung(), [""; 0]);
+    site.tick(2);
+    assert_eq!(site.rung(), ["1002"]);
 }
 
 #[test]
