@@ -24,9 +24,10 @@ const book = (page: Page) => page.getByRole("grid", { name: "Call history" });
 
 /** The cells of a line by the heads of their columns. */
 async function lineOf(table: Locator, text: string): Promise<Record<string, string>> {
-  const heads = await table.getByRole("columnheader").allInnerTexts();
   const row = table.getByRole("row").filter({ hasText: text }).first();
   await row.waitFor();
+  // The heads come with the first line, not with the table.
+  const heads = await table.getByRole("columnheader").allInnerTexts();
   const cells = await row.locator("td, th, [role=gridcell], [role=rowheader]").allInnerTexts();
   expect(cells).toHaveLength(heads.length);
   return Object.fromEntries(heads.map((head, at) => [head.trim(), (cells[at] ?? "").replaceAll("\u00a0", " ").trim()]));
