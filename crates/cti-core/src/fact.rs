@@ -7,13 +7,13 @@
 mod about;
 mod acd;
 mod acd_words;
+mod filing;
 mod record;
 mod watch;
 mod words;
 mod work;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +23,14 @@ use crate::ids::{
     QueueId, SwitchId, UserId,
 };
 use crate::input::{Actor, DeviceKind, DeviceState};
-use crate::number::guard::DialPolicy;
-use crate::number::{Number, NumberPlan};
+use crate::number::{Number, NumberPlan, guard::DialPolicy};
 use crate::permit::{Capabilities, CommandName};
 use crate::request::SwitchRequest;
 use crate::time::Timestamp;
 
 pub use acd::AcdFact;
 pub use acd_words::*;
+pub use filing::FilingFact;
 pub use record::Record;
 pub use watch::{CounterReset, PbxCounters, WatchFact};
 pub use words::*;
@@ -589,12 +589,12 @@ pub enum Fact {
     /// Nobody can say whether it had an effect; settled by what the switch shows next.
     #[serde(rename = "command.outcome_unknown")]
     CommandOutcomeUnknown { command: CommandId, detail: Arc<str> },
-    /// Our own distribution.
     #[serde(untagged)]
     Acd(AcdFact),
-    /// Interactions beside calls.
     #[serde(untagged)]
     Work(WorkFact),
     #[serde(untagged)]
     Watch(WatchFact),
+    #[serde(untagged)]
+    Filing(FilingFact),
 }

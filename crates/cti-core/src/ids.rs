@@ -169,6 +169,8 @@ ids! {
     EventId = "evt";
     /// A callback, chat, message or other work beside calls that a queue distributes.
     InteractionId = "int";
+    /// A call handed over to a records system.
+    FilingId = "fil";
 }
 
 macro_rules! texts {

@@ -20,6 +20,7 @@ mod choices;
 mod contacts;
 mod db;
 mod error;
+mod filings;
 mod journal;
 mod migrate;
 mod missed;
@@ -52,6 +53,9 @@ pub use contacts::{
     Imported, Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
 };
 pub use error::StoreError;
+pub use filings::{
+    Filing, FilingCounts, FilingFile, FilingProblem, FilingState, FilingStep, FilingTrouble, NewFiling,
+};
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
 pub use missed::{MissedCall, MissedCursor, MissedFilter, MissedScope, MissedState, MissedWork};
 pub use pops::{
@@ -164,6 +168,7 @@ impl Store {
             choices::STATEMENTS,
             contacts::STATEMENTS,
             contacts::HISTORY_STATEMENTS,
+            filings::STATEMENTS,
             missed::STATEMENTS,
             pops::STATEMENTS,
             preferences::STATEMENTS,

@@ -257,6 +257,8 @@ fn project(record: &Record, writes: &mut Writes) {
         | Fact::CallRecordingChanged { .. }
         | Fact::CallDiverted { .. }
         | Fact::CallAbandoned { .. }
+        // The outbox keeps them itself.
+        | Fact::Filing(_)
         | Fact::SwitchRouted { .. }
         | Fact::HopExpected { .. }
         | Fact::QueueSet { .. } => {}

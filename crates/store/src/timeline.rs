@@ -279,7 +279,7 @@ static ERASE_LEGS: Statement = Statement::new(
     "UPDATE legs SET party = $2, party_raw = NULL, party_key = NULL
      WHERE leg IN (SELECT leg FROM leg_calls WHERE call = $1)",
 );
-static ERASE_ROWS: [Statement; 8] = [
+static ERASE_ROWS: [Statement; 10] = [
     Statement::new("erase events", "DELETE FROM call_events WHERE call = $1"),
     Statement::new("erase a timeline", "DELETE FROM call_timelines WHERE call = $1"),
     Statement::new("erase evidence", "DELETE FROM call_evidence WHERE call = $1"),
@@ -287,6 +287,16 @@ static ERASE_ROWS: [Statement; 8] = [
     Statement::new("erase call data", "DELETE FROM call_data WHERE call = $1"),
     Statement::new("erase transfer targets", "UPDATE transfers SET target = NULL WHERE call = $1"),
     Statement::new("erase pops", "DELETE FROM pops WHERE call = $1"),
+    Statement::new(
+        "erase files of filings",
+        "DELETE FROM filing_files WHERE filing IN (SELECT filing FROM filings WHERE call = $1)",
+    ),
+    Statement::new(
+        "erase filings",
+        "UPDATE filings SET title = '', papers = 'null', problem = NULL,
+             state = CASE WHEN state = 'filed' THEN state ELSE 'canceled' END
+         WHERE call = $1",
+    ),
     Statement::new("erase requests", "UPDATE commands SET request = 'null' WHERE call = $1"),
 ];
 

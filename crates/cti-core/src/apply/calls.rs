@@ -77,6 +77,7 @@ impl State {
             | Fact::CallDiverted { .. }
             | Fact::CallAbandoned { .. }
             | Fact::NoteAdded { .. }
+            | Fact::Filing(_)
             | Fact::CallMatched { .. }
             | Fact::DispositionSet { .. } => self.mark_call(fact),
             _ => return false,

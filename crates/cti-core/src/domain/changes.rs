@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Refusal, Turn};
-use crate::fact::{Assigned, AssignmentKind, ExtensionRow, Fact};
+use crate::fact::{Assigned, AssignmentKind, ExtensionRow, Fact, FilingFact};
 use crate::hops::TOKENS;
 use crate::ids::{AgentId, AssignmentId, CallId, DeviceId, ExtensionId, NoteId, UserId};
 use crate::input::{Actor, Change, DeviceKind};
@@ -43,6 +43,12 @@ impl Turn<'_> {
                 if self.state.calls.get(&call).is_none_or(|found| found.contact != contact) {
                     self.emit(Fact::CallMatched { call, actor, contact });
                 }
+            }
+            Change::SettleFiling { call, filing, records, settled } => {
+                self.emit(Fact::Filing(match settled {
+                    Ok(reference) => FilingFact::Filed { call, filing, actor, records, reference },
+                    Err(problem) => FilingFact::Refused { call, filing, actor, records, problem },
+                }));
             }
             Change::Acd(change) => self.acd_change(actor, change)?,
             Change::Work(change) => self.work_change(actor, change)?,

@@ -45,6 +45,7 @@ impl Fact {
             | Self::OfferClosed { call, .. }
             | Self::OfferCompleted { call, .. } => Some(*call),
             Self::Acd(fact) => fact.call(),
+            Self::Filing(fact) => Some(fact.call()),
             Self::CommandSent { call, .. } | Self::CommandProgress { call, .. } => *call,
             Self::SwitchConfigured { .. }
             | Self::SwitchRouted { .. }

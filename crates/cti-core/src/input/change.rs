@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{AcdChange, WorkChange};
 use crate::fact::{Assigned, ContactRef, ExtensionRow};
-use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, SwitchId, UserId};
+use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, FilingId, QueueId, SwitchId, UserId};
 use crate::watch::QueueLimits;
 
 /// Changes that need no switch.
@@ -87,6 +87,17 @@ pub enum Change {
         call: CallId,
         /// None takes an earlier match away.
         contact: Option<ContactRef>,
+    },
+    /// A records system took over what was written of a call, live or ended, or does not take it.
+    SettleFiling {
+        /// The call.
+        call: CallId,
+        /// Which handing over.
+        filing: FilingId,
+        /// Id of the records system in ours.
+        records: Arc<str>,
+        /// The number under which it is kept there, or what the records system said.
+        settled: Result<Arc<str>, Arc<str>>,
     },
     /// Changes our own distribution.
     Acd(AcdChange),

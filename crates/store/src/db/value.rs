@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cti_core::ids::{
-    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, InteractionId,
-    LegId, Native, NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, FilingId,
+    InteractionId, LegId, Native, NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
 };
 use cti_core::time::Timestamp;
 use serde::Serialize;
@@ -136,6 +136,7 @@ bind_texts!(
     EntryId,
     InteractionId,
     ExtensionId,
+    FilingId,
     LegId,
     NoteId,
     OfferId,

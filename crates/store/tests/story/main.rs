@@ -9,6 +9,7 @@ mod alone;
 mod book;
 mod contacts;
 mod facts;
+mod filings;
 mod journal;
 mod peer;
 mod people;
@@ -70,6 +71,8 @@ on_both_engines!(
     contacts::contacts_are_found_by_number_and_by_name,
     contacts::a_file_changes_what_came_before,
     contacts::earlier_calls_are_told_newest_first,
+    filings::a_filing_is_claimed_once_and_keeps_its_id_on_every_try,
+    filings::what_becomes_of_a_filing_is_told_once_and_a_person_may_act,
     pops::a_pop_begins_and_opens_once_per_human_and_call,
     pops::rules_keep_their_order_and_versions,
     report::a_queue_is_counted_as_the_dictionary_says,
