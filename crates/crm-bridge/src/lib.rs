@@ -6,8 +6,11 @@
 //!                     └── Lookup: contacts with the caller's number, within 800 ms
 //! ```
 //!
-//! [`pop`] and [`template`] are pure: whoever drives them reads the clock, the store and the log.
+//! [`pop`], [`template`] and [`note`] are pure: whoever drives them reads the clock, the store and the log. [`esss`] is the
+//! client of records services.
 
+pub mod esss;
 pub mod lookup;
+pub mod note;
 pub mod pop;
 pub mod template;
