@@ -4,6 +4,7 @@
 //! Relative file names count from the folder of the configuration file.
 
 pub(crate) mod csta;
+mod records;
 mod section;
 mod switch;
 
@@ -11,6 +12,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use records::RecordsConfig;
 pub use section::Problem;
 use section::Section;
 pub use switch::{Authority, LogCalls, Login, Profile, SwitchConfig};
@@ -29,6 +31,10 @@ pub struct Config {
     pub store: Store,
     /// `[[switch]]`, in the order of the file.
     pub switches: Vec<SwitchConfig>,
+    /// `[[records]]`, in the order of the file.
+    pub records: Vec<RecordsConfig>,
+    /// `documents.font`: the font that documents are written in, where it is not found by itself.
+    pub font: Option<PathBuf>,
 }
 
 /// `[server]`: what browsers and programs connect to.
@@ -148,9 +154,15 @@ impl Config {
         let store = store(&mut section, &folder);
         root.absorb(section);
         let switches = switches(&mut root, &folder);
+        let records = records::read(&mut root, &folder);
+        let mut section = root.section("documents");
+        let font = section.text("font", "DejaVuSans.ttf").map(|name| place(&folder, &name));
+        root.absorb(section);
         let problems = root.finish();
         match (server, store) {
-            (Some(server), Some(store)) if problems.is_empty() => Ok(Self { file, server, store, switches }),
+            (Some(server), Some(store)) if problems.is_empty() => {
+                Ok(Self { file, server, store, switches, records, font })
+            }
             _ => Err(ConfigError::Problems { file, problems }),
         }
     }

@@ -8,6 +8,7 @@ pub mod engine;
 mod handle;
 mod housekeeping;
 mod pops;
+mod records;
 pub mod seal;
 pub mod secret;
 pub mod sole;
@@ -30,6 +31,8 @@ use webapi::log::Log;
 use crate::config::{Config, Tls};
 use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
+use crate::records::Records;
+pub use crate::records::RecordsError;
 use crate::seal::Key;
 use crate::switches::Switches;
 use crate::web::{Serving, WebError};
@@ -60,6 +63,9 @@ pub enum StartError {
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),
+    /// A records service cannot be used as configured.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
 }
 
 /// The daemon.
@@ -78,6 +84,7 @@ pub struct Handle {
     running: Running,
     housekeeping: JoinHandle<()>,
     pops: JoinHandle<()>,
+    records: Vec<JoinHandle<()>>,
     store: Store,
     /// Held to the end, as `_sole`: no other daemon starts on the store before this one has stopped.
     alone: Alone,
@@ -137,9 +144,12 @@ impl Daemon {
             timezone: server.timezone.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
-        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone());
+        let records = Records::new(&config, engine.clone(), store.clone())?;
+        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), records.clone());
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);
+        records.take_up().await?;
+        let records = records.start();
         let (address, scheme) = (bound.address, bound.scheme());
         let serving = bound.behind(server.trusted_proxies.clone()).serve(app.router());
         tracing::info!(%address, scheme, switches = switches.count(), "ready");
@@ -153,6 +163,7 @@ impl Daemon {
             running,
             housekeeping,
             pops,
+            records,
             store,
             alone,
             _sole: sole,
@@ -179,6 +190,7 @@ impl Handle {
         self.links.stop().await;
         self.housekeeping.abort();
         self.pops.abort();
+        self.records.iter().for_each(JoinHandle::abort);
         self.running.stop(DRAIN).await;
         self.store.close().await;
         self.alone.release().await;

@@ -24,9 +24,9 @@ use crate::pages;
 use crate::routes::{
     agent_work, agents, alerts, assignments, audit, call_work, callback_forms, callback_page, calls,
     commands, contact_import, contact_lookup, contacts, devices, dispositions, entry_reports, entry_scores,
-    events, extensions, health, interactions, journal, mapping, memberships, missed, numbers, own_queues,
-    people, pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup,
-    sign_in, switch_edit, switch_test, switches, tokens, users, work_reports,
+    events, extensions, filings, health, interactions, journal, mapping, memberships, missed, numbers,
+    own_queues, people, pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles,
+    routing, setup, sign_in, switch_edit, switch_test, switches, tokens, users, work_reports,
 };
 
 /// Every documented path with its handlers.
@@ -48,6 +48,11 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(call_work::set_disposition))
         .routes(routes!(call_work::patch_data))
         .routes(routes!(call_work::set_contact))
+        .routes(routes!(filings::list_filings, filings::file_call))
+        .routes(routes!(filings::list_all_filings))
+        .routes(routes!(filings::act_on_filing))
+        .routes(routes!(filings::list_records_systems))
+        .routes(routes!(filings::test_records_system))
         .routes(routes!(journal::read_journal))
         .routes(routes!(preferences::get_preferences, preferences::put_preferences))
         .routes(routes!(contacts::list_contacts, contacts::add_contact))

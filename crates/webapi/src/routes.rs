@@ -19,6 +19,7 @@ pub(crate) mod entry_reports;
 pub(crate) mod entry_scores;
 pub(crate) mod events;
 pub(crate) mod extensions;
+pub(crate) mod filings;
 pub(crate) mod health;
 pub(crate) mod interactions;
 pub(crate) mod journal;

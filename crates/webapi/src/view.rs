@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod call;
 pub(crate) mod contact;
 pub(crate) mod device;
+pub(crate) mod filing;
 pub(crate) mod pop;
 pub(crate) mod queue;
 

@@ -8,13 +8,15 @@ use crm_bridge::template::{Template, Values};
 use cti_core::fact::{Direction, Party};
 use cti_core::ids::{CallId, PopId, QueueId, UserId};
 use cti_core::time::Timestamp;
-use store::{Lookup, Store, StoreError};
+use store::{Filing, Lookup, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::{Later, Unavailable};
 
 use super::{Ask, WAITING_ASKS};
 use crate::engine::Engine;
+use crate::records::Records;
 
 /// Lookup, pages and cards for the web layer.
 #[derive(Debug)]
@@ -22,13 +24,14 @@ pub(crate) struct Bridge {
     engine: Engine,
     store: Store,
     ask: mpsc::Sender<Ask>,
+    records: Records,
 }
 
 impl Bridge {
     /// The bridge, and where its questions come out.
-    pub(crate) fn new(engine: Engine, store: Store) -> (Self, mpsc::Receiver<Ask>) {
+    pub(crate) fn new(engine: Engine, store: Store, records: Records) -> (Self, mpsc::Receiver<Ask>) {
         let (ask, asked) = mpsc::channel(WAITING_ASKS);
-        (Self { engine, store, ask }, asked)
+        (Self { engine, store, ask, records }, asked)
     }
 
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
@@ -147,5 +150,21 @@ impl Bridges for Bridge {
                 told.await.ok();
             }
         })
+    }
+
+    fn records_systems(&self) -> Vec<RecordsSystem> {
+        self.records.systems()
+    }
+
+    fn test_records_system(&self, records: String) -> Later<'_, Option<RecordsSystem>> {
+        Box::pin(async move { self.records.test(&records).await })
+    }
+
+    fn file(&self, wish: FilingWish) -> Later<'_, Result<Result<Filing, FilingRefusal>, Unavailable>> {
+        Box::pin(self.records.file(wish))
+    }
+
+    fn filing_changed(&self, records: &str) {
+        self.records.wake(records);
     }
 }

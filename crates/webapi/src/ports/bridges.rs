@@ -1,5 +1,5 @@
-//! What leads from a call to a customer, as the web layer sees it: lookups, pages of pops, cards. `ctid` implements it
-//! over `crm-bridge`.
+//! What leads from a call to a customer and to other systems, as the web layer sees it: lookups, pages of pops, cards,
+//! documents for records systems. `ctid` implements it over `crm-bridge`.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use cti_core::fact::{Direction, Party};
 use cti_core::ids::{CallId, DeviceId, PopId, QueueId, UserId};
 use cti_core::number::Number;
 use cti_core::time::Timestamp;
-use store::{HistoryRow, Lookup};
+use store::{Filing, HistoryRow, Lookup};
 
+use super::records::{FilingRefusal, FilingWish, RecordsSystem};
 use super::{Later, Unavailable};
 
 /// Lookup, pages and cards.
@@ -30,6 +31,18 @@ pub trait Bridges: Send + Sync + 'static {
 
     /// Rules were changed in the store; resolves when they count.
     fn rules_changed(&self) -> Later<'_, ()>;
+
+    /// Records systems of the configuration.
+    fn records_systems(&self) -> Vec<RecordsSystem>;
+
+    /// Asks a records system whether it is there and knows us; none when there is no such one.
+    fn test_records_system(&self, records: String) -> Later<'_, Option<RecordsSystem>>;
+
+    /// Writes the document of a call and puts it into the outbox.
+    fn file(&self, wish: FilingWish) -> Later<'_, Result<Result<Filing, FilingRefusal>, Unavailable>>;
+
+    /// A person had a filing of this records system tried again or gave it up.
+    fn filing_changed(&self, records: &str);
 }
 
 /// What a page is tried with.

@@ -4,9 +4,14 @@ use std::sync::atomic::Ordering;
 
 use cti_core::fact::Party;
 use cti_core::ids::{PopId, UserId};
-use store::{Lookup, LookupOutcome, Store};
+use cti_core::time::Timestamp;
+use store::{Filing, FilingFile, Lookup, LookupOutcome, NewFiling, Store};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::{Later, Unavailable};
+
+/// When calls are handed over here.
+const MORNING: Timestamp = Timestamp::from_micros(1_795_000_000_000_000);
 
 /// The way to customers reduced to its promises: it looks into the store, and keeps the cards it was given.
 pub(crate) struct FakeBridges {
@@ -68,4 +73,43 @@ impl Bridges for FakeBridges {
         self.rule_changes.fetch_add(1, Ordering::AcqRel);
         Box::pin(std::future::ready(()))
     }
+
+    fn records_systems(&self) -> Vec<RecordsSystem> {
+        let name = "Spisová služba".to_owned();
+        let (works, since) = (Some(true), Some(MORNING));
+        vec![RecordsSystem { id: "essl".to_owned(), name, works, since, asked_at: since, problem: None }]
+    }
+
+    fn test_records_system(&self, records: String) -> Later<'_, Option<RecordsSystem>> {
+        let found = self.records_systems().into_iter().find(|system| system.id == records);
+        Box::pin(std::future::ready(found))
+    }
+
+    fn file(&self, wish: FilingWish) -> Later<'_, Result<Result<Filing, FilingRefusal>, Unavailable>> {
+        Box::pin(async move {
+            if wish.records != "essl" {
+                let detail = "there is no such records system".to_owned();
+                return Ok(Err(FilingRefusal { pointer: "/records", detail }));
+            }
+            let files = wish.attachments.into_iter().map(|file| FilingFile {
+                name: file.name,
+                media_type: file.media_type,
+                role: "enclosure".to_owned(),
+                content: file.content,
+            });
+            let new = NewFiling {
+                call: wish.call.call.id,
+                records: wish.records,
+                request_key: wish.request_key,
+                author: wish.author,
+                title: wish.title,
+                papers: serde_json::json!({ "text": wish.text, "acting": wish.acting }),
+                handled: wish.handled,
+                files: files.collect(),
+            };
+            Ok(Ok(self.store.add_filing(MORNING, &new).await.unwrap()))
+        })
+    }
+
+    fn filing_changed(&self, _records: &str) {}
 }
