@@ -14,6 +14,7 @@ mod demo;
 mod expect;
 mod hops;
 mod lab;
+mod records;
 mod replay;
 mod replay_cuts;
 mod sim;

@@ -7,6 +7,7 @@
 pub mod asterisk;
 pub mod cel;
 pub mod diary;
+pub mod essl;
 pub mod expect;
 pub mod hotline;
 pub mod lab;

@@ -62,6 +62,8 @@ const RECIPES: &[Recipe] = &[
     },
     // Another codec for the ASN.1 of CSTA.
     Recipe { name: "asn1tools", suite: "sid", packages: &["python3-asn1tools"], alone: false },
+    // A validator of XML schemas.
+    Recipe { name: "xmllint", suite: "bookworm", packages: &["libxml2-utils"], alone: false },
     // The browser of the day: what drives it asks for a new one.
     Recipe { name: "firefox", suite: "sid", packages: &["firefox", "fonts-dejavu-core"], alone: false },
     Recipe {

@@ -42,6 +42,8 @@ pub struct Material<'a> {
 pub struct Note {
     /// Title.
     pub title: String,
+    /// When it was made.
+    pub at: Timestamp,
     /// Label and value.
     pub lines: Vec<(&'static str, String)>,
     /// Heading and text.
@@ -93,7 +95,7 @@ impl Note {
                 format!("{} {who}: {}", local(note.at, material.zone), note.text),
             ));
         }
-        Self { title, lines, texts }
+        Self { title, at: material.at, lines, texts }
     }
 
     /// As plain text, UTF-8 with line ends of Windows.

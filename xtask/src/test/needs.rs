@@ -26,6 +26,7 @@ const NEEDS: &[Need] = &[
     Need { word: "postgres", peers: &["postgresql"], data: false },
     Need { word: "standards", peers: &[], data: true },
     Need { word: "asn1tools", peers: &["asn1tools"], data: true },
+    Need { word: "xmllint", peers: &["xmllint"], data: true },
 ];
 
 /// What the case with this path needs: a module named after the need, or `<need>_…`.

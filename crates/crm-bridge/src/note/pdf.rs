@@ -4,12 +4,14 @@ use std::fmt;
 
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::geom::Point;
-use krilla::metadata::Metadata;
+use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
 use krilla::text::{Font, TextDirection};
 use krilla::{Document, SerializeSettings};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
+
+use cti_core::time::Timestamp;
 
 use super::Note;
 
@@ -69,14 +71,17 @@ pub struct PdfError(String);
 
 /// Writes a note as PDF/A-2b.
 pub fn write(note: &Note, font: &DocumentFont) -> Result<Vec<u8>, PdfError> {
-    let face = FontRef::new(&font.data).map_err(|error| PdfError(error.to_string()))?;
-    let pages = lay_out(note, &Ruler { face });
+    let pages = lay_out(note, font)?;
     let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_B).finish();
     let configuration = configuration.map_err(|error| PdfError(format!("{error:?}")))?;
     let mut document =
         Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     document.set_metadata(
-        Metadata::new().title(note.title.clone()).language("cs".to_owned()).creator("Tieline".to_owned()),
+        Metadata::new()
+            .title(note.title.clone())
+            .language("cs".to_owned())
+            .creator("Tieline".to_owned())
+            .creation_date(date(note.at)),
     );
     for page in pages {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| PdfError("the page".to_owned()))?;
@@ -92,13 +97,28 @@ pub fn write(note: &Note, font: &DocumentFont) -> Result<Vec<u8>, PdfError> {
     document.finish().map_err(|error| PdfError(format!("{error:?}")))
 }
 
+/// A time in the words of the library, UTC.
+fn date(at: Timestamp) -> DateTime {
+    let time = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let time = time.to_zoned(jiff::tz::TimeZone::UTC);
+    let part = |value: i8| u8::try_from(value).unwrap_or(0);
+    DateTime::new(u16::try_from(time.year()).unwrap_or(0))
+        .month(part(time.month()))
+        .day(part(time.day()))
+        .hour(part(time.hour()))
+        .minute(part(time.minute()))
+        .second(part(time.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0)
+}
+
 /// One line at its place; `y` is where its letters stand.
 #[derive(Debug, Clone, PartialEq)]
-struct Line {
+pub(super) struct Line {
     x: f32,
     y: f32,
     size: f32,
-    text: String,
+    pub(super) text: String,
 }
 
 /// Measures text.
@@ -143,8 +163,10 @@ impl Ruler<'_> {
     }
 }
 
-/// Where everything stands.
-fn lay_out(note: &Note, ruler: &Ruler<'_>) -> Vec<Vec<Line>> {
+/// Where everything stands, page by page.
+pub(super) fn lay_out(note: &Note, font: &DocumentFont) -> Result<Vec<Vec<Line>>, PdfError> {
+    let face = FontRef::new(&font.data).map_err(|error| PdfError(error.to_string()))?;
+    let ruler = Ruler { face };
     let mut sheets = Sheets { pages: vec![Vec::new()], y: MARGIN };
     let whole = WIDTH - 2.0 * MARGIN;
     sheets.add(&ruler.lines(&note.title, TITLE_SIZE, whole), MARGIN, TITLE_SIZE);
@@ -165,7 +187,7 @@ fn lay_out(note: &Note, ruler: &Ruler<'_>) -> Vec<Vec<Line>> {
         sheets.add(&ruler.lines(heading, HEADING_SIZE, whole), MARGIN, HEADING_SIZE);
         sheets.add(&ruler.lines(text, TEXT_SIZE, whole), MARGIN, TEXT_SIZE);
     }
-    sheets.pages
+    Ok(sheets.pages)
 }
 
 struct Sheets {
