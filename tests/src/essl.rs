@@ -22,7 +22,7 @@ pub use shape::Edition;
 /// Largest request.
 const REQUEST_BYTES: usize = 32 * 1024 * 1024;
 /// How long a silent service keeps a connection.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// What it does with one request instead of answering well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -249,8 +249,8 @@ fn content(envelope: &str) -> std::result::Result<String, String> {
 }
 
 fn note(head: &str, body: &str, state: &Mutex<State>) {
-    let heard = Heard { operation: operation(head), body: content(body).unwrap_or_default(), answer: None };
-    state.lock().unwrap_or_else(PoisonError::into_inner).heard.push(heard);
+    let message = Heard { operation: operation(head), body: content(body).unwrap_or_default(), answer: None };
+    state.lock().unwrap_or_else(PoisonError::into_inner).heard.push(message);
 }
 
 /// Does what is asked for and says so.

@@ -100,13 +100,9 @@ impl Note {
 
     /// As plain text, UTF-8 with line ends of Windows.
     pub fn plain(&self) -> String {
-        let mut text = format!("{}\n\n", self.title);
-        for (label, value) in &self.lines {
-            text.push_str(&format!("{label}: {value}\n"));
-        }
-        for (heading, body) in &self.texts {
-            text.push_str(&format!("\n{heading}\n{body}\n"));
-        }
+        let lines = self.lines.iter().map(|(label, value)| format!("{label}: {value}\n"));
+        let texts = self.texts.iter().map(|(heading, body)| format!("\n{heading}\n{body}\n"));
+        let text: String = std::iter::once(format!("{}\n\n", self.title)).chain(lines).chain(texts).collect();
         text.replace('\n', "\r\n")
     }
 }

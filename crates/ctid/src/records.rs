@@ -41,7 +41,7 @@ const TELL_MAX: u32 = 50;
 /// Messages of one try: asked for, created, asked for again.
 const MESSAGES: u32 = 3;
 /// Added to the longest try before somebody else may take a filing.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Why a records service cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -412,3 +412,6 @@ fn font(named: Option<&Path>) -> Result<Option<DocumentFont>, RecordsError> {
     let mut found = FONT_FILES.iter().filter_map(|file| DocumentFont::read(std::fs::read(file).ok()?));
     Ok(found.next())
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::time::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sha2::{Digest as _, Sha256};
-use store::{Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions};
+use store::{Filing, Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -31,6 +31,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::{
     CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
     Unavailable,
@@ -79,6 +80,17 @@ impl Bridges for NoCustomers {
     fn rules_changed(&self) -> Later<'_, ()> {
         Box::pin(std::future::ready(()))
     }
+    fn records_systems(&self) -> Vec<RecordsSystem> {
+        Vec::new()
+    }
+    fn test_records_system(&self, _: String) -> Later<'_, Option<RecordsSystem>> {
+        Box::pin(std::future::ready(None))
+    }
+    fn file(&self, _: FilingWish) -> Later<'_, Result<Result<Filing, FilingRefusal>, Unavailable>> {
+        let detail = "no records systems in this bench".to_owned();
+        Box::pin(std::future::ready(Ok(Err(FilingRefusal { pointer: "/records", detail }))))
+    }
+    fn filing_changed(&self, _: &str) {}
 }
 
 /// A domain and its log, without a journal.

@@ -69,8 +69,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Node, String> {
                 }
             }
             Event::End(_) => {
-                let Some(mut node) = open.pop() else { break };
-                node.text = node.text.trim().to_owned();
+                let Some(node) = open.pop() else { break };
+                let node = Node { text: node.text.trim().to_owned(), ..node };
                 let Some(outer) = open.last_mut() else { break };
                 outer.children.push(node);
             }
@@ -82,9 +82,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Node, String> {
             Event::Eof => break,
         }
     }
-    let mut document = match (open.pop(), open.is_empty()) {
-        (Some(document), true) => document,
-        _ => return Err("the answer ends in the middle".to_owned()),
+    let (Some(mut document), true) = (open.pop(), open.is_empty()) else {
+        return Err("the answer ends in the middle".to_owned());
     };
     match (document.children.pop(), document.children.is_empty()) {
         (Some(root), true) => Ok(root),

@@ -113,8 +113,8 @@ fn font() -> Option<DocumentFont> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let peers = std::env::var_os("TIELINE_PEERS").map_or_else(|| root.join("target/peers"), Into::into);
     let peer = peers.join("chromium").join(FONT_FILES[0].trim_start_matches('/'));
-    let files = FONT_FILES.iter().map(Into::into).chain([peer]);
-    files.filter_map(|file| DocumentFont::read(std::fs::read(file).ok()?)).next()
+    let mut files = FONT_FILES.iter().map(Into::into).chain([peer]);
+    files.find_map(|file| DocumentFont::read(std::fs::read(file).ok()?))
 }
 
 /// What is not a font, or has no Czech letters, is no font for documents.
@@ -141,7 +141,7 @@ fn a_note_becomes_a_pdf_for_archives_of_as_many_pages_as_it_needs() {
     assert!((4..=12).contains(&pages.len()), "{} pages", pages.len());
     let lines: Vec<_> = pages.iter().flatten().collect();
     assert!(lines.iter().all(|line| !line.text.starts_with(' ') && line.text.chars().count() < 130));
-    let whole: String = lines.iter().map(|line| format!("{} ", line.text)).collect();
+    let whole = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
     assert_eq!(whole.matches("žluťoučký").count(), 300, "nothing is lost where lines and pages break");
     let long = "x".repeat(20_000);
     let (note, _) = note_of(&call(Direction::Inbound), "Bez mezer", &long);

@@ -250,3 +250,60 @@ fn a_password_file_is_read_beside_the_configuration() {
     let config = Config::parse(&folder.path().join("ctid.toml"), &text).unwrap();
     assert_eq!(config.switches[0].events.password.reveal(), "from a file");
 }
+
+const RECORDS: &str = r#"
+[[records]]
+id = "essl"
+url = "https://essl.example/ermsAPI"
+source = "CTI"
+target = "ESSL"
+user = "tieline"
+password = "three"
+ca = "essl-ca.pem"
+client_cert = "tieline.pem"
+client_key = "tieline.key"
+[documents]
+font = "Noto.ttf"
+"#;
+
+#[test]
+fn a_records_service_is_read_and_its_mistakes_are_named() {
+    let config = parse(&format!("{GOOD}{RECORDS}")).unwrap();
+    let essl = &config.records[0];
+    assert_eq!((essl.name.as_str(), essl.timeout.as_secs(), essl.test_every.as_secs()), ("essl", 60, 900));
+    assert_eq!(essl.parties.dialect().word(), "2023");
+    assert_eq!(essl.ca.as_deref(), Some(Path::new("/etc/tieline/essl-ca.pem")));
+    assert_eq!(config.font.as_deref(), Some(Path::new("/etc/tieline/Noto.ttf")));
+    assert!(!format!("{config:?}").contains("three"));
+    for (old, new, wanted, fix) in [
+        ("id = \"essl\"", "id = \"E 1\"", "records[0].id: \"E 1\" is no id", "hyphens"),
+        ("https://essl", "ftp://essl", "records[0].url: is no web address", "ermsAPI"),
+        (
+            "source = \"CTI\"",
+            "source = \"TIELINE\"",
+            "records[0].source: Zdroj `TIELINE` must have",
+            "agreed",
+        ),
+        ("target = \"ESSL\"\n", "", "records[0].target: is missing", "add `target"),
+        ("target =", "id_source = \"TIELINE-CTI\"\ntarget =", "records[0].id_source: ZdrojID", "agreed"),
+        (
+            "target =",
+            "dialect = \"2024\"\ntarget =",
+            "records[0].dialect: \"2024\" is none",
+            "v_02_00, v_01_00",
+        ),
+        ("client_key = \"tieline.key\"\n", "", "records[0].client_key: is missing", "PEM"),
+        ("user = \"tieline\"\n", "", "records[0].user: is missing beside", "add `user"),
+        ("target =", "timeout_s = 0\ntarget =", "records[0].timeout_s", ""),
+        ("font =", "fnt =", "documents.fnt: is not a key", "did you mean `font`"),
+        (
+            "[documents]",
+            "[[records]]\nid = \"essl\"\nurl = \"http://a\"\nsource = \"A\"\ntarget = \"B\"\n[documents]",
+            "records[1].id: \"essl\" is the id of an earlier",
+            "of its own",
+        ),
+    ] {
+        let problem = problem_of(&format!("{GOOD}{}", RECORDS.replacen(old, new, 1)));
+        assert!(problem.contains(wanted) && problem.contains(fix), "{wanted}: {problem}");
+    }
+}
