@@ -19,3 +19,4 @@ mod replay;
 mod replay_cuts;
 mod sim;
 mod sim_recordings;
+mod webhooks;

@@ -1,4 +1,5 @@
-//! What leads from a call to a customer: who has a number, which page is opened, who is shown what and when.
+//! What leads from a call to a customer, and to other systems: who has a number, which page is opened, who is shown what
+//! and when, which events are posted where.
 //!
 //! ```text
 //! facts + picture ─▶ Pops ─▶ steps: begin, look up, tell (show, update, retract; open a page once)
@@ -6,11 +7,13 @@
 //!                     └── Lookup: contacts with the caller's number, within 800 ms
 //! ```
 //!
-//! [`pop`], [`template`] and [`note`] are pure: whoever drives them reads the clock, the store and the log. [`esss`] is the
-//! client of records services.
+//! How events come to other systems is in [`webhook`], how calls come to records services in [`esss`].
+//!
+//! [`pop`], [`template`], [`note`] and [`webhook`] are pure: whoever drives them reads the clock, the store and the log.
 
 pub mod esss;
 pub mod lookup;
 pub mod note;
 pub mod pop;
 pub mod template;
+pub mod webhook;

@@ -1,6 +1,6 @@
 //! Facts: what was decided or observed, in the past tense. The journal holds nothing else, and `Domain::apply`
-//! changes state by nothing else. A fact is also what is published: its serde tag is the event type of the
-//! public log (without the `tieline.` prefix), its fields are the event's data.
+//! changes state by nothing else. A fact is also what is published: its serde tag is the type of the event in the public
+//! log (without the prefix `tieline.`), its fields are the event's data.
 //!
 //! Facts are versioned by addition: new fields have defaults, variants are never reused for another meaning.
 
@@ -9,6 +9,7 @@ mod acd;
 mod acd_words;
 mod filing;
 mod record;
+mod relay;
 mod watch;
 mod words;
 mod work;
@@ -25,16 +26,14 @@ use crate::ids::{
 use crate::input::{Actor, DeviceKind, DeviceState};
 use crate::number::{Number, NumberPlan, guard::DialPolicy};
 use crate::permit::{Capabilities, CommandName};
-use crate::request::SwitchRequest;
-use crate::time::Timestamp;
+use crate::{request::SwitchRequest, time::Timestamp};
 
 pub use acd::AcdFact;
 pub use acd_words::*;
-pub use filing::FilingFact;
-pub use record::Record;
 pub use watch::{CounterReset, PbxCounters, WatchFact};
 pub use words::*;
 pub use work::*;
+pub use {filing::FilingFact, record::Record, relay::RelayFact};
 
 /// A fact. Fields that only name the thing (`call`, `leg`, `device`, …) say no more.
 #[expect(missing_docs, reason = "a field named like its type needs no second sentence")]
@@ -56,8 +55,7 @@ pub enum Fact {
     /// Other numbers of a switch lead to other switches than before.
     #[serde(rename = "switch.routed")]
     SwitchRouted { switch: SwitchId, routes: Vec<HopRoute> },
-    /// The definition of a switch is gone, and its devices, queues and agents with it. What hung on them has ended
-    /// before by facts of its own.
+    /// The definition of a switch is gone, and devices, queues and agents with it; what hung on them ended before.
     #[serde(rename = "switch.removed")]
     SwitchRemoved { switch: SwitchId },
     /// The link is logged in.
@@ -66,8 +64,7 @@ pub enum Fact {
     /// The link is gone.
     #[serde(rename = "link.down")]
     LinkDown { switch: SwitchId, reason: Arc<str> },
-    /// The switch reports more than one of its size can have; what is new and beyond the bound is not taken in.
-    /// Said once per link.
+    /// The switch reports more than a bound allows; what is new beyond it is not taken in. Said once per link.
     #[serde(rename = "link.overloaded")]
     LinkOverloaded { switch: SwitchId, what: Excess, bound: u64 },
     /// Events of this time span may be missing.
@@ -597,4 +594,6 @@ pub enum Fact {
     Watch(WatchFact),
     #[serde(untagged)]
     Filing(FilingFact),
+    #[serde(untagged)]
+    Relay(RelayFact),
 }

@@ -171,6 +171,8 @@ ids! {
     InteractionId = "int";
     /// A call handed over to a records system.
     FilingId = "fil";
+    /// An address of another system that events are posted to.
+    WebhookId = "hook";
 }
 
 macro_rules! texts {

@@ -9,6 +9,7 @@ mod handle;
 mod housekeeping;
 mod pops;
 mod records;
+mod relays;
 pub mod seal;
 pub mod secret;
 pub mod sole;
@@ -33,6 +34,7 @@ use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
 use crate::records::Records;
 pub use crate::records::RecordsError;
+use crate::relays::Relays;
 use crate::seal::Key;
 use crate::switches::Switches;
 use crate::web::{Serving, WebError};
@@ -60,6 +62,9 @@ pub enum StartError {
     /// Another daemon has the store.
     #[error(transparent)]
     Sole(#[from] sole::SoleError),
+    /// Nothing can be posted to other systems as configured.
+    #[error(transparent)]
+    Relay(#[from] relays::PostError),
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),
@@ -85,6 +90,7 @@ pub struct Handle {
     housekeeping: JoinHandle<()>,
     pops: JoinHandle<()>,
     records: Vec<JoinHandle<()>>,
+    relays: Relays,
     store: Store,
     /// Held to the end, as `_sole`: no other daemon starts on the store before this one has stopped.
     alone: Alone,
@@ -123,7 +129,7 @@ impl Daemon {
             "state rebuilt from the journal"
         );
         let (to_engine, links) = mpsc::channel(WAITING_LINK_BATCHES);
-        let switches = Switches::load(&config, store.clone(), key, to_engine).await?;
+        let switches = Switches::load(&config, store.clone(), key.clone(), to_engine).await?;
         let parts = Parts {
             journal: wrap(store.journal_writer().await?),
             store: store.clone(),
@@ -144,8 +150,11 @@ impl Daemon {
             timezone: server.timezone.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
+        let relays = Relays::new(&config.relay, engine.clone(), log.clone(), store.clone(), key)?;
+        relays.start().await?;
         let records = Records::new(&config, engine.clone(), store.clone())?;
-        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), records.clone());
+        let ways = (relays.clone(), records.clone());
+        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), ways);
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);
         records.take_up().await?;
@@ -164,6 +173,7 @@ impl Daemon {
             housekeeping,
             pops,
             records,
+            relays,
             store,
             alone,
             _sole: sole,
@@ -188,6 +198,7 @@ impl Handle {
         self.log.close();
         self.serving.stop(DRAIN).await;
         self.links.stop().await;
+        self.relays.stop().await;
         self.housekeeping.abort();
         self.pops.abort();
         self.records.iter().for_each(JoinHandle::abort);

@@ -3,6 +3,7 @@
 
 pub mod bridges;
 pub mod records;
+pub mod relays;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -17,6 +17,7 @@ use webapi::ports::{Later, Unavailable};
 use super::{Ask, WAITING_ASKS};
 use crate::engine::Engine;
 use crate::records::Records;
+use crate::relays::Relays;
 
 /// Lookup, pages and cards for the web layer.
 #[derive(Debug)]
@@ -25,13 +26,18 @@ pub(crate) struct Bridge {
     store: Store,
     ask: mpsc::Sender<Ask>,
     records: Records,
+    relays: Relays,
 }
 
 impl Bridge {
     /// The bridge, and where its questions come out.
-    pub(crate) fn new(engine: Engine, store: Store, records: Records) -> (Self, mpsc::Receiver<Ask>) {
+    pub(crate) fn new(
+        engine: Engine,
+        store: Store,
+        (relays, records): (Relays, Records),
+    ) -> (Self, mpsc::Receiver<Ask>) {
         let (ask, asked) = mpsc::channel(WAITING_ASKS);
-        (Self { engine, store, ask, records }, asked)
+        (Self { engine, store, ask, records, relays }, asked)
     }
 
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
@@ -140,6 +146,10 @@ impl Bridges for Bridge {
             }
             told.await.unwrap_or(false)
         })
+    }
+
+    fn relays(&self) -> &dyn webapi::ports::relays::Relays {
+        &self.relays
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {

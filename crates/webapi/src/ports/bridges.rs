@@ -10,6 +10,7 @@ use cti_core::time::Timestamp;
 use store::{Filing, HistoryRow, Lookup};
 
 use super::records::{FilingRefusal, FilingWish, RecordsSystem};
+use super::relays::Relays;
 use super::{Later, Unavailable};
 
 /// Lookup, pages and cards.
@@ -28,6 +29,9 @@ pub trait Bridges: Send + Sync + 'static {
 
     /// The human put a card away; false when it has no such card.
     fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool>;
+
+    /// The way of events to other systems.
+    fn relays(&self) -> &dyn Relays;
 
     /// Rules were changed in the store; resolves when they count.
     fn rules_changed(&self) -> Later<'_, ()>;

@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use cti_core::fact::Party;
-use cti_core::ids::{PopId, UserId};
+use cti_core::ids::{PopId, UserId, WebhookId};
 use cti_core::time::Timestamp;
-use store::{Filing, FilingFile, Lookup, LookupOutcome, NewFiling, Store};
+use store::{Filing, FilingFile, Lookup, LookupOutcome, NewFiling, SignatureKind, Store, WebhookSettings};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
+use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{Later, Unavailable};
 
 /// When calls are handed over here.
@@ -18,6 +19,7 @@ pub(crate) struct FakeBridges {
     store: Store,
     pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
     pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
+    pub(crate) webhook_changes: std::sync::Mutex<Vec<WebhookId>>,
 }
 
 impl FakeBridges {
@@ -26,6 +28,7 @@ impl FakeBridges {
             store,
             cards: std::sync::Mutex::default(),
             rule_changes: std::sync::atomic::AtomicUsize::new(0),
+            webhook_changes: std::sync::Mutex::default(),
         }
     }
 }
@@ -67,6 +70,10 @@ impl Bridges for FakeBridges {
         let before = cards.len();
         cards.retain(|card| card.user != user || card.id != pop);
         Box::pin(std::future::ready(cards.len() < before))
+    }
+
+    fn relays(&self) -> &dyn Relays {
+        self
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {
@@ -112,4 +119,40 @@ impl Bridges for FakeBridges {
     }
 
     fn filing_changed(&self, _records: &str) {}
+}
+
+impl Relays for FakeBridges {
+    fn check(&self, settings: &WebhookSettings) -> Result<(), SettingProblem> {
+        if settings.url.starts_with("https://") && !settings.types.is_empty() {
+            return Ok(());
+        }
+        Err(SettingProblem { pointer: "/url".to_owned(), detail: "begin it with https://".to_owned() })
+    }
+
+    fn make_secret(&self, endpoint: WebhookId, kind: SignatureKind) -> Result<MadeSecret, Unavailable> {
+        let public_key = (kind == SignatureKind::V1a).then(|| "whpk_public".to_owned());
+        Ok(MadeSecret {
+            shown: public_key.is_none().then(|| "whsec_shown-once".to_owned()),
+            public_key,
+            sealed: format!("sealed for {endpoint}").into_bytes(),
+        })
+    }
+
+    fn changed(&self, endpoint: WebhookId) -> Later<'_, ()> {
+        self.webhook_changes.lock().unwrap().push(endpoint);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn test(&self, endpoint: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
+        Box::pin(async move {
+            let found = self.store.webhook(endpoint).await.unwrap();
+            Ok(found.map(|_| WebhookTrial {
+                event: "evt_test".to_owned(),
+                delivered: false,
+                status: Some(503),
+                detail: "closed on Saturdays".to_owned(),
+                took_ms: 7,
+            }))
+        })
+    }
 }

@@ -43,6 +43,7 @@ fn filled(path: &str) -> String {
         ("/interactions/", "int"),
         ("/entries/", "ent"),
         ("/filings/", "fil"),
+        ("/webhook_endpoints/", "hook"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
     let id = |kind: &str| format!("{kind}_0199f0c1-0000-8000-8000-000000000001");
