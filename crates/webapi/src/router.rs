@@ -32,7 +32,7 @@ use crate::routes::{
 
 /// Every documented path with its handlers.
 pub(crate) fn documented() -> OpenApiRouter<App> {
-    distribution(OpenApiRouter::with_openapi(Frame::openapi()))
+    records(distribution(OpenApiRouter::with_openapi(Frame::openapi())))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
@@ -49,11 +49,6 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(call_work::set_disposition))
         .routes(routes!(call_work::patch_data))
         .routes(routes!(call_work::set_contact))
-        .routes(routes!(filings::list_filings, filings::file_call))
-        .routes(routes!(filings::list_all_filings))
-        .routes(routes!(filings::act_on_filing))
-        .routes(routes!(filings::list_records_systems))
-        .routes(routes!(filings::test_records_system))
         .routes(routes!(journal::read_journal))
         .routes(routes!(preferences::get_preferences, preferences::put_preferences))
         .routes(routes!(contacts::list_contacts, contacts::add_contact))
@@ -107,6 +102,16 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(webhook_deliveries::replay))
         .routes(routes!(events::read_events))
         .routes(routes!(events::open_stream))
+}
+
+/// Calls handed over to records systems.
+fn records(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    router
+        .routes(routes!(filings::list_filings, filings::file_call))
+        .routes(routes!(filings::list_all_filings))
+        .routes(routes!(filings::act_on_filing))
+        .routes(routes!(filings::list_records_systems))
+        .routes(routes!(filings::test_records_system))
 }
 
 /// Agents, queues, and where calls go.
