@@ -99,7 +99,7 @@ fn make_deb(top: &Path, built: &[PathBuf]) -> Result<PathBuf, Box<dyn std::error
     let control_text = format!(
         "Package: tieline\nVersion: {version}\nArchitecture: {architecture}\nSection: comm\nPriority: optional\n\
          Maintainer: The Tieline maintainers <maintainers@tieline.example>\n\
-         Depends: passwd\nRecommends: systemd\nSuggests: postgresql\n\
+         Depends: passwd\nRecommends: systemd, fonts-dejavu-core\nSuggests: postgresql\n\
          Installed-Size: {}\nDescription: CTI middleware for the telephone switch you have\n \
          Follows the calls of an Asterisk, a Mitel or another CSTA switch, writes them down and brings\n \
          them to the desk in the browser, to REST, WebSocket and reports. It carries no media.\n",
