@@ -8,6 +8,7 @@ export const paths = {
   callbacks: () => "/callbacks",
   missed: (call: string) => `/callbacks?part=missed&id=${encodeURIComponent(call)}`,
   journal: () => "/journal",
+  reports: () => "/reports",
   contacts: (contact?: string) => (contact === undefined ? "/contacts" : `/contacts?contact=${encodeURIComponent(contact)}`),
   setup: () => "/admin/setup",
   queues: () => "/admin/queues",
