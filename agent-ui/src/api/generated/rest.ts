@@ -1758,6 +1758,11 @@ export interface components {
             since: string;
             will?: components["schemas"]["WillView"] | null;
             /**
+             * @description Interactions that it works on, the oldest first. They change nothing in what it really does: who chats may be
+             *     called as well.
+             */
+            working?: components["schemas"]["WorkingView"][];
+            /**
              * Format: date-time
              * @description End of wrap-up by itself.
              */
@@ -6251,6 +6256,13 @@ export interface components {
             action: "reschedule";
             /** Format: date-time */
             due: string;
+        };
+        /** @description An interaction that an agent took and has not finished. */
+        WorkingView: {
+            /** @description `callback`, `chat`, … */
+            medium: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description What becomes of a wrap-up. */
         WrapUpRequest: {
