@@ -6,8 +6,9 @@
 //!                     └── Lookup: contacts with the caller's number, within 800 ms
 //! ```
 //!
-//! [`pop`] and [`template`] are pure: whoever drives them reads the clock, the store and the log.
+//! [`pop`], [`template`] and [`links`] are pure: whoever drives them reads the clock, the store and the log.
 
+pub mod links;
 pub mod lookup;
 pub mod pop;
 pub mod template;

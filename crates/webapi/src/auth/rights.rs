@@ -50,12 +50,14 @@ pub(crate) enum Right {
     AuditRead,
     TokenAdmin,
     EntryScore,
+    ConfigAdmin,
+    IcisExchange,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -78,6 +80,8 @@ impl Right {
         Self::AuditRead,
         Self::TokenAdmin,
         Self::EntryScore,
+        Self::ConfigAdmin,
+        Self::IcisExchange,
     ];
 
     /// The word of the contract, without its reach.
@@ -105,6 +109,8 @@ impl Right {
             Self::AuditRead => "audit.read",
             Self::TokenAdmin => "token.admin",
             Self::EntryScore => "entry.score",
+            Self::ConfigAdmin => "config.admin",
+            Self::IcisExchange => "icis.exchange",
         }
     }
 }
