@@ -9,8 +9,9 @@
 //!
 //! How events come to other systems is in [`webhook`].
 //!
-//! [`pop`], [`template`] and [`webhook`] are pure: whoever drives them reads the clock, the store and the log.
+//! [`pop`], [`template`], [`links`] and [`webhook`] are pure: whoever drives them reads the clock, the store and the log.
 
+pub mod links;
 pub mod lookup;
 pub mod pop;
 pub mod template;

@@ -20,6 +20,7 @@ mod choices;
 mod contacts;
 mod db;
 mod error;
+mod exchange;
 mod journal;
 mod migrate;
 mod missed;
@@ -49,10 +50,14 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, ImportError,
-    Imported, Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
+    ADDRESSES_MAX, AddressKind, AddressValue, BulkError, BulkReport, BulkRow, Confidence, Contact,
+    ContactAddress, ContactChange, ContactDraft, ContactField, ContactFilter, ContactKind, ContactLink,
+    ContactNote, DEFAULT_SYSTEM, Duplicate, EXTERNAL_IDS_MAX, ExternalId, ExternalSystem, FIELD_CHARS,
+    FieldType, FieldValues, HistoryRow, ImportMapping, Lookup, LookupOutcome, Match, Merged, NUMBERS_MAX,
+    Patch, RowProblem, Same, judge,
 };
 pub use error::StoreError;
+pub use exchange::{ExchangePart, ExchangeRecord, RecordCursor};
 pub use journal::{JournalFailure, JournalReader, JournalStatus, JournalWriter, Snapshot, SubmitError};
 pub use missed::{MissedCall, MissedCursor, MissedFilter, MissedScope, MissedState, MissedWork};
 pub use pops::{
@@ -167,8 +172,7 @@ impl Store {
             callback_forms::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
-            contacts::STATEMENTS,
-            contacts::HISTORY_STATEMENTS,
+            exchange::STATEMENTS,
             missed::STATEMENTS,
             pops::STATEMENTS,
             preferences::STATEMENTS,
@@ -190,7 +194,9 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in projection::statements().chain(timeline::erase_statements()) {
+        for statement in
+            projection::statements().chain(timeline::erase_statements()).chain(contacts::statements())
+        {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }

@@ -21,7 +21,9 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::time::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sha2::{Digest as _, Sha256};
-use store::{Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions};
+use store::{
+    Contact, ContactLink, ExternalSystem, Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions,
+};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -67,6 +69,14 @@ impl Bridges for NoCustomers {
     fn check_template(&self, _: &str) -> Result<(), String> {
         Ok(())
     }
+    fn check_link(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn links(&self, _: &Contact, _: &[ExternalSystem]) -> Vec<ContactLink> {
+        Vec::new()
+    }
+
     fn preview(&self, _: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
         Box::pin(std::future::ready(Ok(Err("no pages in this bench".to_owned()))))
     }
