@@ -50,7 +50,7 @@ pub struct BulkReport {
     pub changed: u64,
     /// Contacts that were there like this already, or were gone already.
     pub unchanged: u64,
-    /// Contacts that were removed.
+    /// Contacts that were removed, or lost the key by which they were named.
     pub removed: u64,
     /// Rows that were not taken.
     pub refused: Vec<RowProblem>,
@@ -126,6 +126,10 @@ impl Store {
                     update(&mut tx, at, (id, version), &draft, &searchable).await?;
                     after.changed += 1;
                 }
+                Verdict::Unlink(id, version, draft) => {
+                    update(&mut tx, at, (id, version), &draft, &searchable).await?;
+                    after.removed += 1;
+                }
                 Verdict::Remove(id, version) => {
                     remove(&mut tx, id, version).await?;
                     after.removed += 1;
@@ -158,7 +162,7 @@ impl Store {
                 Verdict::Add(_) if again => report.changed += 1,
                 Verdict::Add(_) => report.added += 1,
                 Verdict::Change(..) => report.changed += 1,
-                Verdict::Remove(..) => report.removed += 1,
+                Verdict::Unlink(..) | Verdict::Remove(..) => report.removed += 1,
             }
         }
         Ok(())
@@ -171,6 +175,8 @@ enum Verdict {
     Refuse(RowProblem),
     Add(Box<ContactDraft>),
     Change(ContactId, u64, Box<ContactDraft>),
+    /// It loses a key and stays with those of others.
+    Unlink(ContactId, u64, Box<ContactDraft>),
     Remove(ContactId, u64),
 }
 
@@ -303,7 +309,7 @@ fn removed(known: Option<Contact>, same: &Same) -> Verdict {
     if draft.external_ids.is_empty() {
         return Verdict::Remove(contact.id, contact.version);
     }
-    Verdict::Change(contact.id, contact.version, Box::new(draft))
+    Verdict::Unlink(contact.id, contact.version, Box::new(draft))
 }
 
 /// A contact as it is within a transaction.

@@ -76,7 +76,8 @@ fn measure(bytes: &[u8]) -> Result<(), String> {
     let mut left = INFLATED_MAX;
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(|error| broken(&error))?;
-        let size = if part.name().to_ascii_lowercase().ends_with("sharedstrings.xml") {
+        let name = part.name().map_err(|error| broken(&error))?.to_ascii_lowercase();
+        let size = if name.ends_with("sharedstrings.xml") {
             let mut text = Vec::new();
             let size = part.take(left + 1).read_to_end(&mut text).map_err(|error| broken(&error))?;
             believable(&text)?;
