@@ -32,7 +32,7 @@ use guard::Guard;
 use post::{Outside, Poster};
 use runner::Runner;
 
-pub(crate) use post::PostError;
+pub use post::PostError;
 
 /// How long a runner may take to write down where it stands before it is ended.
 const STOP: Duration = Duration::from_secs(5);

@@ -38,7 +38,10 @@ const AGENT: &str = concat!("Tieline/", env!("CARGO_PKG_VERSION"));
 /// Why nothing can be posted to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct PostError(pub(crate) String);
+pub struct PostError(
+    /// Why, in words for an administrator.
+    pub String,
+);
 
 /// Whom to trust and what to connect to: the same for all endpoints.
 #[derive(Clone)]
@@ -195,7 +198,7 @@ mod tests {
         assert_eq!(retry_after_ms(" 0 ", now), Some(0));
         let date = jiff::Timestamp::from_second(1_795_270_582).unwrap();
         let date =
-            jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", date.to_zoned(jiff::tz::TimeZone::UTC));
+            jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", &date.to_zoned(jiff::tz::TimeZone::UTC));
         assert_eq!(retry_after_ms(&date.unwrap(), now), Some(60_000));
         assert_eq!(retry_after_ms("Sat, 01 Jan 2000 00:00:00 GMT", now), Some(0), "a time that has passed");
         for nothing in ["", "soon", "-5"] {

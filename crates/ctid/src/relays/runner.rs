@@ -13,7 +13,7 @@ use cti_core::fact::RelayFact;
 use cti_core::ids::WebhookId;
 use cti_core::input::{Actor, Change, Input};
 use metrics::counter;
-use store::{Delivery, ReplayRange, Store, StoreError, WebhookEndpoint, WebhookNote, WebhookState};
+use store::{Delivery, ReplayRange, Store, WebhookEndpoint, WebhookNote, WebhookState};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
@@ -133,7 +133,7 @@ impl Runner {
     }
 
     /// Takes over what was written: where it stands, and what waits.
-    async fn restore(&mut self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
+    async fn restore(&mut self, endpoint: &WebhookEndpoint) -> anyhow::Result<()> {
         let detail = endpoint.reason.clone().unwrap_or_default();
         let health = match endpoint.state {
             WebhookState::Working => Health::Working,
@@ -149,7 +149,7 @@ impl Runner {
             after = last.sequence;
             for row in rows {
                 let due = row.next_at.unwrap_or_default();
-                match self.preparing.again(&self.again.log, row.sequence).await {
+                match self.preparing.again(&self.again.log, row.sequence).await? {
                     Some(posting) => self.relay.restore(posting, row.attempts, due),
                     None => self.left_the_journal(row),
                 }

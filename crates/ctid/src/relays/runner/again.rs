@@ -56,14 +56,21 @@ impl Runner {
             Ok(rows) => rows,
             Err(error) => return tracing::warn!(%error, webhook.id = %self.id, "read what is posted again"),
         };
-        self.again.rows_after = rows.last().map(|row| row.sequence);
+        if rows.is_empty() {
+            self.again.rows_after = None;
+        }
         for row in rows {
-            match self.preparing.again(&self.again.log, row.sequence).await {
-                Some(posting) => {
+            let sequence = row.sequence;
+            match self.preparing.again(&self.again.log, sequence).await {
+                Ok(Some(posting)) => {
                     self.relay.again(posting, true, self.engine.now());
                 }
-                None => self.left_the_journal(row),
+                Ok(None) => self.left_the_journal(row),
+                Err(error) => {
+                    return tracing::warn!(%error, webhook.id = %self.id, "read an event that is posted again");
+                }
             }
+            self.again.rows_after = Some(sequence);
         }
     }
 

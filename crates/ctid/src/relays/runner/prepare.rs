@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_bridge::webhook::{Filter, Mask, Matter, Posting, body};
-use cti_core::ids::{CallId, EventId};
+use cti_core::ids::CallId;
 use store::Store;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use webapi::event::Published;
 use webapi::log::Log;
+use webapi::ports::Unavailable;
 
 use crate::engine::Engine;
 
@@ -51,15 +52,9 @@ impl Preparing {
         self.filter.fits(matter).then(|| self.made(event)).flatten()
     }
 
-    /// The same for an event that was of interest before.
-    pub(super) async fn again(&mut self, log: &Log, sequence: u64) -> Option<Posting> {
-        match log.event(sequence).await {
-            Ok(event) => self.made(&*event?),
-            Err(error) => {
-                tracing::warn!(%error, sequence, "read an event for a webhook endpoint");
-                None
-            }
-        }
+    /// The same for an event that was of interest before; none when it is not kept any more.
+    pub(super) async fn again(&self, log: &Log, sequence: u64) -> Result<Option<Posting>, Unavailable> {
+        Ok(log.event(sequence).await?.and_then(|event| self.made(&event)))
     }
 
     fn made(&self, event: &Published) -> Option<Posting> {
@@ -72,7 +67,7 @@ impl Preparing {
         };
         Some(Posting {
             sequence: event.sequence,
-            event: id_of(event)?,
+            event: event.id,
             kind: Arc::clone(&event.kind),
             subject: event.call.map(|call| call.to_string().into()),
             lane: lane(event),
@@ -114,15 +109,6 @@ impl Preparing {
             }
         }
     }
-}
-
-/// The id stands in the event's JSON alone.
-fn id_of(event: &Published) -> Option<EventId> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        id: EventId,
-    }
-    serde_json::from_slice::<Head>(&event.json).ok().map(|head| head.id)
 }
 
 /// What an event keeps its order with: its call, else the agent, queue or device it is about, else its area.
