@@ -32,6 +32,7 @@ const PAGES: readonly Page[] = [
   { path: paths.setup(), rights: ["switch.admin", "device.admin"], title: m.rail_setup, load: () => withWords(async () => (await import("../admin/SetupPage")).SetupPage) },
   { path: paths.queues(), rights: ["queue.admin"], title: m.rail_queues, load: () => withWords(async () => (await import("../admin/QueuesPage")).QueuesPage) },
   { path: paths.popRules(), rights: ["pop.admin", "pop.preview"], title: m.rail_pops, load: () => withWords(async () => (await import("../admin/PopRulesPage")).PopRulesPage) },
+  { path: paths.webhooks(), rights: ["webhook.admin"], title: m.rail_hooks, load: () => withWords(async () => (await import("../admin/WebhooksPage")).WebhooksPage) },
   { path: paths.users(), rights: ["user.admin"], title: m.rail_users, load: () => withWords(async () => (await import("../admin/UsersPage")).UsersPage) },
 ];
 

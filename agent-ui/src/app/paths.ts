@@ -13,6 +13,7 @@ export const paths = {
   setup: () => "/admin/setup",
   queues: () => "/admin/queues",
   popRules: () => "/admin/pops",
+  webhooks: () => "/admin/webhooks",
   users: () => "/admin/users",
   settings: () => "/settings",
 } as const;
