@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { BookUser, Plus, Upload } from "lucide-react";
+import { BookUser, ListPlus, Plus, Upload } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { call } from "../../api/client";
 import type { ContactView } from "../../api/types";
@@ -24,12 +24,14 @@ export interface ContactTableProps {
   chosen: string | null;
   onChoose: (id: string) => void;
   onNew: () => void;
+  /** To the fields of contacts, for whoever defines them. */
+  onFields?: () => void;
   /** Why nothing may be written; none when it may. */
   readOnly: string | null;
 }
 
 /** All contacts by name, searched by name, company, number or key. */
-export function ContactTable({ chosen, onChoose, onNew, readOnly }: ContactTableProps) {
+export function ContactTable({ chosen, onChoose, onNew, onFields, readOnly }: ContactTableProps) {
   const [text, setText] = useState("");
   const q = useDeferredValue(text.trim());
   const query = useInfiniteQuery({
@@ -46,6 +48,7 @@ export function ContactTable({ chosen, onChoose, onNew, readOnly }: ContactTable
       head="admin"
       actions={(
         <>
+          {onFields && <Button kind="quiet" icon={<ListPlus aria-hidden />} onPress={onFields}>{m.admin_fields()}</Button>}
           <Import reason={readOnly} />
           <Button icon={<Plus aria-hidden />} reason={readOnly} onPress={onNew}>{m.admin_add()}</Button>
         </>
