@@ -43,11 +43,12 @@ export function Deliveries({ view, onView }: { view: Webhook; onView: (view: Hoo
       title={view.name}
       note={m.hook_deliveries()}
       head="admin"
-      actions={<><Again view={view} /><AgainFrom view={view} /></>}
       toolbar={(
         <div className={css.tools}>
           <HookViews value="deliveries" onChange={onView} />
           <Segments label={m.hook_deliveries()} options={DELIVERY_LOOKS.map((id) => ({ id, label: deliveryWord(id) }))} value={look} onChange={setLook} />
+          <Again view={view} />
+          <AgainFrom view={view} />
         </div>
       )}
     >
@@ -136,7 +137,7 @@ function AgainOne({ row, hook }: { row: Delivery; hook: string }) {
 
 function Again({ view }: { view: Webhook }) {
   const replay = useReplay(view.id);
-  return <Button icon={<RotateCcw aria-hidden />} isPending={replay.isPending} reason={view.dead === 0 ? m.hook_again_none() : null} onPress={() => replay.run({ failed: true })}>{m.hook_again_failed()}</Button>;
+  return <Button size="sm" icon={<RotateCcw aria-hidden />} isPending={replay.isPending} reason={view.dead === 0 ? m.hook_again_none() : null} onPress={() => replay.run({ failed: true })}>{m.hook_again_failed()}</Button>;
 }
 
 /** Everything of a time that fits the endpoint. */
@@ -150,7 +151,7 @@ function AgainFrom({ view }: { view: Webhook }) {
   const run = () => replay.run({ from: begin, ...(end === null ? {} : { to: end }) }, () => setOpen(false));
   return (
     <>
-      <Button reason={view.replay ? m.hook_again_under_way() : null} onPress={() => setOpen(true)}>{m.hook_again_time()}</Button>
+      <Button size="sm" reason={view.replay ? m.hook_again_under_way() : null} onPress={() => setOpen(true)}>{m.hook_again_time()}</Button>
       <Dialog
         title={m.hook_again_time()}
         isOpen={isOpen}
