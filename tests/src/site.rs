@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 18] = [
+const SCOPES: [&str; 19] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -43,6 +43,7 @@ const SCOPES: [&str; 18] = [
     "pop.preview",
     "callback.work.any",
     "missed.work.any",
+    "webhook.admin",
 ];
 
 /// A daemon with its folder; killed when dropped.

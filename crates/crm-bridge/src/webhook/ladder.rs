@@ -24,7 +24,7 @@ pub(super) fn jitter(wait_ms: u64, salt: u64) -> u64 {
     wait_ms - wait_ms / 10 + scatter(salt) % (span + 1)
 }
 
-/// Spreads neighbouring numbers over all of them (the finalizer of SplitMix64).
+/// Spreads neighbouring numbers over all of them (the finalizer of `SplitMix64`).
 const fn scatter(number: u64) -> u64 {
     let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

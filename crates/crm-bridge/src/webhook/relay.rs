@@ -346,7 +346,6 @@ impl Relay {
         self.note_failure(ended, answer, &error, now);
         self.failing.insert(Arc::clone(&ended.lane));
         match &mut self.health {
-            Health::Gone { .. } => {}
             Health::Working | Health::Failing { .. } if answer.status == Some(410) => {
                 self.health = Health::Gone { since: now, detail: error };
                 self.news.push(News::Disabled(self.health.clone()));
@@ -357,7 +356,7 @@ impl Relay {
                 self.trial = Trial::default();
                 self.set_trial(now);
             }
-            Health::Working => {}
+            Health::Working | Health::Gone { .. } => {}
             Health::Failing { detail, .. } => {
                 *detail = error;
                 if is_trial {

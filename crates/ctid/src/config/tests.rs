@@ -210,6 +210,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("\"sqlite:data/tieline.db\"", "\"mysql://x\"", "store.url: ", "postgres://"),
     ("\"sqlite:data/tieline.db\"", "\"sqlite::memory:\"", "store.url: names no file", "sqlite:tieline.db"),
     ("url =", "power_safe = \"yes\"\nurl =", "store.power_safe: is string", "power_safe = true"),
+    ("[store]", "[relay]\nallow_networks = [\"house\"]\n[store]", "relay.allow_networks: ", "10.20.0.0/16"),
     ("[store]", "[stores]", "stores: is not a key of ours", "did you mean `store`"),
 ];
 

@@ -284,7 +284,7 @@ async fn a_silent_endpoint_delays_no_other_and_redirects_are_not_followed() {
     house.relays.stop().await;
 }
 
-// covers: SEC-08
+// covers: INT-09
 #[tokio::test]
 async fn a_name_that_leads_into_the_house_by_then_is_not_connected_to() {
     let folder = tempfile::tempdir().unwrap();

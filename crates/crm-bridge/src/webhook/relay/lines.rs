@@ -61,7 +61,7 @@ pub(super) struct Ended {
 /// All lines of an endpoint.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    lines: HashMap<Arc<str>, Line>,
+    all: HashMap<Arc<str>, Line>,
     /// Which line an event is in.
     places: HashMap<u64, Arc<str>>,
     ready: VecDeque<Arc<str>>,
@@ -80,7 +80,7 @@ impl Lines {
 
     /// True when the head of this line has failed, so that what comes behind it must wait.
     pub(super) fn is_stuck(&self, lane: &str) -> bool {
-        let head = self.lines.get(lane).and_then(|line| line.queue.front());
+        let head = self.all.get(lane).and_then(|line| line.queue.front());
         head.is_some_and(|head| head.is_noted)
     }
 
@@ -89,12 +89,12 @@ impl Lines {
         let key = held.key();
         let sequence = held.posting.sequence;
         self.places.insert(sequence, Arc::clone(&key));
-        if let Some(line) = self.lines.get_mut(&key) {
+        if let Some(line) = self.all.get_mut(&key) {
             line.queue.push_back(held);
             return;
         }
         let line = Line { queue: VecDeque::from([held]), due, stands: Stands::Waiting };
-        self.lines.insert(Arc::clone(&key), line);
+        self.all.insert(Arc::clone(&key), line);
         self.waiting.insert((due, sequence, key));
     }
 
@@ -104,7 +104,7 @@ impl Lines {
             && *due <= now
             && let Some((_, _, key)) = self.waiting.pop_first()
         {
-            if let Some(line) = self.lines.get_mut(&key) {
+            if let Some(line) = self.all.get_mut(&key) {
                 line.stands = Stands::Ready;
                 self.ready.push_back(key);
             }
@@ -130,52 +130,52 @@ impl Lines {
     }
 
     /// The head of a line goes on its way.
-    pub(super) fn begin(&mut self, lane: &str, now: Timestamp) -> Option<&Held> {
-        let line = self.lines.get_mut(lane)?;
+    pub(super) fn begin(&mut self, key: &str, now: Timestamp) -> Option<&Held> {
+        let line = self.all.get_mut(key)?;
         line.stands = Stands::UnderWay { counts: line.due <= now };
         line.queue.front()
     }
 
     /// The attempt of an event has ended.
-    pub(super) fn end(&mut self, sequence: u64) -> Option<Ended> {
-        let lane = self.places.get(&sequence)?;
-        let line = self.lines.get(lane)?;
+    pub(super) fn end(&self, sequence: u64) -> Option<Ended> {
+        let key = self.places.get(&sequence)?;
+        let line = self.all.get(key)?;
         match line.stands {
-            Stands::UnderWay { counts } => Some(Ended { lane: Arc::clone(lane), counts }),
+            Stands::UnderWay { counts } => Some(Ended { lane: Arc::clone(key), counts }),
             Stands::Ready | Stands::Waiting => None,
         }
     }
 
     pub(super) fn head_mut(&mut self, lane: &str) -> Option<&mut Held> {
-        self.lines.get_mut(lane)?.queue.front_mut()
+        self.all.get_mut(lane)?.queue.front_mut()
     }
 
     pub(super) fn due(&self, lane: &str) -> Option<Timestamp> {
-        self.lines.get(lane).map(|line| line.due)
+        self.all.get(lane).map(|line| line.due)
     }
 
     /// The head leaves its line; the next one is due at once.
-    pub(super) fn pop(&mut self, lane: &Arc<str>, now: Timestamp) -> Option<Held> {
-        let line = self.lines.get_mut(lane)?;
+    pub(super) fn pop(&mut self, key: &Arc<str>, now: Timestamp) -> Option<Held> {
+        let line = self.all.get_mut(key)?;
         let gone = line.queue.pop_front()?;
         self.places.remove(&gone.posting.sequence);
         if line.queue.is_empty() {
-            self.lines.remove(lane);
+            self.all.remove(key);
         } else {
             line.due = now;
             line.stands = Stands::Ready;
-            self.ready.push_back(Arc::clone(lane));
+            self.ready.push_back(Arc::clone(key));
         }
         Some(gone)
     }
 
     /// The head waits until `due`. Gives those behind it that have no row yet; they have one now.
-    pub(super) fn wait(&mut self, lane: &Arc<str>, due: Timestamp) -> Vec<Posting> {
-        let Some(line) = self.lines.get_mut(lane) else { return Vec::new() };
+    pub(super) fn wait(&mut self, key: &Arc<str>, due: Timestamp) -> Vec<Posting> {
+        let Some(line) = self.all.get_mut(key) else { return Vec::new() };
         line.due = due;
         line.stands = Stands::Waiting;
         if let Some(head) = line.queue.front() {
-            self.waiting.insert((due, head.posting.sequence, Arc::clone(lane)));
+            self.waiting.insert((due, head.posting.sequence, Arc::clone(key)));
         }
         let mut behind = Vec::new();
         for held in line.queue.iter_mut().filter(|held| !held.is_noted) {
@@ -191,7 +191,7 @@ impl Lines {
             std::mem::take(&mut self.waiting).into_iter().map(|(_, sequence, key)| (sequence, key)).collect();
         woken.sort();
         for (_, key) in woken {
-            if let Some(line) = self.lines.get_mut(&key) {
+            if let Some(line) = self.all.get_mut(&key) {
                 line.due = now;
                 line.stands = Stands::Ready;
                 self.ready.push_back(key);

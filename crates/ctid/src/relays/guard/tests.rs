@@ -66,7 +66,7 @@ const INNER: &[&str] = &[
     "①②⑦.⓪.⓪.①",
 ];
 
-// covers: SEC-08
+// covers: INT-09
 #[test]
 fn no_spelling_of_an_inner_address_can_be_posted_to() {
     let guard = guard(&[]);
@@ -83,7 +83,7 @@ fn no_spelling_of_an_inner_address_can_be_posted_to() {
     assert!(guard.admits("64:ff9b::5db8:d822".parse().unwrap()), "a public address by NAT64");
 }
 
-// covers: SEC-08
+// covers: INT-09
 #[test]
 fn only_named_networks_are_posted_to_inside_and_only_they_without_tls() {
     let guard = guard(&["10.20.0.0/16", "fd12::/16"]);
@@ -139,7 +139,7 @@ fn answering(answers: Vec<Vec<&str>>) -> LookUp {
     })
 }
 
-// covers: SEC-08
+// covers: INT-09
 #[tokio::test]
 async fn a_name_that_leads_elsewhere_the_second_time_is_not_connected_to() {
     let names = answering(vec![
