@@ -4895,9 +4895,12 @@ export interface components {
             /** @description The form in which numbers are compared. */
             key: string;
             number: components["schemas"]["NumberView"];
+            /** @description The extension behind a public number of the house. */
+            own_extension?: string | null;
             /** @description Every rule that took part, in order. */
             steps: components["schemas"]["NumberStepView"][];
-            switch: string;
+            /** @description Whose rules; `null` for those that came with the question. */
+            switch?: string | null;
         };
         /** @description A text to be read as a number. */
         NormalizeRequest: {
@@ -4906,6 +4909,7 @@ export interface components {
              * @example 00420 555 123 456
              */
             number: string;
+            plan?: components["schemas"]["NumberPlanView"] | null;
             /** @description Whose rules; may be left out when there is one switch. */
             switch?: string | null;
         };
@@ -4930,6 +4934,8 @@ export interface components {
             extension_pattern: string;
             international_prefix: string;
             outside_prefix: string;
+            /** @description Public numbers of the house, which are dialled as the extensions behind them. */
+            own_numbers?: components["schemas"]["OwnRangeView"][];
             trunk_prefix: string;
         };
         /** @description What a rule made of the text. */
@@ -5064,6 +5070,25 @@ export interface components {
              * @example praha
              */
             switch?: string | null;
+        };
+        /** @description A range of public numbers that lead to extensions of the house. */
+        OwnRangeView: {
+            /** @description What an extension has before the digits of the number. */
+            extension_prefix?: string;
+            /**
+             * @description `+`, country code, digits, `X` for any digit.
+             * @example +42055520XXXX
+             */
+            numbers: string;
+            /**
+             * @description First and last of the digits that make the extension, counted from zero behind the `+`; the `X` of the range
+             *     when not given.
+             * @example [
+             *       8,
+             *       11
+             *     ]
+             */
+            positions?: number[] | null;
         };
         /** @description A person or line at an end of a call. */
         PartyView: {
