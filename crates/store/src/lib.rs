@@ -81,8 +81,8 @@ pub use switches::{
 };
 pub use users::{NewUser, PasswordHash, User};
 pub use webhooks::{
-    Delivery, DeliveryFilter, DeliveryState, ReplayRange, ReplayWish, SignatureKind, WebhookEndpoint,
-    WebhookNote, WebhookSecret, WebhookSettings, WebhookState,
+    Delivery, DeliveryFilter, DeliveryState, ReplayNote, ReplayRange, ReplayWish, SignatureKind,
+    WebhookEndpoint, WebhookNote, WebhookSecret, WebhookSettings, WebhookState,
 };
 
 use db::{Db, Statement, values};
