@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 18] = [
+const SCOPES: [&str; 19] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
@@ -39,6 +39,7 @@ const SCOPES: [&str; 18] = [
     "queue.admin",
     "contact.read.any",
     "contact.write.any",
+    "config.admin",
     "pop.admin",
     "pop.preview",
     "callback.work.any",
@@ -177,6 +178,13 @@ impl Site {
             child.kill().await?;
         }
         Ok(())
+    }
+
+    /// Number of the daemon's process, and the port it serves.
+    pub fn process(&self) -> Result<(u32, u16)> {
+        let pid = self.process.as_ref().and_then(Child::id);
+        let port = self.url.rsplit(':').next().and_then(|port| port.parse().ok());
+        pid.zip(port).ok_or_else(|| Trouble::new("the daemon does not run"))
     }
 
     /// Waits until the link to the switch is up.

@@ -232,7 +232,8 @@ async fn duplicates_are_listed_and_merged() {
     let history = world.get(&format!("/v1/contacts/history?contact={one}"), &anna).await.expect(200);
     assert_eq!(history["items"][0]["call"], json!(call));
     let audited = world.get(&format!("/v1/audit?subject={one}"), &admin).await.expect(200);
-    let audited = audited["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "contact.merge");
+    let audited =
+        audited["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "contact.merge");
     assert_eq!(audited.unwrap()["before"].as_array().unwrap().len(), 2);
 }
 
