@@ -9,6 +9,7 @@ pub mod cel;
 pub mod diary;
 pub mod expect;
 pub mod hotline;
+pub mod icis;
 pub mod lab;
 pub mod ledger;
 pub mod live;

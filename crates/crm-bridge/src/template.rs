@@ -203,7 +203,8 @@ fn place_of(place: &str, at: usize, names: &[&str], with_data: bool) -> Result<P
         None => (place, None),
     };
     let is_data = name.strip_prefix("data.").is_some_and(|key| !key.is_empty() && key.len() <= 100);
-    if !(is_data && with_data) && !names.contains(&name) {
+    let is_known = names.contains(&name) || (is_data && with_data);
+    if !is_known {
         let data = if with_data { ", or data.KEY" } else { "" };
         let fix = format!("write one of {}{data}", names.join(", "));
         return Err(TemplateError { at: at + 1, problem: format!("`{name}` is no placeholder"), fix });

@@ -226,9 +226,10 @@ impl Reader {
                 let detail = format!("there is no field `{key}`; see `/v1/contact_fields`");
                 return Err(Problem::field(at, detail));
             };
-            let kept = match value {
-                Value::Null => None,
-                value => Some(field.take(value).map_err(|said| Problem::field(at, said))?),
+            let kept = if value.is_null() {
+                None
+            } else {
+                Some(field.take(value).map_err(|said| Problem::field(at, said))?)
             };
             values.insert(key.clone(), kept);
         }

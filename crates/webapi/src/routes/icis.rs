@@ -8,6 +8,8 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -186,7 +188,7 @@ pub(crate) async fn take_part(
 struct Part {
     system: String,
     batch: String,
-    part: u64,
+    number: u64,
     digest: String,
     rows: Vec<BulkRow>,
     refused: Vec<ExchangeRefusal>,
@@ -225,9 +227,9 @@ fn read(body: &[u8], reader: &Reader) -> Result<Part, Problem> {
             }
         }
     }
-    let digest = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = BASE64.encode(Sha256::digest(body));
     let (system, batch) = (wish.system.clone(), wish.batch.clone());
-    Ok(Part { system, batch, part: wish.part, digest, rows, refused })
+    Ok(Part { system, batch, number: wish.part, digest, rows, refused })
 }
 
 fn read_row(value: &Value, reader: &Reader) -> Result<store::ContactChange, Problem> {
@@ -269,11 +271,11 @@ fn check_batch(at: &str, batch: &str) -> Result<(), Problem> {
 async fn take(app: App, caller: Caller, part: Part, required: Vec<String>) -> Result<ExchangeReply, Problem> {
     let _turn = app.turns().of(("exchange", &part.system)).await?;
     let taken = app.store().exchange_parts(&part.system, &part.batch).await?;
-    if let Some(before) = taken.iter().find(|one| one.part == part.part) {
+    if let Some(before) = taken.iter().find(|one| one.part == part.number) {
         return repeat(&part, before);
     }
     let next = taken.last().map_or(0, |one| one.part) + 1;
-    if part.part != next {
+    if part.number != next {
         let detail = format!("of this batch part {next} is wanted next: send the parts in order");
         return Err(Problem::new(StatusCode::CONFLICT, "part_out_of_order", detail));
     }
@@ -289,7 +291,7 @@ async fn take(app: App, caller: Caller, part: Part, required: Vec<String>) -> Re
         reason: one.reason,
     }));
     refused.sort_by_key(|one| (one.row.is_none(), one.row));
-    let (batch, number) = (part.batch.clone(), part.part);
+    let (batch, number) = (part.batch.clone(), part.number);
     let (next_part, repeated) = (number + 1, false);
     let reply = ExchangeReply {
         batch,
@@ -324,7 +326,7 @@ fn repeat(part: &Part, before: &ExchangePart) -> Result<ExchangeReply, Problem> 
     if before.digest != part.digest {
         let detail = format!(
             "part {} of the batch `{}` was taken with another body: choose a new name for a new batch",
-            part.part, part.batch
+            part.number, part.batch
         );
         return Err(Problem::new(StatusCode::CONFLICT, "part_differs", detail));
     }
