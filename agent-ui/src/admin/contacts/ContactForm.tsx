@@ -94,7 +94,7 @@ function Addresses({ lines, onChange, wrong, isReadOnly }: LinesProps<AddressDra
         <>
           <Select aria-label={m.admin_address_kind({ nth })} choices={kinds} value={one.kind} isDisabled={isReadOnly} onChange={(id) => set({ kind: ADDRESS_KINDS.find((kind) => kind === id) ?? "other" })} />
           <TextField aria-label={m.admin_address_nth({ nth })} type={one.kind === "email" ? "email" : "text"} inputMode={one.kind === "email" ? "email" : "tel"} placeholder={one.kind === "email" ? "jana@example.com" : "+420 605 550 142"} isReadOnly={isReadOnly} value={one.address} onChange={(address) => set({ address })} error={wrong[`address ${one.key}`]} />
-          <TextField aria-label={m.admin_address_label({ nth })} placeholder={m.admin_number_label_hint()} isReadOnly={isReadOnly} value={one.label} onChange={(label) => set({ label })} />
+          <div className={css.label}><TextField aria-label={m.admin_address_label({ nth })} placeholder={m.admin_number_label_hint()} isReadOnly={isReadOnly} value={one.label} onChange={(label) => set({ label })} /></div>
         </>
       )}
     </Lines>

@@ -5,7 +5,7 @@ import { call } from "../../api/client";
 import type { ContactView } from "../../api/types";
 import { dayAndTime, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
-import { Button } from "../../ui/Button/Button";
+import { Button, IconButton } from "../../ui/Button/Button";
 import { Dialog } from "../../ui/Dialog/Dialog";
 import { Empty } from "../../ui/Empty/Empty";
 import { SearchField } from "../../ui/Field/Field";
@@ -48,7 +48,7 @@ export function ContactTable({ chosen, onChoose, onNew, onFields, readOnly }: Co
       head="admin"
       actions={(
         <>
-          {onFields && <Button kind="quiet" icon={<ListPlus aria-hidden />} onPress={onFields}>{m.admin_fields()}</Button>}
+          {onFields && <IconButton icon={<ListPlus aria-hidden />} label={m.admin_fields()} onPress={onFields} />}
           <Import reason={readOnly} />
           <Button icon={<Plus aria-hidden />} reason={readOnly} onPress={onNew}>{m.admin_add()}</Button>
         </>
