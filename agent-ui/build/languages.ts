@@ -70,7 +70,7 @@ function byLanguage(files: string[]): string {
 function wordsOf(compiled: string, english: string, directory: string, isAdmin: boolean): string {
   const [head = "", ...messages] = split(compiled);
   const otherwise = new Map(split(english).map((one) => [nameOf(one), one]));
-  const wanted = messages.filter((one) => /^(?:acd|admin|live|path|work)_/.test(nameOf(one)) === isAdmin);
+  const wanted = messages.filter((one) => /^(?:acd|admin|hook|journal|live|path|report|work)_/.test(nameOf(one)) === isAdmin);
   const whole = wanted.map((one) => (one.startsWith("export {") ? otherwise.get(nameOf(one)) ?? "" : one));
   return [head.replace("../registry.js", `${directory}/../registry.js`), ...whole].join("");
 }

@@ -1,10 +1,11 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { expectAccessible, expectNoOverflow, photograph } from "./harness/browser.ts";
-import { ADMIN, type Api, type Json, items } from "./harness/daemon.ts";
+import { ADMIN, type Api, type Json, type Person, items } from "./harness/daemon.ts";
 import { barred, field, hold, keys, look, pick, save, saved } from "./harness/forms.ts";
-import { BORIS, KNOWN, KNOWN_DIALLED, Scene, UNKNOWN } from "./harness/scene.ts";
-import { bar, callView, card, myState } from "./harness/seats.ts";
+import { BORIS, DANA, KNOWN, KNOWN_DIALLED, Scene, UNKNOWN } from "./harness/scene.ts";
+import { bar, callView, card, deviceOf, myState } from "./harness/seats.ts";
+import { HELENA, choose } from "./harness/team.ts";
 
 let scene: Scene;
 let admin: Api;
@@ -458,6 +459,62 @@ test("who cares for the team plans, moves and cancels callbacks", async () => {
   await details.getByRole("button", { name: "Cancel callback" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Cancel callback" }).click();
   await page.getByText("No callbacks due").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+/** Somebody at the phone 1008, in a queue of ours alone: such a one can sign off, and takes one chat at a time. */
+async function chatAgent(): Promise<{ queue: string; emil: Person & { name: string } }> {
+  const emil = { login: "emil", name: "Emil Hrubý", role: "agent", password: "emil-e2e-2026" };
+  const { id: user } = await admin.post("/v1/users", { login: emil.login, name: emil.name, roles: [emil.role], team: "praha", language: "en", password: emil.password });
+  await admin.post("/v1/assignments", { device: await deviceOf(admin, "1008"), user, kind: "fixed", primary: true });
+  const { id: agent } = await admin.post("/v1/agents", { user });
+  const { id: queue } = await admin.post("/v1/queues", { own: { key: "chaty", name: "Chaty" } });
+  await admin.put(`/v1/agents/${String(agent)}/profile`, { capacity: { chat: 1 } });
+  await admin.put(`/v1/queues/${String(queue)}/memberships/${String(agent)}`, { signed_in: true });
+  return { queue: String(queue), emil };
+}
+
+// covers: SUP-02
+test("free, ringing, busy, chatting, on break, signed off: each state is reached and seen with number and name", async () => {
+  const { queue, emil } = await chatAgent();
+  await admin.post("/v1/users", { login: HELENA.login, name: HELENA.name, roles: [HELENA.role], team: "praha", language: "en", password: HELENA.password });
+  const { page, complaints } = await scene.desk(HELENA);
+  await open(page, "/live");
+  const is = async ({ name, phone }: { name: string; phone: string }, word: string) => {
+    const tile = page.getByRole("row", { name: new RegExp(`^${name}, `) });
+    await tile.getByText(word, { exact: true }).waitFor();
+    await tile.getByText(phone).first().waitFor();
+  };
+  const counter = (text: string) => page.getByRole("radiogroup", { name: "Show by state" }).getByRole("radio", { name: text, exact: true });
+  const his = { name: emil.name, phone: "1008" };
+  await choose(scene, emil, { state: "ready" });
+  await is(his, "Ready");
+  await is(BORIS, "Ready");
+  await counter("Chatting: 0").waitFor();
+  const desk = await scene.daemon.signIn(emil);
+  const { id } = await admin.post("/v1/interactions", { medium: "chat", queue, subject: "Dobrý den" });
+  const act = (action: string) => desk.post(`/v1/interactions/${String(id)}/actions`, { action });
+  await act("accept");
+  await is(his, "Chatting");
+  await choose(scene, DANA, { state: "paused", reason: "lunch" });
+  await is(DANA, "Lunch");
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await is(BORIS, "Ringing");
+  await scene.simulator.order("answer 1002");
+  await is(BORIS, "On call");
+  for (const word of ["Chatting", "On call", "On pause"]) await counter(`${word}: 1`).waitFor();
+  await counter("Chatting: 1").press("Enter");
+  await expect.poll(() => page.locator("[data-dim]").count()).toBe(5);
+  await look(page, "live-states");
+  await counter("Chatting: 1").press("Enter");
+  await page.getByRole("radiogroup", { name: "View" }).getByRole("radio", { name: "State" }).click();
+  await page.getByRole("region", { name: "Chatting" }).getByText(emil.name).waitFor();
+  await act("finish");
+  await page.getByRole("region", { name: "Ready" }).getByText(emil.name).waitFor();
+  await choose(scene, emil, { state: "logged_out" });
+  await page.getByRole("region", { name: "Logged out" }).getByText(emil.name).waitFor();
+  await is(his, "Logged out");
+  await choose(scene, DANA, { state: "ready" });
   expect(complaints).toEqual([]);
 });
 

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ADMIN, items } from "./harness/daemon.ts";
-import { Scene } from "./harness/scene.ts";
+import { expectAccessible, photograph } from "./harness/browser.ts";
+import { ADMIN, type Json, items } from "./harness/daemon.ts";
+import { look } from "./harness/forms.ts";
+import { DANA, Scene } from "./harness/scene.ts";
 
 let scene: Scene;
 
@@ -44,4 +46,33 @@ test("what is advised is shown on the set-up and leads to the page that mends it
   await contacts.getByRole("button", { name: "Contacts" }).click();
   await page.waitForURL(/\/contacts/);
   expect(complaints).toEqual([]);
+});
+
+// covers: TEL-18
+test("a person is given a mobile in the browser, where a number of the house is refused, and loses it again", async () => {
+  const { page, complaints } = await scene.desk(ADMIN);
+  await page.goto(`${scene.daemon.url}/admin/setup?part=people`);
+  await page.getByRole("button", { name: "Give a number outside" }).press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Give a number outside" });
+  await dialog.getByRole("combobox", { name: "Person" }).fill("Dana");
+  await page.getByRole("option", { name: DANA.name }).click();
+  const number = dialog.getByRole("textbox", { name: "Number" });
+  await number.fill("1001");
+  await dialog.locator("[data-tone=bad]").first().waitFor();
+  await number.fill("777 123 456");
+  await expect.poll(() => dialog.locator("[data-tone=bad]").count()).toBe(0);
+  await expectAccessible(page);
+  await photograph(page, "setup-outside-form.en.light.wide");
+  await dialog.getByRole("button", { name: "Give", exact: true }).click();
+  const row = page.getByRole("grid", { name: "Telephones outside" }).getByRole("row").filter({ hasText: DANA.name });
+  await row.getByText("+420\u00a0777\u00a0123\u00a0456").waitFor();
+  const isIt = (one: Json) => one.kind === "outside" && one.user;
+  await scene.api.until("/v1/devices?limit=200", "the telephone outside", (devices) => items(devices).some(isIt));
+  await row.scrollIntoViewIfNeeded();
+  await look(page, "setup-outside");
+  await row.getByRole("button", { name: /^Take / }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await row.waitFor({ state: "detached" });
+  await page.getByText("Nobody works outside").waitFor();
+  expect(complaints.filter((text) => !/422|400/.test(text))).toEqual([]);
 });

@@ -16,6 +16,7 @@ use tests::sim::Town;
 mod agents;
 pub(crate) mod desk;
 mod faults;
+mod icis;
 mod relays;
 
 /// The customer talks to 1001.

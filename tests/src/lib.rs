@@ -10,6 +10,7 @@ pub mod diary;
 pub mod essl;
 pub mod expect;
 pub mod hotline;
+pub mod icis;
 pub mod lab;
 pub mod ledger;
 pub mod live;

@@ -39,6 +39,7 @@ const SCOPES: [&str; 19] = [
     "queue.admin",
     "contact.read.any",
     "contact.write.any",
+    "config.admin",
     "pop.admin",
     "pop.preview",
     "callback.work.any",
@@ -178,6 +179,13 @@ impl Site {
             child.kill().await?;
         }
         Ok(())
+    }
+
+    /// Number of the daemon's process, and the port it serves.
+    pub fn process(&self) -> Result<(u32, u16)> {
+        let pid = self.process.as_ref().and_then(Child::id);
+        let port = self.url.rsplit(':').next().and_then(|port| port.parse().ok());
+        pid.zip(port).ok_or_else(|| Trouble::new("the daemon does not run"))
     }
 
     /// Waits until the link to the switch is up.

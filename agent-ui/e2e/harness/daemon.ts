@@ -198,6 +198,9 @@ function configuration(url: string, options: DaemonOptions): string {
     `cors_origins = [${origins}]`,
     "[store]",
     'url = "sqlite:tieline.db"',
+    // Other systems of a spec are on this machine.
+    "[relay]",
+    'allow_networks = ["127.0.0.0/8"]',
   ];
   const link = options.switch;
   if (link !== undefined) {

@@ -6,6 +6,8 @@ const PATIENCE_MS = 15_000;
 /** Another company's web site: a page of its own on a port of its own, and what browsers asked it for. */
 export class OtherSite {
   readonly requests: string[] = [];
+  /** What it answers from now on. */
+  status = 200;
   readonly #waiting = new Set<() => void>();
 
   private constructor(
@@ -24,7 +26,7 @@ export class OtherSite {
       // Browsers ask for this one by themselves.
       if (path === "/favicon.ico") return void answer.writeHead(404).end();
       site.requests.push(path);
-      answer.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+      answer.writeHead(site.status, { "content-type": "text/html; charset=utf-8" }).end(html);
       for (const look of site.#waiting) look();
     });
     return site;

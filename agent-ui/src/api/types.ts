@@ -4,6 +4,8 @@ import type { components } from "./generated/rest";
 type Schemas = components["schemas"];
 
 export type AgentView = Schemas["AgentView"];
+/** A device that is somebody's at present. */
+export type Assignment = Schemas["AssignmentView"];
 export type CallContact = Schemas["CallContactView"];
 /** A call as `view:calls` and `/v1/calls/{id}` send it. */
 export type CallDetail = Schemas["CallDetailView"];

@@ -1,4 +1,4 @@
-import { BookUser, ContactRound, Ellipsis, Headset, History, LayoutGrid, ListOrdered, PanelLeft, PanelRight, PhoneForwarded, Settings, SquareArrowOutUpRight, UsersRound, Wrench, type LucideIcon } from "lucide-react";
+import { BookUser, ChartNoAxesColumn, ContactRound, Ellipsis, Headset, History, LayoutGrid, ListOrdered, PanelLeft, PanelRight, PhoneForwarded, Settings, SquareArrowOutUpRight, UsersRound, Webhook, Wrench, type LucideIcon } from "lucide-react";
 import { m } from "../i18n/generated/messages.js";
 import { BareButton } from "../ui/Button/Button";
 import { Menu, MenuItem } from "../ui/Menu/Menu";
@@ -26,11 +26,13 @@ const ENTRIES: readonly Entry[] = [
   { to: paths.desk(), icon: Headset, word: m.rail_desk, rights: [] },
   { to: paths.journal(), icon: History, word: m.rail_journal, rights: ["call.read"] },
   { to: paths.callbacks(), icon: PhoneForwarded, word: m.rail_callbacks, rights: ["callback.work", "missed.work"] },
+  { to: paths.reports(), icon: ChartNoAxesColumn, word: m.rail_reports, rights: ["report.read"] },
   { to: paths.directory(), icon: BookUser, word: m.rail_directory, rights: [] },
   { to: paths.contacts(), icon: ContactRound, word: m.rail_contacts, rights: ["contact.read"] },
   { to: paths.setup(), icon: Wrench, word: m.rail_setup, rights: ["switch.admin", "device.admin"] },
   { to: paths.queues(), icon: ListOrdered, word: m.rail_queues, rights: ["queue.admin"] },
   { to: paths.popRules(), icon: SquareArrowOutUpRight, word: m.rail_pops, rights: ["pop.admin", "pop.preview"] },
+  { to: paths.webhooks(), icon: Webhook, word: m.rail_hooks, rights: ["webhook.admin"] },
   { to: paths.users(), icon: UsersRound, word: m.rail_users, rights: ["user.admin"] },
 ];
 

@@ -25,12 +25,14 @@ const PAGES: readonly Page[] = [
   { path: paths.directory(), load: async () => (await import("../desk/DirectoryPage")).DirectoryPage },
   { path: "/dial", load: async () => (await import("../desk/DialPage")).DialPage },
   { path: paths.journal(), rights: ["call.read"], title: m.rail_journal, load: () => withWords(async () => (await import("../journal/JournalPage")).JournalPage) },
+  { path: paths.reports(), rights: ["report.read"], title: m.rail_reports, load: () => withWords(async () => (await import("../reports/ReportsPage")).ReportsPage) },
   { path: paths.callbacks(), rights: ["callback.work", "missed.work"], title: m.rail_callbacks, load: () => withWords(async () => (await import("../callbacks/CallbacksPage")).CallbacksPage) },
   { path: paths.settings(), load: async () => (await import("./SettingsPage")).SettingsPage },
   { path: paths.contacts(), rights: ["contact.read"], title: m.rail_contacts, load: () => withWords(async () => (await import("../admin/ContactsPage")).ContactsPage) },
   { path: paths.setup(), rights: ["switch.admin", "device.admin"], title: m.rail_setup, load: () => withWords(async () => (await import("../admin/SetupPage")).SetupPage) },
   { path: paths.queues(), rights: ["queue.admin"], title: m.rail_queues, load: () => withWords(async () => (await import("../admin/QueuesPage")).QueuesPage) },
   { path: paths.popRules(), rights: ["pop.admin", "pop.preview"], title: m.rail_pops, load: () => withWords(async () => (await import("../admin/PopRulesPage")).PopRulesPage) },
+  { path: paths.webhooks(), rights: ["webhook.admin"], title: m.rail_hooks, load: () => withWords(async () => (await import("../admin/WebhooksPage")).WebhooksPage) },
   { path: paths.users(), rights: ["user.admin"], title: m.rail_users, load: () => withWords(async () => (await import("../admin/UsersPage")).UsersPage) },
 ];
 

@@ -8,10 +8,12 @@ export const paths = {
   callbacks: () => "/callbacks",
   missed: (call: string) => `/callbacks?part=missed&id=${encodeURIComponent(call)}`,
   journal: () => "/journal",
+  reports: () => "/reports",
   contacts: (contact?: string) => (contact === undefined ? "/contacts" : `/contacts?contact=${encodeURIComponent(contact)}`),
   setup: () => "/admin/setup",
   queues: () => "/admin/queues",
   popRules: () => "/admin/pops",
+  webhooks: () => "/admin/webhooks",
   users: () => "/admin/users",
   settings: () => "/settings",
 } as const;

@@ -1,6 +1,7 @@
 // Notices of missed calls for who asked for them: each call is told once, whatever tab or reload lies between.
 import { useSyncExternalStore } from "react";
 import type { MissedCall } from "../api/types";
+import { kept } from "../app/kept";
 
 const PREFIX = "tieline.missed.";
 /** Calls remembered as told; a list of missed calls has no more. */
@@ -13,8 +14,8 @@ export interface Notices {
 }
 
 /** Calls to tell of now: open, ended since it was switched on, not told yet. */
-export function toTell(rows: readonly MissedCall[], kept: Notices): MissedCall[] {
-  return rows.filter((row) => row.state === "open" && row.ended_at >= kept.since && !kept.told.includes(row.call));
+export function toTell(rows: readonly MissedCall[], { since, told }: Notices): MissedCall[] {
+  return rows.filter((row) => row.state === "open" && row.ended_at >= since && !told.includes(row.call));
 }
 
 /** Whether one of these, with spaces between them, is no more. */
@@ -23,19 +24,14 @@ export function hasGone(before: string, now: string): boolean {
   return before !== "" && before.split(" ").some((one) => !here.has(one));
 }
 
-export function withTold(kept: Notices, calls: readonly string[]): Notices {
-  return { ...kept, told: [...calls, ...kept.told].slice(0, TOLD_MAX) };
+export function withTold(notices: Notices, calls: readonly string[]): Notices {
+  return { ...notices, told: [...calls, ...notices.told].slice(0, TOLD_MAX) };
 }
-
-const listeners = new Set<() => void>();
-const changed = (): void => {
-  for (const listener of listeners) listener();
-};
 
 /** What this browser keeps for a person; null while it does not want notices. */
 export function keptFor(user: string): Notices | null {
   try {
-    const read: unknown = JSON.parse(localStorage.getItem(PREFIX + user) ?? "null");
+    const read: unknown = JSON.parse(kept.get(PREFIX + user) ?? "null");
     if (typeof read !== "object" || read === null || !("since" in read) || !("told" in read)) return null;
     return typeof read.since === "string" && Array.isArray(read.told) ? { since: read.since, told: read.told.filter((one) => typeof one === "string") } : null;
   } catch {
@@ -43,20 +39,7 @@ export function keptFor(user: string): Notices | null {
   }
 }
 
-export function keepFor(user: string, notices: Notices | null): void {
-  if (notices === null) localStorage.removeItem(PREFIX + user);
-  else localStorage.setItem(PREFIX + user, JSON.stringify(notices));
-  changed();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
-}
+export const keepFor = (user: string, notices: Notices | null): void => kept.set(PREFIX + user, notices === null ? null : JSON.stringify(notices));
 
 /** Whether the person wants notices at this computer. */
-export const useWantsNotices = (user: string): boolean => useSyncExternalStore(subscribe, () => localStorage.getItem(PREFIX + user) !== null);
+export const useWantsNotices = (user: string): boolean => useSyncExternalStore(kept.subscribe, () => kept.get(PREFIX + user) !== null);

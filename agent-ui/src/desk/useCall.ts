@@ -79,7 +79,7 @@ export function useCaller(call: CallDetail | undefined, pop: PopView | undefined
 function nameOnly(call: CallDetail | undefined): ContactView | null {
   const named = call?.contact;
   if (call === undefined || named === null || named === undefined) return null;
-  return { id: named.id, name: named.name, company: named.company ?? null, version: 0, kind: "person", numbers: [], created_at: call.started_at, changed_at: call.started_at };
+  return { id: named.id, name: named.name, company: named.company ?? null, version: 0, kind: "person", numbers: [], addresses: [], external_ids: [], fields: {}, links: [], created_at: call.started_at, changed_at: call.started_at };
 }
 
 /** What is known of the caller; null while it is asked. */

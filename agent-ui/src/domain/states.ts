@@ -10,6 +10,7 @@ type AgentStateView = components["schemas"]["AgentStateView"];
 export type StateLook =
   | "logged_out"
   | "ready"
+  | "chatting"
   | "reserved"
   | "ringing"
   | "talking"
@@ -61,9 +62,19 @@ export function lookOf(state: AgentStateView, reasons: readonly ReasonView[], ar
       // The overlay lies over what the person chose.
       return state.chosen === "paused" ? pauseLook(state.reason, reasons) : "ready";
     default:
-      return state.chosen === "logged_out" ? "logged_out" : "ready";
+      if (state.chosen === "logged_out") return "logged_out";
+      return chattingSince(state) === null ? "ready" : "chatting";
   }
 }
+
+/** Since when an agent who would take a call chats; null when it does not. */
+export function chattingSince({ effective, working }: AgentStateView): string | null {
+  if (effective !== "ready") return null;
+  return (working ?? []).filter(({ medium }) => medium === "chat").map(({ since }) => since).toSorted().at(0) ?? null;
+}
+
+/** Since when it is so. */
+export const stateSince = (state: AgentStateView): string => chattingSince(state) ?? state.since;
 
 /** True when the hatch of an unreachable phone lies over the mark. */
 export const isUnreachable = (state: AgentStateView): boolean => state.effective === "unreachable";
@@ -75,6 +86,8 @@ export function lookWord(look: StateLook): string {
       return m.state_logged_out();
     case "ready":
       return m.state_ready();
+    case "chatting":
+      return m.state_chatting();
     case "reserved":
       return m.state_reserved();
     case "ringing":

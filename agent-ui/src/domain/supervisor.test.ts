@@ -1,7 +1,7 @@
 // covers: SUP-02 SUP-04 SUP-06 SUP-18 SUP-20
 import { describe, expect, it } from "vitest";
 import type { ReasonView } from "./reasons";
-import { type AgentView, byLane, byTeam, type CallRow, countLanes, dayOf, isInSpot, laneOf, liveCalls, queueFigures, type QueueNow, tilesOf, waitingCallers } from "./supervisor";
+import { type AgentView, byLane, byTeam, type CallRow, countLanes, dayOf, isInSpot, laneOf, lanesOf, liveCalls, queueFigures, type QueueNow, tilesOf, waitingCallers } from "./supervisor";
 
 const AT = "2026-11-12T10:00:00Z";
 const member = (queue: string, more: object = {}) => ({ queue, paused: false, dynamic: true, ...more });
@@ -31,6 +31,17 @@ describe("lanes", () => {
     const lanes = ["ready", "reserved", "ringing", "talking", "wrap_up", "paused", "logged_out", "unreachable"].map((state) => laneOf(agent("a", state)));
     expect(lanes).toEqual(["ready", "ringing", "ringing", "talking", "wrap_up", "pause", "logged_out", "trouble"]);
     expect(laneOf(agent("a", "paused", {}, { chosen: "paused", reason: "no_answer" }))).toBe("trouble");
+  });
+
+  it("hold who chats apart from who is free, where a house has chats", () => {
+    const chats = { working: [{ medium: "callback", since: "2026-11-12T09:00:00Z" }, { medium: "chat", since: "2026-11-12T09:30:00Z" }] };
+    expect(laneOf(agent("a", "ready", {}, chats))).toBe("chatting");
+    // A call and a break go before it.
+    expect([laneOf(agent("a", "talking", {}, chats)), laneOf(agent("a", "paused", {}, chats))]).toEqual(["talking", "pause"]);
+    const [tile] = tilesOf([agent("a", "ready", {}, chats)], around());
+    expect(tile).toMatchObject({ look: "chatting", word: "Chatting", since: "2026-11-12T09:30:00Z" });
+    expect(lanesOf([agent("a", "ready")])).not.toContain("chatting");
+    expect(lanesOf([agent("a", "ready", { profile: { capacity: { chat: 2 } } })])).toContain("chatting");
   });
 });
 

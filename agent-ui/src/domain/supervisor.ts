@@ -4,7 +4,7 @@ import { partyName, phone } from "./format";
 import { pauseLimitMs } from "./limits";
 import { isSignedIn } from "./membership";
 import type { ReasonView } from "./reasons";
-import { isNotAnswering, isUnreachable, lookOf, pendingWord, stateWord, type StateLook } from "./states";
+import { chattingSince, isNotAnswering, isUnreachable, lookOf, pendingWord, stateSince, stateWord, type StateLook } from "./states";
 
 type Schemas = components["schemas"];
 export type AgentView = Schemas["AgentView"];
@@ -12,7 +12,7 @@ export type CallRow = Schemas["CallView"];
 export type QueueNow = Schemas["QueueBoardView"];
 
 /** What is counted on top of the page, in its order. */
-export const LANES = ["ready", "ringing", "talking", "wrap_up", "pause", "trouble", "logged_out"] as const;
+export const LANES = ["ready", "chatting", "ringing", "talking", "wrap_up", "pause", "trouble", "logged_out"] as const;
 export type Lane = (typeof LANES)[number];
 
 /** Where a state stands: what wants somebody has a lane of its own. */
@@ -31,9 +31,13 @@ export function laneOf({ state }: Pick<AgentView, "state">): Lane {
     case "logged_out":
       return "logged_out";
     default:
-      return "ready";
+      return chattingSince(state) === null ? "ready" : "chatting";
   }
 }
+
+/** Lanes to be shown: nobody chats in a house that has no chats. */
+export const lanesOf = (agents: readonly Pick<AgentView, "state" | "profile">[]): readonly Lane[] =>
+  agents.some((agent) => Boolean(agent.profile?.capacity?.chat) || laneOf(agent) === "chatting") ? LANES : LANES.filter((lane) => lane !== "chatting");
 
 /** What is beside the agents to show them. */
 export interface Around {
@@ -90,7 +94,7 @@ function tileOf(agent: AgentView, around: Around): Tile {
     isUnreachable: isUnreachable(state),
     about: call === undefined ? null : aboutOf(call, around),
     later: pendingWord(agent, around.reasons),
-    since: state.since,
+    since: stateSince(state),
     limitMs: limitOf(agent, around),
   };
 }

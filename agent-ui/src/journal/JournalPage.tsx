@@ -7,14 +7,16 @@ import { useRights } from "../app/hooks";
 import { Page } from "../app/Page";
 import { usePeopleList } from "../app/people";
 import { Loaded } from "../admin/parts/Loaded";
+import { isBackwards } from "../domain/days";
 import { m } from "../i18n/generated/messages.js";
 import { Button, IconButton } from "../ui/Button/Button";
 import { ComboBox } from "../ui/ComboBox/ComboBox";
 import { Empty } from "../ui/Empty/Empty";
 import { SearchField, TextField } from "../ui/Field/Field";
 import { Pane } from "../ui/Pane/Pane";
+import parts from "../admin/parts/parts.module.css";
 import css from "./journal.module.css";
-import { askedFor, isBackwards, type JournalFilter, type JournalView, peopleOf } from "./journal";
+import { askedFor, type JournalFilter, type JournalView, peopleOf } from "./journal";
 import { JournalRows } from "./JournalRows";
 
 /** Lines that one request reads. */
@@ -83,7 +85,7 @@ function Filters({ filter, onChange, rows }: FiltersProps) {
   };
   const isSet = Object.values(filter).some(Boolean);
   return (
-    <div className={css.filters} role="search" aria-label={m.journal_filters()}>
+    <div className={parts.filters} role="search" aria-label={m.journal_filters()}>
       <TextField label={m.journal_from()} type="date" value={filter.from ?? ""} onChange={(from) => onChange({ from: from || undefined })} error={isBackwards(filter) ? m.journal_backwards() : null} />
       <TextField label={m.journal_to()} type="date" value={filter.to ?? ""} onChange={(to) => onChange({ to: to || undefined })} />
       <SearchField label={m.journal_number()} value={number} onChange={write} />

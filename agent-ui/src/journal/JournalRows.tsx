@@ -5,6 +5,7 @@ import { useMedia } from "../app/media";
 import { paths } from "../app/paths";
 import { duration, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
+import { type CardItem, Cards } from "../ui/Cards/Cards";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "../ui/Table/Table";
 import css from "./journal.module.css";
 import { callerText, type JournalKind, type JournalView, kindOf, kindWord, moment } from "./journal";
@@ -55,15 +56,11 @@ function JournalTable({ rows }: { rows: readonly JournalView[] }) {
 }
 
 function JournalCards({ rows }: { rows: readonly JournalView[] }) {
-  return (
-    <ul className={css.cards} aria-label={m.journal_title()}>
-      {rows.map((row) => <li key={row.call} className={css.card}><Card row={row} /></li>)}
-    </ul>
-  );
+  return <Cards label={m.journal_title()} items={rows.map((row) => ({ id: row.call, head: <><Kind row={row} /><time dateTime={row.started_at}>{moment(row.started_at)}</time></>, facts: factsOf(row) }))} />;
 }
 
-function Card({ row }: { row: JournalView }) {
-  const facts: readonly [string, React.ReactNode][] = [
+function factsOf(row: JournalView): CardItem["facts"] {
+  return [
     [m.journal_caller(), callerText(row)],
     [m.journal_callee(), phone(row.callee) || "–"],
     [m.journal_contact(), <Contact key="contact" row={row} />],
@@ -76,14 +73,6 @@ function Card({ row }: { row: JournalView }) {
     [m.journal_internal(), row.internal ? m.journal_yes() : m.journal_no()],
     [m.journal_activity(), row.activity ?? "–"],
   ];
-  return (
-    <>
-      <p className={css.cardHead}><Kind row={row} /><time dateTime={row.started_at}>{moment(row.started_at)}</time></p>
-      <dl className={css.facts}>
-        {facts.map(([name, value]) => <div key={name} className={css.fact}><dt>{name}</dt><dd>{value}</dd></div>)}
-      </dl>
-    </>
-  );
 }
 
 const ICONS: Record<JournalKind, LucideIcon> = { received: PhoneIncoming, missed: PhoneMissed, dialled: PhoneOutgoing, internal: Repeat2 };

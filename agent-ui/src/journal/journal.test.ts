@@ -1,6 +1,6 @@
 // covers: POP-19
 import { expect, it } from "vitest";
-import { askedFor, callerText, isBackwards, type JournalView, kindOf, peopleOf } from "./journal";
+import { askedFor, callerText, type JournalView, kindOf, peopleOf } from "./journal";
 
 const row = (more: Partial<JournalView>): JournalView => ({
   call: "call_1",
@@ -22,18 +22,10 @@ it("calls missed what rang and ended without an answer, and nothing that still r
   expect(kindOf(row({ type: "internal" }))).toBe("internal");
 });
 
-it("asks for whole days where the person is, also over a change of the clocks", () => {
-  const asked = askedFor({ from: "2026-10-25", to: "2026-10-25" });
-  expect(asked.from).toBe(new Date(2026, 9, 25).toISOString());
-  expect(asked.to).toBe(new Date(2026, 9, 26).toISOString());
+it("asks for the days, the number and the person that were chosen", () => {
+  expect(askedFor({ from: "2026-11-20" })).toEqual({ from: new Date(2026, 10, 20).toISOString() });
   expect(askedFor({ from: "2026-1", number: "  ", user: undefined })).toEqual({});
   expect(askedFor({ number: " 605 550 142 ", user: "usr_1" })).toEqual({ number: "605 550 142", user: "usr_1" });
-});
-
-it("sees that the days stand the wrong way round", () => {
-  expect(isBackwards({ from: "2026-11-21", to: "2026-11-20" })).toBe(true);
-  expect(isBackwards({ from: "2026-11-20", to: "2026-11-20" })).toBe(false);
-  expect(isBackwards({ to: "2026-11-20" })).toBe(false);
 });
 
 it("writes a caller by number, and says when it is withheld", () => {

@@ -1,16 +1,14 @@
 // What stands in a line of the call-history book, and which lines are asked for. Pure.
 import type { components } from "../api/generated/rest";
 import type { PersonName } from "../app/people";
+import { type Days, span } from "../domain/days";
 import { clockWithSeconds, dateOnly, phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 
 export type JournalView = components["schemas"]["JournalView"];
 
-/** What a person wants to see of the book; days as date fields give them, `2026-11-20`. */
-export interface JournalFilter {
-  from?: string | undefined;
-  /** The last day that is shown. */
-  to?: string | undefined;
+/** What a person wants to see of the book. */
+export interface JournalFilter extends Days {
   number?: string | undefined;
   user?: string | undefined;
 }
@@ -37,24 +35,11 @@ export function callerText({ caller }: JournalView): string {
 /** Date and time of day, also of today: a line of a book is read by its date. */
 export const moment = (at: string | null | undefined): string => (at ? `${dateOnly(at)} ${clockWithSeconds(at)}` : "–");
 
-/** Parameters of the API: days become moments where the person is, the last day is whole. */
-export function askedFor({ from, to, number, user }: JournalFilter): { from?: string; to?: string; number?: string; user?: string } {
-  const [begin, end] = [dayStart(from, 0), dayStart(to, 1)];
+/** Parameters of the API. */
+export function askedFor({ number, user, ...days }: JournalFilter): { from?: string; to?: string; number?: string; user?: string } {
   const typed = number?.trim();
-  return { ...(begin && { from: begin }), ...(end && { to: end }), ...(typed && { number: typed }), ...(user && { user }) };
+  return { ...span(days), ...(typed && { number: typed }), ...(user && { user }) };
 }
-
-/** Midnight of a day, or of so many days later; none while the day is not whole. */
-function dayStart(day: string | undefined, later: number): string | undefined {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day ?? "");
-  if (parts === null) return undefined;
-  // Not by adding hours: a day has 23 or 25 of them when the clocks change.
-  const date = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]) + later);
-  return date.toISOString();
-}
-
-/** True when the first day lies behind the last: nothing can be in between. */
-export const isBackwards = ({ from, to }: JournalFilter): boolean => Boolean(from && to && from > to);
 
 /** People to choose from, each once, by name; the first name that is known of one stays. */
 export function peopleOf(...sources: readonly (readonly PersonName[])[]): PersonName[] {

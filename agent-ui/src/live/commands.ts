@@ -39,10 +39,13 @@ interface Waiting {
   view: CommandView | null;
   settle: (outcome: CommandOutcome) => void;
   cancel: () => void;
+  /** Says it (again) to the server, by the same key: it is one command, and the answer tells where it stands. */
+  ask: () => boolean;
 }
 
 export interface CommandHost extends Timers {
-  send(ref: string, name: string, args: object): boolean;
+  /** One key is one command. */
+  send(ref: string, name: string, args: object, key: string): boolean;
   /** Server time in ms. */
   serverNow(): number;
   show(commands: ReadonlyMap<string, RunningCommand>): void;
@@ -64,11 +67,13 @@ export class Commands {
     if (pending?.isPending) return Promise.resolve({ ok: false, failure: { code: "pending", detail: "" } });
     this.#count += 1;
     const ref = `c${this.#count}`;
+    const once = `${ref}-${this.#host.now()}`;
     this.#show({ key, name, id: null, sentAt: this.#host.now(), isPending: true, steps: [], failure: null });
     return new Promise((settle) => {
       const cancel = this.#host.after(ACK_WITHIN_MS, () => this.#fail(ref, { code: "no_answer", detail: "" }));
-      this.#waiting.set(ref, { ref, key, id: null, view: null, settle, cancel });
-      if (!this.#host.send(ref, name, args)) this.#fail(ref, { code: "offline", detail: "" });
+      const ask = () => this.#host.send(ref, name, args, once);
+      this.#waiting.set(ref, { ref, key, id: null, view: null, settle, cancel, ask });
+      if (!ask()) this.#fail(ref, { code: "offline", detail: "" });
     });
   }
 
@@ -86,6 +91,11 @@ export class Commands {
     const left = Date.parse(command.deadline) - this.#host.serverNow();
     const wait = command.command === "make_call" ? DIAL_WITHIN_MS : Math.max(left, 0) + GRACE_MS;
     waiting.cancel = this.#host.after(wait, () => this.#fail(ref, { code: "outcome_unknown", detail: "" }));
+  }
+
+  /** A new picture came in the place of some events: what became of a command may have been among them. */
+  askAgain(): void {
+    for (const waiting of this.#waiting.values()) if (waiting.id !== null) waiting.ask();
   }
 
   refused(ref: string, problem: ProblemBody): void {
@@ -125,7 +135,7 @@ export class Commands {
     const isOurs = [...this.#waiting.values()].some((one) => one.key === DIAL_KEY && one.id === null);
     if (isOurs || this.#shown.get(DIAL_KEY)?.isPending) return;
     const cancel = this.#host.after(DIAL_WITHIN_MS, () => this.#fail(id, { code: "outcome_unknown", detail: "" }));
-    this.#waiting.set(id, { ref: id, key: DIAL_KEY, id, view: null, settle: () => undefined, cancel });
+    this.#waiting.set(id, { ref: id, key: DIAL_KEY, id, view: null, settle: () => undefined, cancel, ask: () => false });
     this.#show({ key: DIAL_KEY, name: "make_call", id, sentAt: this.#host.now(), isPending: true, steps: [], failure: null });
   }
 

@@ -289,6 +289,17 @@ describe("commands", () => {
     expect(live.getState().commands.get("state")?.isPending).toBe(false);
   });
 
+  it("of which a new picture hides the end are asked for again, by the same key", async () => {
+    const { world, live } = start();
+    const outcome = live.command("hold:a", "hold_call", { call_id: "a" });
+    const [sent] = world.socket.frames("command");
+    world.socket.says({ op: "ack", ref: sent?.ref, command: view_of(world, "sent") });
+    world.socket.says({ op: "reset", cursor: 60, reason: "rights_changed" });
+    expect(world.socket.frames("command")).toEqual([sent, sent]);
+    world.socket.says({ op: "ack", ref: sent?.ref, command: view_of(world, "succeeded") });
+    expect(await outcome).toMatchObject({ ok: true, command: { id: "cmd_1" } });
+  });
+
   it("is pending until the event of the switch", async () => {
     const { world, live } = start();
     const outcome = live.command("hold:a", "hold_call", { call_id: "a" });

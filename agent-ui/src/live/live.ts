@@ -73,8 +73,8 @@ class Core implements Live {
     const timers = { now: () => around.now(), after: (ms: number, run: () => void) => around.after(ms, run) };
     this.#commands = new Commands({
       ...timers,
-      send: (ref, name, args) =>
-        this.#wire.send({ op: "command", ref, name, args, idempotency_key: `${tab}-${ref}-${around.now()}` }),
+      send: (ref, name, args, key) =>
+        this.#wire.send({ op: "command", ref, name, args, idempotency_key: `${tab}-${key}` }),
       serverNow: () => this.clock.now(),
       show: (commands) => this.#store.set({ commands }),
     });
@@ -184,6 +184,7 @@ class Core implements Live {
         return this.#isBack(Math.max(frame.to - frame.from, 0));
       case "reset":
         for (const part of PART_NAMES) this.#store.books[part].forgetPlaces();
+        this.#commands.askAgain();
         return this.#isBack(0);
       case "view":
         return this.#board(frame);

@@ -53,7 +53,7 @@ export const TilesByTeam = memo(function TilesByTeam({ tiles, spot, day, onAct }
   );
 });
 
-const COLUMNS: readonly (readonly Lane[])[] = [["ready", "ringing"], ["talking"], ["wrap_up", "pause", "trouble", "logged_out"]];
+const COLUMNS: readonly (readonly Lane[])[] = [["ready", "chatting", "ringing"], ["talking"], ["wrap_up", "pause", "trouble", "logged_out"]];
 
 /** States beside each other. Who changes the state changes the place, though never under the pointer. */
 export const TilesByState = memo(function TilesByState({ tiles, spot, day, isHeld, onAct }: AgentTilesProps) {

@@ -93,7 +93,7 @@ function QueueLimits({ queue, onClose }: { queue: string; onClose: () => void })
       {() => (
         <>
           <UnreadFields of={work.unread}><LimitFields {...work} isFlush /></UnreadFields>
-          <SaveBar save={work.save} faults={work.faults} isDirty={work.isDirty} onSave={() => work.store(onClose)} onDiscard={work.drop} onTheirs={work.drop}><Button onPress={onClose}>{m.close()}</Button></SaveBar>
+          <SaveBar save={work.save} faults={work.faults} isDirty={work.isDirty} onSave={() => work.store(undefined, onClose)} onDiscard={work.drop} onTheirs={work.drop}><Button onPress={onClose}>{m.close()}</Button></SaveBar>
         </>
       )}
     </Loaded>

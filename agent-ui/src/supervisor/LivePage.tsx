@@ -5,7 +5,7 @@ import { useMedia } from "../app/media";
 import { Page } from "../app/Page";
 import type { Limits } from "../domain/alerts";
 import { clockWithSeconds } from "../domain/format";
-import { countLanes, type Lane, LANES, liveCalls, type Spot } from "../domain/supervisor";
+import { countLanes, type Lane, lanesOf, liveCalls, type Spot } from "../domain/supervisor";
 import { m } from "../i18n/generated/messages.js";
 import { Counters } from "../ui/Counters/Counters";
 import { Empty, ErrorPane, Skeleton } from "../ui/Empty/Empty";
@@ -87,7 +87,7 @@ interface StageProps {
 
 function Stage({ view, onView, spot, onSpot, picture, day, targetOf, live, limits, isHeld, onAct }: StageProps) {
   const counts = useMemo(() => countLanes(picture.tiles), [picture.tiles]);
-  const counters = LANES.map((lane) => ({ id: lane, look: laneLook(lane), word: laneWord(lane), count: counts[lane], wants: lane === "trouble" }));
+  const counters = lanesOf(picture.tiles.map(({ agent }) => agent)).map((lane) => ({ id: lane, look: laneLook(lane), word: laneWord(lane), count: counts[lane], wants: lane === "trouble" }));
   const views = [
     { id: "team", label: m.live_view_team() },
     { id: "state", label: m.live_view_state() },

@@ -1,18 +1,18 @@
 // From when on a supervisor is alerted: each person's own, in this browser.
 import { useSyncExternalStore } from "react";
+import { kept } from "../app/kept";
 import { DEFAULT_LIMITS, type Limits } from "../domain/alerts";
 
 const KEPT_AS = "tieline.alert-limits.";
-const listeners = new Set<() => void>();
 /** Read once, so that the same limits are the same object. */
 let last: { key: string; text: string | null; limits: Limits } | null = null;
 
 /** What was kept, with the defaults where it says nothing or nonsense. */
 export function readLimits(text: string | null): Limits {
   try {
-    const kept: unknown = JSON.parse(text ?? "{}");
-    if (typeof kept !== "object" || kept === null) return DEFAULT_LIMITS;
-    const { callMin, pauseMin, waitS, agentsLeft } = kept as Record<string, unknown>;
+    const found: unknown = JSON.parse(text ?? "{}");
+    if (typeof found !== "object" || found === null) return DEFAULT_LIMITS;
+    const { callMin, pauseMin, waitS, agentsLeft } = found as Record<string, unknown>;
     return {
       callMin: isCount(callMin) ? callMin : DEFAULT_LIMITS.callMin,
       pauseMin: isCount(pauseMin) ? pauseMin : DEFAULT_LIMITS.pauseMin,
@@ -28,23 +28,11 @@ const isCount = (value: unknown): value is number => typeof value === "number" &
 
 function limitsOf(person: string): Limits {
   const key = KEPT_AS + person;
-  const text = localStorage.getItem(key);
+  const text = kept.get(key);
   if (last === null || last.key !== key || last.text !== text) last = { key, text, limits: readLimits(text) };
   return last.limits;
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
-}
+export const useLimits = (person: string): Limits => useSyncExternalStore(kept.subscribe, () => limitsOf(person));
 
-export const useLimits = (person: string): Limits => useSyncExternalStore(subscribe, () => limitsOf(person));
-
-export function saveLimits(person: string, limits: Limits): void {
-  localStorage.setItem(KEPT_AS + person, JSON.stringify(limits));
-  for (const listener of listeners) listener();
-}
+export const saveLimits = (person: string, limits: Limits): void => kept.set(KEPT_AS + person, JSON.stringify(limits));

@@ -26,7 +26,7 @@ import { Tile, TileGrid } from "./Tiles/Tiles";
 import { Toast } from "./Toast/Toast";
 import { Tree } from "./Tree/Tree";
 
-const STATES: StateLook[] = ["ready", "reserved", "ringing", "talking", "talking_direct", "hold", "wrap_up", "pause", "pause_work", "pause_private", "not_responding", "logged_out"];
+const STATES: StateLook[] = ["ready", "chatting", "reserved", "ringing", "talking", "talking_direct", "hold", "wrap_up", "pause", "pause_work", "pause_private", "not_responding", "logged_out"];
 const CHOICES = [{ id: "1", label: "Change of details" }, { id: "2", label: "New claim", note: "second line" }];
 const card = { background: "var(--surface)", border: "1px solid var(--line)", borderRadius: 10, padding: 16, display: "flex", flexDirection: "column", gap: 12 } as const;
 

@@ -9,9 +9,11 @@
 //!
 //! How events come to other systems is in [`webhook`], how calls come to records services in [`esss`].
 //!
-//! [`pop`], [`template`], [`note`] and [`webhook`] are pure: whoever drives them reads the clock, the store and the log.
+//! [`pop`], [`template`], [`links`], [`note`] and [`webhook`] are pure: whoever drives them reads the clock, the store and
+//! the log.
 
 pub mod esss;
+pub mod links;
 pub mod lookup;
 pub mod note;
 pub mod pop;

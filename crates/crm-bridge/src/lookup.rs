@@ -7,6 +7,8 @@ use cti_core::fact::Party;
 use cti_core::number::NumberKind;
 use store::{Lookup, LookupOutcome, Store, StoreError, judge};
 
+use crate::links::links;
+
 /// A card is not worth waiting longer for.
 pub const LOOKUP_DEADLINE: Duration = Duration::from_millis(800);
 
@@ -40,7 +42,14 @@ async fn find(store: &Store, party: &Party) -> Result<Lookup, StoreError> {
     let Some(number) = &party.number else {
         return Ok(Lookup::empty(LookupOutcome::None));
     };
-    Ok(judge(number, store.contacts_with(number).await?))
+    let mut found = judge(number, store.contacts_with(number).await?);
+    if !found.matches.is_empty() {
+        let systems = store.external_systems().await?;
+        for one in &mut found.matches {
+            one.links = links(&one.contact, &systems);
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -80,8 +80,13 @@ pub struct Filled {
 }
 
 impl Template {
-    /// Reads a template.
+    /// Reads a template of a pop: [`NAMES`] and `data.KEY` may stand in it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        Self::parse_with(text, &NAMES, true)
+    }
+
+    /// Reads a template in which these names may stand, and `data.KEY` where `with_data`.
+    pub fn parse_with(text: &str, names: &[&str], with_data: bool) -> Result<Self, TemplateError> {
         if text.len() > LONGEST {
             return Err(wrong(LONGEST, "the template is too long", "write at most 2000 bytes"));
         }
@@ -97,7 +102,7 @@ impl Template {
                 return Err(wrong(at - 1, "`{` has no `}`", "close the placeholder"));
             };
             push_text(&mut pieces, before, characters(text) - characters(rest))?;
-            pieces.push(place_of(place, at)?);
+            pieces.push(place_of(place, at, names, with_data)?);
             rest = behind;
         }
         push_text(&mut pieces, rest, characters(text) - characters(rest))?;
@@ -117,7 +122,8 @@ impl Template {
         })
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    /// Names of all placeholders.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Place { name, .. } => Some(name.as_str()),
             Piece::Text(_) => None,
@@ -191,14 +197,16 @@ fn is_only_dots(value: &str) -> bool {
     !plain.is_empty() && plain.chars().all(|one| one == '.')
 }
 
-fn place_of(place: &str, at: usize) -> Result<Piece, TemplateError> {
+fn place_of(place: &str, at: usize, names: &[&str], with_data: bool) -> Result<Piece, TemplateError> {
     let (name, default) = match place.split_once('|') {
         Some((name, default)) => (name, Some(default.to_owned())),
         None => (place, None),
     };
     let is_data = name.strip_prefix("data.").is_some_and(|key| !key.is_empty() && key.len() <= 100);
-    if !is_data && !NAMES.contains(&name) {
-        let fix = format!("write one of {}, or data.KEY", NAMES.join(", "));
+    let is_known = names.contains(&name) || (is_data && with_data);
+    if !is_known {
+        let data = if with_data { ", or data.KEY" } else { "" };
+        let fix = format!("write one of {}{data}", names.join(", "));
         return Err(TemplateError { at: at + 1, problem: format!("`{name}` is no placeholder"), fix });
     }
     Ok(Piece::Place { name: name.to_owned(), default })

@@ -506,6 +506,11 @@ impl State {
         self.queues.get(&queue).is_some_and(|one| one.own.is_none())
     }
 
+    /// Interactions that an agent works on or is asked for, the oldest first.
+    pub fn work_of(&self, agent: AgentId) -> impl Iterator<Item = (InteractionId, &Interaction)> {
+        self.work.of_agent(agent).filter_map(|id| Some((id, self.interactions.get(&id)?)))
+    }
+
     /// The user who has this device now: the hot desk first, then the fixed one.
     pub fn user_of(&self, device: DeviceId) -> Option<UserId> {
         let holders = &self.devices.get(&device)?.holders;

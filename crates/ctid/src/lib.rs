@@ -64,7 +64,7 @@ pub enum StartError {
     Sole(#[from] sole::SoleError),
     /// Nothing can be posted to other systems as configured.
     #[error(transparent)]
-    Relay(#[from] relays::PostError),
+    Relay(#[from] relays::post::PostError),
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),

@@ -7,7 +7,7 @@
 //! ```
 
 mod guard;
-mod post;
+pub(crate) mod post;
 mod runner;
 
 use std::collections::BTreeMap;
@@ -29,10 +29,8 @@ use crate::engine::Engine;
 use crate::seal::Key;
 
 use guard::Guard;
-use post::{Outside, Poster};
+use post::{Outside, PostError, Poster};
 use runner::Runner;
-
-pub use post::PostError;
 
 /// How long a runner may take to write down where it stands before it is ended.
 const STOP: Duration = Duration::from_secs(5);
@@ -118,7 +116,7 @@ impl Relays {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(%error, webhook.id = %id, "read a webhook endpoint: it stands still")
+                tracing::error!(%error, webhook.id = %id, "read a webhook endpoint: it stands still");
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::error::StoreError;
 mod read;
 mod rows;
 
+pub(crate) use read::{call as read_call, note as read_note};
 pub use rows::{
     CallDetail, CallRow, EntryRow, LegRow, NoteRow, OfferRow, OfferState, RelatedCall, RelationKind,
     TransferRow,

@@ -1,10 +1,11 @@
-//! People and companies with their numbers. A number is kept in the forms in which two writings of it can be the same:
+//! People and companies with their addresses. A number is kept in the forms in which two writings of it can be the same:
 //! E.164, the number within its country, the last nine digits.
+
+use std::collections::BTreeSet;
 
 use cti_core::ids::ContactId;
 use cti_core::number::Number;
 use cti_core::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -14,16 +15,27 @@ use crate::error::StoreError;
 use crate::users::next_number;
 
 mod bulk;
+mod fields;
 mod history;
+mod mappings;
 mod matching;
+mod merge;
+mod notes;
+mod shape;
+mod systems;
 
-pub use bulk::{ImportError, Imported};
+pub use bulk::{BulkError, BulkReport, BulkRow, RowProblem, Same};
+pub use fields::{ContactField, FIELD_CHARS, FieldType};
 pub use history::HistoryRow;
-pub(crate) use history::STATEMENTS as HISTORY_STATEMENTS;
+pub use mappings::ImportMapping;
 pub use matching::{Confidence, Lookup, LookupOutcome, Match, judge};
-
-/// Most numbers of one contact.
-pub const NUMBERS_MAX: usize = 20;
+pub use merge::{Duplicate, Merged};
+pub use notes::ContactNote;
+pub use shape::{
+    ADDRESSES_MAX, AddressKind, AddressValue, Contact, ContactAddress, ContactChange, ContactDraft,
+    ContactKind, DEFAULT_SYSTEM, EXTERNAL_IDS_MAX, ExternalId, FieldValues, NUMBERS_MAX, Patch,
+};
+pub use systems::{ContactLink, ExternalSystem};
 
 /// Digits at the end of a number by which it may be recognised, if by nothing better.
 const TAIL_DIGITS: usize = 9;
@@ -34,65 +46,11 @@ const CANDIDATES_MAX: u32 = 50;
 /// Words of one search.
 const SEARCH_WORDS: usize = 4;
 
-/// What a contact is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ContactKind {
-    /// Somebody.
-    Person,
-    /// A firm or office.
-    Company,
-}
-
-/// A number of a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContactNumber {
-    /// The number.
-    pub number: Number,
-    /// What it is for, in anybody's words.
-    pub label: Option<String>,
-}
-
-/// What is kept of a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ContactDraft {
-    /// What it is.
-    pub kind: ContactKind,
-    /// Its name.
-    pub name: String,
-    /// The company of a person.
-    pub company: Option<String>,
-    /// At most [`NUMBERS_MAX`].
-    pub numbers: Vec<ContactNumber>,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Key of the system it came from; unique.
-    pub external_id: Option<String>,
-    /// Anything else.
-    pub note: Option<String>,
-}
-
-/// A contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Contact {
-    /// Our id.
-    pub id: ContactId,
-    /// Counts its changes, from 1.
-    pub version: u64,
-    /// What is kept of it.
-    #[serde(flatten)]
-    pub kept: ContactDraft,
-    /// When it was added.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub changed_at: Timestamp,
-}
-
 /// Which contacts are wanted, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactFilter {
-    /// Words that all stand somewhere in name, company, e-mail, external id or digits; any case, with or without
-    /// diacritics.
+    /// Words that all stand somewhere in name, company, status, addresses, external ids or searchable fields; any case,
+    /// with or without diacritics.
     pub text: Option<String>,
     /// Goes on after this contact.
     pub after: Option<ContactId>,
@@ -101,21 +59,24 @@ pub struct ContactFilter {
 }
 
 impl Store {
-    /// Adds a contact. Fails with `Taken` when another has its external id.
+    /// Adds a contact. Fails with `Taken` when another has one of its external ids.
     pub async fn add_contact(&self, at: Timestamp, draft: &ContactDraft) -> Result<Contact, StoreError> {
         let mut tx = self.main.begin().await?;
-        let id = insert(&mut tx, at, self.seed, draft).await?;
+        let searchable = fields::searchable(&mut tx).await?;
+        let id = insert(&mut tx, (at, self.seed), draft, &searchable).await?;
         tx.commit().await?;
         Ok(Contact { id, version: 1, kept: draft.clone(), created_at: at, changed_at: at })
     }
 
-    /// One contact.
+    /// One contact. One that was merged into another is read as that one.
     pub async fn contact(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let Some(row) = self.main.row(&BY_ID, values![id]).await? else {
-            return Ok(None);
-        };
-        let numbers = self.main.rows(&NUMBERS, values![id]).await?;
-        read(&row, &numbers).map(Some)
+        if let Some(row) = self.main.row(&BY_ID, values![id]).await? {
+            return self.whole(&row).await.map(Some);
+        }
+        match self.main.row(&GOES_ON_AS, values![id]).await? {
+            Some(row) => self.whole(&row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Contacts by name.
@@ -124,7 +85,7 @@ impl Store {
         found.resize(SEARCH_WORDS, "%".to_owned());
         let mut wanted: Vec<Value> = found.iter().flat_map(|word| values![word]).collect();
         wanted.extend(values![filter.after, filter.limit]);
-        self.with_numbers(self.main.rows(&LIST, wanted).await?).await
+        self.all_whole(self.main.rows(&LIST, wanted).await?).await
     }
 
     /// Writes a contact over the version that was read; none when it has another version by now or is gone.
@@ -136,7 +97,8 @@ impl Store {
         draft: &ContactDraft,
     ) -> Result<bool, StoreError> {
         let mut tx = self.main.begin().await?;
-        let saved = update(&mut tx, at, id, version, draft).await?;
+        let searchable = fields::searchable(&mut tx).await?;
+        let saved = update(&mut tx, at, (id, version), draft, &searchable).await?;
         tx.commit().await?;
         Ok(saved)
     }
@@ -144,12 +106,9 @@ impl Store {
     /// Removes a contact; false when it has another version by now or is gone. Calls keep how it was called.
     pub async fn remove_contact(&self, id: ContactId, version: u64) -> Result<bool, StoreError> {
         let mut tx = self.main.begin().await?;
-        let removed = tx.execute(&REMOVE, values![id, version]).await?;
-        if removed > 0 {
-            tx.execute(&REMOVE_NUMBERS, values![id]).await?;
-        }
+        let removed = remove(&mut tx, id, version).await?;
         tx.commit().await?;
-        Ok(removed > 0)
+        Ok(removed)
     }
 
     /// Contacts that may have this number: those with the very number, else those with the same number within a
@@ -162,20 +121,25 @@ impl Store {
             let Some(key) = key else { continue };
             let found = self.main.rows(statement, values![key, CANDIDATES_MAX]).await?;
             if !found.is_empty() {
-                return self.with_numbers(found).await;
+                return self.all_whole(found).await;
             }
         }
         Ok(Vec::new())
     }
 
-    async fn with_numbers(&self, rows: Vec<Row>) -> Result<Vec<Contact>, StoreError> {
+    async fn all_whole(&self, rows: Vec<Row>) -> Result<Vec<Contact>, StoreError> {
         let mut contacts = Vec::with_capacity(rows.len());
         for row in rows {
-            let id: ContactId = row.id("contact")?;
-            let numbers = self.main.rows(&NUMBERS, values![id]).await?;
-            contacts.push(read(&row, &numbers)?);
+            contacts.push(self.whole(&row).await?);
         }
         Ok(contacts)
+    }
+
+    async fn whole(&self, row: &Row) -> Result<Contact, StoreError> {
+        let id: ContactId = row.id("contact")?;
+        let addresses = self.main.rows(&ADDRESSES, values![id]).await?;
+        let ids = self.main.rows(&EXTERNAL_IDS, values![id]).await?;
+        read(row, &addresses, &ids)
     }
 }
 
@@ -208,120 +172,196 @@ fn search_words(text: &str) -> Vec<String> {
     folded.split_whitespace().take(SEARCH_WORDS).map(|word| format!("%{word}%")).collect()
 }
 
-fn search_text(draft: &ContactDraft) -> String {
+/// Everything a person may type to find a contact.
+fn search_text(draft: &ContactDraft, searchable: &BTreeSet<String>) -> String {
     let mut all = vec![draft.name.clone()];
-    all.extend([&draft.company, &draft.email, &draft.external_id].into_iter().flatten().cloned());
-    all.extend(draft.numbers.iter().map(|one| one.number.digits()));
+    all.extend([&draft.company, &draft.status].into_iter().flatten().cloned());
+    all.extend(draft.external_ids.iter().map(|one| one.id.clone()));
+    all.extend(draft.addresses.iter().map(|one| match &one.value {
+        AddressValue::Number(number) => number.digits(),
+        AddressValue::Text(text) => text.clone(),
+    }));
+    for (_, value) in draft.fields.iter().filter(|(key, _)| searchable.contains(*key)) {
+        match value {
+            serde_json::Value::String(text) => all.push(text.clone()),
+            serde_json::Value::Number(number) => all.push(number.to_string()),
+            // Whoever types `true` looks for something else.
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => {}
+        }
+    }
     fold(&all.join(" "))
 }
 
+/// `new` is the time and the seed of this installation.
 async fn insert(
     tx: &mut Tx,
-    at: Timestamp,
-    seed: u32,
+    new: (Timestamp, u32),
     draft: &ContactDraft,
+    searchable: &BTreeSet<String>,
 ) -> Result<ContactId, StoreError> {
+    let (at, seed) = new;
     let id = ContactId::derive(at, seed, next_number(tx, "contact").await?);
     let mut values = values![id, at];
-    values.extend(draft_values(draft));
-    tx.execute(&ADD, values).await.map_err(|error| taken(error, draft))?;
-    write_numbers(tx, id, draft).await?;
+    values.extend(draft_values(draft, searchable));
+    tx.execute(&ADD, values).await?;
+    write_addresses(tx, id, draft).await?;
+    write_external_ids(tx, id, draft).await?;
     Ok(id)
 }
 
+/// `known` is the id and the version that was read; false when it has another version by now or is gone.
 async fn update(
     tx: &mut Tx,
     at: Timestamp,
-    id: ContactId,
-    version: u64,
+    known: (ContactId, u64),
     draft: &ContactDraft,
+    searchable: &BTreeSet<String>,
 ) -> Result<bool, StoreError> {
+    let (id, version) = known;
     let mut values = values![id, at];
-    values.extend(draft_values(draft));
+    values.extend(draft_values(draft, searchable));
     values.extend(values![version]);
-    if tx.execute(&SAVE, values).await.map_err(|error| taken(error, draft))? == 0 {
+    if tx.execute(&SAVE, values).await? == 0 {
         return Ok(false);
     }
-    tx.execute(&REMOVE_NUMBERS, values![id]).await?;
-    write_numbers(tx, id, draft).await?;
+    tx.execute(&REMOVE_ADDRESSES, values![id]).await?;
+    write_addresses(tx, id, draft).await?;
+    tx.execute(&REMOVE_EXTERNAL_IDS, values![id]).await?;
+    write_external_ids(tx, id, draft).await?;
     Ok(true)
 }
 
-async fn write_numbers(tx: &mut Tx, id: ContactId, draft: &ContactDraft) -> Result<(), StoreError> {
-    for (position, one) in (1_u32..).zip(draft.numbers.iter().take(NUMBERS_MAX)) {
-        let keys = Keys::of(&one.number);
-        let values =
-            values![id, position, json(&one.number), one.label, keys.whole, keys.national, keys.tail];
-        tx.execute(&ADD_NUMBER, values).await?;
+async fn remove(tx: &mut Tx, id: ContactId, version: u64) -> Result<bool, StoreError> {
+    if tx.execute(&REMOVE, values![id, version]).await? == 0 {
+        return Ok(false);
+    }
+    for statement in [&REMOVE_ADDRESSES, &REMOVE_EXTERNAL_IDS, &notes::REMOVE] {
+        tx.execute(statement, values![id]).await?;
+    }
+    Ok(true)
+}
+
+async fn write_addresses(tx: &mut Tx, id: ContactId, draft: &ContactDraft) -> Result<(), StoreError> {
+    for (position, one) in (1_u32..).zip(draft.addresses.iter().take(ADDRESSES_MAX)) {
+        let keys = match &one.value {
+            AddressValue::Number(number) => Keys::of(number),
+            AddressValue::Text(text) => Keys { whole: text.to_lowercase(), national: None, tail: None },
+        };
+        let values = values![
+            id,
+            position,
+            word(&one.kind),
+            json(&one.value),
+            one.label,
+            keys.whole,
+            keys.national,
+            keys.tail
+        ];
+        tx.execute(&ADD_ADDRESS, values).await?;
     }
     Ok(())
 }
 
-fn draft_values(draft: &ContactDraft) -> Vec<Value> {
+/// Asks before it writes: a second row with the same key would end the whole transaction in PostgreSQL.
+async fn write_external_ids(tx: &mut Tx, id: ContactId, draft: &ContactDraft) -> Result<(), StoreError> {
+    for (position, one) in (1_u32..).zip(draft.external_ids.iter().take(EXTERNAL_IDS_MAX)) {
+        let taken = || StoreError::Taken { what: "external id", name: one.id.clone() };
+        if tx.row(&OWNER, values![one.system, one.id]).await?.is_some() {
+            return Err(taken());
+        }
+        let added = tx.execute(&ADD_EXTERNAL_ID, values![one.system, one.id, id, position]).await;
+        added.map_err(|error| if error.is_duplicate() { taken() } else { error })?;
+    }
+    Ok(())
+}
+
+fn draft_values(draft: &ContactDraft, searchable: &BTreeSet<String>) -> Vec<Value> {
     values![
         word(&draft.kind),
         draft.name,
         draft.company,
-        draft.email,
-        draft.external_id,
+        draft.status,
+        json(&draft.fields),
         draft.note,
         fold(&draft.name),
-        search_text(draft)
+        search_text(draft, searchable)
     ]
 }
 
-fn taken(error: StoreError, draft: &ContactDraft) -> StoreError {
-    match &draft.external_id {
-        Some(id) if error.is_duplicate() => StoreError::Taken { what: "external id", name: id.clone() },
-        _ => error,
-    }
-}
-
-fn read(row: &Row, numbers: &[Row]) -> Result<Contact, StoreError> {
-    let number =
-        |row: &Row| Ok(ContactNumber { number: row.json("number")?, label: row.maybe_text("label")? });
+fn read(row: &Row, addresses: &[Row], ids: &[Row]) -> Result<Contact, StoreError> {
     Ok(Contact {
         id: row.id("contact")?,
         version: row.count("version")?,
-        kept: ContactDraft {
-            kind: row.word("kind")?,
-            name: row.text("name")?,
-            company: row.maybe_text("company")?,
-            numbers: numbers.iter().map(number).collect::<Result<_, StoreError>>()?,
-            email: row.maybe_text("email")?,
-            external_id: row.maybe_text("external_id")?,
-            note: row.maybe_text("note")?,
-        },
+        kept: read_draft(row, addresses, ids)?,
         created_at: row.time("created_at")?,
         changed_at: row.time("changed_at")?,
     })
 }
 
+fn read_draft(row: &Row, addresses: &[Row], ids: &[Row]) -> Result<ContactDraft, StoreError> {
+    let address = |row: &Row| {
+        let (kind, value) = (row.word("kind")?, row.json("address")?);
+        Ok(ContactAddress { kind, value, label: row.maybe_text("label")? })
+    };
+    let id = |row: &Row| Ok(ExternalId { system: row.text("system")?, id: row.text("external_id")? });
+    Ok(ContactDraft {
+        kind: row.word("kind")?,
+        name: row.text("name")?,
+        company: row.maybe_text("company")?,
+        status: row.maybe_text("status")?,
+        addresses: addresses.iter().map(address).collect::<Result<_, StoreError>>()?,
+        external_ids: ids.iter().map(id).collect::<Result<_, StoreError>>()?,
+        fields: row.json("fields")?,
+        note: row.maybe_text("note")?,
+    })
+}
+
 static ADD: Statement = Statement::new(
     "add a contact",
-    "INSERT INTO contacts (contact, version, kind, name, company, email, external_id, note, sort, search, created_at,
+    "INSERT INTO contacts (contact, version, kind, name, company, status, fields, note, sort, search, created_at,
          changed_at)
      VALUES ($1, 1, $3, $4, $5, $6, $7, $8, $9, $10, $2, $2)",
 );
 static SAVE: Statement = Statement::new(
     "save a contact",
-    "UPDATE contacts SET version = version + 1, changed_at = $2, kind = $3, name = $4, company = $5, email = $6,
-         external_id = $7, note = $8, sort = $9, search = $10
+    "UPDATE contacts SET version = version + 1, changed_at = $2, kind = $3, name = $4, company = $5, status = $6,
+         fields = $7, note = $8, sort = $9, search = $10
      WHERE contact = $1 AND version = $11",
 );
 static REMOVE: Statement =
     Statement::new("remove a contact", "DELETE FROM contacts WHERE contact = $1 AND version = $2");
-static ADD_NUMBER: Statement = Statement::new(
-    "add a number of a contact",
-    "INSERT INTO contact_numbers (contact, position, number, label, whole, national, tail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+static ADD_ADDRESS: Statement = Statement::new(
+    "add an address of a contact",
+    "INSERT INTO contact_addresses (contact, position, kind, address, label, whole, national, tail)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
-static REMOVE_NUMBERS: Statement =
-    Statement::new("remove numbers of a contact", "DELETE FROM contact_numbers WHERE contact = $1");
+static REMOVE_ADDRESSES: Statement =
+    Statement::new("remove addresses of a contact", "DELETE FROM contact_addresses WHERE contact = $1");
+static OWNER: Statement = Statement::new(
+    "find whose an external id is",
+    "SELECT contact FROM contact_external_ids WHERE system = $1 AND external_id = $2",
+);
+static ADD_EXTERNAL_ID: Statement = Statement::new(
+    "add an external id of a contact",
+    "INSERT INTO contact_external_ids (system, external_id, contact, position) VALUES ($1, $2, $3, $4)",
+);
+static REMOVE_EXTERNAL_IDS: Statement =
+    Statement::new("remove external ids of a contact", "DELETE FROM contact_external_ids WHERE contact = $1");
 static BY_ID: Statement = Statement::new("read a contact", "SELECT * FROM contacts WHERE contact = $1");
-static NUMBERS: Statement = Statement::new(
-    "read numbers of a contact",
-    "SELECT * FROM contact_numbers WHERE contact = $1 ORDER BY position",
+static GOES_ON_AS: Statement = Statement::new(
+    "read the contact that goes on for another",
+    "SELECT * FROM contacts WHERE contact = (SELECT kept FROM contact_merges WHERE gone = $1)",
+);
+static ADDRESSES: Statement = Statement::new(
+    "read addresses of a contact",
+    "SELECT * FROM contact_addresses WHERE contact = $1 ORDER BY position",
+);
+static EXTERNAL_IDS: Statement = Statement::new(
+    "read external ids of a contact",
+    "SELECT * FROM contact_external_ids WHERE contact = $1 ORDER BY position",
 );
 static LIST: Statement = Statement::new(
     "list contacts",
@@ -333,36 +373,54 @@ static LIST: Statement = Statement::new(
 );
 static WITH_WHOLE: Statement = Statement::new(
     "find contacts by number",
-    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_numbers WHERE whole = $1)
+    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_addresses WHERE whole = $1)
      ORDER BY sort, contact LIMIT $2",
 );
 static WITH_NATIONAL: Statement = Statement::new(
     "find contacts by national number",
-    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_numbers WHERE national = $1)
+    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_addresses WHERE national = $1)
      ORDER BY sort, contact LIMIT $2",
 );
 static WITH_TAIL: Statement = Statement::new(
     "find contacts by the end of a number",
-    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_numbers WHERE tail = $1)
+    "SELECT * FROM contacts WHERE contact IN (SELECT contact FROM contact_addresses WHERE tail = $1)
      ORDER BY sort, contact LIMIT $2",
 );
 
-/// All statements of this file and of bulk writing, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&Statement] = &[
+/// All statements about contacts, for the test that prepares them.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
+    [
+        STATEMENTS,
+        bulk::STATEMENTS,
+        fields::STATEMENTS,
+        history::STATEMENTS,
+        mappings::STATEMENTS,
+        merge::STATEMENTS,
+        notes::STATEMENTS,
+        systems::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+const STATEMENTS: &[&Statement] = &[
     &ADD,
     &SAVE,
     &REMOVE,
-    &ADD_NUMBER,
-    &REMOVE_NUMBERS,
+    &ADD_ADDRESS,
+    &REMOVE_ADDRESSES,
+    &OWNER,
+    &ADD_EXTERNAL_ID,
+    &REMOVE_EXTERNAL_IDS,
     &BY_ID,
-    &NUMBERS,
+    &GOES_ON_AS,
+    &ADDRESSES,
+    &EXTERNAL_IDS,
     &LIST,
     &WITH_WHOLE,
     &WITH_NATIONAL,
     &WITH_TAIL,
-    &bulk::BY_EXTERNAL_ID,
-    &bulk::BY_NAME_AND_NUMBER,
-    &bulk::BY_NAME_ALONE,
 ];
 
 #[cfg(test)]

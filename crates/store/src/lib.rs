@@ -20,6 +20,7 @@ mod choices;
 mod contacts;
 mod db;
 mod error;
+mod exchange;
 mod filings;
 mod journal;
 mod migrate;
@@ -50,10 +51,14 @@ pub use calls::{
 };
 pub use choices::{Disposition, Labels, Reason};
 pub use contacts::{
-    Confidence, Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, HistoryRow, ImportError,
-    Imported, Lookup, LookupOutcome, Match, NUMBERS_MAX, judge,
+    ADDRESSES_MAX, AddressKind, AddressValue, BulkError, BulkReport, BulkRow, Confidence, Contact,
+    ContactAddress, ContactChange, ContactDraft, ContactField, ContactFilter, ContactKind, ContactLink,
+    ContactNote, DEFAULT_SYSTEM, Duplicate, EXTERNAL_IDS_MAX, ExternalId, ExternalSystem, FIELD_CHARS,
+    FieldType, FieldValues, HistoryRow, ImportMapping, Lookup, LookupOutcome, Match, Merged, NUMBERS_MAX,
+    Patch, RowProblem, Same, judge,
 };
 pub use error::StoreError;
+pub use exchange::{ExchangePart, ExchangeRecord, RecordCursor};
 pub use filings::{
     Filing, FilingCounts, FilingFile, FilingProblem, FilingState, FilingStep, FilingTrouble, NewFiling,
 };
@@ -80,8 +85,8 @@ pub use switches::{
 };
 pub use users::{NewUser, PasswordHash, User};
 pub use webhooks::{
-    Delivery, DeliveryFilter, DeliveryState, ReplayRange, ReplayWish, SignatureKind, WebhookEndpoint,
-    WebhookNote, WebhookSecret, WebhookSettings, WebhookState,
+    Delivery, DeliveryFilter, DeliveryState, ReplayNote, ReplayRange, ReplayWish, SignatureKind,
+    WebhookEndpoint, WebhookNote, WebhookSecret, WebhookSettings, WebhookState,
 };
 
 use db::{Db, Statement, values};
@@ -171,8 +176,7 @@ impl Store {
             callback_forms::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
-            contacts::STATEMENTS,
-            contacts::HISTORY_STATEMENTS,
+            exchange::STATEMENTS,
             filings::STATEMENTS,
             missed::STATEMENTS,
             pops::STATEMENTS,
@@ -195,7 +199,9 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in projection::statements().chain(timeline::erase_statements()) {
+        for statement in
+            projection::statements().chain(timeline::erase_statements()).chain(contacts::statements())
+        {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }

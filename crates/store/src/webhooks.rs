@@ -15,7 +15,9 @@ use crate::db::{Row, Statement, Tx, json, values, word};
 use crate::error::StoreError;
 use crate::users::next_number;
 
-pub use deliveries::{Delivery, DeliveryFilter, DeliveryState, ReplayWish, WebhookNote, WebhookState};
+pub use deliveries::{
+    Delivery, DeliveryFilter, DeliveryState, ReplayNote, ReplayWish, WebhookNote, WebhookState,
+};
 
 pub(crate) use deliveries::STATEMENTS as DELIVERY_STATEMENTS;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cti_core::domain::{Decision, Domain};
 use cti_core::fact::{Assigned, AssignmentKind, Cause, Party, Record};
-use cti_core::ids::{CallId, PopId, SwitchId, UserId};
+use cti_core::ids::{CallId, PopId, SwitchId, UserId, WebhookId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
     SwitchEvent,
@@ -21,7 +21,10 @@ use cti_core::permit::{CommandName, Support};
 use cti_core::time::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sha2::{Digest as _, Sha256};
-use store::{Filing, Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions};
+use store::{
+    Contact, ContactLink, ExternalSystem, Filing, Lookup, LookupOutcome, NewUser, Session, SignatureKind,
+    Store, StoreOptions, WebhookSettings,
+};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -32,6 +35,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
+use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{
     CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
     Unavailable,
@@ -68,6 +72,14 @@ impl Bridges for NoCustomers {
     fn check_template(&self, _: &str) -> Result<(), String> {
         Ok(())
     }
+    fn check_link(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn links(&self, _: &Contact, _: &[ExternalSystem]) -> Vec<ContactLink> {
+        Vec::new()
+    }
+
     fn preview(&self, _: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {
         Box::pin(std::future::ready(Ok(Err("no pages in this bench".to_owned()))))
     }
@@ -76,6 +88,9 @@ impl Bridges for NoCustomers {
     }
     fn dismiss(&self, _: UserId, _: PopId) -> Later<'_, bool> {
         Box::pin(std::future::ready(false))
+    }
+    fn relays(&self) -> &dyn Relays {
+        self
     }
     fn rules_changed(&self) -> Later<'_, ()> {
         Box::pin(std::future::ready(()))
@@ -91,6 +106,21 @@ impl Bridges for NoCustomers {
         Box::pin(std::future::ready(Ok(Err(FilingRefusal { pointer: "/records", detail }))))
     }
     fn filing_changed(&self, _: &str) {}
+}
+
+impl Relays for NoCustomers {
+    fn check(&self, _: &WebhookSettings) -> Result<(), SettingProblem> {
+        Ok(())
+    }
+    fn make_secret(&self, _: WebhookId, _: SignatureKind) -> Result<MadeSecret, Unavailable> {
+        Ok(MadeSecret { shown: None, public_key: None, sealed: Vec::new() })
+    }
+    fn changed(&self, _: WebhookId) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+    fn test(&self, _: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// A domain and its log, without a journal.

@@ -171,6 +171,8 @@ fn title(code: &str) -> &'static str {
         "invalid_parameter" => "Query parameter cannot be taken",
         "state_conflict" | "wrong_state" | "no_held_call" => "Not possible in this state",
         "too_late" => "Too late",
+        "part_out_of_order" => "Another part is wanted next",
+        "part_differs" => "Part was taken with another body",
         "in_use" => "Used elsewhere",
         "no_phone" => "Person has no phone",
         "unknown_reason" => "No such pause reason",

@@ -183,7 +183,8 @@ fn pointer_at(bytes: &[u8], offset: usize) -> String {
     pointer
 }
 
-fn escape(key: &str) -> String {
+/// A key as a step of a JSON pointer.
+pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

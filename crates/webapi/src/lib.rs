@@ -13,6 +13,7 @@ extern crate self as webapi;
 
 mod acd;
 mod auth;
+mod contact;
 mod desk;
 mod error;
 pub mod event;

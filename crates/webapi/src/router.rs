@@ -22,17 +22,17 @@ use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
 use crate::pages;
 use crate::routes::{
-    agent_work, agents, alerts, assignments, audit, call_work, callback_forms, callback_page, calls,
-    commands, contact_import, contact_lookup, contacts, devices, dispositions, entry_reports, entry_scores,
-    events, extensions, filings, health, interactions, journal, mapping, memberships, missed, numbers,
-    own_queues, people, pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles,
-    routing, setup, sign_in, switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks,
-    work_reports,
+    agent_work, agents, alerts, assignments, audit, call_contact, call_work, callback_forms, callback_page,
+    calls, commands, contact_fields, contact_import, contact_lookup, contact_merge, contact_notes, contacts,
+    devices, dispositions, entry_reports, entry_scores, events, extensions, filings, health, icis,
+    icis_records, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
+    pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
+    switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
 };
 
 /// Every documented path with its handlers.
 pub(crate) fn documented() -> OpenApiRouter<App> {
-    records(distribution(OpenApiRouter::with_openapi(Frame::openapi())))
+    records(customers(distribution(OpenApiRouter::with_openapi(Frame::openapi()))))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
@@ -49,13 +49,9 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(call_work::set_disposition))
         .routes(routes!(call_work::patch_data))
         .routes(routes!(call_work::set_contact))
+        .routes(routes!(call_contact::save_obtained))
         .routes(routes!(journal::read_journal))
         .routes(routes!(preferences::get_preferences, preferences::put_preferences))
-        .routes(routes!(contacts::list_contacts, contacts::add_contact))
-        .routes(routes!(contact_import::import_contacts))
-        .routes(routes!(contact_lookup::look_up))
-        .routes(routes!(contact_lookup::contact_history))
-        .routes(routes!(contacts::get_contact, contacts::patch_contact, contacts::remove_contact))
         .routes(routes!(pop_rules::list_pop_rules, pop_rules::add_pop_rule))
         .routes(routes!(pop_rules::preview_pop_rule))
         .routes(routes!(pop_rules::put_pop_rule, pop_rules::remove_pop_rule))
@@ -102,6 +98,26 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(webhook_deliveries::replay))
         .routes(routes!(events::read_events))
         .routes(routes!(events::open_stream))
+}
+
+/// Contacts, and what is exchanged about them.
+fn customers(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    router
+        .routes(routes!(contacts::list_contacts, contacts::add_contact))
+        .routes(routes!(contact_import::import_contacts))
+        .routes(routes!(contact_lookup::look_up))
+        .routes(routes!(contact_lookup::contact_history))
+        .routes(routes!(contacts::get_contact, contacts::patch_contact, contacts::remove_contact))
+        .routes(routes!(contact_fields::list_contact_fields, contact_fields::put_contact_fields))
+        .routes(routes!(contact_fields::list_external_systems, contact_fields::put_external_systems))
+        .routes(routes!(contact_merge::list_duplicates))
+        .routes(routes!(contact_merge::merge_contacts))
+        .routes(routes!(contact_notes::list_contact_notes, contact_notes::add_contact_note))
+        .routes(routes!(contact_notes::put_contact_note))
+        .routes(routes!(contact_notes::list_note_versions))
+        .routes(routes!(contact_import::list_import_mappings, contact_import::put_import_mappings))
+        .routes(routes!(icis::show_batch, icis::take_part))
+        .routes(routes!(icis_records::list_records))
 }
 
 /// Calls handed over to records systems.

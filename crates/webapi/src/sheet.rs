@@ -1,5 +1,7 @@
-//! A table as people send it: CSV with a header row, out of any spreadsheet program. Rows that cannot be taken are told
-//! with line and column, and never stop the others.
+//! A table as people send it: CSV or XLSX with a header row, out of any spreadsheet program. Rows that cannot be taken
+//! are told with line and column, and never stop the others.
+
+mod xlsx;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,6 +19,10 @@ use crate::error::Problem;
 
 /// Largest file.
 const SHEET_BYTES: usize = 10 * 1024 * 1024;
+/// Content type of a workbook.
+const XLSX_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Most columns.
+const COLUMNS_MAX: usize = 200;
 /// Longest text of one field, characters.
 const FIELD_CHARS: usize = 500;
 /// The same for a field of running text.
@@ -26,7 +32,7 @@ const REFUSED_MAX: usize = 1_000;
 /// How long a file may take to arrive.
 const SHEET_WAIT: Duration = Duration::from_mins(2);
 
-/// The body of an import: `text/csv`.
+/// The body of an import: `text/csv`, or a workbook.
 #[derive(Debug)]
 pub(crate) struct SheetBody(pub(crate) Bytes);
 
@@ -36,11 +42,11 @@ impl<S: Send + Sync> FromRequest<S> for SheetBody {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("text/csv") {
+        if !kind.eq_ignore_ascii_case("text/csv") && !kind.eq_ignore_ascii_case(XLSX_TYPE) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "not_csv",
-                "send the file as `content-type: text/csv`",
+                format!("send the file as `content-type: text/csv` or `{XLSX_TYPE}`"),
             ));
         }
         let arrived =
@@ -76,15 +82,25 @@ pub(crate) struct RefusedRow {
 
 /// What a file must look like.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
+pub(crate) struct Shape<'s> {
     /// Columns it may have.
-    pub(crate) columns: &'static [&'static str],
+    pub(crate) columns: &'s [&'s str],
     /// Those it must have.
-    pub(crate) needed: &'static [&'static str],
+    pub(crate) needed: &'s [&'s str],
     /// Those that hold running text: longer, and on several lines.
-    pub(crate) texts: &'static [&'static str],
+    pub(crate) texts: &'s [&'s str],
     /// Most rows.
     pub(crate) rows_max: usize,
+    /// Our column by the file's, where somebody said what the file's mean; an empty one is passed over.
+    pub(crate) mapping: Option<&'s BTreeMap<String, String>>,
+}
+
+/// A line of a file as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    /// From 1.
+    number: u64,
+    cells: Vec<String>,
 }
 
 /// One row.
@@ -92,13 +108,24 @@ pub(crate) struct Shape {
 pub(crate) struct SheetRow {
     /// Line of the file, from 1.
     pub(crate) line: u64,
-    fields: BTreeMap<&'static str, String>,
+    fields: BTreeMap<String, String>,
 }
 
 impl SheetRow {
     /// The trimmed text of a column; empty when the row or the file does not have it.
     pub(crate) fn get(&self, column: &str) -> &str {
         self.fields.get(column).map_or("", String::as_str)
+    }
+
+    /// True when the file has this column.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.fields.contains_key(column)
+    }
+
+    /// Columns of the file that begin with `prefix`, with their texts.
+    pub(crate) fn starting<'r>(&'r self, prefix: &'r str) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let all = self.fields.iter().map(|(column, text)| (column.as_str(), text.as_str()));
+        all.filter(move |(column, _)| column.starts_with(prefix))
     }
 
     /// Says that this row cannot be taken.
@@ -114,33 +141,46 @@ pub(crate) fn told(mut refused: Vec<RefusedRow>) -> Vec<RefusedRow> {
 }
 
 /// Reads a file of this shape.
-pub(crate) fn read(bytes: &[u8], shape: &Shape) -> Result<Vec<Result<SheetRow, RefusedRow>>, Problem> {
+pub(crate) fn read(bytes: &[u8], shape: &Shape<'_>) -> Result<Vec<Result<SheetRow, RefusedRow>>, Problem> {
+    let lines = if xlsx::is_workbook(bytes) {
+        xlsx::lines(bytes, shape.rows_max).map_err(|said| broken(&said))?
+    } else {
+        csv_lines(bytes, shape.rows_max)?
+    };
+    let mut lines = lines.into_iter();
+    let Some(head) = lines.next() else {
+        return Err(broken("the file is empty; its first line names the columns"));
+    };
+    let head = heads(&head, shape)?;
+    Ok(lines.map(|line| row(&line, &head, shape)).collect())
+}
+
+/// Lines that are not empty; the first is the header.
+fn csv_lines(bytes: &[u8], rows_max: usize) -> Result<Vec<Line>, Problem> {
     let text = decode(bytes);
-    let delimiter = delimiter(&text);
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
+        .delimiter(delimiter(&text))
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let head = match records.next() {
-        Some(Ok(head)) => heads(&head, shape)?,
-        Some(Err(error)) => return Err(broken(&error.to_string())),
-        None => return Err(broken("the file is empty; its first line names the columns")),
-    };
-    let mut rows = Vec::new();
-    for record in records {
+    let mut lines = Vec::new();
+    for record in reader.records() {
         let record = record.map_err(|error| broken(&error.to_string()))?;
         if record.iter().all(str::is_empty) {
             continue;
         }
-        if rows.len() == shape.rows_max {
-            return Err(broken(&format!("the file has more than {} rows; send it in parts", shape.rows_max)));
+        if lines.len() > rows_max {
+            return Err(broken(&too_many(rows_max)));
         }
-        rows.push(row(&record, &head, shape));
+        let number = record.position().map_or(0, csv::Position::line);
+        lines.push(Line { number, cells: record.iter().map(ToOwned::to_owned).collect() });
     }
-    Ok(rows)
+    Ok(lines)
+}
+
+fn too_many(rows_max: usize) -> String {
+    format!("the file has more than {rows_max} rows; send it in parts")
 }
 
 /// UTF-8 with or without a byte order mark, UTF-16 with one, else the code page of Central European Windows.
@@ -161,38 +201,53 @@ fn delimiter(text: &str) -> u8 {
     [b';', b'\t', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',')
 }
 
-/// The column at each place.
-fn heads(head: &csv::StringRecord, shape: &Shape) -> Result<Vec<&'static str>, Problem> {
-    let known = shape.columns.join(", ");
-    let mut found: Vec<&'static str> = Vec::new();
-    for name in head {
-        let lower = name.to_lowercase();
-        let Some(column) = shape.columns.iter().find(|column| **column == lower) else {
-            let shown: String = name.chars().take(40).collect();
-            return Err(broken(&format!("line 1: `{shown}` is no column of ours; known are: {known}")));
-        };
-        if found.contains(column) {
-            return Err(broken(&format!("line 1: the column `{column}` stands there twice")));
-        }
-        found.push(column);
+/// The column at each place; none where it is passed over.
+fn heads(head: &Line, shape: &Shape<'_>) -> Result<Vec<Option<String>>, Problem> {
+    let (at, known) = (format!("line {}", head.number), shape.columns.join(", "));
+    if head.cells.len() > COLUMNS_MAX {
+        return Err(broken(&format!("{at}: the file has more than {COLUMNS_MAX} columns")));
     }
-    match shape.needed.iter().find(|column| !found.contains(column)) {
-        Some(column) => Err(broken(&format!("line 1: the column `{column}` is missing; known are: {known}"))),
+    let mut found: Vec<Option<String>> = Vec::new();
+    for name in &head.cells {
+        let lower = name.to_lowercase();
+        let mapped = shape.mapping.and_then(|mapping| {
+            let same = |(theirs, _): &(&String, &String)| theirs.to_lowercase() == lower;
+            mapping.iter().find(same).map(|(_, ours)| ours.as_str())
+        });
+        if mapped == Some("") {
+            found.push(None);
+            continue;
+        }
+        let wanted = mapped.unwrap_or(&lower);
+        let Some(column) = shape.columns.iter().find(|column| **column == wanted) else {
+            let shown: String = name.chars().take(40).collect();
+            return Err(broken(&format!("{at}: `{shown}` is no column of ours; known are: {known}")));
+        };
+        if found.iter().flatten().any(|other| other == column) {
+            return Err(broken(&format!("{at}: the column `{column}` stands there twice")));
+        }
+        found.push(Some((*column).to_owned()));
+    }
+    match shape.needed.iter().find(|column| !found.iter().flatten().any(|other| other == *column)) {
+        Some(column) => Err(broken(&format!("{at}: the column `{column}` is missing; known are: {known}"))),
         None => Ok(found),
     }
 }
 
-fn row(record: &csv::StringRecord, head: &[&'static str], shape: &Shape) -> Result<SheetRow, RefusedRow> {
-    let line = record.position().map_or(0, csv::Position::line);
+fn row(line: &Line, head: &[Option<String>], shape: &Shape<'_>) -> Result<SheetRow, RefusedRow> {
     let refused = |field: &str, reason: &str, fix: &str| {
-        Err(RefusedRow { line, field: field.to_owned(), reason: reason.to_owned(), fix: fix.to_owned() })
+        let (field, reason, fix) = (field.to_owned(), reason.to_owned(), fix.to_owned());
+        Err(RefusedRow { line: line.number, field, reason, fix })
     };
-    if record.iter().skip(head.len()).any(|text| !text.is_empty()) {
+    if line.cells.iter().skip(head.len()).any(|text| !text.is_empty()) {
         return refused("", "has more fields than the header", "put texts with the separator in \"quotes\"");
     }
     let mut fields = BTreeMap::new();
-    for (column, text) in head.iter().zip(record) {
-        let is_text = shape.texts.contains(column);
+    for (place, column) in head.iter().enumerate() {
+        let (Some(column), text) = (column, line.cells.get(place)) else { continue };
+        // A short row has nothing in its last columns.
+        let text = text.map_or("", String::as_str);
+        let is_text = shape.texts.contains(&column.as_str());
         let most = if is_text { TEXT_CHARS } else { FIELD_CHARS };
         if text.chars().count() > most {
             return refused(column, "is too long", &format!("write at most {most} characters"));
@@ -200,9 +255,9 @@ fn row(record: &csv::StringRecord, head: &[&'static str], shape: &Shape) -> Resu
         if text.chars().any(|sign| sign.is_control() && !(is_text && matches!(sign, '\n' | '\r' | '\t'))) {
             return refused(column, "holds a line end or another control character", "write it on one line");
         }
-        fields.insert(*column, text.to_owned());
+        fields.insert(column.clone(), text.to_owned());
     }
-    Ok(SheetRow { line, fields })
+    Ok(SheetRow { line: line.number, fields })
 }
 
 fn broken(detail: &str) -> Problem {
@@ -213,11 +268,12 @@ fn broken(detail: &str) -> Problem {
 mod tests {
     use super::*;
 
-    const SHAPE: Shape = Shape {
+    const SHAPE: Shape<'_> = Shape {
         columns: &["extension", "name", "note"],
         needed: &["extension"],
         texts: &["note"],
         rows_max: 2_000,
+        mapping: None,
     };
 
     fn names(bytes: &[u8]) -> Vec<String> {
@@ -264,6 +320,16 @@ mod tests {
         assert_eq!(rows.first().unwrap().as_ref().unwrap().get("note"), note);
         let refused = rows.get(1).unwrap().as_ref().unwrap_err();
         assert!(refused.field == "note" && refused.fix.contains("4000"), "{refused:?}");
+    }
+
+    #[test]
+    fn columns_mean_what_somebody_said_and_others_are_passed_over() {
+        let pairs = [("Linka", "extension"), ("Jméno", "name"), ("Pozn.", "")];
+        let mapping = pairs.map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned())).into();
+        let shape = Shape { mapping: Some(&mapping), ..SHAPE };
+        let rows = read("LINKA;jméno;Pozn.\n1001;Jiří;x\n".as_bytes(), &shape).unwrap();
+        let row = rows[0].as_ref().unwrap();
+        assert_eq!((row.get("extension"), row.get("name"), row.has("note")), ("1001", "Jiří", false));
     }
 
     #[test]

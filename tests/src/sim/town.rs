@@ -127,6 +127,11 @@ impl Town {
         Ok(Self { site, manager, switch, store, records: Vec::new(), agent: String::new() })
     }
 
+    /// The daemon's store.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Starts the daemon and waits for its link.
     pub async fn serve(&mut self) -> Result<()> {
         self.site.serve().await?;

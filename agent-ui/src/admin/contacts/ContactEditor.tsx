@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import { call, withEtag } from "../../api/client";
 import type { ContactView } from "../../api/types";
+import { type OwnField, useExternalSystems, useOwnFields } from "../../app/ownFields";
 import { m } from "../../i18n/generated/messages.js";
 import { IconButton } from "../../ui/Button/Button";
 import { Pane } from "../../ui/Pane/Pane";
@@ -12,7 +13,8 @@ import { SaveBar } from "../parts/SaveBar";
 import { useEditor } from "../parts/useEditor";
 import { useSave } from "../parts/useSave";
 import { ContactForm } from "./ContactForm";
-import { contactBody, type ContactDraft, contactDraftOf, contactFaults, emptyContact, numberErrors } from "./contactForm";
+import { contactBody, type ContactDraft, contactDraftOf, contactFaults, emptyContact, lineErrors } from "./contactForm";
+import { ContactLinks } from "./ContactLinks";
 import { ContactHistory } from "./ContactHistory";
 
 const KEYS = ["contacts", "setup"];
@@ -43,10 +45,12 @@ function Editor({ view, etag, readOnly, onClose, onShow }: EditorProps & { view:
   // What was typed, with the version it was typed over: a fresh version read meanwhile is not overwritten silently.
   const [typed, setTyped] = useState<{ draft: ContactDraft; etag: string | null } | null>(null);
   const draft = typed?.draft ?? (view ? contactDraftOf(view) : emptyContact());
-  const faults = contactFaults(draft);
-  const save = useSave((body: ContactDraft) => write(view, body, typed?.etag ?? etag), KEYS);
+  const own = useOwnFields();
+  const systems = useExternalSystems();
+  const faults = contactFaults(draft, own);
+  const save = useSave((body: ContactDraft) => write(view, body, own, typed?.etag ?? etag), KEYS);
   const { isTried, drop, bar } = useEditor({ save, draft, faults, forget: () => setTyped(null), onSaved: (saved) => { if (view === null) onShow(saved.id); } });
-  const wrong = { ...save.fields, ...(isTried ? words(faults) : {}) };
+  const wrong = { ...save.fields, ...lineErrors(draft, save.fields), ...(isTried ? words(faults) : {}) };
   return (
     <Pane
       title={view?.name ?? m.admin_contact_new()}
@@ -60,18 +64,20 @@ function Editor({ view, etag, readOnly, onClose, onShow }: EditorProps & { view:
         </SaveBar>
       )}
     >
-      <ContactForm draft={draft} onChange={(next) => setTyped({ draft: next, etag: typed?.etag ?? etag })} wrong={wrong} wrongNumbers={numberErrors(draft, save.fields)} isReadOnly={readOnly !== null} />
+      <ContactForm draft={draft} onChange={(next) => setTyped({ draft: next, etag: typed?.etag ?? etag })} wrong={wrong} own={own} systems={systems} isReadOnly={readOnly !== null} />
+      {view && <ContactLinks links={view.links} />}
       {view && <ContactHistory contact={view.id} />}
     </Pane>
   );
 }
 
 function words(faults: ReturnType<typeof contactFaults>): Record<string, string> {
-  return Object.fromEntries(Object.entries(faults).map(([field, fault]) => [field, fault === "missing" ? m.admin_fault_missing() : m.admin_fault_email()]));
+  const said = { missing: m.admin_fault_missing, email_form: m.admin_fault_email, number_form: m.admin_fault_number };
+  return Object.fromEntries(Object.entries(faults).map(([field, fault]) => [field, said[fault]()]));
 }
 
-function write(view: ContactView | null, draft: ContactDraft, etag: string | null): Promise<ContactView> {
-  const body = contactBody(draft);
+function write(view: ContactView | null, draft: ContactDraft, own: readonly OwnField[], etag: string | null): Promise<ContactView> {
+  const body = contactBody(draft, own);
   if (view === null) return call<ContactView>("POST", "/v1/contacts", { body });
   return call<ContactView>("PATCH", pathOf(view.id), { body, ...(etag !== null && { ifMatch: etag }) });
 }

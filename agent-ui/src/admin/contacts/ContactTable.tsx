@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { BookUser, Plus, Upload } from "lucide-react";
+import { BookUser, ListPlus, Plus, Upload } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { call } from "../../api/client";
 import type { ContactView } from "../../api/types";
 import { dayAndTime, phone } from "../../domain/format";
 import { m } from "../../i18n/generated/messages.js";
-import { Button } from "../../ui/Button/Button";
+import { Button, IconButton } from "../../ui/Button/Button";
 import { Dialog } from "../../ui/Dialog/Dialog";
 import { Empty } from "../../ui/Empty/Empty";
 import { SearchField } from "../../ui/Field/Field";
@@ -24,12 +24,14 @@ export interface ContactTableProps {
   chosen: string | null;
   onChoose: (id: string) => void;
   onNew: () => void;
+  /** To the fields of contacts, for whoever defines them. */
+  onFields?: () => void;
   /** Why nothing may be written; none when it may. */
   readOnly: string | null;
 }
 
 /** All contacts by name, searched by name, company, number or key. */
-export function ContactTable({ chosen, onChoose, onNew, readOnly }: ContactTableProps) {
+export function ContactTable({ chosen, onChoose, onNew, onFields, readOnly }: ContactTableProps) {
   const [text, setText] = useState("");
   const q = useDeferredValue(text.trim());
   const query = useInfiniteQuery({
@@ -46,6 +48,7 @@ export function ContactTable({ chosen, onChoose, onNew, readOnly }: ContactTable
       head="admin"
       actions={(
         <>
+          {onFields && <IconButton icon={<ListPlus aria-hidden />} label={m.admin_fields()} onPress={onFields} />}
           <Import reason={readOnly} />
           <Button icon={<Plus aria-hidden />} reason={readOnly} onPress={onNew}>{m.admin_add()}</Button>
         </>

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, ok } from "../../api/client";
-import type { AgentView, ContactView, DeviceView, ExtensionView, LinkView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "../../api/types";
+import type { AgentView, Assignment, ContactView, DeviceView, ExtensionView, LinkView, PopLogView, PopRule, QueueView, SetupView, SwitchView, UserView } from "../../api/types";
 import { everyPage, type Listed, PAGE_ROWS, queryText } from "./pages";
 
 /** How often facts that no view carries are read again while somebody looks. */
@@ -36,6 +36,7 @@ export const devicesQuery = whole<DeviceView>("devices", "/v1/devices", FACTS_AG
 export const agentsQuery = whole<AgentView>("agents", "/v1/agents", FACTS_AGAIN_MS);
 export const queuesQuery = whole<QueueView>("queues", "/v1/queues", FACTS_AGAIN_MS);
 export const extensionsQuery = whole<ExtensionView>("extensions", "/v1/extensions");
+export const assignmentsQuery = whole<Assignment>("assignments", "/v1/assignments");
 export const usersQuery = whole<UserView>("users", "/v1/users");
 
 export const rolesQuery = queryOptions({

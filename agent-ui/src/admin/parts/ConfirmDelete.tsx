@@ -1,13 +1,17 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { m } from "../../i18n/generated/messages.js";
-import { Button } from "../../ui/Button/Button";
+import { Button, IconButton } from "../../ui/Button/Button";
 import { Dialog } from "../../ui/Dialog/Dialog";
 import { InlineError } from "../../ui/Message/Message";
 
 /** Deletes after one more question that says what goes and what stays. */
-export function ConfirmDelete({ title, text, isPending, problem, reason, onConfirm }: {
+export function ConfirmDelete({ title, text, icon, label, isPending, problem, reason, onConfirm }: {
   title: string;
   text: string;
+  /** Stands in the place of the word, in a row that has no room for it. */
+  icon?: ReactNode;
+  /** What the button does to which thing, where there are several. */
+  label?: string;
   isPending: boolean;
   problem: string | null;
   reason?: string | null | undefined;
@@ -16,7 +20,9 @@ export function ConfirmDelete({ title, text, isPending, problem, reason, onConfi
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button reason={reason} onPress={() => setOpen(true)}>{m.admin_delete()}</Button>
+      {icon === undefined
+        ? <Button reason={reason} onPress={() => setOpen(true)}>{m.admin_delete()}</Button>
+        : <IconButton kind="quiet" size="sm" icon={icon} label={label ?? m.admin_delete()} reason={reason} onPress={() => setOpen(true)} />}
       <Dialog
         title={title}
         isOpen={open}

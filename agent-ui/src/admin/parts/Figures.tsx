@@ -3,17 +3,18 @@ import css from "./parts.module.css";
 
 export interface Figure {
   label: string;
-  value: number;
+  /** A count, or a value in words. */
+  value: number | string;
   tone?: "bad" | undefined;
 }
 
-/** A few counts side by side. */
+/** A few figures side by side. */
 export function Figures({ label, items }: { label: string; items: readonly Figure[] }) {
   return (
     <dl className={css.figures} aria-label={label}>
       {items.map((item) => (
         <div key={item.label} className={css.figure} data-tone={item.tone}>
-          <dd>{count(item.value)}</dd>
+          <dd>{typeof item.value === "number" ? count(item.value) : item.value}</dd>
           <dt>{item.label}</dt>
         </div>
       ))}

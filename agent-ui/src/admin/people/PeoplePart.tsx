@@ -14,6 +14,7 @@ import parts from "../parts/parts.module.css";
 import { useNarrow } from "../parts/useNarrow";
 import { Findings } from "./Findings";
 import { MappingImportPanel } from "./MappingImportPanel";
+import { OutsidePhones } from "./OutsidePhones";
 import { PhoneState } from "./PhoneState";
 import { QueueTable } from "./QueueTable";
 import { filteredRows, type PhoneFilter, type PhoneRow } from "./rows";
@@ -49,6 +50,7 @@ export function PeoplePart({ people, chosen, onChoose, onPart }: PeoplePartProps
       <Loaded query={people.lists} title={m.admin_people_unread()}>
         {() => <PhoneTable rows={rows} isFiltered={rows.length !== people.rows.length} chosen={chosen} onChoose={onChoose} />}
       </Loaded>
+      <OutsidePhones people={people} />
       <QueueTable queues={people.queues} agents={people.agents} />
     </Pane>
   );

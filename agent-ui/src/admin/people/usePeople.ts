@@ -30,6 +30,7 @@ export function usePeople() {
     rows,
     queues,
     agents,
+    devices,
     users: users.data?.items ?? NOTHING,
     findings: setup.data?.findings ?? NOTHING,
     /** The lists that decide whether the table can be shown. */

@@ -161,7 +161,7 @@ export function bodyOf(draft: SwitchDraft) {
 }
 
 /** How numbers are written at the switch of a form. */
-export function planOf(draft: SwitchDraft): SwitchBody["numbers"] {
+export function planOf(draft: SwitchDraft): NonNullable<SwitchBody["numbers"]> {
   return {
     country: draft.country,
     trunk_prefix: draft.trunk_prefix,

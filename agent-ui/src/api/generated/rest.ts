@@ -547,6 +547,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}/contact_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Saves what was learned in a call, live or ended, to its contact and to the call: to the contact as own fields, to the
+         *     call as data `contact.KEY`. The contact of the call must be known. Needs `contact.write`, too.
+         */
+        patch: operations["save_obtained"];
+        trace?: never;
+    };
     "/v1/calls/{id}/data": {
         parameters: {
             query?: never;
@@ -598,27 +618,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/calls/{id}/filings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists what was handed over of a call, oldest first. */
-        get: operations["list_filings"];
-        put?: never;
-        /**
-         * Hands a call over to a records system, live or ended. The answer comes at once; what became of it tells
-         *     `GET …/filings` and the event `call.filed` or `call.filing_refused`.
-         */
-        post: operations["file_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/calls/{id}/notes": {
         parameters: {
             query?: never;
@@ -654,6 +653,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contact_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists fields of contacts in their order. */
+        get: operations["list_contact_fields"];
+        /**
+         * Replaces the fields of contacts, in this order; at most 60. A field in which something stands is neither left out nor
+         *     given another type: make it inactive. Searches find what stands in searchable fields as soon as this is answered.
+         */
+        put: operations["put_contact_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact_import_mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what columns of files mean. */
+        get: operations["list_import_mappings"];
+        /** Replaces what columns of files mean. Needs `contact.write.any`. */
+        put: operations["put_import_mappings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts": {
         parameters: {
             query?: never;
@@ -666,6 +704,23 @@ export interface paths {
         put?: never;
         /** Adds a contact. */
         post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists pairs of contacts that are likely one and the same: the same name, and an address in common. */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -703,9 +758,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Brings contacts from a CSV file. A row is the same contact as before when it has the same `external_id`, or, without
-         *     one, the same name and first number; a row without number when name, company and e-mail are the same. A row without
-         *     name is a company. Once the file is there it is taken whole, even when the client does not wait for the answer; when
+         * Brings contacts from a CSV or XLSX file (first sheet). A row is the same contact as before when it has the same
+         *     `external_id` (or `external_id:SYSTEM`), or, without one, the same name and first number; a row without number when
+         *     name, company and e-mail are the same. A row without name is a company. Columns that the file does not have leave
+         *     contacts as they are. Once the file is there it is taken whole, even when the client does not wait for the answer; when
          *     in doubt, bring it again. Needs `contact.write.any`.
          */
         post: operations["import_contacts"];
@@ -739,7 +795,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a contact. */
+        /** Shows a contact; of one that was merged into another, that other one. */
         get: operations["get_contact"];
         put?: never;
         post?: never;
@@ -749,6 +805,79 @@ export interface paths {
         head?: never;
         /** Changes a contact. */
         patch: operations["patch_contact"];
+        trace?: never;
+    };
+    "/v1/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges another contact into this one: addresses, keys in other systems, fields and notes that only the other one has
+         *     come over, and its calls and history with them. The other one is gone; whoever asks for it is shown this one. Needs
+         *     `contact.write.any`. It cannot be undone; the audit keeps both as they were.
+         */
+        post: operations["merge_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the notes of a contact as they are now, the oldest first. */
+        get: operations["list_contact_notes"];
+        put?: never;
+        /** Writes a note on a contact. */
+        post: operations["add_contact_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes a note anew; the earlier text stays as a version. */
+        put: operations["put_contact_note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{id}/notes/{note}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists every version of a note, the oldest first. */
+        get: operations["list_note_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/devices": {
@@ -957,16 +1086,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/filings": {
+    "/v1/external_systems": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Lists what was handed over of all calls, newest first, the newest 200: what a person must look at. */
-        get: operations["list_all_filings"];
-        put?: never;
+        /** Lists other systems that contacts have keys in. */
+        get: operations["list_external_systems"];
+        /**
+         * Replaces the other systems, in this order. Contacts keep their keys of systems that are left out; they lead nowhere
+         *     then.
+         */
+        put: operations["put_external_systems"];
         post?: never;
         delete?: never;
         options?: never;
@@ -974,20 +1107,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/filings/{id}/actions": {
+    "/v1/icis/contacts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
+        /** Tells which parts of a batch were taken, so that one that broke off can go on. It is remembered for 90 days. */
+        get: operations["show_batch"];
         /**
-         * Has a filing that waits or was refused tried again, or gives it up. One that may have arrived all the same can be
-         *     there after it was given up.
+         * Takes a part of a batch of contacts: adds, changes and removes them by their keys in the system that asks. A row that
+         *     cannot be taken is told and stops no other. A part that was taken is not taken again: the same body gets the same
+         *     answer with `repeated`, another one is refused. When an answer was lost, send the part again, or ask which parts were
+         *     taken. At most 5000 rows and 8 MB; once the body is there it is taken whole, even when the client does not wait for
+         *     the answer.
          */
-        post: operations["act_on_filing"];
+        put: operations["take_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/icis/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hands out the records of a period: calls with the outside that ended in it, in the order in which they ended. Every
+         *     call ends once, so periods that follow one another have all of them and none twice; what comes while pages are read
+         *     is behind them. A period that is not over for a minute yet is refused.
+         */
+        get: operations["list_records"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,40 +1626,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/records_systems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the records systems of the configuration and whether they answer. */
-        get: operations["list_records_systems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/records_systems/{name}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks a records system whether it is there and knows us. */
-        post: operations["test_records_system"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/reports/attempts": {
         parameters: {
             query?: never;
@@ -1946,6 +2070,30 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /** @description An address of a contact. */
+        AddressRequest: {
+            /**
+             * @description As people write it.
+             * @example 603 123 456
+             */
+            address: string;
+            /**
+             * @description `phone`, `mobile`, `fax`, `email`, `contact_centre` (a number for the contact centre alone, found like any number),
+             *     `other` (a number or any text).
+             */
+            kind: string;
+            label?: string | null;
+        };
+        /** @description An address of a contact. */
+        AddressView: {
+            /** @description As it was written. */
+            address: string;
+            /** @description `+` and country code, of a valid number. */
+            e164?: string | null;
+            /** @description `phone`, `mobile`, `fax`, `email`, `contact_centre`, `other`. */
+            kind: string;
+            label?: string | null;
+        };
         /** @description What an agent and its person did last. */
         AgentActivityView: {
             agent: string;
@@ -1995,6 +2143,11 @@ export interface components {
             /** Format: date-time */
             since: string;
             will?: components["schemas"]["WillView"] | null;
+            /**
+             * @description Interactions that it works on, the oldest first. They change nothing in what it really does: who chats may be
+             *     called as well.
+             */
+            working?: components["schemas"]["WorkingView"][];
             /**
              * Format: date-time
              * @description End of wrap-up by itself.
@@ -2103,21 +2256,6 @@ export interface components {
             primary: boolean;
             user: string;
         };
-        /** @description A file that goes along. */
-        AttachmentRequest: {
-            /**
-             * Format: byte
-             * @description What is in it, base64.
-             */
-            content: string;
-            /**
-             * @description Media type.
-             * @example application/pdf
-             */
-            media_type: string;
-            /** @description Its name; changed where Windows or Linux would not take it. */
-            name: string;
-        };
         /** @description Attempts of a queue: how often agents were offered its entries. */
         AttemptReportView: {
             answered: components["schemas"]["AttemptsView"];
@@ -2162,6 +2300,17 @@ export interface components {
              */
             entry: number;
             subject: string;
+        };
+        /** @description What was taken of a batch. */
+        BatchView: {
+            batch: string;
+            /**
+             * Format: int64
+             * @description The number of the part that is wanted next.
+             */
+            next_part: number;
+            /** @description Parts that were taken, with what was answered. */
+            parts: components["schemas"]["ExchangeReply"][];
         };
         /** @description A blocked caller. */
         Block: {
@@ -2741,6 +2890,30 @@ export interface components {
             /** Format: int64 */
             ms: number;
         };
+        /** @description A field of contacts. */
+        ContactFieldView: {
+            /** @description False hides it; what stands in it stays. */
+            active?: boolean;
+            /** @description What may be chosen; only of type `choice`. */
+            choices?: string[];
+            /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
+            key: string;
+            /** @description Words by language. */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description Place in the list; the order of the list when written.
+             */
+            position?: number;
+            /** @description People must fill it in. */
+            required?: boolean;
+            /** @description Searches find what stands in it. */
+            searchable?: boolean;
+            /** @description `text`, `number`, `date`, `choice`, `yes_no`, `url`; stays once something stands in it. */
+            type: string;
+        };
         /** @description What became of a file. */
         ContactImportView: {
             /**
@@ -2759,8 +2932,43 @@ export interface components {
             /** @description Rows of the file, without empty ones. */
             rows: number;
         };
+        /** @description The page of a contact in another system. */
+        ContactLinkView: {
+            /** @description Its name. */
+            name: string;
+            /** @description Key of the system. */
+            system: string;
+            /** @description The page. */
+            url: string;
+        };
+        /** @description A text of a note. */
+        ContactNoteRequest: {
+            text: string;
+        };
+        /** @description A version of a note. */
+        ContactNoteView: {
+            /** @description Who wrote this version. */
+            actor: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When this version was written.
+             */
+            at: string;
+            id: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description Counts its versions, from 1.
+             */
+            version: number;
+        };
         /** @description A number of a contact. */
         ContactNumberRequest: {
+            /**
+             * @description `phone`, `mobile`, `fax`, `contact_centre`, `other`; a number that the contact has already keeps its kind when not
+             *     given.
+             */
+            kind?: string | null;
             label?: string | null;
             /**
              * @description As people write it.
@@ -2772,53 +2980,83 @@ export interface components {
         ContactNumberView: {
             /** @description `+` and country code, when valid. */
             e164?: string | null;
+            /** @description `phone`, `mobile`, `fax`, `contact_centre`, `other`. */
+            kind: string;
             label?: string | null;
             /** @description As it was written. */
             number: string;
         };
         /** @description What is changed of a contact; what is not named stays. */
         ContactPatch: {
+            /** @description All addresses, anew. Not together with `numbers` or `email`. */
+            addresses?: components["schemas"]["AddressRequest"][] | null;
             /** @description `null` takes it away. */
             company?: string | null;
-            /** @description `null` takes it away. */
+            /** @description The first e-mail address. `null` takes it away. */
             email?: string | null;
-            /** @description `null` takes it away. */
+            /** @description The key in the system `default`. `null` takes it away. */
             external_id?: string | null;
+            /** @description All keys in other systems, anew. Not together with `external_id`. */
+            external_ids?: components["schemas"]["ExternalIdRequest"][] | null;
+            /** @description Own fields by key, see `/v1/contact_fields`. `null` takes one away. */
+            fields?: Record<string, never>;
             kind?: string | null;
             name?: string | null;
             /** @description `null` takes it away. */
             note?: string | null;
-            /** @description All of them, anew. */
+            /** @description All numbers, anew; other addresses stay. */
             numbers?: components["schemas"]["ContactNumberRequest"][] | null;
+            /** @description How it is treated, for example `VIP`. `null` takes it away. */
+            status?: string | null;
         };
         /** @description A new contact. */
         ContactRequest: {
+            /** @description All addresses. Not together with `numbers` or `email`. */
+            addresses?: components["schemas"]["AddressRequest"][] | null;
             company?: string | null;
             email?: string | null;
-            /** @description Key of the system it comes from; unique. */
+            /** @description Key in the system `default`; unique. */
             external_id?: string | null;
+            /** @description Keys in other systems. Not together with `external_id`. */
+            external_ids?: components["schemas"]["ExternalIdRequest"][] | null;
+            /** @description Own fields by key, see `/v1/contact_fields`. */
+            fields?: Record<string, never>;
             /** @description `person` or `company`; `person` when not given. */
             kind?: string | null;
             name: string;
             note?: string | null;
-            numbers?: components["schemas"]["ContactNumberRequest"][];
+            numbers?: components["schemas"]["ContactNumberRequest"][] | null;
+            /** @description How it is treated, for example `VIP`. */
+            status?: string | null;
         };
         /** @description A contact. */
         ContactView: {
+            /** @description Every address, in order. */
+            addresses: components["schemas"]["AddressView"][];
             /** Format: date-time */
             changed_at: string;
             company?: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description The first e-mail address. */
             email?: string | null;
-            /** @description Key of the system it came from. */
+            /** @description Key of the system it came from: that of the system `default`, else the first of `external_ids`. */
             external_id?: string | null;
+            /** @description Its keys in other systems. */
+            external_ids: components["schemas"]["ExternalIdView"][];
+            /** @description Own fields by key, see `/v1/contact_fields`. */
+            fields: Record<string, never>;
             id: string;
             /** @description `person` or `company`. */
             kind: string;
+            /** @description Its pages in other systems; none where it has no key there. */
+            links: components["schemas"]["ContactLinkView"][];
             name: string;
             note?: string | null;
+            /** @description Those of the addresses that are numbers. */
             numbers: components["schemas"]["ContactNumberView"][];
+            /** @description How it is treated, for example `VIP`. */
+            status?: string | null;
             /** Format: int64 */
             version: number;
         };
@@ -3072,6 +3310,15 @@ export interface components {
             code: string;
             remark?: string | null;
         };
+        /** @description Two contacts that are likely one. */
+        DuplicateView: {
+            /** @description The older one. */
+            one: components["schemas"]["ContactView"];
+            /** @description The younger one. */
+            other: components["schemas"]["ContactView"];
+            /** @description `same_name_and_address`. */
+            why: string;
+        };
         /** @description Numbers of both counters. */
         EffectView: {
             /** Format: int64 */
@@ -3257,6 +3504,93 @@ export interface components {
             /** @enum {string} */
             op: "event";
         };
+        /** @description A contact of a batch; what is not named stays as it is here. */
+        ExchangeContact: {
+            /** @description All addresses, anew. */
+            addresses?: components["schemas"]["AddressRequest"][] | null;
+            /** @description `null` takes it away. */
+            company?: string | null;
+            /** @description Its key in the system that asks. */
+            external_id: string;
+            /** @description Own fields by key; `null` takes one away. */
+            fields?: Record<string, never>;
+            /** @description `person` or `company`; a new one is a `person` when not given. */
+            kind?: string | null;
+            /** @description A new one must have it. */
+            name?: string | null;
+            /** @description `null` takes it away. */
+            note?: string | null;
+            /** @description `null` takes it away. */
+            status?: string | null;
+        };
+        /** @description A row that was not taken. */
+        ExchangeRefusal: {
+            /** @description Its key, where it has one. */
+            external_id?: string | null;
+            /** @description JSON pointer into the body. */
+            pointer: string;
+            /** @description What is wrong and how to mend it. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its place in `contacts`, from 0; none of one that was to be removed.
+             */
+            row?: number | null;
+        };
+        /** @description What became of a part. */
+        ExchangeReply: {
+            /**
+             * Format: int64
+             * @description New contacts.
+             */
+            added: number;
+            batch: string;
+            /**
+             * Format: int64
+             * @description Contacts that were there with something else in them.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The number of the part that is wanted next.
+             */
+            next_part: number;
+            /** Format: int64 */
+            part: number;
+            /** @description Rows that were not taken; all others were. */
+            refused: components["schemas"]["ExchangeRefusal"][];
+            /**
+             * Format: int64
+             * @description Contacts that were removed, or lost the key.
+             */
+            removed: number;
+            /** @description True when this part was taken before: nothing was done, and the rest of the answer is that of then. */
+            repeated: boolean;
+            /**
+             * Format: int64
+             * @description Rows after which everything is as it was.
+             */
+            unchanged: number;
+        };
+        /** @description A part of a batch of contacts. */
+        ExchangeRequest: {
+            /**
+             * @description Name of the batch, chosen by the caller and never used again: 1 to 100 of letters, digits, `.`, `_`, `:` and `-`.
+             * @example 2026-W48
+             */
+            batch: string;
+            /** @description Contacts to be added or changed. */
+            contacts?: components["schemas"]["ExchangeContact"][];
+            /**
+             * Format: int64
+             * @description Number of this part within the batch, from 1, without gaps.
+             */
+            part: number;
+            /** @description Keys of contacts to be removed. One that another system has a key for, too, only loses this key. */
+            removed?: string[];
+            /** @description Whose keys `external_id` are; `icis` when not given. */
+            system?: string | null;
+        };
         /** @description A row of the extension list. */
         ExtensionRequest: {
             /** @description False keeps the row without using it; true when not given. */
@@ -3292,6 +3626,36 @@ export interface components {
             switch: string;
             user?: string | null;
         };
+        /** @description The key of a contact in another system. */
+        ExternalIdRequest: {
+            /** @description Unique within the system. */
+            id: string;
+            /**
+             * @description The system: `a-z`, `0-9`, `_` and `-`.
+             * @example icis
+             */
+            system: string;
+        };
+        /** @description The key of a contact in another system. */
+        ExternalIdView: {
+            id: string;
+            system: string;
+        };
+        /** @description Another system that knows our contacts. */
+        ExternalSystemView: {
+            /**
+             * @description As external ids name it: `a-z`, `0-9`, `_` and `-`.
+             * @example icis
+             */
+            key: string;
+            /** @description Name shown to people. */
+            name: string;
+            /**
+             * @description The page of a person there. `{external_id}` stands for the key of the person there, always percent-encoded.
+             * @example https://icis.example/person/{external_id}
+             */
+            url_template?: string | null;
+        };
         /** @description One field of a request that cannot be taken. */
         FieldError: {
             /** @description What is wrong with it. */
@@ -3300,82 +3664,6 @@ export interface components {
             parameter?: string | null;
             /** @description JSON pointer (RFC 6901) into the body. */
             pointer?: string | null;
-        };
-        /** @description The deed. */
-        FilingAction: {
-            action: components["schemas"]["FilingDeed"];
-        };
-        /**
-         * @description What a person does with a filing.
-         * @enum {string}
-         */
-        FilingDeed: "retry" | "cancel";
-        /** @description What keeps a records system from taking a call. */
-        FilingProblemView: {
-            /** @description Code of the records system. */
-            code?: string | null;
-            /**
-             * @description `unreachable` (no answer), `unclear` (an answer nobody understands), `fault` (the service is broken), `refused`
-             *     (it says no), `unfit` (it cannot be said in its words).
-             */
-            kind: string;
-            /** @description Its own words, usually Czech, or ours. */
-            text: string;
-        };
-        /** @description What is handed over. */
-        FilingRequest: {
-            /** @description At most 20, 10 MB together. */
-            attachments?: components["schemas"]["AttachmentRequest"][];
-            file?: components["schemas"]["RecordsFile"] | null;
-            /** @description True to have it marked as handled there. */
-            handled?: boolean;
-            /** @description Two requests of one asker with the same key are one; may stand in the header `Idempotency-Key`. */
-            idempotency_key?: string | null;
-            /**
-             * @description Id of the records system, one of `/v1/records_systems`.
-             * @example essl
-             */
-            records: string;
-            /** @description What is written of the call, at most 20 000 characters. Notes of the call go along by themselves. */
-            text?: string;
-            /** @description Title, at most 100 characters; made of the call when it is missing. */
-            title?: string | null;
-        };
-        /** @description A call handed over to a records system. */
-        FilingView: {
-            /**
-             * Format: int64
-             * @description Tries so far.
-             */
-            attempts: number;
-            /** @description Who handed it over. */
-            by: Record<string, never>;
-            call: string;
-            /** Format: date-time */
-            created_at: string;
-            /** @description Number of the file it is in there. */
-            file_reference?: string | null;
-            /** @description True when it is to be marked as handled there. */
-            handled: boolean;
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it is tried next; while `waiting` only.
-             */
-            next_try_at?: string | null;
-            problem?: components["schemas"]["FilingProblemView"] | null;
-            /** @description Id of the records system. */
-            records: string;
-            /** @description Number under which the records system keeps it; may be there before it is `filed`. */
-            reference?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was filed, refused or given up.
-             */
-            settled_at?: string | null;
-            /** @description `waiting`, `sending`, `filed`, `refused` (a person must look), `canceled`. */
-            state: string;
-            title: string;
         };
         /** @description One thing that was looked at. */
         Finding: {
@@ -3434,6 +3722,18 @@ export interface components {
             data: Record<string, never>;
             /** @description Event type. */
             type: string;
+        };
+        /** @description What the columns of a kind of file mean. */
+        ImportMappingView: {
+            /**
+             * @description Our column by the file's: `name`, `company`, `status`, `number` to `number5`, `mobile`, `fax`, `contact_centre`,
+             *     `label`, `email`, `external_id`, `external_id:SYSTEM`, `note`, `field:KEY`; an empty one is passed over.
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** @description Name shown to people; unique. */
+            name: string;
         };
         /** @description The first password of somebody. */
         InitialPassword: {
@@ -4011,23 +4311,86 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_ContactFieldView: {
+            /** @description This page. */
+            items: {
+                /** @description False hides it; what stands in it stays. */
+                active?: boolean;
+                /** @description What may be chosen; only of type `choice`. */
+                choices?: string[];
+                /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
+                key: string;
+                /** @description Words by language. */
+                labels: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description Place in the list; the order of the list when written.
+                 */
+                position?: number;
+                /** @description People must fill it in. */
+                required?: boolean;
+                /** @description Searches find what stands in it. */
+                searchable?: boolean;
+                /** @description `text`, `number`, `date`, `choice`, `yes_no`, `url`; stays once something stands in it. */
+                type: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ContactNoteView: {
+            /** @description This page. */
+            items: {
+                /** @description Who wrote this version. */
+                actor: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description When this version was written.
+                 */
+                at: string;
+                id: string;
+                text: string;
+                /**
+                 * Format: int64
+                 * @description Counts its versions, from 1.
+                 */
+                version: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_ContactView: {
             /** @description This page. */
             items: {
+                /** @description Every address, in order. */
+                addresses: components["schemas"]["AddressView"][];
                 /** Format: date-time */
                 changed_at: string;
                 company?: string | null;
                 /** Format: date-time */
                 created_at: string;
+                /** @description The first e-mail address. */
                 email?: string | null;
-                /** @description Key of the system it came from. */
+                /** @description Key of the system it came from: that of the system `default`, else the first of `external_ids`. */
                 external_id?: string | null;
+                /** @description Its keys in other systems. */
+                external_ids: components["schemas"]["ExternalIdView"][];
+                /** @description Own fields by key, see `/v1/contact_fields`. */
+                fields: Record<string, never>;
                 id: string;
                 /** @description `person` or `company`. */
                 kind: string;
+                /** @description Its pages in other systems; none where it has no key there. */
+                links: components["schemas"]["ContactLinkView"][];
                 name: string;
                 note?: string | null;
+                /** @description Those of the addresses that are numbers. */
                 numbers: components["schemas"]["ContactNumberView"][];
+                /** @description How it is treated, for example `VIP`. */
+                status?: string | null;
                 /** Format: int64 */
                 version: number;
             }[];
@@ -4135,6 +4498,20 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_DuplicateView: {
+            /** @description This page. */
+            items: {
+                /** @description The older one. */
+                one: components["schemas"]["ContactView"];
+                /** @description The younger one. */
+                other: components["schemas"]["ContactView"];
+                /** @description `same_name_and_address`. */
+                why: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_EntryDetailView: {
             /** @description This page. */
             items: {
@@ -4222,42 +4599,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Listed_FilingView: {
+        Listed_ExternalSystemView: {
             /** @description This page. */
             items: {
                 /**
-                 * Format: int64
-                 * @description Tries so far.
+                 * @description As external ids name it: `a-z`, `0-9`, `_` and `-`.
+                 * @example icis
                  */
-                attempts: number;
-                /** @description Who handed it over. */
-                by: Record<string, never>;
-                call: string;
-                /** Format: date-time */
-                created_at: string;
-                /** @description Number of the file it is in there. */
-                file_reference?: string | null;
-                /** @description True when it is to be marked as handled there. */
-                handled: boolean;
-                id: string;
+                key: string;
+                /** @description Name shown to people. */
+                name: string;
                 /**
-                 * Format: date-time
-                 * @description When it is tried next; while `waiting` only.
+                 * @description The page of a person there. `{external_id}` stands for the key of the person there, always percent-encoded.
+                 * @example https://icis.example/person/{external_id}
                  */
-                next_try_at?: string | null;
-                problem?: components["schemas"]["FilingProblemView"] | null;
-                /** @description Id of the records system. */
-                records: string;
-                /** @description Number under which the records system keeps it; may be there before it is `filed`. */
-                reference?: string | null;
-                /**
-                 * Format: date-time
-                 * @description When it was filed, refused or given up.
-                 */
-                settled_at?: string | null;
-                /** @description `waiting`, `sending`, `filed`, `refused` (a person must look), `canceled`. */
-                state: string;
-                title: string;
+                url_template?: string | null;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -4283,6 +4639,23 @@ export interface components {
                 talk_ms?: number | null;
                 /** Format: int64 */
                 wait_ms?: number | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_ImportMappingView: {
+            /** @description This page. */
+            items: {
+                /**
+                 * @description Our column by the file's: `name`, `company`, `status`, `number` to `number5`, `mobile`, `fax`, `contact_centre`,
+                 *     `label`, `email`, `external_id`, `external_id:SYSTEM`, `note`, `field:KEY`; an empty one is passed over.
+                 */
+                columns: {
+                    [key: string]: string;
+                };
+                /** @description Name shown to people; unique. */
+                name: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -4711,31 +5084,58 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
-        Listed_RecordsSystemView: {
+        Listed_RecordView: {
             /** @description This page. */
             items: {
-                id: string;
-                name: string;
-                problem?: components["schemas"]["FilingProblemView"] | null;
-                /**
-                 * Format: int64
-                 * @description Calls it does not take; a person must look.
-                 */
-                refused: number;
+                agent?: components["schemas"]["RecordAgentView"] | null;
                 /** Format: date-time */
-                since?: string | null;
-                /** @description `up`, `down`; `unknown` until it was asked for the first time. */
-                state: string;
-                /**
-                 * Format: date-time
-                 * @description When it was last asked.
-                 */
-                tested_at?: string | null;
+                answered_at?: string | null;
+                /** @description Who called. */
+                calling: components["schemas"]["PartyView"];
+                contact?: components["schemas"]["RecordContactView"] | null;
+                /** @description Data bound to it. */
+                data: {
+                    [key: string]: string;
+                };
+                dialled?: components["schemas"]["NumberView"] | null;
+                /** @description `inbound` or `outbound`. */
+                direction: string;
+                disposition?: components["schemas"]["ChosenView"] | null;
+                /** Format: date-time */
+                ended_at?: string | null;
                 /**
                  * Format: int64
-                 * @description Calls that wait to be taken.
+                 * @description On hold.
                  */
-                waiting: number;
+                hold_ms?: number | null;
+                /** @description The same for ever; two records never share it. */
+                id: string;
+                /** @description `call`; other kinds may come. */
+                kind: string;
+                /** @description Notes on it, the oldest first. */
+                notes: components["schemas"]["RecordNoteView"][];
+                /** @description `answered`, `missed`, `not_reached`. */
+                outcome?: string | null;
+                queue?: components["schemas"]["RecordQueueView"] | null;
+                /** @description Free remark of the disposition. */
+                remark?: string | null;
+                /**
+                 * Format: int64
+                 * @description From the first alerting to the first answer or the end.
+                 */
+                ring_ms?: number | null;
+                /** Format: date-time */
+                started_at: string;
+                /**
+                 * Format: int64
+                 * @description From the first answer to the end.
+                 */
+                talk_ms?: number | null;
+                /**
+                 * Format: int64
+                 * @description Waiting in queues until an agent was connected.
+                 */
+                wait_ms?: number | null;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -5055,6 +5455,11 @@ export interface components {
             /** @description True while it is signed in to this queue; a member of a queue of the PBX always is. */
             signed_in: boolean;
         };
+        /** @description What is merged into a contact. */
+        MergeRequest: {
+            /** @description The contact that goes. */
+            from: string;
+        };
         /** @description A missed call. */
         MissedView: {
             call: string;
@@ -5206,6 +5611,22 @@ export interface components {
             kind: string;
             /** @description As it was written. */
             raw: string;
+        };
+        /** @description Fields that were learned. */
+        ObtainedRequest: {
+            /** @description Own fields of contacts by key, see `/v1/contact_fields`; `null` takes one away. */
+            fields: Record<string, never>;
+        };
+        /** @description What is kept after it. */
+        ObtainedView: {
+            /** @description The contact they were saved to. */
+            contact: string;
+            /** @description Data of the call now, the fields as `contact.KEY`. */
+            data: {
+                [key: string]: string;
+            };
+            /** @description All own fields of the contact now. */
+            fields: Record<string, never>;
         };
         /** @description An attempt to give the call to an agent. */
         OfferOfCallView: {
@@ -6013,37 +6434,87 @@ export interface components {
             timezone: string;
             to: string;
         };
-        /** @description A file (spis) of a records system. */
-        RecordsFile: {
-            /** @description Code of the system that gave the identifier. */
-            source: string;
-            /** @description Its identifier there. */
-            value: string;
+        /** @description The agent of a record. */
+        RecordAgentView: {
+            id?: string | null;
+            name?: string | null;
         };
-        /** @description A records system. */
-        RecordsSystemView: {
+        /** @description The contact of a record. */
+        RecordContactView: {
+            /** @description As it was called then. */
+            company?: string | null;
+            /** @description Its key in the system that asks. */
+            external_id?: string | null;
+            /** @description Its keys in all systems. */
+            external_ids: components["schemas"]["ExternalIdView"][];
+            /** @description The contact as it is now; the one that was found when it has been removed since. */
             id: string;
+            /** @description As it was called then. */
             name: string;
-            problem?: components["schemas"]["FilingProblemView"] | null;
-            /**
-             * Format: int64
-             * @description Calls it does not take; a person must look.
-             */
-            refused: number;
+        };
+        /** @description A note of a record. */
+        RecordNoteView: {
             /** Format: date-time */
-            since?: string | null;
-            /** @description `up`, `down`; `unknown` until it was asked for the first time. */
-            state: string;
-            /**
-             * Format: date-time
-             * @description When it was last asked.
-             */
-            tested_at?: string | null;
+            at: string;
+            id: string;
+            text: string;
+        };
+        /** @description The queue of a record. */
+        RecordQueueView: {
+            id: string;
+            name?: string | null;
+        };
+        /** @description A record of contact with a customer. */
+        RecordView: {
+            agent?: components["schemas"]["RecordAgentView"] | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** @description Who called. */
+            calling: components["schemas"]["PartyView"];
+            contact?: components["schemas"]["RecordContactView"] | null;
+            /** @description Data bound to it. */
+            data: {
+                [key: string]: string;
+            };
+            dialled?: components["schemas"]["NumberView"] | null;
+            /** @description `inbound` or `outbound`. */
+            direction: string;
+            disposition?: components["schemas"]["ChosenView"] | null;
+            /** Format: date-time */
+            ended_at?: string | null;
             /**
              * Format: int64
-             * @description Calls that wait to be taken.
+             * @description On hold.
              */
-            waiting: number;
+            hold_ms?: number | null;
+            /** @description The same for ever; two records never share it. */
+            id: string;
+            /** @description `call`; other kinds may come. */
+            kind: string;
+            /** @description Notes on it, the oldest first. */
+            notes: components["schemas"]["RecordNoteView"][];
+            /** @description `answered`, `missed`, `not_reached`. */
+            outcome?: string | null;
+            queue?: components["schemas"]["RecordQueueView"] | null;
+            /** @description Free remark of the disposition. */
+            remark?: string | null;
+            /**
+             * Format: int64
+             * @description From the first alerting to the first answer or the end.
+             */
+            ring_ms?: number | null;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description From the first answer to the end.
+             */
+            talk_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Waiting in queues until an agent was connected.
+             */
+            wait_ms?: number | null;
         };
         /** @description A row that was not taken. */
         RefusedRow: {
@@ -6954,6 +7425,33 @@ export interface components {
             }[];
         };
         /** @description A whole list. */
+        Whole_ContactFieldView: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description False hides it; what stands in it stays. */
+                active?: boolean;
+                /** @description What may be chosen; only of type `choice`. */
+                choices?: string[];
+                /** @description `a-z`, `0-9` and `_`, at most 40; never changes. */
+                key: string;
+                /** @description Words by language. */
+                labels: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int32
+                 * @description Place in the list; the order of the list when written.
+                 */
+                position?: number;
+                /** @description People must fill it in. */
+                required?: boolean;
+                /** @description Searches find what stands in it. */
+                searchable?: boolean;
+                /** @description `text`, `number`, `date`, `choice`, `yes_no`, `url`; stays once something stands in it. */
+                type: string;
+            }[];
+        };
+        /** @description A whole list. */
         Whole_DispositionChoiceView: {
             /** @description All of it, in order. */
             items: {
@@ -6991,6 +7489,39 @@ export interface components {
                 to: components["schemas"]["Target"];
                 /** @description What must hold. */
                 when?: components["schemas"]["CallMatch"];
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_ExternalSystemView: {
+            /** @description All of it, in order. */
+            items: {
+                /**
+                 * @description As external ids name it: `a-z`, `0-9`, `_` and `-`.
+                 * @example icis
+                 */
+                key: string;
+                /** @description Name shown to people. */
+                name: string;
+                /**
+                 * @description The page of a person there. `{external_id}` stands for the key of the person there, always percent-encoded.
+                 * @example https://icis.example/person/{external_id}
+                 */
+                url_template?: string | null;
+            }[];
+        };
+        /** @description A whole list. */
+        Whole_ImportMappingView: {
+            /** @description All of it, in order. */
+            items: {
+                /**
+                 * @description Our column by the file's: `name`, `company`, `status`, `number` to `number5`, `mobile`, `fax`, `contact_centre`,
+                 *     `label`, `email`, `external_id`, `external_id:SYSTEM`, `note`, `field:KEY`; an empty one is passed over.
+                 */
+                columns: {
+                    [key: string]: string;
+                };
+                /** @description Name shown to people; unique. */
+                name: string;
             }[];
         };
         /** @description A whole list. */
@@ -7106,6 +7637,13 @@ export interface components {
             action: "reschedule";
             /** Format: date-time */
             due: string;
+        };
+        /** @description An interaction that an agent took and has not finished. */
+        WorkingView: {
+            /** @description `callback`, `chat`, … */
+            medium: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description What becomes of a wrap-up. */
         WrapUpRequest: {
@@ -8499,6 +9037,40 @@ export interface operations {
             };
         };
     };
+    save_obtained: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObtainedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObtainedView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     patch_data: {
         parameters: {
             query?: never;
@@ -8584,70 +9156,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_CallEventView"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_filings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_FilingView"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    file_call: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilingRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilingView"];
                 };
             };
             /** @description What went wrong */
@@ -8755,10 +9263,140 @@ export interface operations {
             };
         };
     };
+    list_contact_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ContactFieldView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_contact_fields: {
+        parameters: {
+            query?: {
+                /** @description True changes nothing and answers what would change. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_ContactFieldView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ContactFieldView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_import_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ImportMappingView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_import_mappings: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_ImportMappingView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ImportMappingView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
-                /** @description Words in name, company, e-mail, external id or digits; any case, with or without diacritics. */
+                /**
+                 * @description Words in name, company, status, addresses, external ids, digits or searchable fields; any case, with or without
+                 *     diacritics.
+                 */
                 q?: string;
                 /** @description Who has, or may have, this number; surest first. */
                 number?: string;
@@ -8823,6 +9461,39 @@ export interface operations {
             };
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DuplicateView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     contact_history: {
         parameters: {
             query?: {
@@ -8863,6 +9534,8 @@ export interface operations {
             query?: {
                 /** @description True changes nothing and answers what would change. */
                 dry_run?: boolean;
+                /** @description Name of a saved mapping that says what the columns mean. */
+                mapping?: string;
             };
             header?: never;
             path?: never;
@@ -8870,6 +9543,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 "text/csv": string;
             };
         };
@@ -9009,6 +9683,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    merge_contacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_contact_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ContactNoteView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_contact_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactNoteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactNoteView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_contact_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactNoteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactNoteView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_note_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ContactNoteView"];
                 };
             };
             /** @description What went wrong */
@@ -9584,12 +10426,9 @@ export interface operations {
             };
         };
     };
-    list_all_filings: {
+    list_external_systems: {
         parameters: {
-            query?: {
-                /** @description `waiting`, `sending`, `filed`, `refused`, `canceled`; `refused` when not given. */
-                state?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -9601,7 +10440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_FilingView"];
+                    "application/json": components["schemas"]["Listed_ExternalSystemView"];
                 };
             };
             /** @description What went wrong */
@@ -9615,18 +10454,18 @@ export interface operations {
             };
         };
     };
-    act_on_filing: {
+    put_external_systems: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                id: string;
+            header?: {
+                "If-Match"?: string | null;
             };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FilingAction"];
+                "application/json": components["schemas"]["Whole_ExternalSystemView"];
             };
         };
         responses: {
@@ -9635,7 +10474,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilingView"];
+                    "application/json": components["schemas"]["Listed_ExternalSystemView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_batch: {
+        parameters: {
+            query: {
+                /** @description Name of the batch. */
+                batch: string;
+                /** @description Whose batch; `icis` when not given. */
+                system?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query: {
+                /** @description Ended not before. */
+                from: string;
+                /** @description Ended before; at least a minute ago. */
+                to: string;
+                /** @description Whose keys `external_id` are; `icis` when not given. */
+                system?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_RecordView"];
                 };
             };
             /** @description What went wrong */
@@ -10902,64 +11845,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ReconciliationView"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_records_systems: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_RecordsSystemView"];
-                };
-            };
-            /** @description What went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    test_records_system: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordsSystemView"];
                 };
             };
             /** @description What went wrong */

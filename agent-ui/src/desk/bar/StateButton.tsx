@@ -8,7 +8,7 @@ import { usePersonName } from "../../app/people";
 import { toast } from "../../app/toast";
 import { pendingOf, setBy } from "../../domain/agent";
 import { pauseLimitMs } from "../../domain/limits";
-import { isUnreachable, lookOf, pendingWord, stateWord } from "../../domain/states";
+import { isUnreachable, lookOf, pendingWord, stateSince, stateWord } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import type { AgentView } from "../../live/frames";
 import { Button, IconButton } from "../../ui/Button/Button";
@@ -64,7 +64,7 @@ function AgentState({ agent }: { agent: AgentView }) {
   const isStale = useLive((state) => state.connection.phase !== "open");
   useSaid(word);
   useToldByWhom(agent, word);
-  useEffect(() => keepQueues(agent), [agent]);
+  useKeptQueues(agent);
   const button = useRef<HTMLButtonElement>(null);
   const parts = useBarParts();
   // A menu that gets its pauses while it is open would move another choice under the hand.
@@ -78,7 +78,7 @@ function AgentState({ agent }: { agent: AgentView }) {
             <span className="visually-hidden">{m.state_menu()}: </span>
             <span className={css.word}>{word}</span>
             <span className={css.time}>
-              <LimitTimer since={agent.state.since} limitMs={pauseLimitMs(agent.state, reasons)} />
+              <LimitTimer since={stateSince(agent.state)} limitMs={pauseLimitMs(agent.state, reasons)} />
             </span>
             <ChevronDown aria-hidden className={css.arrow} />
           </span>
@@ -93,6 +93,15 @@ function AgentState({ agent }: { agent: AgentView }) {
       )}
     </div>
   );
+}
+
+/** Remembers the queues of the PBX. Who signs out leaves them one after the other: that is not what to come back to. */
+function useKeptQueues({ id, queues, state: { chosen } }: AgentView): void {
+  const known = useLive((state) => state.parts.queues.items);
+  const atSwitch = queues.filter(({ queue }) => known.get(queue)?.queue.kind !== "owned").map(({ queue }) => queue).join(" ");
+  useEffect(() => {
+    if (chosen !== "logged_out") keepQueues(id, atSwitch);
+  }, [id, chosen, atSwitch]);
 }
 
 /** Whoever opens the menu reads the breaks anew: one that was just added is there. */
@@ -148,8 +157,9 @@ export function useStateChange(agent: AgentView | undefined): StateChange {
       else if (pendingOf(agent) !== null) void work.cancelLater();
       return;
     }
-    // Whoever is in no queue signs in to those of the last time.
-    const queues = agent.queues.length === 0 && state !== "logged_out" ? keptQueues(agent.id) : [];
+    // Whoever is in no queue, or just signed out of them, signs in to those of the last time.
+    const isOut = agent.queues.length === 0 || agent.state.chosen === "logged_out";
+    const queues = isOut && state !== "logged_out" ? keptQueues(agent.id) : [];
     if (agent.queues.length === 0 && state !== "logged_out" && queues.length === 0) {
       toast({ kind: "warn", key: STATE_KEY, title: m.command_state(), text: m.state_no_queues() });
       return;

@@ -1,10 +1,10 @@
-// The queues an agent was in last: the PBX forgets them at sign-out, the person does not.
-import type { AgentView } from "../../live/frames";
+// The queues of the PBX an agent was in last: the PBX forgets them at sign-out, the person does not.
 
 const key = (agent: string): string => `tieline.queues.${agent}`;
 
-export function keepQueues(agent: AgentView): void {
-  if (agent.queues.length > 0) localStorage.setItem(key(agent.id), agent.queues.map((one) => one.queue).join(" "));
+/** Keeps them, with spaces between; none are no news. */
+export function keepQueues(agent: string, queues: string): void {
+  if (queues !== "") localStorage.setItem(key(agent), queues);
 }
 
 export function keptQueues(agent: string): string[] {

@@ -1,7 +1,7 @@
 import { Hash, ListOrdered } from "lucide-react";
 import { Timer } from "../../app/Timer";
 import { useReasons } from "../../app/hooks";
-import { isUnreachable, lookOf, stateWord, type StateLook } from "../../domain/states";
+import { isUnreachable, lookOf, stateSince, stateWord, type StateLook } from "../../domain/states";
 import { m } from "../../i18n/generated/messages.js";
 import { StateMark } from "../../ui/StateMark/StateMark";
 import type { Target } from "../transfer/targets";
@@ -24,7 +24,7 @@ export function TargetState({ target }: { target: Target }) {
   const reasons = useReasons();
   if (target.agent !== undefined) {
     const around = { device: target.device?.state };
-    return <span className={css.state} data-state={isUnreachable(target.agent.state) ? "logged_out" : lookOf(target.agent.state, reasons, around)}><span>{stateWord(target.agent.state, reasons, around)}</span> <Timer since={target.agent.state.since} /></span>;
+    return <span className={css.state} data-state={isUnreachable(target.agent.state) ? "logged_out" : lookOf(target.agent.state, reasons, around)}><span>{stateWord(target.agent.state, reasons, around)}</span> <Timer since={stateSince(target.agent.state)} /></span>;
   }
   if (target.device !== undefined) return <span className={css.state} data-state={LINE_LOOKS[target.device.state] ?? "logged_out"}><span>{lineWord(target.device.state)}</span> <Timer since={target.device.since} /></span>;
   if (target.queue !== undefined) return <span className={css.plain}>{m.desk_queue_waiting({ count: target.queue.waiting.length })}</span>;

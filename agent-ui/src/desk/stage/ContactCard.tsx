@@ -1,11 +1,13 @@
-import { Pencil } from "lucide-react";
+import { ExternalLink, Pencil } from "lucide-react";
 import { useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../../api/client";
 import type { ContactView } from "../../api/types";
 import { useRights } from "../../app/hooks";
+import { type OwnField, useOwnFields } from "../../app/ownFields";
 import { errorText, fieldErrors } from "../../domain/can";
 import { phone } from "../../domain/format";
+import { labelOf } from "../../domain/locale";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
 import { TextArea, TextField } from "../../ui/Field/Field";
@@ -18,23 +20,37 @@ export function ContactCard({ contact }: { contact: ContactView }) {
   const [edits, setEdits] = useState(false);
   const [saved, setSaved] = useState(false);
   const rights = useRights();
+  const own = useOwnFields();
   if (edits) return <ContactForm contact={contact} onDone={(ok) => { setEdits(false); setSaved(ok); }} />;
   const rows: [string, string][] = [
+    ...(contact.status ? [[m.desk_contact_status(), contact.status] as [string, string]] : []),
     ...contact.numbers.map((one): [string, string] => [one.label ?? m.desk_phone(), phone(one.e164 ?? one.number)]),
     ...(contact.company ? [[m.desk_company(), contact.company] as [string, string]] : []),
     ...(contact.email ? [[m.desk_email(), contact.email] as [string, string]] : []),
     ...(contact.external_id ? [[m.desk_external_id(), contact.external_id] as [string, string]] : []),
+    ...ownRows(contact, own),
     ...(contact.note ? [[m.desk_contact_note(), contact.note] as [string, string]] : []),
   ];
   return (
     <section className={css.contact} aria-label={m.desk_contact()}>
       <dl className={css.fields}>{rows.map(([label, value], at) => <div key={`${label}${at}`}><dt>{label}</dt><dd>{value.includes("@") ? <a href={`mailto:${value}`}>{value}</a> : value}</dd></div>)}</dl>
       <div className={css.contactFoot}>
+        {contact.links.map(({ system, name, url }) => <a key={system} className={css.out} href={url} target="_blank" rel="noopener noreferrer"><ExternalLink aria-hidden />{name}</a>)}
         <Button kind="quiet" size="sm" icon={<Pencil aria-hidden />} reason={rights.has("contact.write") ? null : m.desk_contact_no_right()} onPress={() => { setSaved(false); setEdits(true); }}>{m.desk_edit()}</Button>
         {saved && <span role="status" className={css.saved}>{m.desk_saved()}</span>}
       </div>
     </section>
   );
+}
+
+/** What stands in the fields of the house, as people read it. */
+function ownRows({ fields }: ContactView, own: readonly OwnField[]): [string, string][] {
+  const values = fields as Record<string, unknown>;
+  return own.flatMap(({ key, labels }): [string, string][] => {
+    const value = values[key];
+    if (value === undefined || value === null || value === "") return [];
+    return [[labelOf(labels, key), typeof value === "boolean" ? (value ? m.desk_yes() : m.desk_no()) : String(value)]];
+  });
 }
 
 interface ContactFormProps {

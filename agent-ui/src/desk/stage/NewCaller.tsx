@@ -41,8 +41,8 @@ export function NewCaller({ call, number, proposal }: NewCallerProps) {
     setState({ busy: true, error: null });
     try {
       const contact = existing === null
-        ? await add({ kind: name.trim() === "" ? "company" : "person", name: name.trim() || company.trim(), ...(name.trim() !== "" && company.trim() !== "" ? { company: company.trim() } : {}), numbers: [{ number }] })
-        : await save(existing, { numbers: [...existing.numbers, { number }] });
+        ? await add({ kind: name.trim() === "" ? "company" : "person", name: name.trim() || company.trim(), ...(name.trim() !== "" && company.trim() !== "" ? { company: company.trim() } : {}), numbers: [{ number, kind: "phone" }] })
+        : await save(existing, { numbers: [...existing.numbers.map(asSent), { number, kind: "phone" }] });
       await choose(contact.id);
       nameDraft.clear();
       companyDraft.clear();
@@ -70,6 +70,9 @@ export function NewCaller({ call, number, proposal }: NewCallerProps) {
     </form>
   );
 }
+
+/** What the server reads of a number itself is not sent. */
+const asSent = ({ number, kind, label }: ContactView["numbers"][number]): ContactView["numbers"][number] => ({ number, kind, label: label ?? null });
 
 const NOBODY: readonly ContactView[] = [];
 

@@ -6,12 +6,14 @@ export type Phase = "ringing" | "live" | "wrap_up" | "ended" | "loading";
 
 export function phaseOf(call: CallDetail | undefined, pop: PopView | undefined, mine: Mine, wrapUpCall: string | null): Phase {
   if (call !== undefined && isEngaged(call, mine)) return "live";
+  // Whoever handed the call over writes it up while it goes on with others.
+  if (call !== undefined && wrapUpCall === call.id && !ringsHere(call, mine)) return "wrap_up";
   // The card of a call that I had is taken back at its end, which is no ring.
   const isOver = pop?.state === "retracted" && pop.reason === "ended";
   if (pop !== undefined && !isOver && (call === undefined || call.state === "live" || pop.state === "retracted")) return "ringing";
   if (call === undefined) return "loading";
-  if (call.state === "live") return ringsHere(call, mine) ? "ringing" : "live";
-  return wrapUpCall === call.id ? "wrap_up" : "ended";
+  if (call.state !== "live") return "ended";
+  return ringsHere(call, mine) ? "ringing" : "live";
 }
 
 /** The label of the number that matched, such as “mobile”. */

@@ -1,13 +1,13 @@
-import { Bell, BriefcaseBusiness, Coffee, Pause, Pencil, Phone, UserRound, type LucideIcon } from "lucide-react";
+import { Bell, BriefcaseBusiness, Coffee, MessageSquareText, Pause, Pencil, Phone, UserRound, type LucideIcon } from "lucide-react";
 import css from "./StateMark.module.css";
 
 /** How an agent's state looks; pauses look by what their reason counts as. */
 export type StateLook =
-  | "logged_out" | "ready" | "reserved" | "ringing" | "talking" | "talking_direct" | "hold" | "wrap_up"
+  | "logged_out" | "ready" | "chatting" | "reserved" | "ringing" | "talking" | "talking_direct" | "hold" | "wrap_up"
   | "pause" | "pause_private" | "pause_work" | "not_responding";
 
 const GLYPHS: Partial<Record<StateLook, LucideIcon>> = {
-  ringing: Bell, talking: Phone, talking_direct: Phone, hold: Pause, wrap_up: Pencil,
+  chatting: MessageSquareText, ringing: Bell, talking: Phone, talking_direct: Phone, hold: Pause, wrap_up: Pencil,
   pause: Coffee, pause_private: UserRound, pause_work: BriefcaseBusiness,
 };
 

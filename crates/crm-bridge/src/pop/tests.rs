@@ -6,7 +6,7 @@ use cti_core::input::{
     Snapshot, SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use cti_core::number::NumberPlan;
-use store::{Contact, ContactDraft, ContactKind, Match, PopRuleDraft, RuleDirection, RuleScope};
+use store::{Contact, ContactDraft, ContactKind, ExternalId, Match, PopRuleDraft, RuleDirection, RuleScope};
 
 use super::*;
 
@@ -217,13 +217,8 @@ fn found(numbers: usize) -> Found {
         id: cti_core::ids::ContactId::derive(at, 1, nth),
         version: 1,
         kept: ContactDraft {
-            kind: ContactKind::Person,
-            name: "Jan Novák".to_owned(),
-            company: None,
-            numbers: vec![],
-            email: None,
-            external_id: Some(format!("C-{nth}")),
-            note: None,
+            external_ids: vec![ExternalId { system: "crm".to_owned(), id: format!("C-{nth}") }],
+            ..ContactDraft::new(ContactKind::Person, "Jan Novák")
         },
         created_at: at,
         changed_at: at,
@@ -233,6 +228,7 @@ fn found(numbers: usize) -> Found {
         confidence: store::Confidence::Exact,
         why: "same_number",
         matched_number: "603123456".to_owned(),
+        links: vec![],
     };
     let outcome = match numbers {
         0 => LookupOutcome::None,

@@ -63,7 +63,7 @@ pub fn values(card: &Card, state: &State, human: Option<&Human>, now: Timestamp)
         && one.confidence == Confidence::Exact
     {
         put("match.id", Some(one.contact.id.to_string()));
-        put("match.external_id", one.contact.kept.external_id.clone());
+        put("match.external_id", one.contact.kept.external_id().map(ToOwned::to_owned));
         put("match.name", Some(one.contact.kept.name.clone()));
     }
     values

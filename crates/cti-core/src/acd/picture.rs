@@ -135,8 +135,7 @@ impl State {
             return is_refused.then_some(Reason::NotDialable);
         }
         let medium = &one.request.medium;
-        let theirs = self.work.of_agent(id).filter_map(|id| self.interactions.get(&id));
-        let open = theirs.filter(|other| other.request.medium == *medium).count();
+        let open = self.work_of(id).filter(|(_, other)| other.request.medium == *medium).count();
         let capacity = agent.profile.capacity.get(medium).copied().unwrap_or(0);
         (open >= usize::try_from(capacity).unwrap_or(usize::MAX)).then_some(Reason::Busy)
     }

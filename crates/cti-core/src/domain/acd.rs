@@ -110,7 +110,10 @@ impl Turn<'_> {
                 self.not_sent_on(*command);
                 self.dialling_failed(*command, code);
             }
-            Fact::CommandSucceeded { command } => self.dialling_succeeded(*command),
+            Fact::CommandSucceeded { command } => {
+                self.dialling_succeeded(*command);
+                self.signed_in_again(*command);
+            }
             Fact::CommandOutcomeUnknown { command, .. } => self.offer_not_sent(*command),
             Fact::CommandProgress { command, step: CommandStep::OwnAnswered, .. } => {
                 self.dialling_taken(*command);

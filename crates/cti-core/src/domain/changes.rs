@@ -27,9 +27,11 @@ impl Turn<'_> {
                 }
             }
             Change::SetCallData { call, mut data } => {
-                let found = self.state.calls.get(&call).ok_or_else(|| missing("live call", &call))?;
                 not_reserved(&data)?;
-                data.retain(|key, value| found.data.get(key).map_or("", |old| old) != &**value);
+                // Of an ended call, as with its notes, whoever asks knows that there is such a call.
+                if let Some(found) = self.state.calls.get(&call) {
+                    data.retain(|key, value| found.data.get(key).map_or("", |old| old) != &**value);
+                }
                 if !data.is_empty() {
                     self.emit(Fact::CallDataChanged { call, actor: Some(actor), data });
                 }

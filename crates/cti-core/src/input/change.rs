@@ -58,7 +58,7 @@ pub enum Change {
         /// The user, none to part.
         user: Option<UserId>,
     },
-    /// Changes data bound to a live call; an empty value removes a key.
+    /// Changes data bound to a call, live or ended; an empty value removes a key.
     SetCallData {
         /// The call.
         call: CallId,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use crm_bridge::links;
 use crm_bridge::lookup::look_up;
 use crm_bridge::pop::{Card, Found, Human, values};
 use crm_bridge::template::{Template, Values};
 use cti_core::fact::{Direction, Party};
 use cti_core::ids::{CallId, PopId, QueueId, UserId};
 use cti_core::time::Timestamp;
-use store::{Filing, Lookup, Store, StoreError};
+use store::{Contact, ContactLink, ExternalSystem, Filing, Lookup, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
@@ -111,6 +112,14 @@ impl Bridges for Bridge {
 
     fn check_template(&self, template: &str) -> Result<(), String> {
         Template::parse(template).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn check_link(&self, template: &str) -> Result<(), String> {
+        links::parse(template).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn links(&self, contact: &Contact, systems: &[ExternalSystem]) -> Vec<ContactLink> {
+        links::links(contact, systems)
     }
 
     fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {

@@ -7,7 +7,9 @@ use cti_core::number::guard::DialPolicy;
 use cti_core::permit::Capabilities;
 use cti_core::request::SwitchRequest;
 use links::driver::LinkBatch;
-use store::{ContactDraft, ContactKind, ContactNumber, NewUser, PopFilter, PopRow, StoreOptions};
+use store::{
+    AddressKind, ContactAddress, ContactDraft, ContactKind, NewUser, PopFilter, PopRow, StoreOptions,
+};
 use webapi::Settings;
 use webapi::log::Log;
 use webapi::ports::bridges::{Bridges, PreviewWish};
@@ -316,13 +318,8 @@ async fn a_page_is_tried_without_the_directory_for_who_may_not_read_it() {
     let site = Site::start(&folder.path().join("tieline.db")).await;
     let number = NumberPlan::default().incoming("+420603123456");
     let kept = ContactDraft {
-        kind: ContactKind::Person,
-        name: "Jan Novák".to_owned(),
-        company: None,
-        numbers: vec![ContactNumber { number: number.clone(), label: None }],
-        email: None,
-        external_id: None,
-        note: None,
+        addresses: vec![ContactAddress::number(AddressKind::Phone, number.clone())],
+        ..ContactDraft::new(ContactKind::Person, "Jan Novák")
     };
     site.store.add_contact(site.engine.now(), &kept).await.unwrap();
     let preview = async |with_contact| {

@@ -183,7 +183,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !SPECIAL_V4.iter().any(|(network, length)| is_in(Ipv4Addr::from(*network), *length))
 }
 
-/// Only 2000::/3 is given out. Of it, some stand for other addresses or for none.
+/// Only `2000::/3` is given out. Of it, some stand for other addresses or for none.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let bits = address.to_bits();
     let is_in = |network: u128, length: u32| (network ^ bits) >> (128 - length) == 0;

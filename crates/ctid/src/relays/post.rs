@@ -24,7 +24,7 @@ use crate::seal::Key;
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A connection that is not used for so long is closed.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Bytes of an answer that are read at most.
 const ANSWER_BYTES: usize = 4_096;

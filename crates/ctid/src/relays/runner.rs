@@ -13,7 +13,7 @@ use cti_core::fact::RelayFact;
 use cti_core::ids::WebhookId;
 use cti_core::input::{Actor, Change, Input};
 use metrics::counter;
-use store::{Delivery, ReplayRange, Store, WebhookEndpoint, WebhookNote, WebhookState};
+use store::{Delivery, ReplayNote, Store, WebhookEndpoint, WebhookNote, WebhookState};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
@@ -63,8 +63,8 @@ struct Booking {
     rows: Vec<Delivery>,
     state: Option<(WebhookState, Option<String>, cti_core::time::Timestamp)>,
     lost: u64,
-    /// How far the replay came, when that changed.
-    replay: Option<Option<ReplayRange>>,
+    /// How far a replay came.
+    replay: ReplayNote,
     /// The cursor as it is written.
     cursor: u64,
     /// When it is to be written.
@@ -85,7 +85,14 @@ impl Runner {
         Self {
             id: endpoint.id,
             name: endpoint.settings.name.as_str().into(),
-            preparing: Preparing { engine: engine.clone(), store: store.clone(), book, filter, mask },
+            preparing: Preparing {
+                engine: engine.clone(),
+                store: store.clone(),
+                book,
+                filter,
+                mask,
+                switches: HashMap::new(),
+            },
             relay: Relay::new(endpoint.cursor, Health::Working, []),
             reader: Reader::new(log.clone()),
             again: Again::new(log, endpoint.replay),
@@ -98,7 +105,7 @@ impl Runner {
                 rows: Vec::new(),
                 state: None,
                 lost: 0,
-                replay: None,
+                replay: ReplayNote::Unchanged,
                 cursor: endpoint.cursor,
                 due: None,
             },
@@ -273,8 +280,8 @@ impl Runner {
     fn wake(&self) -> Duration {
         let relay = self.relay.wake_at().map(|due| self.engine.clock().until(due));
         let write = self.book.due.map(|due| due.saturating_duration_since(Instant::now()));
-        let replay = (self.again.has_more() && self.relay.has_room_for_replay()).then_some(Duration::ZERO);
-        [relay, write, replay].into_iter().flatten().min().unwrap_or(CURSOR_PERIOD)
+        let again = (self.again.has_more() && self.relay.has_room_for_replay()).then_some(Duration::ZERO);
+        [relay, write, again].into_iter().flatten().min().unwrap_or(CURSOR_PERIOD)
     }
 
     fn write_soon(&mut self) {
@@ -301,8 +308,14 @@ impl Runner {
         };
         match self.store.note_webhook(self.id, &note).await {
             Ok(()) => {
-                self.book =
-                    Booking { rows: Vec::new(), state: None, lost: 0, replay: None, cursor, due: None }
+                self.book = Booking {
+                    rows: Vec::new(),
+                    state: None,
+                    lost: 0,
+                    replay: ReplayNote::Unchanged,
+                    cursor,
+                    due: None,
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, webhook.id = %self.id, "write down what was posted; trying again");

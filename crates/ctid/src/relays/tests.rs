@@ -252,7 +252,9 @@ async fn events_are_posted_signed_in_order_and_waiting_ones_after_a_restart() {
     house.until(id, DeliveryState::Delivered, 4).await;
     let came = receiver.until(before + 3).await;
     let again = &came[before..];
-    again.iter().for_each(|one| one.assert_signed_with(&secret));
+    for one in again {
+        one.assert_signed_with(&secret);
+    }
     let of_first: Vec<_> =
         again.iter().map(Came::json).filter(|one| one["subject"] == call(1).to_string()).collect();
     let texts: Vec<_> = of_first.iter().map(|one| one["data"]["text"].as_str().unwrap()).collect();

@@ -6,7 +6,7 @@ use super::{CallRow, EntryRow, LegRow, NoteRow, OfferRow, TransferRow};
 use crate::db::Row;
 use crate::error::StoreError;
 
-pub(super) fn call(row: &Row) -> Result<CallRow, StoreError> {
+pub(crate) fn call(row: &Row) -> Result<CallRow, StoreError> {
     Ok(CallRow {
         id: row.id("call")?,
         version: row.count("version")?,
@@ -113,7 +113,7 @@ pub(super) fn transfer(row: &Row) -> Result<TransferRow, StoreError> {
     })
 }
 
-pub(super) fn note(row: &Row) -> Result<NoteRow, StoreError> {
+pub(crate) fn note(row: &Row) -> Result<NoteRow, StoreError> {
     Ok(NoteRow {
         id: row.id("note")?,
         actor: row.json("actor")?,

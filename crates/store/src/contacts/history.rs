@@ -42,7 +42,7 @@ pub struct HistoryRow {
 
 impl Store {
     /// Earlier calls, newest first, in which one of these numbers (E.164 or as on the wire) called, was dialled, or
-    /// whose other side was found to be this contact; at most `limit` (200).
+    /// whose other side was found to be this contact or one that was merged into it; at most `limit` (200).
     pub async fn contact_history(
         &self,
         numbers: &[String],
@@ -97,9 +97,11 @@ static HISTORY: Statement = Statement::new(
      WHERE logged = 1 AND merged_into IS NULL
          AND call IN (SELECT call FROM calls WHERE calling_key = $1 AND direction = 'inbound'
                       UNION SELECT call FROM calls WHERE dialled_key = $1 AND direction = 'outbound'
-                      UNION SELECT call FROM calls WHERE contact = $2)
+                      UNION SELECT call FROM calls WHERE contact = $2
+                      UNION SELECT call FROM calls
+                            WHERE contact IN (SELECT gone FROM contact_merges WHERE kept = $2))
      ORDER BY started_at DESC, call DESC LIMIT $3",
 );
 
 /// All statements of this file, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&Statement] = &[&HISTORY];
+pub(super) const STATEMENTS: &[&Statement] = &[&HISTORY];

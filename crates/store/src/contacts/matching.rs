@@ -3,7 +3,7 @@
 use cti_core::number::Number;
 use serde::Serialize;
 
-use super::{Contact, Keys};
+use super::{Contact, ContactLink, Keys};
 
 /// How sure a match is. Only an exact one may open anything by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub struct Match {
     pub why: &'static str,
     /// Its number that matched, as it was written.
     pub matched_number: String,
+    /// Its pages in other systems; whoever looks up puts them in.
+    pub links: Vec<ContactLink>,
 }
 
 /// What became of a lookup. `none` may come with suggestions.
@@ -66,12 +68,12 @@ impl Lookup {
 pub fn judge(number: &Number, candidates: Vec<Contact>) -> Lookup {
     let wanted = Keys::of(number);
     let found = candidates.into_iter().filter_map(|contact| {
-        let best = contact.kept.numbers.iter().filter_map(|one| {
-            let (rank, confidence, why) = compare(&wanted, &Keys::of(&one.number))?;
-            Some((rank, confidence, why, one.number.raw.to_string()))
+        let best = contact.kept.numbers().filter_map(|one| {
+            let (rank, confidence, why) = compare(&wanted, &Keys::of(one))?;
+            Some((rank, confidence, why, one.raw.to_string()))
         });
         let (rank, confidence, why, matched_number) = best.min_by_key(|(rank, ..)| *rank)?;
-        Some((rank, Match { contact, confidence, why, matched_number }))
+        Some((rank, Match { contact, confidence, why, matched_number, links: Vec::new() }))
     });
     let found: Vec<_> = found.collect();
     let best = found.iter().map(|(rank, _)| *rank).min();
@@ -105,7 +107,7 @@ fn compare(wanted: &Keys, known: &Keys) -> Option<(u8, Confidence, &'static str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contacts::{ContactDraft, ContactKind, ContactNumber};
+    use crate::contacts::{AddressKind, ContactAddress, ContactDraft, ContactKind};
     use cti_core::ids::ContactId;
     use cti_core::number::NumberPlan;
     use cti_core::time::Timestamp;
@@ -113,22 +115,10 @@ mod tests {
     fn contact(nth: u64, numbers: &[&str]) -> Contact {
         let plan = NumberPlan::default();
         let at = Timestamp::from_micros(1);
-        let number = |text: &&str| ContactNumber { number: plan.typed(text), label: None };
-        Contact {
-            id: ContactId::derive(at, 1, nth),
-            version: 1,
-            kept: ContactDraft {
-                kind: ContactKind::Person,
-                name: format!("contact {nth}"),
-                company: None,
-                numbers: numbers.iter().map(number).collect(),
-                email: None,
-                external_id: None,
-                note: None,
-            },
-            created_at: at,
-            changed_at: at,
-        }
+        let mut kept = ContactDraft::new(ContactKind::Person, format!("contact {nth}"));
+        let number = |text: &&str| ContactAddress::number(AddressKind::Phone, plan.typed(text));
+        kept.addresses = numbers.iter().map(number).collect();
+        Contact { id: ContactId::derive(at, 1, nth), version: 1, kept, created_at: at, changed_at: at }
     }
 
     /// Outcome, and why each match is one.

@@ -65,6 +65,18 @@ pub struct Delivery {
     pub noted_at: Timestamp,
 }
 
+/// How far a replay of a part of the log came since the last note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReplayNote {
+    /// No further.
+    #[default]
+    Unchanged,
+    /// This is left of it.
+    Left(ReplayRange),
+    /// It has ended.
+    Ended,
+}
+
 /// What is written of an endpoint at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebhookNote {
@@ -74,8 +86,8 @@ pub struct WebhookNote {
     pub state: Option<(WebhookState, Option<String>, Timestamp)>,
     /// Events that were lost since the last note.
     pub lost: u64,
-    /// How far a replay came, when there is one; inner none when it has ended.
-    pub replay: Option<Option<ReplayRange>>,
+    /// How far a replay came.
+    pub replay: ReplayNote,
     /// Rows that are new or changed.
     pub deliveries: Vec<Delivery>,
 }
@@ -123,8 +135,12 @@ impl Store {
         if let Some((state, reason, since)) = &note.state {
             tx.execute(&SET_STATE, values![id, word(state), reason, *since]).await?;
         }
-        if let Some(replay) = note.replay {
-            let (next, last) = (replay.map(|range| range.next), replay.map(|range| range.last));
+        let left = match note.replay {
+            ReplayNote::Unchanged => None,
+            ReplayNote::Left(range) => Some((Some(range.next), Some(range.last))),
+            ReplayNote::Ended => Some((None, None)),
+        };
+        if let Some((next, last)) = left {
             tx.execute(&MOVE_REPLAY, values![id, next, last]).await?;
         }
         for row in &note.deliveries {

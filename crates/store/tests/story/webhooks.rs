@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cti_core::ids::{EventId, QueueId};
 use cti_core::time::Timestamp;
 use store::{
-    Delivery, DeliveryFilter, DeliveryState, ReplayRange, ReplayWish, SignatureKind, WebhookNote,
+    Delivery, DeliveryFilter, DeliveryState, ReplayNote, ReplayRange, ReplayWish, SignatureKind, WebhookNote,
     WebhookSecret, WebhookSettings, WebhookState,
 };
 
@@ -90,7 +90,7 @@ pub(crate) async fn an_endpoint_keeps_its_secrets_and_its_place(peer: &Peer) {
         cursor: 44,
         state: Some((WebhookState::Gone, Some("status 410".to_owned()), later(5))),
         lost: 2,
-        replay: None,
+        replay: ReplayNote::Unchanged,
         deliveries: vec![delivery(43, DeliveryState::Pending)],
     };
     store.note_webhook(id, &note).await.unwrap();
@@ -160,14 +160,17 @@ pub(crate) async fn deliveries_are_listed_replayed_and_forgotten(peer: &Peer) {
     let range = ReplayRange { next: 2, last: 6 };
     assert!(store.replay_webhook_range(id, range).await.unwrap());
     assert!(!store.replay_webhook_range(id, range).await.unwrap(), "one is under way");
-    let moved = Some(Some(ReplayRange { next: 4, last: 6 }));
+    let left = ReplayRange { next: 4, last: 6 };
     store
-        .note_webhook(id, &WebhookNote { cursor: 3, replay: moved, ..WebhookNote::default() })
+        .note_webhook(
+            id,
+            &WebhookNote { cursor: 3, replay: ReplayNote::Left(left), ..WebhookNote::default() },
+        )
         .await
         .unwrap();
-    assert_eq!(Some(store.webhook(id).await.unwrap().unwrap().replay), moved);
+    assert_eq!(store.webhook(id).await.unwrap().unwrap().replay, Some(left));
     store
-        .note_webhook(id, &WebhookNote { cursor: 3, replay: Some(None), ..WebhookNote::default() })
+        .note_webhook(id, &WebhookNote { cursor: 3, replay: ReplayNote::Ended, ..WebhookNote::default() })
         .await
         .unwrap();
     assert!(store.replay_webhook_range(id, range).await.unwrap());

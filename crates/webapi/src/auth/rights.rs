@@ -51,12 +51,14 @@ pub(crate) enum Right {
     TokenAdmin,
     EntryScore,
     WebhookAdmin,
+    ConfigAdmin,
+    IcisExchange,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -80,6 +82,8 @@ impl Right {
         Self::TokenAdmin,
         Self::EntryScore,
         Self::WebhookAdmin,
+        Self::ConfigAdmin,
+        Self::IcisExchange,
     ];
 
     /// The word of the contract, without its reach.
@@ -108,6 +112,8 @@ impl Right {
             Self::TokenAdmin => "token.admin",
             Self::EntryScore => "entry.score",
             Self::WebhookAdmin => "webhook.admin",
+            Self::ConfigAdmin => "config.admin",
+            Self::IcisExchange => "icis.exchange",
         }
     }
 }

@@ -35,9 +35,10 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 
 use Needs::{House, InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
-    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ContactRead,
-    ContactWrite, DeviceAdmin, EntryScore, MissedWork, PopAdmin, PopPreview, QueueAdmin,
-    QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin, WebhookAdmin,
+    AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ConfigAdmin,
+    ContactRead, ContactWrite, DeviceAdmin, EntryScore, IcisExchange, MissedWork, PopAdmin, PopPreview,
+    QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    WebhookAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -62,6 +63,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST", "/v1/calls/{id}/notes", OneOf(&[CallNote])),
     endpoint("PUT", "/v1/calls/{id}/disposition", OneOf(&[CallNote])),
     endpoint("PUT", "/v1/calls/{id}/contact", OneOf(&[CallNote])),
+    endpoint("PATCH", "/v1/calls/{id}/contact_fields", OneOf(&[CallNote])),
     endpoint("PATCH", "/v1/calls/{id}/data", OneOf(&[CallCommand])),
     endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand])),
     endpoint("GET", "/v1/calls/{id}/filings", OneOf(&[CallRead])),
@@ -77,9 +79,24 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST", "/v1/contacts/import", OneOf(&[ContactWrite])),
     endpoint("GET", "/v1/contacts/lookup", OneOf(&[ContactRead])),
     endpoint("GET", "/v1/contacts/history", OneOf(&[ContactRead])),
+    endpoint("GET", "/v1/contacts/duplicates", OneOf(&[ContactWrite])),
     endpoint("GET", "/v1/contacts/{id}", OneOf(&[ContactRead])),
     endpoint("PATCH", "/v1/contacts/{id}", OneOf(&[ContactWrite])),
     endpoint("DELETE", "/v1/contacts/{id}", OneOf(&[ContactWrite])),
+    endpoint("POST", "/v1/contacts/{id}/merge", OneOf(&[ContactWrite])),
+    endpoint("GET", "/v1/contacts/{id}/notes", OneOf(&[ContactRead])),
+    endpoint("POST", "/v1/contacts/{id}/notes", OneOf(&[ContactWrite])),
+    endpoint("PUT", "/v1/contacts/{id}/notes/{note}", OneOf(&[ContactWrite])),
+    endpoint("GET", "/v1/contacts/{id}/notes/{note}/versions", OneOf(&[ContactRead])),
+    endpoint("GET", "/v1/contact_fields", OneOf(&[ContactRead, ConfigAdmin])),
+    endpoint("PUT", "/v1/contact_fields", House(&[ConfigAdmin])),
+    endpoint("GET", "/v1/external_systems", OneOf(&[ContactRead, ConfigAdmin])),
+    endpoint("PUT", "/v1/external_systems", House(&[ConfigAdmin])),
+    endpoint("GET", "/v1/contact_import_mappings", OneOf(&[ContactWrite])),
+    endpoint("PUT", "/v1/contact_import_mappings", OneOf(&[ContactWrite])),
+    endpoint("GET", "/v1/icis/contacts", House(&[IcisExchange])),
+    endpoint("PUT", "/v1/icis/contacts", House(&[IcisExchange])),
+    endpoint("GET", "/v1/icis/records", House(&[IcisExchange])),
     endpoint("GET", "/v1/pop_rules", OneOf(&[PopAdmin, PopPreview])),
     endpoint("POST", "/v1/pop_rules", OneOf(&[PopAdmin])),
     endpoint("PUT", "/v1/pop_rules/{id}", OneOf(&[PopAdmin])),

@@ -7,7 +7,7 @@ use cti_core::fact::{Direction, Party};
 use cti_core::ids::{CallId, DeviceId, PopId, QueueId, UserId};
 use cti_core::number::Number;
 use cti_core::time::Timestamp;
-use store::{Filing, HistoryRow, Lookup};
+use store::{Contact, ContactLink, ExternalSystem, Filing, HistoryRow, Lookup};
 
 use super::records::{FilingRefusal, FilingWish, RecordsSystem};
 use super::relays::Relays;
@@ -20,6 +20,13 @@ pub trait Bridges: Send + Sync + 'static {
 
     /// Checks a template of a page. The words say what is wrong, where, and how to mend it.
     fn check_template(&self, template: &str) -> Result<(), String>;
+
+    /// Checks a template of the page of a contact in another system. The words say what is wrong, where, and how to
+    /// mend it.
+    fn check_link(&self, template: &str) -> Result<(), String>;
+
+    /// The pages of a contact in these systems; none where it has no key.
+    fn links(&self, contact: &Contact, systems: &[ExternalSystem]) -> Vec<ContactLink>;
 
     /// The page as it would be opened. An error is a template that is none.
     fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>>;

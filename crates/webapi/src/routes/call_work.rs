@@ -176,9 +176,10 @@ pub(crate) async fn set_contact(
         Some(contact) => {
             let found = app.store().contact(contact).await?;
             let missing = || Problem::field("/contact", format!("there is no contact `{contact}`"));
-            let kept = found.ok_or_else(missing)?.kept;
+            let found = found.ok_or_else(missing)?;
+            let (id, kept) = (found.id, found.kept);
             let company = kept.company.as_deref().map(Into::into);
-            Some(ContactRef { id: contact, name: kept.name.as_str().into(), company })
+            Some(ContactRef { id, name: kept.name.as_str().into(), company })
         }
     };
     let _turn = app.turns().of(id).await?;

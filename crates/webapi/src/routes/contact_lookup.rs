@@ -90,19 +90,21 @@ pub(crate) async fn contact_history(
         return Ok(Json(Listed::whole(Vec::new())));
     }
     let mut keys = Vec::new();
+    let mut of = None;
     if let Some(number) = &params.number {
         keys.push(plan(&app, None).await?.typed(number).key().to_owned());
     }
     if let Some(id) = params.contact {
         let contact = app.store().contact(id).await?;
         let contact = contact.ok_or_else(|| Problem::parameter("contact", "there is no such contact"))?;
-        keys.extend(contact.kept.numbers.iter().map(|one| one.number.key().to_owned()));
+        keys.extend(contact.kept.numbers().map(|number| number.key().to_owned()));
+        of = Some(contact.id);
     }
     if params.number.is_none() && params.contact.is_none() {
         return Err(Problem::parameter("number", "name a number or a contact"));
     }
     let limit = u32::try_from(limit).unwrap_or(1);
-    let rows = app.store().contact_history(&keys, params.contact, limit).await?;
+    let rows = app.store().contact_history(&keys, of, limit).await?;
     let language = caller.user().map_or("en", |user| user.language.as_str());
     Ok(Json(Listed::whole(rows.iter().map(|row| history(row, language)).collect())))
 }

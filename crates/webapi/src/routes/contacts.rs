@@ -1,40 +1,39 @@
-//! Contacts: people and companies with their numbers.
+//! Contacts: people and companies with their addresses and own fields.
+
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cti_core::ids::{ContactId, SwitchId};
-use cti_core::number::{NumberKind, NumberPlan};
+use cti_core::number::NumberPlan;
 use serde::Deserialize;
-use store::{Contact, ContactDraft, ContactFilter, ContactKind, ContactNumber, NUMBERS_MAX, StoreError};
+use serde_json::Value;
+use store::{Contact, ContactDraft, ContactFilter, ContactKind, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::auth::Caller;
 use crate::auth::rights::{Reach, Right};
+use crate::contact::{
+    AddressRequest, ContactNumberRequest, ContactPatch, ExternalIdRequest, Reader, check, check_change,
+    pointer_of,
+};
 use crate::error::Problem;
-use crate::input::{Body, Page, Params, Patched, PathId, etag, if_match, lines, one_line, tagged};
+use crate::input::{Body, Page, Params, Patched, PathId, etag, if_match, tagged};
 use crate::ports::look;
 use crate::routes::{audit, kept};
 use crate::view::Listed;
 use crate::view::contact::ContactView;
-
-/// Longest name and company.
-const NAME_CHARS: usize = 200;
-/// Longest e-mail address.
-const EMAIL_CHARS: usize = 254;
-/// Longest note.
-const NOTE_CHARS: usize = 4_000;
-/// Longest label of a number.
-const LABEL_CHARS: usize = 50;
 
 /// Which contacts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ContactParams {
-    /// Words in name, company, e-mail, external id or digits; any case, with or without diacritics.
+    /// Words in name, company, status, addresses, external ids, digits or searchable fields; any case, with or without
+    /// diacritics.
     q: Option<String>,
     /// Who has, or may have, this number; surest first.
     number: Option<String>,
@@ -54,24 +53,13 @@ pub(crate) async fn list_contacts(
     if let Some(number) = &params.number {
         let number = plan(&app, None).await?.typed(number);
         let found = store::judge(&number, app.store().contacts_with(&number).await?);
-        let items = found.matches.iter().map(|one| ContactView::from(&one.contact)).collect();
-        return Ok(Json(Listed::whole(items)));
+        let contacts: Vec<Contact> = found.matches.into_iter().map(|one| one.contact).collect();
+        return Ok(Json(Listed::whole(all_shown(&app, &contacts).await?)));
     }
     let filter = ContactFilter { text: params.q, after: page.after::<ContactId>()?, limit: page.asked() };
     let mut found = app.store().contacts(&filter).await?;
     let next_cursor = page.cut(&mut found, |contact| contact.id);
-    Ok(Json(Listed { items: found.iter().map(ContactView::from).collect(), next_cursor }))
-}
-
-/// A number of a contact.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContactNumberRequest {
-    /// As people write it.
-    #[schema(example = "603 123 456")]
-    pub(crate) number: String,
-    #[serde(default)]
-    pub(crate) label: Option<String>,
+    Ok(Json(Listed { items: all_shown(&app, &found).await?, next_cursor }))
 }
 
 /// A new contact.
@@ -85,15 +73,47 @@ pub(crate) struct ContactRequest {
     name: String,
     #[serde(default)]
     company: Option<String>,
+    /// How it is treated, for example `VIP`.
     #[serde(default)]
-    numbers: Vec<ContactNumberRequest>,
+    status: Option<String>,
+    /// All addresses. Not together with `numbers` or `email`.
+    #[serde(default)]
+    addresses: Option<Vec<AddressRequest>>,
+    #[serde(default)]
+    numbers: Option<Vec<ContactNumberRequest>>,
     #[serde(default)]
     email: Option<String>,
-    /// Key of the system it comes from; unique.
+    /// Key in the system `default`; unique.
     #[serde(default)]
     external_id: Option<String>,
+    /// Keys in other systems. Not together with `external_id`.
+    #[serde(default)]
+    external_ids: Option<Vec<ExternalIdRequest>>,
+    /// Own fields by key, see `/v1/contact_fields`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, Value>,
     #[serde(default)]
     note: Option<String>,
+}
+
+impl From<ContactRequest> for ContactPatch {
+    fn from(wish: ContactRequest) -> Self {
+        let set = |text: Option<String>| text.map_or(Patched::Kept, |text| Patched::Set(Some(text)));
+        Self {
+            kind: Some(wish.kind),
+            name: Some(wish.name),
+            company: set(wish.company),
+            status: set(wish.status),
+            addresses: wish.addresses,
+            numbers: wish.numbers,
+            email: set(wish.email),
+            external_id: set(wish.external_id),
+            external_ids: wish.external_ids,
+            fields: wish.fields,
+            note: set(wish.note),
+        }
+    }
 }
 
 const fn person() -> ContactKind {
@@ -108,24 +128,20 @@ pub(crate) async fn add_contact(
     caller: Caller,
     Body(wish): Body<ContactRequest>,
 ) -> Result<Response, Problem> {
-    let plan = plan(&app, None).await?;
-    let draft = ContactDraft {
-        kind: wish.kind,
-        name: wish.name.trim().to_owned(),
-        company: filled(wish.company),
-        numbers: read_numbers(&plan, &wish.numbers)?,
-        email: filled(wish.email),
-        external_id: filled(wish.external_id),
-        note: filled(wish.note),
-    };
+    let reader = reader(&app).await?;
+    let change = reader.read(wish.into())?;
+    check_change(&change)?;
+    let draft = change.over(&ContactDraft::new(ContactKind::Person, ""));
     check(&draft)?;
-    let contact = app.store().add_contact(app.now(), &draft).await.map_err(taken)?;
-    let shown = ContactView::from(&contact);
-    audit(&app, &caller, "contact.add", contact.id, None, kept(&shown)).await?;
+    reader.complete(&draft)?;
+    let added = app.store().add_contact(app.now(), &draft).await;
+    let contact = added.map_err(|error| taken(error, &draft))?;
+    audit(&app, &caller, "contact.add", contact.id, None, kept(&ContactView::from(&contact))).await?;
+    let shown = shown(&app, &contact).await?;
     Ok((StatusCode::CREATED, tagged(&etag(contact.version), shown)).into_response())
 }
 
-/// Shows a contact.
+/// Shows a contact; of one that was merged into another, that other one.
 #[utoipa::path(get, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactView)))]
 pub(crate) async fn get_contact(
@@ -133,37 +149,7 @@ pub(crate) async fn get_contact(
     PathId(id): PathId<ContactId>,
 ) -> Result<Response, Problem> {
     let found = existing(&app, id).await?;
-    Ok(tagged(&etag(found.version), ContactView::from(&found)))
-}
-
-/// What is changed of a contact; what is not named stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContactPatch {
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    kind: Option<ContactKind>,
-    #[serde(default)]
-    name: Option<String>,
-    /// `null` takes it away.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    company: Patched,
-    /// All of them, anew.
-    #[serde(default)]
-    numbers: Option<Vec<ContactNumberRequest>>,
-    /// `null` takes it away.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    email: Patched,
-    /// `null` takes it away.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    external_id: Patched,
-    /// `null` takes it away.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    note: Patched,
+    Ok(tagged(&etag(found.version), shown(&app, &found).await?))
 }
 
 /// Changes a contact.
@@ -179,29 +165,25 @@ pub(crate) async fn patch_contact(
 ) -> Result<Response, Problem> {
     let before = existing(&app, id).await?;
     if_match(&headers, &etag(before.version))?;
-    let was = before.kept.clone();
-    let numbers = match &patch.numbers {
-        Some(numbers) => read_numbers(&plan(&app, None).await?, numbers)?,
-        None => was.numbers,
-    };
-    let draft = ContactDraft {
-        kind: patch.kind.unwrap_or(was.kind),
-        name: patch.name.map_or(was.name, |name| name.trim().to_owned()),
-        company: filled(patch.company.over(was.company)),
-        numbers,
-        email: filled(patch.email.over(was.email)),
-        external_id: filled(patch.external_id.over(was.external_id)),
-        note: filled(patch.note.over(was.note)),
-    };
+    let reader = reader(&app).await?;
+    // Who changes something else is not asked for what was missing before.
+    let is_of_fields = !patch.fields.is_empty();
+    let change = reader.read(patch)?;
+    check_change(&change)?;
+    let draft = change.over(&before.kept);
     check(&draft)?;
-    let saved = app.store().save_contact(app.now(), id, before.version, &draft).await.map_err(taken)?;
+    if is_of_fields {
+        reader.complete(&draft)?;
+    }
+    let saved = app.store().save_contact(app.now(), before.id, before.version, &draft).await;
+    let saved = saved.map_err(|error| taken(error, &draft))?;
     let after = existing(&app, id).await?;
     if !saved {
         return Err(Problem::stale(&etag(after.version)));
     }
-    let shown = ContactView::from(&after);
-    audit(&app, &caller, "contact.save", id, kept(&ContactView::from(&before)), kept(&shown)).await?;
-    Ok(tagged(&etag(after.version), shown))
+    let (was, now) = (ContactView::from(&before), ContactView::from(&after));
+    audit(&app, &caller, "contact.save", before.id, kept(&was), kept(&now)).await?;
+    Ok(tagged(&etag(after.version), shown(&app, &after).await?))
 }
 
 /// Removes a contact; calls keep how it was called. Needs `contact.write.any`.
@@ -216,10 +198,10 @@ pub(crate) async fn remove_contact(
     require_any(&caller)?;
     let before = existing(&app, id).await?;
     if_match(&headers, &etag(before.version))?;
-    if !app.store().remove_contact(id, before.version).await? {
+    if !app.store().remove_contact(before.id, before.version).await? {
         return Err(Problem::stale(&etag(existing(&app, id).await?.version)));
     }
-    audit(&app, &caller, "contact.remove", id, kept(&ContactView::from(&before)), None).await?;
+    audit(&app, &caller, "contact.remove", before.id, kept(&ContactView::from(&before)), None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -231,8 +213,26 @@ pub(crate) fn require_any(caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-async fn existing(app: &App, id: ContactId) -> Result<Contact, Problem> {
+/// The contact, or the problem that there is none.
+pub(crate) async fn existing(app: &App, id: ContactId) -> Result<Contact, Problem> {
     app.store().contact(id).await?.ok_or_else(|| Problem::not_found("contact", id))
+}
+
+/// By what contacts are read.
+pub(crate) async fn reader(app: &App) -> Result<Reader, Problem> {
+    Ok(Reader { plan: plan(app, None).await?, fields: app.store().contact_fields().await? })
+}
+
+/// A contact with its pages in other systems.
+pub(crate) async fn shown(app: &App, contact: &Contact) -> Result<ContactView, Problem> {
+    let systems = app.store().external_systems().await?;
+    Ok(ContactView::from(contact).linked(&app.bridges().links(contact, &systems)))
+}
+
+async fn all_shown(app: &App, contacts: &[Contact]) -> Result<Vec<ContactView>, Problem> {
+    let systems = app.store().external_systems().await?;
+    let shown = |one: &Contact| ContactView::from(one).linked(&app.bridges().links(one, &systems));
+    Ok(contacts.iter().map(shown).collect())
 }
 
 /// By whose rules a number is read: those of a switch, else of the first one.
@@ -254,73 +254,10 @@ pub(crate) async fn plan(app: &App, switch: Option<SwitchId>) -> Result<NumberPl
     }
 }
 
-fn read_numbers(plan: &NumberPlan, wished: &[ContactNumberRequest]) -> Result<Vec<ContactNumber>, Problem> {
-    if wished.len() > NUMBERS_MAX {
-        return Err(Problem::field("/numbers", format!("a contact has at most {NUMBERS_MAX} numbers")));
-    }
-    let mut numbers = Vec::with_capacity(wished.len());
-    for (place, one) in wished.iter().enumerate() {
-        let refused = |detail: &str| Problem::field(format!("/numbers/{place}/number"), detail);
-        numbers.push(read_number(plan, &one.number, one.label.as_deref()).map_err(refused)?);
-    }
-    Ok(numbers)
-}
-
-/// A number as it is kept; the words say why it is none.
-pub(crate) fn read_number(
-    plan: &NumberPlan,
-    text: &str,
-    label: Option<&str>,
-) -> Result<ContactNumber, &'static str> {
-    let number = plan.typed(text);
-    if matches!(number.kind, NumberKind::Unknown | NumberKind::Feature) || number.raw.len() > 100 {
-        return Err(
-            "this is no telephone number; write it with its country code, for example +420 603 123 456",
-        );
-    }
-    let label = label.map(str::trim).filter(|label| !label.is_empty());
-    if label.is_some_and(|label| label.chars().count() > LABEL_CHARS || label.chars().any(char::is_control)) {
-        return Err("its label has at most 50 characters, none of them a control character");
-    }
-    Ok(ContactNumber { number, label: label.map(ToOwned::to_owned) })
-}
-
-/// A text that says something.
-pub(crate) fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// Refuses what cannot be kept.
-pub(crate) fn check(draft: &ContactDraft) -> Result<(), Problem> {
-    let name = draft.name.chars().count();
-    if !(1..=NAME_CHARS).contains(&name) {
-        return Err(Problem::field("/name", format!("a name has 1 to {NAME_CHARS} characters")));
-    }
-    one_line("/name", &draft.name)?;
-    for (pointer, text, most) in [
-        ("/company", &draft.company, NAME_CHARS),
-        ("/email", &draft.email, EMAIL_CHARS),
-        ("/external_id", &draft.external_id, NAME_CHARS),
-    ] {
-        let text = text.as_deref().unwrap_or_default();
-        if text.chars().count() > most {
-            return Err(Problem::field(pointer, format!("at most {most} characters can be taken")));
-        }
-        one_line(pointer, text)?;
-    }
-    if draft.email.as_ref().is_some_and(|email| !email.contains('@') || email.contains(' ')) {
-        return Err(Problem::field("/email", "this is no e-mail address"));
-    }
-    let note = draft.note.as_deref().unwrap_or_default();
-    if note.chars().count() > NOTE_CHARS {
-        return Err(Problem::field("/note", format!("a note has at most {NOTE_CHARS} characters")));
-    }
-    lines("/note", note)
-}
-
-fn taken(error: StoreError) -> Problem {
+fn taken(error: StoreError, draft: &ContactDraft) -> Problem {
     if let StoreError::Taken { name, .. } = &error {
-        return Problem::field("/external_id", format!("another contact has the external id `{name}`"));
+        let detail = format!("another contact has the external id `{name}`");
+        return Problem::field(pointer_of(draft, name), detail);
     }
     error.into()
 }

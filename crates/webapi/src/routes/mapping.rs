@@ -28,11 +28,12 @@ use crate::routes::{DryRunParams, audit, change, kept};
 use crate::sheet::{self, RefusedRow, Shape, SheetBody, SheetRow};
 
 /// The file; only the first column must be there.
-const SHAPE: Shape = Shape {
+const SHAPE: Shape<'_> = Shape {
     columns: &["extension", "login", "name", "role", "number", "contact", "switch"],
     needed: &["extension"],
     texts: &[],
     rows_max: 20_000,
+    mapping: None,
 };
 /// People that one file may add: each password takes tens of milliseconds.
 const NEW_PEOPLE_MAX: usize = 500;

@@ -3,7 +3,7 @@
 use cti_core::fact::{AgentChoice, AgentEffective};
 use cti_core::ids::{AgentId, CallId, DeviceId, OfferId, QueueId, UserId};
 use cti_core::input::Actor;
-use cti_core::state::{Agent, State};
+use cti_core::state::{Agent, Interaction, State, WorkState};
 use cti_core::time::Timestamp;
 use serde::Serialize;
 use store::{LastAnswered, LastSignIn};
@@ -63,6 +63,20 @@ pub(crate) struct AgentStateView {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wrap_up_until: Option<Timestamp>,
+    /// Interactions that it works on, the oldest first. They change nothing in what it really does: who chats may be
+    /// called as well.
+    #[schema(required = false)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) working: Vec<WorkingView>,
+}
+
+/// An interaction that an agent took and has not finished.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct WorkingView {
+    /// `callback`, `chat`, …
+    pub(crate) medium: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) since: Timestamp,
 }
 
 /// A state for the time after the present work.
@@ -172,8 +186,18 @@ fn words(choice: &AgentChoice) -> (String, Option<String>) {
     (state.to_owned(), reason.map(ToOwned::to_owned))
 }
 
+/// What an agent works on.
+fn working(one: &Interaction) -> Option<WorkingView> {
+    match one.state {
+        WorkState::Working { since, .. } => {
+            Some(WorkingView { medium: one.request.medium.to_string(), since })
+        }
+        WorkState::Waiting | WorkState::Offered { .. } => None,
+    }
+}
+
 /// The state of an agent.
-fn agent_state(agent: &Agent) -> AgentStateView {
+fn agent_state(state: &State, id: AgentId, agent: &Agent) -> AgentStateView {
     let (chosen, reason) = words(&agent.chosen);
     AgentStateView {
         chosen,
@@ -194,6 +218,7 @@ fn agent_state(agent: &Agent) -> AgentStateView {
         call: agent.call,
         offer: agent.offer,
         wrap_up_until: agent.wrap_up_until,
+        working: state.work_of(id).filter_map(|(_, one)| working(one)).collect(),
     }
 }
 
@@ -230,7 +255,7 @@ pub(crate) fn agent(state: &State, id: AgentId, agent: &Agent) -> AgentView {
             .get(&agent.device)
             .and_then(|device| device.extension.as_deref())
             .map(ToOwned::to_owned),
-        state: agent_state(agent),
+        state: agent_state(state, id, agent),
         profile: profile(agent),
         queues: memberships(state, id, agent).collect(),
     }

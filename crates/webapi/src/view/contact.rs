@@ -4,7 +4,10 @@ use cti_core::fact::{CallOutcome, ContactRef, Direction};
 use cti_core::ids::{CallId, ContactId};
 use cti_core::time::Timestamp;
 use serde::Serialize;
-use store::{Confidence, Contact, ContactKind, HistoryRow, Labels, Lookup, LookupOutcome, Match};
+use store::{
+    AddressKind, Confidence, Contact, ContactAddress, ContactKind, ContactLink, FieldValues, HistoryRow,
+    Labels, Lookup, LookupOutcome, Match,
+};
 use utoipa::ToSchema;
 
 /// A contact.
@@ -19,18 +22,58 @@ pub(crate) struct ContactView {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) company: Option<String>,
+    /// How it is treated, for example `VIP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    /// Every address, in order.
+    pub(crate) addresses: Vec<AddressView>,
+    /// Those of the addresses that are numbers.
     pub(crate) numbers: Vec<ContactNumberView>,
+    /// The first e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
-    /// Key of the system it came from.
+    /// Key of the system it came from: that of the system `default`, else the first of `external_ids`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) external_id: Option<String>,
+    /// Its keys in other systems.
+    pub(crate) external_ids: Vec<ExternalIdView>,
+    /// Own fields by key, see `/v1/contact_fields`.
+    #[schema(value_type = Object)]
+    pub(crate) fields: FieldValues,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
+    /// Its pages in other systems; none where it has no key there.
+    pub(crate) links: Vec<ContactLinkView>,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub(crate) changed_at: Timestamp,
+}
+
+/// An address of a contact.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct AddressView {
+    /// `phone`, `mobile`, `fax`, `email`, `contact_centre`, `other`.
+    #[schema(value_type = String)]
+    pub(crate) kind: AddressKind,
+    /// As it was written.
+    pub(crate) address: String,
+    /// `+` and country code, of a valid number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) e164: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<String>,
+}
+
+impl From<&ContactAddress> for AddressView {
+    fn from(one: &ContactAddress) -> Self {
+        Self {
+            kind: one.kind,
+            address: one.written().to_owned(),
+            e164: one.as_number().and_then(|number| number.e164.as_deref()).map(ToOwned::to_owned),
+            label: one.label.clone(),
+        }
+    }
 }
 
 /// A number of a contact.
@@ -43,29 +86,76 @@ pub(crate) struct ContactNumberView {
     pub(crate) e164: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) label: Option<String>,
+    /// `phone`, `mobile`, `fax`, `contact_centre`, `other`.
+    #[schema(value_type = String)]
+    pub(crate) kind: AddressKind,
+}
+
+/// The key of a contact in another system.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ExternalIdView {
+    pub(crate) system: String,
+    pub(crate) id: String,
+}
+
+/// The page of a contact in another system.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ContactLinkView {
+    /// Key of the system.
+    pub(crate) system: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// The page.
+    pub(crate) url: String,
+}
+
+impl From<&ContactLink> for ContactLinkView {
+    fn from(link: &ContactLink) -> Self {
+        Self { system: link.system.clone(), name: link.name.clone(), url: link.url.clone() }
+    }
 }
 
 impl From<&Contact> for ContactView {
     fn from(contact: &Contact) -> Self {
         let kept = contact.kept.clone();
-        let number = |one: &store::ContactNumber| ContactNumberView {
-            number: one.number.raw.to_string(),
-            e164: one.number.e164.as_deref().map(ToOwned::to_owned),
+        let addresses: Vec<_> = kept.addresses.iter().map(AddressView::from).collect();
+        let is_number = kept.addresses.iter().map(|one| one.as_number().is_some());
+        let number = |one: &AddressView| ContactNumberView {
+            number: one.address.clone(),
+            e164: one.e164.clone(),
             label: one.label.clone(),
+            kind: one.kind,
         };
+        let numbers = addresses.iter().zip(is_number).filter(|(_, is_number)| *is_number);
+        let ids = kept.external_ids.iter();
         Self {
             id: contact.id,
             version: contact.version,
             kind: kept.kind,
+            email: kept.email().map(ToOwned::to_owned),
+            external_id: kept.external_id().map(ToOwned::to_owned),
+            external_ids: ids
+                .map(|one| ExternalIdView { system: one.system.clone(), id: one.id.clone() })
+                .collect(),
+            numbers: numbers.map(|(one, _)| number(one)).collect(),
+            addresses,
             name: kept.name,
             company: kept.company,
-            numbers: kept.numbers.iter().map(number).collect(),
-            email: kept.email,
-            external_id: kept.external_id,
+            status: kept.status,
+            fields: kept.fields,
             note: kept.note,
+            links: Vec::new(),
             created_at: contact.created_at,
             changed_at: contact.changed_at,
         }
+    }
+}
+
+impl ContactView {
+    /// With its pages in other systems.
+    pub(crate) fn linked(mut self, links: &[ContactLink]) -> Self {
+        self.links = links.iter().map(ContactLinkView::from).collect();
+        self
     }
 }
 
@@ -107,7 +197,7 @@ pub(crate) struct MatchView {
 impl From<&Match> for MatchView {
     fn from(one: &Match) -> Self {
         Self {
-            contact: (&one.contact).into(),
+            contact: ContactView::from(&one.contact).linked(&one.links),
             confidence: one.confidence,
             why: one.why.to_owned(),
             matched_number: one.matched_number.clone(),
@@ -171,14 +261,17 @@ pub(crate) fn history(row: &HistoryRow, language: &str) -> HistoryView {
         outcome: row.outcome,
         agent_name: row.agent_name.clone(),
         queue_name: row.queue_name.clone(),
-        disposition: row.disposition.as_ref().map(|(code, labels)| ChosenView {
-            code: code.clone(),
-            label: label(labels, language).unwrap_or(code).to_owned(),
-        }),
+        disposition: row.disposition.as_ref().map(|(code, labels)| chosen(code.clone(), labels, language)),
         note: row.note.clone(),
         talk_ms: row.talk_ms,
         wait_ms: row.wait_ms,
     }
+}
+
+/// A disposition in the words of a language.
+pub(crate) fn chosen(code: String, labels: &Labels, language: &str) -> ChosenView {
+    let label = label(labels, language).unwrap_or(&code).to_owned();
+    ChosenView { code, label }
 }
 
 fn label<'l>(labels: &'l Labels, language: &str) -> Option<&'l str> {

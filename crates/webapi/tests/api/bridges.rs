@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 use cti_core::fact::Party;
 use cti_core::ids::{PopId, UserId, WebhookId};
 use cti_core::time::Timestamp;
-use store::{Filing, FilingFile, Lookup, LookupOutcome, NewFiling, SignatureKind, Store, WebhookSettings};
+use store::{
+    Contact, ContactLink, ExternalSystem, Filing, FilingFile, Lookup, LookupOutcome, NewFiling,
+    SignatureKind, Store, WebhookSettings,
+};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
@@ -39,13 +42,35 @@ impl Bridges for FakeBridges {
             match party.number {
                 _ if party.withheld => Lookup::empty(LookupOutcome::Withheld),
                 None => Lookup::empty(LookupOutcome::None),
-                Some(number) => store::judge(&number, self.store.contacts_with(&number).await.unwrap()),
+                Some(number) => {
+                    let mut found = store::judge(&number, self.store.contacts_with(&number).await.unwrap());
+                    let systems = self.store.external_systems().await.unwrap();
+                    for one in &mut found.matches {
+                        one.links = self.links(&one.contact, &systems);
+                    }
+                    found
+                }
             }
         })
     }
 
     fn check_template(&self, template: &str) -> Result<(), String> {
         if template.starts_with("https://") { Ok(()) } else { Err("at character 1: no page".to_owned()) }
+    }
+
+    fn check_link(&self, template: &str) -> Result<(), String> {
+        let has_key = template.contains("{external_id}");
+        self.check_template(template)?;
+        if has_key { Ok(()) } else { Err("the key of the person is missing".to_owned()) }
+    }
+
+    fn links(&self, contact: &Contact, systems: &[ExternalSystem]) -> Vec<ContactLink> {
+        let page = |system: &ExternalSystem| {
+            let id = contact.kept.external_ids.iter().find(|id| id.system == system.key)?;
+            let url = system.url_template.as_ref()?.replace("{external_id}", &id.id);
+            Some(ContactLink { system: system.key.clone(), name: system.name.clone(), url })
+        };
+        systems.iter().filter_map(page).collect()
     }
 
     fn preview(&self, wish: PreviewWish) -> Later<'_, Result<Result<Preview, String>, Unavailable>> {

@@ -28,7 +28,10 @@ async fn a_contact_is_kept_found_changed_and_removed() {
     let admin = world.sign_in("admin").await;
     let anna = world.sign_in("anna").await;
     let jan = add(&world, &anna, "Jan Dvořák", &["603 123 456", "+49 30 901820"]).await;
-    assert_eq!(jan["numbers"][0], json!({ "number": "603 123 456", "e164": "+420603123456" }));
+    assert_eq!(
+        jan["numbers"][0],
+        json!({ "number": "603 123 456", "e164": "+420603123456", "kind": "phone" })
+    );
     for other in ["Petra Nová", "Adam Malý"] {
         add(&world, &anna, other, &[]).await;
     }

@@ -105,7 +105,7 @@ async fn what_came_of_a_callback_is_kept_and_reported() {
 
 #[tokio::test]
 async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
-    // covers: RTE-21 RTE-42
+    // covers: RTE-21 RTE-42 SUP-02
     let world = World::new().await;
     let (admin, anna) = (world.sign_in("admin").await, world.sign_in("anna").await);
     let (queue, agent) = orders(&world, &admin).await;
@@ -122,6 +122,13 @@ async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     let id = first["id"].as_str().unwrap();
     let taken = act(&world, id, &anna, json!({ "action": "accept" })).await.expect(200);
     assert_eq!(taken["interaction"]["state"], "working");
+    let state = format!("/v1/agents/{agent}/state");
+    let chatting = world.get(&state, &anna).await.expect(200);
+    assert_eq!(
+        (&chatting["effective"], &chatting["working"][0]["medium"]),
+        (&json!("ready"), &json!("chat")),
+        "{chatting}"
+    );
     // Whoever looked before does not end what somebody works on by now.
     for action in ["finish", "cancel"] {
         let stale = act(&world, id, &admin, json!({ "action": action, "seen_agent": null })).await;
@@ -132,6 +139,8 @@ async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     let second = world.post("/v1/interactions", &admin, chat).await.expect(201);
     assert_eq!(second["state"], "waiting", "one chat at a time");
     act(&world, id, &anna, json!({ "action": "finish" })).await.expect(200);
+    let over = world.get(&state, &anna).await.expect(200);
+    assert!(over.get("working").is_none(), "asked for the next one, and works on none: {over}");
     let path = format!("/v1/interactions/{}", second["id"].as_str().unwrap());
     assert_eq!(world.get(&path, &anna).await.expect(200)["state"], "offered");
     let second = second["id"].as_str().unwrap();

@@ -8,6 +8,7 @@ mod agent_work;
 mod callback_form;
 mod calls;
 mod contacts;
+mod customers;
 mod figures;
 mod filings;
 mod interactions;

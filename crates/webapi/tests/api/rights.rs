@@ -47,7 +47,10 @@ fn filled(path: &str) -> String {
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
     let id = |kind: &str| format!("{kind}_0199f0c1-0000-8000-8000-000000000001");
-    path.replace("{id}", &id(kind)).replace("{agent}", &id("agt")).replace("{name}", "nobody")
+    path.replace("{id}", &id(kind))
+        .replace("{agent}", &id("agt"))
+        .replace("{note}", &id("note"))
+        .replace("{name}", "nobody")
 }
 
 fn word(right: &str) -> String {

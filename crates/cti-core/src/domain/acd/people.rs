@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::{Refusal, Turn};
 use crate::domain::agents::chosen_at_pbx;
 use crate::fact::{AcdFact, AgentChoice, AgentEffective, Fact};
-use crate::ids::{AgentId, DeviceId, Native, QueueId, UserId};
+use crate::ids::{AgentId, CommandId, DeviceId, Native, QueueId, UserId};
 use crate::input::Actor;
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
@@ -196,6 +196,20 @@ impl Turn<'_> {
         }
         self.emit(chosen_by_rule(id, told, "phone"));
         self.touch_agent(Some(id));
+    }
+
+    /// Who had signed out and is in queues of the PBX again, as was asked for since then, works again.
+    pub(super) fn signed_in_again(&mut self, command: CommandId) {
+        let Some(found) = self.state.commands.get(&command) else { return };
+        let SwitchRequest::SetAgentState { choice, .. } = &found.request else { return };
+        let (choice, actor, sent_at) = (choice.clone(), found.actor.clone(), found.sent_at);
+        let device = found.device.and_then(|device| self.state.devices.get(&device));
+        let Some(id) = device.and_then(|device| device.agent) else { return };
+        let will = self.state.agents.get(&id).and_then(|agent| agent.will.as_ref());
+        let is_out = will.is_some_and(|one| one.choice == AgentChoice::LoggedOut && one.since <= sent_at);
+        if is_out && choice != AgentChoice::LoggedOut {
+            self.set_choice(actor, id, &choice, None, None);
+        }
     }
 
     fn is_setting(&self, device: DeviceId) -> bool {

@@ -319,3 +319,31 @@ fn who_never_chose_through_us_can_take_back_a_pending_pause() {
         |one: &SwitchRequest| matches!(one, SwitchRequest::SetAgentState { choice: AgentChoice::Ready, .. });
     assert!(told.iter().any(lifts), "{told:?}");
 }
+
+// covers: TEL-17 AGT-06
+#[test]
+fn who_signed_out_works_again_once_the_switch_has_the_agent_in_a_queue() {
+    let mut site = Site::new();
+    let agent = *site.domain.state().agents.keys().last().unwrap();
+    let chosen = |site: &Site| site.domain.state().agents[&agent].chosen.clone();
+    let queue = *site.domain.state().agents[&agent].queues.keys().next().unwrap();
+    let member = MemberSeen {
+        queue: Native::from("support"),
+        device: station("1003"),
+        name: "agent 1003".into(),
+        paused: false,
+        reason: None,
+        dynamic: true,
+    };
+    site.event(10, SwitchEvent::Member(member.clone()));
+    let out = AgentChoice::LoggedOut;
+    site.acd(crate::input::AcdChange::ChooseState { agent, choice: out.clone(), after_call: false });
+    let device = Native::from("PJSIP/1003");
+    site.event(10, SwitchEvent::MemberRemoved { queue: Native::from("support"), device });
+    assert_eq!(chosen(&site), out);
+    let order = Order::SetAgentState { agent, choice: AgentChoice::Ready, queues: vec![queue] };
+    site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
+    assert_eq!(chosen(&site), out, "not before the switch says so");
+    site.event(10, SwitchEvent::Member(member));
+    assert_eq!(chosen(&site), AgentChoice::Ready);
+}

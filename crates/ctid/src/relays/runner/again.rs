@@ -1,7 +1,7 @@
 //! Events that are posted again: rows that somebody asked for, and a part of the log.
 
 use cti_core::time::Timestamp;
-use store::{Delivery, DeliveryState, ReplayRange};
+use store::{Delivery, DeliveryState, ReplayNote, ReplayRange};
 use webapi::log::{Log, Subscription, Topic};
 
 use super::{ROWS, Runner, TURN};
@@ -111,7 +111,7 @@ impl Runner {
         if range.is_none() {
             self.again.reader = None;
         }
-        self.book.replay = Some(range);
+        self.book.replay = range.map_or(ReplayNote::Ended, ReplayNote::Left);
         self.write_soon();
     }
 }

@@ -1,12 +1,12 @@
 //! From a published event to what is posted: the endpoint's filter, where it comes from, what it keeps its order with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crm_bridge::webhook::{Filter, Mask, Matter, Posting, body};
-use cti_core::ids::CallId;
-use store::Store;
+use cti_core::ids::{CallId, SwitchId};
+use store::{CallDetail, Store};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use webapi::event::Published;
@@ -17,6 +17,9 @@ use crate::engine::Engine;
 
 /// How long the book may take to come to an event.
 const BOOK: Duration = Duration::from_secs(5);
+
+/// Calls whose switch is remembered.
+const CALLS: usize = 4_096;
 
 /// Where events come from that belong to no switch.
 const NO_SWITCH: &str = "/tieline";
@@ -29,6 +32,8 @@ pub(super) struct Preparing {
     pub(super) book: watch::Receiver<u64>,
     pub(super) filter: Filter,
     pub(super) mask: Mask,
+    /// Which switch calls began at; some of the last ones.
+    pub(super) switches: HashMap<CallId, SwitchId>,
 }
 
 impl Preparing {
@@ -49,16 +54,20 @@ impl Preparing {
             users: if event.circle_known { &circle.users } else { &[] },
             data: data.as_ref(),
         };
-        self.filter.fits(matter).then(|| self.made(event)).flatten()
+        if self.filter.fits(matter) { self.made(event).await } else { None }
     }
 
     /// The same for an event that was of interest before; none when it is not kept any more.
-    pub(super) async fn again(&self, log: &Log, sequence: u64) -> Result<Option<Posting>, Unavailable> {
-        Ok(log.event(sequence).await?.and_then(|event| self.made(&event)))
+    pub(super) async fn again(&mut self, log: &Log, sequence: u64) -> Result<Option<Posting>, Unavailable> {
+        match log.event(sequence).await? {
+            Some(event) => Ok(self.made(&event).await),
+            None => Ok(None),
+        }
     }
 
-    fn made(&self, event: &Published) -> Option<Posting> {
-        let made = match body(&event.json, &self.source(event), &self.mask) {
+    async fn made(&mut self, event: &Published) -> Option<Posting> {
+        let source = self.source(event).await;
+        let made = match body(&event.json, &source, &self.mask) {
             Ok(made) => made,
             Err(error) => {
                 tracing::error!(%error, sequence = event.sequence, "make the body of an event");
@@ -76,18 +85,43 @@ impl Preparing {
         })
     }
 
-    /// `/switches/{id}` of the switch that the event comes from.
-    fn source(&self, event: &Published) -> String {
+    /// `/switches/{id}` of the switch that the event comes from; of a call the one that it began at, so that all its
+    /// events have the same.
+    async fn source(&mut self, event: &Published) -> String {
+        let of_call = match event.call {
+            Some(call) => self.switch_of(call, event.sequence).await,
+            None => None,
+        };
+        let switch = of_call.or_else(|| self.switch_of_circle(event));
+        switch.map_or_else(|| NO_SWITCH.to_owned(), |switch| format!("/switches/{switch}"))
+    }
+
+    async fn switch_of(&mut self, call: CallId, sequence: u64) -> Option<SwitchId> {
+        if let Some(known) = self.switches.get(&call) {
+            return Some(known.clone());
+        }
+        let live = self.engine.view().look(|domain| Some(domain.state().calls.get(&call)?.switch.clone()));
+        let found = match live {
+            Some(switch) => switch,
+            None => self.ended(call, sequence).await?.call.switch,
+        };
+        if self.switches.len() >= CALLS {
+            self.switches.clear();
+        }
+        self.switches.insert(call, found.clone());
+        Some(found)
+    }
+
+    fn switch_of_circle(&self, event: &Published) -> Option<SwitchId> {
         let circle = &event.circle;
-        let switch = circle.switch.clone().or_else(|| {
+        circle.switch.clone().or_else(|| {
             self.engine.view().look(|domain| {
                 let state = domain.state();
                 let of_device = circle.devices.iter().find_map(|id| state.devices.get(id));
                 let of_queue = || circle.queues.iter().find_map(|id| state.queues.get(id));
                 of_device.map(|one| one.switch.clone()).or_else(|| of_queue().map(|one| one.switch.clone()))
             })
-        });
-        switch.map_or_else(|| NO_SWITCH.to_owned(), |switch| format!("/switches/{switch}"))
+        })
     }
 
     /// Data of a call, live or ended.
@@ -99,15 +133,17 @@ impl Preparing {
         if let Some(data) = live {
             return data;
         }
+        self.ended(call, sequence).await.map(|found| found.data).unwrap_or_default()
+    }
+
+    /// A call as the book has it.
+    async fn ended(&mut self, call: CallId, sequence: u64) -> Option<CallDetail> {
         // The book may be a moment behind. When it stands still, what it says is what is known.
         let _late = timeout(BOOK, self.book.wait_for(|at| *at >= sequence)).await.is_err();
-        match self.store.call(call).await {
-            Ok(found) => found.map(|found| found.data).unwrap_or_default(),
-            Err(error) => {
-                tracing::warn!(%error, call.id = %call, "read the data of a call for a webhook endpoint");
-                BTreeMap::new()
-            }
-        }
+        self.store.call(call).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, call.id = %call, "read a call for a webhook endpoint");
+            None
+        })
     }
 }
 
