@@ -27,6 +27,7 @@ export interface SwitchDraft extends CstaDraft {
   international_prefix: string;
   outside_prefix: string;
   extension_pattern: string;
+  caller_ids: string;
 }
 
 /** Why a field cannot be taken; the page has the words. */
@@ -72,6 +73,7 @@ export const NEW_SWITCH: SwitchDraft = {
   international_prefix: "00",
   outside_prefix: "",
   extension_pattern: "XXX|XXXX",
+  caller_ids: "",
 };
 
 /** The form of a switch that exists; its passwords stay where they are. */
@@ -156,6 +158,7 @@ export function bodyOf(draft: SwitchDraft) {
       international_prefix: draft.international_prefix,
       outside_prefix: draft.outside_prefix,
       extension_pattern: draft.extension_pattern,
+      caller_ids: draft.caller_ids,
     },
   } satisfies SwitchBody;
 }

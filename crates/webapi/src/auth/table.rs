@@ -36,7 +36,7 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 use Needs::{House, InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ContactRead,
-    ContactWrite, DeviceAdmin, EntryScore, MissedWork, PopAdmin, PopPreview, QueueAdmin,
+    ContactWrite, DeviceAdmin, EntryScore, MissedWork, MonitorListen, PopAdmin, PopPreview, QueueAdmin,
     QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
 };
 
@@ -63,7 +63,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("PUT", "/v1/calls/{id}/disposition", OneOf(&[CallNote])),
     endpoint("PUT", "/v1/calls/{id}/contact", OneOf(&[CallNote])),
     endpoint("PATCH", "/v1/calls/{id}/data", OneOf(&[CallCommand])),
-    endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand])),
+    endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand, MonitorListen])),
     endpoint("GET", "/v1/commands/{id}", OneOf(&[CallCommand, AgentStateWrite, DeviceAdmin])),
     endpoint("GET", "/v1/journal", OneOf(&[CallRead])),
     endpoint("GET", "/v1/contacts", OneOf(&[ContactRead])),

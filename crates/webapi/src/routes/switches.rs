@@ -77,6 +77,9 @@ pub(crate) struct NumberPlanView {
     outside_prefix: String,
     /// `X` is any digit, `|` between alternatives.
     extension_pattern: String,
+    /// Full numbers without `+` that may be shown outside besides those of the extension list; `X` is any digit, `|`
+    /// between alternatives.
+    caller_ids: String,
 }
 
 impl From<NumberPlan> for NumberPlanView {
@@ -87,6 +90,7 @@ impl From<NumberPlan> for NumberPlanView {
             international_prefix: plan.international_prefix,
             outside_prefix: plan.outside_prefix,
             extension_pattern: plan.extension_pattern,
+            caller_ids: plan.caller_ids,
         }
     }
 }
