@@ -282,7 +282,7 @@ fn recordings(home: &std::path::Path) -> Vec<std::path::PathBuf> {
             let (path, name) = (entry.path(), entry.file_name());
             if path.is_dir() {
                 folders.push(path);
-            } else if name.to_string_lossy().starts_with("out-0420555111222-1001-") {
+            } else if name.to_string_lossy().starts_with("out-0555111222-1001-") {
                 found.push(path);
             }
         }
