@@ -315,9 +315,9 @@ async fn calls_out(town: &mut Town, record: Option<bool>) -> (String, Vec<String
     town.does("1001 hangs up").await.unwrap();
     town.begin().await.unwrap();
     let told = town.records.iter().filter(|record| record.sequence > from);
-    let states = told.filter_map(|record| match &record.fact {
-        cti_core::fact::Fact::CallRecordingChanged { state, .. } => Some(format!("{state:?}")),
-        _ => None,
+    let states = told.filter_map(|record| {
+        let cti_core::fact::Fact::CallRecordingChanged { state, .. } = &record.fact else { return None };
+        Some(format!("{state:?}"))
     });
     (shown, states.collect())
 }

@@ -185,8 +185,8 @@ impl Turn<'_> {
             return Err(Refusal::new("wrong_state", "this is no phone: only at a phone can somebody listen"));
         }
         self.permitted(CommandName::JoinCall, call, id)?;
-        let hears = self.state.calls.get(&call).and_then(|one| one.observers.get(&id));
-        if hears == Some(&Some(mode)) {
+        let known = self.state.calls.get(&call).and_then(|one| one.observers.get(&id));
+        if known == Some(&Some(mode)) {
             return Err(Refusal::new("wrong_state", "the phone hears the call in this way already"));
         }
         let talks = |leg: &&crate::state::Leg| leg.state == ConnectionState::Connected;

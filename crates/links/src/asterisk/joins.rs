@@ -46,8 +46,8 @@ impl AsteriskTranslator {
         }
         let heard = self.model.channel(uid_of(heard)).ok_or_else(|| never("this party has already left"))?;
         let uid = argument(&heard.uid)?;
-        let hears = |channel: &&Channel| channel.listens_to.is_some() && channel.device() == Some(device);
-        let listener = self.model.channels.values().find(hears);
+        let listens = |channel: &&Channel| channel.listens_to.is_some() && channel.device() == Some(device);
+        let listener = self.model.channels.values().find(listens);
         if let Some((own, name)) = listener.map(|own| (own.uid.clone(), own.name.to_string())) {
             // The phone is at it already: only the way changes, or the call.
             let redirect = Redirect {

@@ -54,7 +54,7 @@ enum Finding {
 
 /// What was found of the include file, as in [`Facilities`].
 struct Include {
-    has_include: bool,
+    is_loaded: bool,
     can_take_back: bool,
     is_recent: bool,
     patience_s: u32,
@@ -249,11 +249,11 @@ impl Driver {
                 let (handle, timeout) = (self.actions.clone(), Duration::from_millis(self.config.timeout_ms));
                 self.probes.abort_all();
                 self.probes.spawn(async move {
-                    let has_include = asks::has_include(&handle, timeout).await;
+                    let is_loaded = asks::has_include(&handle, timeout).await;
                     let can_take_back = asks::can_take_back(&handle, timeout).await;
                     let is_recent = asks::is_recent(&handle, timeout).await;
                     let patience_s = asks::patience_s(&handle, timeout).await;
-                    Finding::Include(Include { has_include, can_take_back, is_recent, patience_s })
+                    Finding::Include(Include { is_loaded, can_take_back, is_recent, patience_s })
                 });
             }
             Notice::Down { error, .. } => {
@@ -295,7 +295,7 @@ impl Driver {
             Finding::Lists(lists) => self.on_lists(lists).await,
             Finding::Include(found) => {
                 if let Some(facilities) = &mut self.facilities {
-                    facilities.has_include = found.has_include;
+                    facilities.has_include = found.is_loaded;
                     facilities.can_take_back = found.can_take_back;
                     facilities.is_recent = found.is_recent;
                     facilities.patience_s = found.patience_s;

@@ -197,15 +197,7 @@ impl Exchange {
             }
             Include::Held(step) => self.held_step(id, step, &context),
             Include::DialAsAgent(exten) => {
-                let (shown, is_recorded) =
-                    ([own("CTI_FROM"), own("CTI_CALLER_ID")], own("CTI_RECORD") == "1");
-                for number in shown.iter().filter(|number| !number.is_empty()) {
-                    self.show_as(id, Id::new(number, number));
-                }
-                self.place_at(id, &context, &exten);
-                if is_recorded {
-                    self.is_recorded(id);
-                }
+                self.dials_as_agent(id, &context, &exten);
                 Next::Goes
             }
             Include::Listens(options) => {
@@ -309,6 +301,20 @@ impl Exchange {
         self.set_variable(id, "BLINDTRANSFER", "");
         let ring_s = self.plan.dialplan.ring_s;
         self.calls(id, vec![Target::Phone(extension)], ring_s, false)
+    }
+
+    /// The desk's own phone dials, under the number and with the recording that were asked for.
+    fn dials_as_agent(&mut self, id: ChanId, context: &str, exten: &str) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        let shown = ["CTI_FROM", "CTI_CALLER_ID"].map(|name| channel.variable(name).to_owned());
+        let is_recorded = channel.variable("CTI_RECORD") == "1";
+        for number in shown.iter().filter(|number| !number.is_empty()) {
+            self.show_as(id, Id::new(number, number));
+        }
+        self.place_at(id, context, exten);
+        if is_recorded {
+            self.is_recorded(id);
+        }
     }
 
     /// `MixMonitor`: the channel is recorded until it ends.

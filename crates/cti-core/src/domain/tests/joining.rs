@@ -73,9 +73,11 @@ fn a_supervisor_listens_whispers_and_joins_in_and_is_no_party() {
 fn a_phone_that_is_not_answered_or_hears_nothing_fails_the_command() {
     let mut site = Site::new();
     let call = talk(&mut site);
-    let failed = |site: &Site, id| match command(site, id).state {
-        CommandState::Failed { code, .. } => code.to_string(),
-        other => panic!("{other:?}"),
+    let failed = |site: &Site, id| {
+        let CommandState::Failed { code, .. } = command(site, id).state else {
+            panic!("{:?}", command(site, id))
+        };
+        code.to_string()
     };
     let id = join(&mut site, call, "1003", None, Observation::Listen).command.unwrap();
     site.delivered(100, "s", at_station(&id.to_string(), "1003"));

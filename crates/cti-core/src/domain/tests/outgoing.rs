@@ -55,12 +55,10 @@ fn dial(site: &mut Site, to: &str, record: Option<bool>) -> Decision {
 /// Number shown and whether it is recorded.
 fn asked(site: &mut Site, to: &str, record: Option<bool>) -> (Option<String>, bool) {
     let id: CommandId = dial(site, to, record).command.unwrap();
-    match &site.domain.state().commands[&id].request {
-        SwitchRequest::MakeCall { caller_id, record, .. } => {
-            (caller_id.as_deref().map(str::to_owned), *record)
-        }
-        other => panic!("{other:?}"),
-    }
+    let SwitchRequest::MakeCall { caller_id, record, .. } = &site.domain.state().commands[&id].request else {
+        panic!("{:?}", site.domain.state().commands[&id])
+    };
+    (caller_id.as_deref().map(str::to_owned), *record)
 }
 
 // covers: TEL-24
