@@ -16,6 +16,7 @@ use tests::sim::Town;
 mod agents;
 pub(crate) mod desk;
 mod faults;
+mod relays;
 
 /// The customer talks to 1001.
 const TALK: [&str; 2] = ["420555111222 dials 420555000101", "1001 answers"];

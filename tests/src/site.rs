@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 20] = [
+const SCOPES: [&str; 21] = [
     "call.read.any",
     "call.command.any",
     "monitor.listen.any",
@@ -45,6 +45,7 @@ const SCOPES: [&str; 20] = [
     "pop.preview",
     "callback.work.any",
     "missed.work.any",
+    "webhook.admin",
 ];
 
 /// A daemon with its folder; killed when dropped.

@@ -12,6 +12,7 @@
 
 mod codes;
 pub mod guard;
+mod own;
 mod reader;
 mod written;
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::{Deserialize, Serialize};
 
+pub use own::OwnRange;
 pub use written::{Absence, absence};
 
 /// What a number is, as far as the plan of its switch tells.
@@ -104,6 +106,9 @@ pub struct NumberPlan {
     /// Pattern of full numbers that may be shown outside besides those of the extension list: country code and number
     /// without `+`, `X` for any digit, alternatives by `|`, for example `4205550001XX`; empty for none (TEL-24).
     pub caller_ids: String,
+    /// Public numbers of the house, which are dialled as the extensions behind them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_numbers: Vec<OwnRange>,
 }
 
 impl Default for NumberPlan {
@@ -115,6 +120,7 @@ impl Default for NumberPlan {
             outside_prefix: String::new(),
             extension_pattern: "XXX|XXXX".to_owned(),
             caller_ids: String::new(),
+            own_numbers: Vec::new(),
         }
     }
 }
@@ -247,15 +253,15 @@ impl NumberPlan {
                       for example `1XXX|20XX`",
             });
         }
-        match misfit(&self.caller_ids).filter(|_| !self.caller_ids.is_empty()) {
-            None => Ok(()),
-            Some(alternative) => Err(PlanError {
+        if let Some(alternative) = misfit(&self.caller_ids).filter(|_| !self.caller_ids.is_empty()) {
+            return Err(PlanError {
                 field: "caller_ids",
                 problem: format!("has the alternative `{}`, which no full number matches", clip(alternative)),
                 fix: "write country code and number without `+`, `X` for any digit, at most 15, alternatives with \
                       `|` between them, for example `4205550001XX`; or leave it empty",
-            }),
+            });
         }
+        self.validate_own()
     }
 
     /// True when `text` is an extension of the house: bare digits that fit the pattern.
@@ -263,10 +269,13 @@ impl NumberPlan {
         codes::matches_any(&self.extension_pattern, text)
     }
 
-    /// True when the plan lets this number be shown outside, whatever the extension list says.
+    /// True when the plan lets this number be shown outside, whatever the extension list says: as a number of the house,
+    /// or besides.
     pub fn may_be_shown(&self, number: &Number) -> bool {
-        let digits = number.e164.as_deref().map(|e164| e164.trim_start_matches('+'));
-        digits.is_some_and(|digits| codes::matches_any(&self.caller_ids, digits))
+        number.e164.as_deref().is_some_and(|e164| {
+            codes::matches_any(&self.caller_ids, e164.trim_start_matches('+'))
+                || self.own_extension(e164).is_some()
+        })
     }
 
     /// Reads a number as a person types it and tells every rule that took part.

@@ -59,10 +59,15 @@ impl State {
         found.plan.may_be_shown(&number) || is_of(row) || is_of_other
     }
 
-    /// True when what a person typed is a number of the public network, and none of another switch of ours.
+    /// True when what a person typed is a number of the public network, and none of the house or of another switch of
+    /// ours.
     pub(crate) fn leaves_house(&self, switch: &SwitchId, typed: &str) -> bool {
         self.switches.get(switch).is_some_and(|found| {
-            found.hop_digits(typed).is_none() && found.plan.typed(typed).kind == NumberKind::External
+            let number = found.plan.typed(typed);
+            let is_own = |e164: &Arc<str>| found.plan.own_extension(e164).is_some();
+            number.kind == NumberKind::External
+                && !number.e164.as_ref().is_some_and(is_own)
+                && found.hop_digits(typed).is_none()
         })
     }
 }

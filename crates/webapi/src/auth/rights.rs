@@ -50,12 +50,13 @@ pub(crate) enum Right {
     AuditRead,
     TokenAdmin,
     EntryScore,
+    WebhookAdmin,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -78,6 +79,7 @@ impl Right {
         Self::AuditRead,
         Self::TokenAdmin,
         Self::EntryScore,
+        Self::WebhookAdmin,
     ];
 
     /// The word of the contract, without its reach.
@@ -105,6 +107,7 @@ impl Right {
             Self::AuditRead => "audit.read",
             Self::TokenAdmin => "token.admin",
             Self::EntryScore => "entry.score",
+            Self::WebhookAdmin => "webhook.admin",
         }
     }
 }

@@ -22,4 +22,5 @@ mod stream;
 mod switches;
 mod units;
 mod views;
+mod webhooks;
 mod world;
