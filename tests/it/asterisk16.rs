@@ -28,10 +28,12 @@ async fn transfers_at_the_phone() {
     tell(HERE.0, HERE.1, &["S08", "S08-code", "S09", "S10", "S11", "S20"]).await.unwrap();
 }
 
-// covers: S03 S08 S09 S10 S12 TEL-08 TEL-11 TEL-13 TEL-16
+// covers: S03 S08 S09 S10 S12 S23 TEL-08 TEL-11 TEL-13 TEL-16
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_and_transfers_from_the_desk() {
-    tell(HERE.0, HERE.1, &["S03", "S08-desk", "S09-desk", "S10-desk", "S12", "S12b"]).await.unwrap();
+    tell(HERE.0, HERE.1, &["S03", "S08-desk", "S09-desk", "S10-desk", "S12", "S12b", "S23-desk"])
+        .await
+        .unwrap();
 }
 
 // covers: S24 S13 S14 S14b S15 S16 S17 RTE-22

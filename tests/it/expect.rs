@@ -337,7 +337,12 @@ fn a_click_to_dial_comes_out_as_its_story() -> Result<()> {
     site.take(Input::Order {
         actor: Actor::System,
         idempotency_key: None,
-        order: Order::MakeCall { from, to: "1002".into(), data: std::collections::BTreeMap::new() },
+        order: Order::MakeCall {
+            from,
+            to: "1002".into(),
+            data: std::collections::BTreeMap::new(),
+            record: None,
+        },
     });
     let command = site.domain.state().open_commands.iter().next().copied();
     let command = command.ok_or_else(|| Trouble::new("the order became a command"))?;

@@ -44,7 +44,7 @@ pub(crate) fn plan(block: &str) -> String {
         })
         .concat();
     format!(
-        "[dialplan]\noutside_prefix = \"0\"\nshown = \"42055500{block}XX\"\n\n{phones}{points}[[direct]]\n\
+        "[dialplan]\noutside_prefix = \"0\"\nshown = \"42055500{block}XX\"\nucid_node = {block}\n\n{phones}{points}[[direct]]\n\
          number = \"42055500{block}XX\"\nto = \"{block}XX\"\n\n\
          [[direct]]\nnumber = \"11222\"\nto = \"{block}01\"\n\n[[queue]]\nname = \"help\"\n\
          extension = \"{block}60\"\nstrategy = \"rrmemory\"\nmembers = [\"{block}03\"]\n{USERS}"

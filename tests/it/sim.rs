@@ -28,8 +28,11 @@ const NOT_PLAYED: &[(&str, &str)] = &[
         "S12b",
         "two customers at one phone and a conference of all: the recordings and the real switch prove it",
     ),
-    ("S23", "the real switch proves it; nobody listens to a call of the simulated one"),
-    ("S30", "the real switch proves it; the simulated one records nothing"),
+    (
+        "S23",
+        "the real switch proves it; at the simulated one somebody listens by the desk alone (`S23-desk`)",
+    ),
+    ("S30", "the real switch proves it; the simulated one does not pause a recording"),
     ("S28c", "one queue into another is `S28` twice for the switch; the core proves it"),
 ];
 

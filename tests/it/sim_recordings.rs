@@ -23,9 +23,9 @@ const NOT_PLAYED: &[(&str, &str)] = &[
     ("S19d", "the plan of the laboratory has no phone that is not to be disturbed"),
     ("S19e", "the plan of the laboratory has no phone that forwards at once"),
     ("S21", "the plan of the laboratory has no number with two phones"),
-    ("S23", "nobody listens to calls of the simulated switch"),
+    ("S23", "nobody listens to calls of the simulated switch by a code"),
     ("S27", "a simulated phone does not hold its call by itself when it answers another"),
-    ("S30", "the simulated switch records nothing"),
+    ("S30", "the simulated switch does not pause a recording"),
     ("S24", "the recording begins amid calls; `sim::a_daemon_that_starts_amid_calls_finds_them` proves it"),
 ];
 

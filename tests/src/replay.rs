@@ -157,7 +157,8 @@ impl Replay {
 
     /// The link comes up with these lists.
     pub fn link_up(&mut self, lists: &BTreeMap<ListKind, Vec<Message>>) {
-        let facilities = Facilities { commands: None, has_include: true, ..Facilities::default() };
+        let facilities =
+            Facilities { commands: None, has_include: true, is_recent: true, ..Facilities::default() };
         self.link(LinkChange::Up { version: "22".into(), capabilities: capabilities(&facilities) });
         let mut resync = Resync::new();
         for kind in ListKind::ALL {
@@ -197,7 +198,7 @@ impl Replay {
         let switch = self.translator.switch().clone();
         let device = self.domain.state().switches.get(&switch).and_then(|one| one.station_index.get("1001"));
         let from = device.ok_or_else(|| Trouble::new("1001 was not discovered"))?;
-        let order = Order::MakeCall { from, to: "1002".into(), data: BTreeMap::new() };
+        let order = Order::MakeCall { from, to: "1002".into(), data: BTreeMap::new(), record: None };
         let input = Input::Order { actor: Actor::System, idempotency_key: None, order };
         let decision = self.domain.handle(self.now, input);
         self.records.extend(decision.records);

@@ -24,9 +24,11 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 19] = [
+const SCOPES: [&str; 21] = [
     "call.read.any",
     "call.command.any",
+    "monitor.listen.any",
+    "audit.read",
     "call.note.any",
     "agent.read.any",
     "agent.state.write.any",

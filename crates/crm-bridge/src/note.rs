@@ -126,7 +126,7 @@ pub fn data(material: &Material<'_>) -> Value {
             "id": contact.id,
             "name": contact.kept.name,
             "company": contact.kept.company,
-            "external_id": contact.kept.external_id,
+            "external_id": contact.kept.external_id(),
         })),
         "queue": material.queue,
         "started_at": call.started_at,

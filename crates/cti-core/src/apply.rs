@@ -16,6 +16,9 @@ use crate::lookup::Lookup;
 use crate::state::{LinkState, State, Switch};
 use crate::time::Timestamp;
 
+/// A command without effect for this long has failed, milliseconds.
+pub(crate) const EFFECT_WITHIN_MS: i64 = 3_000;
+
 impl State {
     /// Repeats one fact.
     #[expect(

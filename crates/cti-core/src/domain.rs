@@ -13,6 +13,7 @@ mod hops;
 mod legs;
 mod listeners;
 mod orders;
+mod outgoing;
 mod outside;
 mod parting;
 mod queues;

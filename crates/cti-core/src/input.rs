@@ -103,6 +103,10 @@ pub enum Actor {
 }
 
 /// What happened to a link.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a switch is configured seldom, and what is said of it is not kept"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkChange {
     /// Configuration: this switch exists, under this name, with this number plan.

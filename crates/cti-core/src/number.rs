@@ -103,6 +103,9 @@ pub struct NumberPlan {
     /// Pattern of own extensions: digits, `X` for any digit, alternatives by `|`, for example `1XXX|20XX`.
     /// An emergency number is an extension only when an alternative names it without any `X`.
     pub extension_pattern: String,
+    /// Pattern of full numbers that may be shown outside besides those of the extension list: country code and number
+    /// without `+`, `X` for any digit, alternatives by `|`, for example `4205550001XX`; empty for none (TEL-24).
+    pub caller_ids: String,
     /// Public numbers of the house, which are dialled as the extensions behind them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_numbers: Vec<OwnRange>,
@@ -116,6 +119,7 @@ impl Default for NumberPlan {
             international_prefix: "00".to_owned(),
             outside_prefix: String::new(),
             extension_pattern: "XXX|XXXX".to_owned(),
+            caller_ids: String::new(),
             own_numbers: Vec::new(),
         }
     }
@@ -241,19 +245,21 @@ impl NumberPlan {
                 });
             }
         }
-        for alternative in self.extension_pattern.split('|') {
-            let known = alternative.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
-            if alternative.is_empty() || alternative.len() > LONGEST_EXTENSION || !known {
-                return Err(PlanError {
-                    field: "extension_pattern",
-                    problem: format!(
-                        "has the alternative `{}`, which no extension matches",
-                        clip(alternative)
-                    ),
-                    fix: "write digits and `X` for any digit, at most 15, alternatives with `|` between them, \
-                          for example `1XXX|20XX`",
-                });
-            }
+        if let Some(alternative) = misfit(&self.extension_pattern) {
+            return Err(PlanError {
+                field: "extension_pattern",
+                problem: format!("has the alternative `{}`, which no extension matches", clip(alternative)),
+                fix: "write digits and `X` for any digit, at most 15, alternatives with `|` between them, \
+                      for example `1XXX|20XX`",
+            });
+        }
+        if let Some(alternative) = misfit(&self.caller_ids).filter(|_| !self.caller_ids.is_empty()) {
+            return Err(PlanError {
+                field: "caller_ids",
+                problem: format!("has the alternative `{}`, which no full number matches", clip(alternative)),
+                fix: "write country code and number without `+`, `X` for any digit, at most 15, alternatives with \
+                      `|` between them, for example `4205550001XX`; or leave it empty",
+            });
         }
         self.validate_own()
     }
@@ -261,6 +267,15 @@ impl NumberPlan {
     /// True when `text` is an extension of the house: bare digits that fit the pattern.
     pub fn is_extension(&self, text: &str) -> bool {
         codes::matches_any(&self.extension_pattern, text)
+    }
+
+    /// True when the plan lets this number be shown outside, whatever the extension list says: as a number of the house,
+    /// or besides.
+    pub fn may_be_shown(&self, number: &Number) -> bool {
+        number.e164.as_deref().is_some_and(|e164| {
+            codes::matches_any(&self.caller_ids, e164.trim_start_matches('+'))
+                || self.own_extension(e164).is_some()
+        })
     }
 
     /// Reads a number as a person types it and tells every rule that took part.
@@ -324,6 +339,14 @@ impl NumberPlan {
     pub fn country_code(&self) -> Option<i32> {
         PHONE_NUMBER_UTIL.get_country_code_for_region(self.region()?)
     }
+}
+
+/// The first alternative of a pattern that matches nothing.
+fn misfit(pattern: &str) -> Option<&str> {
+    pattern.split('|').find(|alternative| {
+        let known = alternative.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
+        alternative.is_empty() || alternative.len() > LONGEST_EXTENSION || !known
+    })
 }
 
 /// The beginning of a text, for messages.

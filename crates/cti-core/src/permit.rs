@@ -35,6 +35,8 @@ pub enum CommandName {
     SingleStepTransfer,
     /// Make a conference of held and active call.
     ConferenceCall,
+    /// Hear a call without being a party to it, whisper to one of its parties, or talk to all: for supervisors.
+    JoinCall,
     /// Sign in, pause, sign out at the PBX's queues.
     SetAgentState,
     /// Let a phone ring by itself, to see that it is the right one. Not of ECMA-269.
@@ -48,10 +50,14 @@ pub enum CommandName {
     RouteCall,
     /// Let a held caller hear something (`PlayMessage`). Given by the distribution only.
     Play,
+    /// Show a call outside under a number of ours. A word of what a switch can do: what is sent is `MakeCall`.
+    ShowCallerId,
+    /// Record a call from its beginning. A word of what a switch can do: what is sent is `MakeCall`.
+    RecordCall,
 }
 
 impl CommandName {
-    /// All commands on a live call.
+    /// All commands on a live call that its parties give.
     pub const ON_CALL: [Self; 11] = [
         Self::AnswerCall,
         Self::ClearConnection,
@@ -65,6 +71,11 @@ impl CommandName {
         Self::SingleStepTransfer,
         Self::ConferenceCall,
     ];
+
+    /// True when a phone rings for it, with a call that this command makes.
+    pub const fn begins_a_call(self) -> bool {
+        matches!(self, Self::MakeCall | Self::RingDevice | Self::JoinCall)
+    }
 }
 
 /// How far a switch or device can do a command.
@@ -166,6 +177,8 @@ fn state_reason(command: CommandName, situation: Situation<'_>) -> Option<&'stat
             (Connected | Hold, _) => Some("no_held_call"),
             _ => Some("not_connected"),
         },
+        CommandName::JoinCall if own != Null => Some("wrong_state"),
+        CommandName::JoinCall => (!situation.has_other).then_some("no_party"),
         CommandName::ClearCall
         | CommandName::MakeCall
         | CommandName::SetAgentState
@@ -173,7 +186,9 @@ fn state_reason(command: CommandName, situation: Situation<'_>) -> Option<&'stat
         | CommandName::OfferCall
         | CommandName::OfferOutside
         | CommandName::RouteCall
-        | CommandName::Play => None,
+        | CommandName::Play
+        | CommandName::ShowCallerId
+        | CommandName::RecordCall => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::acd::Sound;
-use crate::fact::{AgentChoice, OfferTarget};
+use crate::fact::{AgentChoice, Observation, OfferTarget};
 use crate::ids::Native;
 
 /// A request to a switch.
@@ -29,6 +29,12 @@ pub enum SwitchRequest {
         /// Data to bind to the call.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         data: BTreeMap<Arc<str>, Arc<str>>,
+        /// Number that the call is shown under outside; none leaves it to the switch.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller_id: Option<Arc<str>>,
+        /// The call is recorded.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        record: bool,
     },
     /// Rings a phone, with nobody at the other end; whoever answers hears nothing and is cleared. The connection must
     /// get the key `connection`.
@@ -122,6 +128,18 @@ pub enum SwitchRequest {
         held_others: Vec<Native>,
         /// Other parties of the consultation.
         active_others: Vec<Native>,
+    },
+    /// `JoinCall`: the phone rings, and whoever answers hears the call. The connection must get the key `connection`; a
+    /// phone that hears a call already does not ring again.
+    JoinCall {
+        /// The phone, the switch's id.
+        device: Native,
+        /// Key chosen by us for its connection.
+        connection: Native,
+        /// The connection of the party that is heard.
+        heard: Native,
+        /// How.
+        mode: Observation,
     },
     /// Sets an agent's state at queues of the switch (`SetAgentState`).
     SetAgentState {

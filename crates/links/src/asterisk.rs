@@ -25,6 +25,7 @@ mod counters;
 mod devices;
 mod dials;
 mod held;
+mod joins;
 mod later;
 mod listeners;
 mod model;
@@ -50,6 +51,7 @@ use cti_core::time::Timestamp;
 pub use audit::AuditVerdict;
 pub use capabilities::{Facilities, INCLUDE_MARK, capabilities};
 pub use held::{Chore, OFFER_CONTEXT as OFFER_MARK, PATIENCE_S, QUEUE_CONTEXT as QUEUE_MARK};
+pub use requests::RECORD_CONTEXT as RECORD_MARK;
 pub use resync::{ListKind, Resync};
 
 use crate::clock::Clock;

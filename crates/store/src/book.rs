@@ -310,6 +310,8 @@ impl Store {
                         number: row.maybe_text("number")?.map(Into::into),
                         user: row.maybe_id("user_id")?,
                         contact: row.maybe_text("contact")?.map(Into::into),
+                        caller_id: row.maybe_text("caller_id")?.map(Into::into),
+                        record: row.flag("record")?,
                         active: row.flag("active")?,
                     },
                 })

@@ -58,6 +58,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0012_keys_targets_and_outcomes.sql"),
         include_str!("../migrations/0013_webhooks.sql"),
         include_str!("../migrations/0014_contacts_whole.sql"),
+        include_str!("../migrations/0015_numbers_shown_outside.sql"),
         include_str!("../migrations/0016_create_filings.sql"),
     ],
 };

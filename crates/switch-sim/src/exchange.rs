@@ -23,6 +23,7 @@ pub mod event;
 mod features;
 pub mod happening;
 mod joins;
+mod listening;
 mod locals;
 mod members;
 mod orders;

@@ -100,6 +100,8 @@ pub struct Dialplan {
     pub barred: Vec<String>,
     /// Own number shown outside, as a pattern: `4205550001XX` takes the last two digits of the extension.
     pub shown: Option<String>,
+    /// Number of this switch in the ids of its calls (UCID of Avaya), one for each switch of a house.
+    pub ucid_node: u32,
     /// How long a phone rings, seconds.
     pub ring_s: u32,
     /// How long a phone rings for a blind transfer before it goes back, seconds.
@@ -123,6 +125,7 @@ impl Default for Dialplan {
             outside_prefix: "0".to_owned(),
             barred: Vec::new(),
             shown: None,
+            ucid_node: 1,
             ring_s: 20,
             transfer_ring_s: 5,
             forward_after_s: 15,

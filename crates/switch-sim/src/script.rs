@@ -149,6 +149,9 @@ fn deed(words: &[&str]) -> Option<Deed> {
     let (person, rest) = words.split_at(at);
     let who = who(person)?;
     match rest {
+        ["dials" | "calls", to @ .., "ucid", ucid] if !to.is_empty() && is_number(ucid) => {
+            Some(Deed::Arrive { who, number: digits(&number(to)), ucid: digits(ucid) })
+        }
         ["dials" | "calls", to @ ..] if !to.is_empty() => {
             Some(Deed::Dial { who, number: digits(&number(to)) })
         }

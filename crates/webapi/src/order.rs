@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod join;
 mod state;
 
 use axum::http::StatusCode;
+use cti_core::fact::Observation;
 use cti_core::ids::{CallId, CommandId, DeviceId};
 use cti_core::input::{Actor, Input, Order};
 use cti_core::permit::CommandName;
@@ -39,16 +41,21 @@ pub(crate) struct MakeCall {
     /// Data bound to the call.
     #[serde(default)]
     pub(crate) data: BTreeMap<String, String>,
+    /// Whether the call is recorded; when none, as the extension list says of the phone.
+    #[serde(default)]
+    pub(crate) record: Option<bool>,
 }
 
 /// A command on a live call.
 #[derive(Debug, Clone, Hash, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CallCommand {
-    /// `answer_call`, `clear_connection`, `hold_call`, …
+    /// `answer_call`, `clear_connection`, `hold_call`, …; `join_call` lets the own phone hear a call of others, with the
+    /// right `monitor.listen`.
     #[schema(value_type = String, example = "hold_call")]
     pub(crate) command: CommandName,
-    /// The device it is done from; found from the person's devices in the call when none.
+    /// The device it is done from; found from the person's devices in the call when none. For `join_call` the phone that
+    /// rings; the person's primary device when none.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) device_id: Option<DeviceId>,
@@ -67,6 +74,14 @@ pub(crate) struct CallCommandArgs {
     /// Target of a transfer or consultation.
     #[serde(default)]
     pub(crate) to: Option<String>,
+    /// For `join_call`: `listen`, `whisper` (one party hears it) or `barge_in` (all do). Given again, the way changes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "listen")]
+    pub(crate) mode: Option<Observation>,
+    /// For `join_call`: the device of the party that is heard and whispered to; the newest phone in the call when none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) heard: Option<DeviceId>,
 }
 
 /// Rings the own phone, then dials.
@@ -93,6 +108,7 @@ pub(crate) async fn make_call(
         from,
         to: wish.to.as_str().into(),
         data: wish.data.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect(),
+        record: wish.record,
     };
     submit(app, caller, key, print, order).await
 }
@@ -125,6 +141,9 @@ pub(crate) async fn on_call(
     call: CallId,
     wish: CallCommand,
 ) -> Result<CommandView, Problem> {
+    if wish.command == CommandName::JoinCall {
+        return join::join_call(app, caller, key, call, wish).await;
+    }
     let sight = caller.sight(app, Right::CallCommand).await?;
     let circle = app.switchboard().log().circle(call).unwrap_or_default();
     if sight.queues.is_some() && !sight.sees(&circle) {

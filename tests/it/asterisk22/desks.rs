@@ -263,8 +263,35 @@ async fn states_of_phones_are_pushed() {
     live.lab.quiet().await.unwrap();
 }
 
+/// 1001 is shown outside under the number of 1002, and its calls outside are recorded.
+async fn lines_of_two(live: &Live, user: &str) {
+    for row in [
+        json!({"switch": "lab", "extension": "1002", "number": "+420555000102"}),
+        json!({"switch": "lab", "extension": "1001", "user": user, "caller_id": "420555000102", "record": true}),
+    ] {
+        live.site.post("/v1/extensions", &row).await.unwrap();
+    }
+}
+
+/// Recordings of outgoing calls in the folder of the switch.
+fn recordings(home: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut folders = vec![home.join("spool/monitor")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.to_string_lossy().starts_with("out-0555111222-1001-") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
 /// A person signed in with the role of an agent dials from the own phone, and from no other.
-// covers: TEL-09 TEL-08
+// covers: TEL-09 TEL-08 TEL-24
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_dials_from_the_own_phone_only() {
     let mut live = Live::start(HERE.0, HERE.1).await.unwrap();
@@ -288,15 +315,20 @@ async fn a_person_dials_from_the_own_phone_only() {
     let (status, problem) = live.site.ask(Method::POST, "/v1/calls", Some(token), &barred).await.unwrap();
     assert!(status >= 400 && problem["code"].is_string(), "{status} {problem:#}");
 
+    lines_of_two(&live, &user).await;
     let typed = json!({"to": "+420 555 111 222"});
     let (status, command) = live.site.ask(Method::POST, "/v1/calls", Some(token), &typed).await.unwrap();
     assert_eq!((status, &command["device"]), (202, &json!(own)), "{command:#}");
     let lab = &live.lab;
-    lab.alice.rings().await.unwrap();
+    // The own phone is shown whom it calls, the customer the number that the line has been given.
+    let own = lab.alice.rings().await.unwrap();
+    assert!(own.peer.contains("420555111222"), "{own:?}");
     lab.alice.answer().await.unwrap();
-    lab.customer.rings().await.unwrap();
+    let shown = lab.customer.rings().await.unwrap();
+    assert!(shown.peer.contains("420555000102"), "{shown:?}");
     lab.customer.answer().await.unwrap();
     let command = live.done(&command).await.unwrap();
+    lab.sees_event("MixMonitorStart").await.unwrap();
     let steps: Vec<&str> =
         command["steps"].as_array().unwrap().iter().filter_map(|step| step["step"].as_str()).collect();
     assert_eq!(steps, ["accepted", "own_ringing", "own_answered", "target_ringing", "connected"]);
@@ -304,6 +336,7 @@ async fn a_person_dials_from_the_own_phone_only() {
     lab.customer.is_free().await.unwrap();
     live.lab.quiet().await.unwrap();
     live.rests().await.unwrap();
+    assert_eq!(recordings(lab.asterisk.home()).len(), 1);
     let path = format!("/v1/calls/{}", command["call"].as_str().unwrap());
     let ended =
         live.site.until(&path, "the call in the book", |call| call["state"] == "ended").await.unwrap();

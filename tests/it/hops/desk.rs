@@ -93,6 +93,39 @@ async fn a_desk_at_avaya_dmcc_works_with_calls_to_another_switch() {
     works_over_a_hop(AVAYA, XML).await;
 }
 
+/// Two calls leave for one phone at the same time and arrive the other way round, from numbers that nobody expects: the
+/// id that the line hands on says which is which.
+// covers: TEL-04
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_between_two_avaya_switches_are_joined_by_their_ucid() {
+    let (site, first, other) = two(AVAYA, AVAYA).await;
+    for phone in ["2001", "2002"] {
+        first.does(&format!("{phone} dials 08420555003001")).await.unwrap();
+        until(&site, phone, "busy").await;
+    }
+    for (phone, from) in [("2002", "420777000002"), ("2001", "420777000001")] {
+        let device = format!("/v1/devices/{}", site.device(phone).await.unwrap());
+        let call = site.get(&device).await.unwrap()["calls"][0].clone();
+        let path = format!("/v1/calls/{}", call.as_str().unwrap());
+        let named = |call: &Value| call["data"]["ucid"].is_string();
+        let ucid = site.until(&path, "its id", named).await.unwrap()["data"]["ucid"].clone();
+        assert!(ucid.as_str().unwrap().starts_with("00020"), "{ucid}");
+        other.does(&format!("{from} dials 420555003001 ucid {}", ucid.as_str().unwrap())).await.unwrap();
+        let joined = |call: &Value| {
+            let legs = call["legs"].as_array().into_iter().flatten();
+            let rings = legs.clone().any(|leg| leg["extension"] == "3001");
+            rings && legs.clone().any(|leg| leg["party"].to_string().contains(from))
+        };
+        let whole = site.until(&path, "both halves", joined).await.unwrap();
+        assert_eq!((&whole["data"]["ucid"], &whole["direction"]), (&ucid, &json!("internal")), "{whole:#}");
+    }
+    for (phone, from) in [("2001", "420777000001"), ("2002", "420777000002")] {
+        first.does(&format!("{phone} hangs up")).await.unwrap();
+        other.does(&format!("{from} hangs up")).await.unwrap();
+    }
+    booked(&site, 2).await;
+}
+
 // covers: TEL-04 TEL-06 TEL-11
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_at_csta_xml_works_with_calls_to_an_asterisk() {

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Result;
 use tests::sim::Town;
+use tests::wire::Wire;
 
 use super::TALK;
 
@@ -228,4 +229,111 @@ async fn a_desk_signs_an_agent_in_and_out() {
         town.site.done(&command).await.unwrap();
     }
     town.compare("S22-desk", &tests::replay::roles("S22-desk", None), from).await.unwrap();
+}
+
+/// Gives a supervisor's command to hear a call.
+async fn joins(town: &Town, call: &str, extension: &str, mode: &str) -> Result<Value> {
+    let device = town.site.device(extension).await?;
+    let body = json!({"command": "join_call", "device_id": device, "args": {"mode": mode}});
+    town.site.post(&format!("/v1/calls/{call}/commands"), &body).await
+}
+
+// covers: S23 TEL-16
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_listens_whispers_and_joins_in_from_the_desk() {
+    let mut town = Town::start().await.unwrap();
+    let from = town.begin().await.unwrap();
+    town.play(&TALK).await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1001", "connected").await.unwrap();
+    let sent = joins(&town, &call, "1005", "listen").await.unwrap();
+    town.until("1005", "ringing").await.unwrap();
+    town.does("1005 answers").await.unwrap();
+    town.site.done(&sent).await.unwrap();
+    for mode in ["whisper", "barge_in"] {
+        let sent = joins(&town, &call, "1005", mode).await.unwrap();
+        town.site.done(&sent).await.unwrap();
+    }
+    town.play(&["1005 hangs up", "1001 hangs up"]).await.unwrap();
+    let roles = tests::sim::scenes::roles(&[("a", "1001"), ("s", "1005")]);
+    town.compare("S23-desk", &roles, from).await.unwrap();
+    let audit = town.site.get(&format!("/v1/audit?subject={call}")).await.unwrap();
+    let written = audit["items"].as_array().unwrap().iter().filter(|one| one["action"] == "call.join");
+    let modes: Vec<&Value> = written.map(|one| &one["after"]["mode"]).collect();
+    assert_eq!(modes, ["barge_in", "whisper", "listen"], "{audit:#}");
+
+    // It ends with the party that is heard.
+    town.play(&TALK).await.unwrap();
+    let call = town.site.only_call().await.unwrap();
+    leg_is(&town, &call, "1001", "connected").await.unwrap();
+    let sent = joins(&town, &call, "1005", "listen").await.unwrap();
+    town.until("1005", "ringing").await.unwrap();
+    town.does("1005 answers").await.unwrap();
+    town.site.done(&sent).await.unwrap();
+    town.does("420555111222 hangs up").await.unwrap();
+    town.until("1005", "idle").await.unwrap();
+    town.begin().await.unwrap();
+}
+
+/// The line of 1001, with a number of the house to show outside, recorded or not.
+async fn line(town: &Town, record: bool) {
+    let row = json!({"switch": "lab", "extension": "1001", "number": "+420555000101",
+        "caller_id": "420555000101", "record": record});
+    let rows = town.site.get("/v1/extensions").await.unwrap();
+    match rows["items"][0]["id"].as_str() {
+        Some(id) => town.site.put(&format!("/v1/extensions/{id}"), &row).await.unwrap(),
+        None => town.site.post("/v1/extensions", &row).await.unwrap(),
+    };
+}
+
+/// The number that the switch shows at the line to the outside.
+async fn shown_outside(town: &Town) -> String {
+    let wire = Wire::connect(town.manager, "cti-ev", "lab-ev", "off").await.unwrap();
+    let channels = wire.list(&[("Action", "CoreShowChannels")]).await.unwrap();
+    let line = channels.iter().find(|one| one.get("Channel").starts_with("PJSIP/trunk-")).unwrap();
+    line.get("ConnectedLineNum").to_owned()
+}
+
+/// Calls the customer from 1001 and gives the number that the customer's phone is shown, and what became of the
+/// recording.
+async fn calls_out(town: &mut Town, record: Option<bool>) -> (String, Vec<String>) {
+    let from = town.begin().await.unwrap();
+    let device = town.site.device("1001").await.unwrap();
+    let order = json!({"from": device, "to": "+420555111222", "record": record});
+    let sent = town.site.post("/v1/calls", &order).await.unwrap();
+    town.until("1001", "ringing").await.unwrap();
+    town.does("1001 answers").await.unwrap();
+    let rings = |call: &Value| {
+        let legs = call["legs"].as_array().into_iter().flatten();
+        legs.clone().any(|leg| leg["side"] == "target" && leg["state"] == "alerting")
+    };
+    let call = town.site.only_call().await.unwrap();
+    town.site.until(&format!("/v1/calls/{call}"), "the customer to ring", rings).await.unwrap();
+    let shown = shown_outside(town).await;
+    town.does("555111222 answers").await.unwrap();
+    town.site.done(&sent).await.unwrap();
+    town.does("1001 hangs up").await.unwrap();
+    town.begin().await.unwrap();
+    let told = town.records.iter().filter(|record| record.sequence > from);
+    let states = told.filter_map(|record| {
+        let cti_core::fact::Fact::CallRecordingChanged { state, .. } = &record.fact else { return None };
+        Some(format!("{state:?}"))
+    });
+    (shown, states.collect())
+}
+
+// covers: TEL-24
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_outside_is_shown_under_the_assigned_number_and_recorded_by_choice() {
+    let mut town = Town::start().await.unwrap();
+    line(&town, true).await;
+    let recorded = vec!["Started".to_owned(), "Stopped".to_owned()];
+    assert_eq!(calls_out(&mut town, None).await, ("420555000101".to_owned(), recorded.clone()));
+    assert_eq!(calls_out(&mut town, Some(false)).await.1, Vec::<String>::new());
+    line(&town, false).await;
+    assert_eq!(calls_out(&mut town, None).await.1, Vec::<String>::new());
+    assert_eq!(calls_out(&mut town, Some(true)).await.1, recorded);
+    let foreign = json!({"switch": "lab", "extension": "1002", "caller_id": "420777123456"});
+    let (status, said) = town.site.ask(Method::POST, "/v1/extensions", None, &foreign).await.unwrap();
+    assert_eq!((status, &said["errors"][0]["pointer"]), (422, &json!("/caller_id")), "{said:#}");
 }

@@ -17,6 +17,7 @@ pub(super) async fn play(live: &Live, id: &str) -> Result<bool> {
         "S10-desk" => blind(live).await?,
         "S12" => conference(live).await?,
         "S12b" => conference_of_two_customers(live).await?,
+        "S23-desk" => listened_to(live).await?,
         "S22-desk" => agent_state(live).await?,
         _ => return Ok(false),
     }
@@ -100,6 +101,29 @@ async fn click_to_dial(live: &Live) -> Result<()> {
     live.done(&command).await?;
     lab.alice.hang_up().await?;
     lab.bob.is_free().await?;
+    Ok(())
+}
+
+/// The supervisor at 1005 hears 1001's talk with the customer, whispers to 1001, talks to both and goes.
+async fn listened_to(live: &Live) -> Result<()> {
+    let lab = &live.lab;
+    customer_talks_to_alice(lab).await?;
+    let call = live.only_call().await?;
+    live.talking(&call).await?;
+    let device = live.device("1005").await?;
+    for mode in ["listen", "whisper", "barge_in"] {
+        let wish = json!({"command": "join_call", "device_id": device, "args": {"mode": mode}});
+        let sent = live.site.post(&format!("/v1/calls/{call}/commands"), &wish).await?;
+        if mode == "listen" {
+            lab.erin.rings().await?;
+            lab.erin.answer().await?;
+        }
+        live.done(&sent).await?;
+    }
+    lab.erin.hang_up().await?;
+    lab.sees_event("ChanSpyStop").await?;
+    lab.alice.hang_up().await?;
+    lab.customer.is_free().await?;
     Ok(())
 }
 

@@ -20,6 +20,9 @@ export function requestOf(row: PhoneRow, draft: MappingDraft): ExtensionRequest 
     user: draft.user,
     number: draft.number.trim() || null,
     contact: draft.contact.trim() || null,
+    // What this form does not show stays as it is.
+    caller_id: row.entry?.caller_id ?? null,
+    record: row.entry?.record ?? false,
     active: draft.active,
   };
 }

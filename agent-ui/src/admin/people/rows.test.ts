@@ -7,7 +7,7 @@ const AT = "2026-01-01T00:00:00Z";
 function device(extension: string | null, kind = "station"): DeviceView {
   return { id: `dev_${extension ?? "none"}`, switch: "pbx", pbx_id: `PJSIP/${extension ?? "door"}`, kind, extension, name: null, state: "idle", since: AT, user: null, agent: null, calls: [], capabilities: {} };
 }
-const ENTRY: ExtensionView = { id: "ext_1", switch: "pbx", extension: "102", number: "+420555100102", contact: null, user: "usr_1", active: true, devices: [] };
+const ENTRY: ExtensionView = { id: "ext_1", switch: "pbx", extension: "102", number: "+420555100102", contact: null, caller_id: null, record: false, user: "usr_1", active: true, devices: [] };
 const USER: UserView = { id: "usr_1", login: "vondrova", name: "Klára Vondrová", language: "cs", roles: ["agent"], team: null, site: null, active: true, has_password: true, created_at: AT, changed_at: AT, removed_at: null };
 const QUEUE: QueueView = { id: "que_1", switch: "pbx", pbx_id: "sales", name: "Sales", kind: "mirrored", members: 1, waiting: 0, wrap_up_ms: 0, active: true, handle_ms: 0 };
 const AGENT: AgentView = { id: "agt_1", device: "dev_103", extension: "103", name: "Tomáš", origin: "pbx", user: null, profile: { skills: {}, groups: [], capacity: {}, unit: null }, queues: [{ agent: "agt_1", queue: "que_1", dynamic: false, paused: false, reason: null, level: 0, signed_in: true }], state: { chosen: "ready", effective: "ready", since: AT } };

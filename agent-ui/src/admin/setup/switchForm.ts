@@ -27,6 +27,7 @@ export interface SwitchDraft extends CstaDraft {
   international_prefix: string;
   outside_prefix: string;
   extension_pattern: string;
+  caller_ids: string;
   /** One range a line: `+42055520XXXX; 8-11; 1`, see {@link ownNumbersOf}. */
   own_numbers: string;
 }
@@ -75,6 +76,7 @@ export const NEW_SWITCH: SwitchDraft = {
   international_prefix: "00",
   outside_prefix: "",
   extension_pattern: "XXX|XXXX",
+  caller_ids: "",
   own_numbers: "",
 };
 
@@ -168,6 +170,7 @@ export function planOf(draft: SwitchDraft): NonNullable<SwitchBody["numbers"]> {
     international_prefix: draft.international_prefix,
     outside_prefix: draft.outside_prefix,
     extension_pattern: draft.extension_pattern,
+    caller_ids: draft.caller_ids,
     own_numbers: ownNumbersOf(draft.own_numbers) ?? [],
   };
 }

@@ -2376,17 +2376,28 @@ export interface components {
             /** @description Arguments of the command. */
             args?: components["schemas"]["CallCommandArgs"];
             /**
-             * @description `answer_call`, `clear_connection`, `hold_call`, …
+             * @description `answer_call`, `clear_connection`, `hold_call`, …; `join_call` lets the own phone hear a call of others, with the
+             *     right `monitor.listen`.
              * @example hold_call
              */
             command: string;
-            /** @description The device it is done from; found from the person's devices in the call when none. */
+            /**
+             * @description The device it is done from; found from the person's devices in the call when none. For `join_call` the phone that
+             *     rings; the person's primary device when none.
+             */
             device_id?: string | null;
             /** @description Two commands of one asker with the same key are one command; may stand in the header `Idempotency-Key`. */
             idempotency_key?: string | null;
         };
         /** @description Arguments of a command. */
         CallCommandArgs: {
+            /** @description For `join_call`: the device of the party that is heard and whispered to; the newest phone in the call when none. */
+            heard?: string | null;
+            /**
+             * @description For `join_call`: `listen`, `whisper` (one party hears it) or `barge_in` (all do). Given again, the way changes.
+             * @example listen
+             */
+            mode?: string | null;
             /** @description Target of a transfer or consultation. */
             to?: string | null;
         };
@@ -3595,6 +3606,12 @@ export interface components {
         ExtensionRequest: {
             /** @description False keeps the row without using it; true when not given. */
             active?: boolean;
+            /**
+             * @description Number that calls from here to numbers outside are shown under, as the lines want it written: that of an
+             *     extension of the switch, or one that its plan names in `caller_ids`; none leaves it to the switch.
+             * @example 420555100101
+             */
+            caller_id?: string | null;
             /** @description Contact person shown for the line. */
             contact?: string | null;
             /**
@@ -3607,6 +3624,8 @@ export interface components {
              * @example +420555100101
              */
             number?: string | null;
+            /** @description True has calls from here to numbers outside recorded, unless who calls says otherwise. */
+            record?: boolean;
             /** @example praha */
             switch: string;
             user?: string | null;
@@ -3614,6 +3633,8 @@ export interface components {
         /** @description A row of the extension list. */
         ExtensionView: {
             active: boolean;
+            /** @description Number that calls from here to numbers outside are shown under; none leaves it to the switch. */
+            caller_id?: string | null;
             /** @description Contact person shown for the line. */
             contact?: string | null;
             /** @description Devices that ring for it. */
@@ -3623,6 +3644,8 @@ export interface components {
             id: string;
             /** @description Full number with country code. */
             number?: string | null;
+            /** @description True has calls from here to numbers outside recorded. */
+            record: boolean;
             switch: string;
             user?: string | null;
         };
@@ -4583,6 +4606,8 @@ export interface components {
             /** @description This page. */
             items: {
                 active: boolean;
+                /** @description Number that calls from here to numbers outside are shown under; none leaves it to the switch. */
+                caller_id?: string | null;
                 /** @description Contact person shown for the line. */
                 contact?: string | null;
                 /** @description Devices that ring for it. */
@@ -4592,6 +4617,8 @@ export interface components {
                 id: string;
                 /** @description Full number with country code. */
                 number?: string | null;
+                /** @description True has calls from here to numbers outside recorded. */
+                record: boolean;
                 switch: string;
                 user?: string | null;
             }[];
@@ -5375,6 +5402,8 @@ export interface components {
             };
             /** @description Own phone; the primary device of the signed-in person when none. */
             from?: string | null;
+            /** @description Whether the call is recorded; when none, as the extension list says of the phone. */
+            record?: boolean | null;
             /**
              * @description What the person typed or clicked.
              * @example +420 555 123 456
@@ -5587,6 +5616,11 @@ export interface components {
         };
         /** @description How numbers are written and dialled at a switch. */
         NumberPlanView: {
+            /**
+             * @description Full numbers without `+` that may be shown outside besides those of the extension list; `X` is any digit, `|`
+             *     between alternatives.
+             */
+            caller_ids: string;
             /** @description Two letters, for example `CZ`. */
             country: string;
             /** @description `X` is any digit, `|` between alternatives. */

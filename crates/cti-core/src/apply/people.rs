@@ -1,7 +1,8 @@
 //! Facts of devices, queues, offers, agents, assignments and commands.
 
+use super::EFFECT_WITHIN_MS;
 use crate::connection::ConnectionState;
-use crate::fact::{Fact, Record};
+use crate::fact::{CommandStep, Fact, Record};
 use crate::ids::{AgentId, CommandId};
 use crate::input::{Actor, DeviceState};
 use crate::permit::CommandName;
@@ -338,13 +339,14 @@ impl State {
                     found.state = CommandState::Accepted;
                 }
                 // A call that we began and that has shown an effect lasts as long as it lasts.
-                let has_effect = *step != crate::fact::CommandStep::Accepted;
-                let begins = matches!(
-                    found.request,
-                    SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. }
-                );
-                if has_effect && begins || takes_time(found) {
+                let has_effect = *step != CommandStep::Accepted;
+                if has_effect && found.name.begins_a_call() || takes_time(found) {
                     self.deadlines.remove(&(found.deadline, *command));
+                }
+                if found.name == CommandName::JoinCall && *step == CommandStep::OwnAnswered {
+                    // Whoever has answered hears the call at once, or never.
+                    found.deadline = record.at.plus_millis(EFFECT_WITHIN_MS);
+                    self.deadlines.insert((found.deadline, *command));
                 }
             }
             Fact::CommandSucceeded { command } => self.finish_command(*command, CommandState::Succeeded),

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Turn;
-use super::orders::EFFECT_WITHIN_MS;
+use crate::apply::EFFECT_WITHIN_MS;
 use crate::fact::{AcdFact, AgentEffective, CommandStep, Fact, WorkFact};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, QueueId, SwitchId};
 use crate::input::Actor;

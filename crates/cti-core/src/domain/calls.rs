@@ -138,9 +138,7 @@ impl Turn<'_> {
     pub(super) fn command_of(&self, connection: &Native) -> Option<CommandId> {
         let id = connection.as_str().parse::<CommandId>().ok()?;
         let command = self.state.commands.get(&id)?;
-        let is_ours =
-            matches!(command.request, SwitchRequest::MakeCall { .. } | SwitchRequest::RingDevice { .. });
-        is_ours.then_some(id)
+        command.name.begins_a_call().then_some(id)
     }
 
     pub(super) fn create(

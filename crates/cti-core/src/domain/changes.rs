@@ -129,6 +129,7 @@ impl Turn<'_> {
             return Err(Refusal::new("state_conflict", detail));
         }
         let station = switch.station_index.get(&row.extension);
+        self.check_outgoing(&row)?;
         if let Some(id) = id {
             let old = self.state.extensions.get(&id).cloned().ok_or_else(|| missing("extension row", &id))?;
             if old != row {

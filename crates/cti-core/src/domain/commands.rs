@@ -93,7 +93,10 @@ impl Turn<'_> {
     }
 
     fn seen(&self, id: CommandId, command: &Command, fact: &Fact) -> Option<Seen> {
-        if matches!(command.name, CommandName::MakeCall | CommandName::RingDevice) {
+        if command.name == CommandName::JoinCall && self.is_joined(command, fact) {
+            return Some(Seen::Success);
+        }
+        if command.name.begins_a_call() {
             return self.click_to_dial(id, command, fact);
         }
         let mine = |device: &DeviceId| Some(*device) == command.device;
@@ -134,6 +137,22 @@ impl Turn<'_> {
             _ => false,
         };
         success.then_some(Seen::Success)
+    }
+
+    /// True for the fact that the phone hears the party that it was meant to hear, in the way that was asked for.
+    fn is_joined(&self, command: &Command, fact: &Fact) -> bool {
+        let (SwitchRequest::JoinCall { heard, mode, .. }, Fact::CallObserved { call, by, mode: told }) =
+            (&command.request, fact)
+        else {
+            return false;
+        };
+        Some(*by) == command.device
+            && told.is_none_or(|told| told == *mode)
+            && self
+                .state
+                .calls
+                .get(call)
+                .is_some_and(|one| one.legs.iter().any(|leg| leg.connection == *heard))
     }
 
     /// True when the agent's memberships are as the command wished.
@@ -181,6 +200,10 @@ impl Turn<'_> {
             }
             Fact::CallEnded { call, cause, .. } if of_command(call) && !command.state.is_final() => {
                 let own_answered = command.steps.iter().any(|(step, _)| *step == CommandStep::OwnAnswered);
+                if own_answered && command.name == CommandName::JoinCall {
+                    // The phone leaves its call to hear the other one.
+                    return None;
+                }
                 let (code, detail) = dial_failure(own_answered, *cause);
                 Some(Seen::Failure(code, detail))
             }
@@ -221,6 +244,19 @@ impl Turn<'_> {
                 call.answered_at?;
                 true
             }
+            CommandName::JoinCall => {
+                let SwitchRequest::JoinCall { heard, .. } = &command.request else { return Some(false) };
+                let by = command.device?;
+                let is_heard = |one: &crate::state::Call| {
+                    one.observers.contains_key(&by) && one.legs.iter().any(|leg| leg.connection == *heard)
+                };
+                let rings = command.call.is_some_and(|call| self.state.calls.contains_key(&call));
+                let hears = self.state.calls.values().any(is_heard);
+                if rings && !hears {
+                    return None;
+                }
+                hears
+            }
             CommandName::RingDevice => command
                 .call
                 .filter(|call| self.state.calls.contains_key(call))
@@ -253,6 +289,8 @@ impl Turn<'_> {
                 .and_then(|call| self.state.calls.get(&call))
                 .is_none_or(|call| call.route.is_none()),
             CommandName::OfferOutside
+            | CommandName::ShowCallerId
+            | CommandName::RecordCall
             | CommandName::Play
             | CommandName::AlternateCall
             | CommandName::ReconnectCall => false,

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::changes::not_reserved;
+use super::outgoing::Outgoing;
 use super::{Refusal, Turn};
+use crate::apply::EFFECT_WITHIN_MS;
 use crate::connection::ConnectionState;
-use crate::fact::{AgentChoice, Fact};
+use crate::fact::{AgentChoice, Fact, Observation};
 use crate::ids::{AgentId, CallId, CommandId, DeviceId, Native, QueueId, SwitchId};
 use crate::input::{Actor, DeviceKind, Order};
 use crate::permit::{CommandName, Support};
 use crate::request::SwitchRequest;
 use crate::state::{LinkState, State};
-
-/// A command without effect for this long has failed.
-pub(super) const EFFECT_WITHIN_MS: i64 = 3_000;
 
 /// A checked order, ready to be sent.
 struct Ready {
@@ -45,10 +44,16 @@ impl Turn<'_> {
         }
         let command = self.fresh(CommandId::derive);
         let ready = match order {
-            Order::MakeCall { from, to, data } => self.make_call(command, from, &to, data)?,
+            Order::MakeCall { from, to, data, record } => {
+                self.make_call(command, from, &to, (data, record))?
+            }
             Order::RingDevice { device } => self.ring_device(command, device)?,
             Order::OnCall { call, command: name, device, to } => {
                 self.on_call(&actor, call, name, device, to.as_deref())?
+            }
+            Order::JoinCall { call, device, heard, mode } => {
+                let device = device.or_else(|| self.primary_device(&actor));
+                self.join_call(command, call, (device, heard), mode)?
             }
             Order::SetAgentState { agent, choice, queues } => self.set_agent_state(agent, choice, &queues)?,
         };
@@ -71,12 +76,13 @@ impl Turn<'_> {
         command: CommandId,
         from: DeviceId,
         to: &str,
-        data: BTreeMap<Arc<str>, Arc<str>>,
+        (data, record): (BTreeMap<Arc<str>, Arc<str>>, Option<bool>),
     ) -> Result<Ready, Refusal> {
         let device = self.state.devices.get(&from).ok_or_else(|| not_found("device", &from))?;
         not_reserved(&data)?;
         self.able(CommandName::MakeCall, from)?;
         let to_dial = self.dial_text(&device.switch, to)?;
+        let Outgoing { caller_id, record } = self.outgoing(from, to, record)?;
         Ok(Ready {
             name: CommandName::MakeCall,
             switch: device.switch.clone(),
@@ -88,6 +94,8 @@ impl Turn<'_> {
                 to: to_dial,
                 show: to.trim().into(),
                 data,
+                caller_id,
+                record,
             },
         })
     }
@@ -122,9 +130,7 @@ impl Turn<'_> {
     /// True while a command that makes this phone ring waits for its effect.
     fn is_being_called(&self, device: DeviceId) -> bool {
         let mut open = self.state.open_commands.iter().filter_map(|id| self.state.commands.get(id));
-        open.any(|one| {
-            one.device == Some(device) && matches!(one.name, CommandName::MakeCall | CommandName::RingDevice)
-        })
+        open.any(|one| one.device == Some(device) && one.name.begins_a_call())
     }
 
     /// The digits to send for what a person typed, when it may be dialled.
@@ -154,6 +160,71 @@ impl Turn<'_> {
         Ok(())
     }
 
+    fn primary_device(&self, actor: &Actor) -> Option<DeviceId> {
+        let Actor::User(user) = actor else { return None };
+        self.state.primary_device(*user)
+    }
+
+    /// The command belongs to no call before the phone rings, and then to the call that this is: those who may see a
+    /// call need not know who hears it.
+    fn join_call(
+        &self,
+        command: CommandId,
+        call: CallId,
+        (device, heard): (Option<DeviceId>, Option<DeviceId>),
+        mode: Observation,
+    ) -> Result<Ready, Refusal> {
+        if !self.state.calls.contains_key(&call) {
+            return Err(not_found("live call", &call));
+        }
+        let id = device.ok_or_else(|| {
+            Refusal::new("wrong_state", "no device is assigned to you; name one in `device_id`")
+        })?;
+        let device = self.state.devices.get(&id).ok_or_else(|| not_found("device", &id))?;
+        if device.kind != DeviceKind::Station {
+            return Err(Refusal::new("wrong_state", "this is no phone: only at a phone can somebody listen"));
+        }
+        self.permitted(CommandName::JoinCall, call, id)?;
+        let known = self.state.calls.get(&call).and_then(|one| one.observers.get(&id));
+        if known == Some(&Some(mode)) {
+            return Err(Refusal::new("wrong_state", "the phone hears the call in this way already"));
+        }
+        let talks = |leg: &&crate::state::Leg| leg.state == ConnectionState::Connected;
+        let is_phone = |leg: &&crate::state::Leg| {
+            self.state.devices.get(&leg.device).is_some_and(|one| one.kind == DeviceKind::Station)
+        };
+        let here: Vec<_> = at_switch(self.state, call, &device.switch).filter(talks).collect();
+        let found = match heard {
+            Some(heard) => here.iter().rev().find(|leg| leg.device == heard),
+            None => here.iter().rev().find(|leg| is_phone(leg)).or_else(|| here.last()),
+        };
+        let found = found.ok_or_else(|| {
+            Refusal::new("wrong_state", "nobody to hear: no such party talks at the switch of the phone")
+        })?;
+        Ok(Ready {
+            name: CommandName::JoinCall,
+            switch: device.switch.clone(),
+            call: None,
+            device: Some(id),
+            request: SwitchRequest::JoinCall {
+                device: device.native.clone(),
+                connection: Native::from(command.to_string()),
+                heard: found.connection.clone(),
+                mode,
+            },
+        })
+    }
+
+    fn permitted(&self, name: CommandName, call: CallId, device: DeviceId) -> Result<(), Refusal> {
+        let permit = self.state.permit(name, call, device);
+        if permit.allowed {
+            return Ok(());
+        }
+        let code = refusal_code(permit.reason.as_deref());
+        let detail = permit.detail.or(permit.reason).unwrap_or_else(|| "not possible now".into());
+        Err(Refusal { code, detail })
+    }
+
     fn on_call(
         &self,
         actor: &Actor,
@@ -166,12 +237,7 @@ impl Turn<'_> {
         let device = device.or_else(|| self.own_device(actor, call)).ok_or_else(|| {
             Refusal::new("wrong_state", "no device of yours takes part in the call; name one in `device_id`")
         })?;
-        let permit = self.state.permit(name, call, device);
-        if !permit.allowed {
-            let code = refusal_code(permit.reason.as_deref());
-            let detail = permit.detail.or(permit.reason).unwrap_or_else(|| "not possible now".into());
-            return Err(Refusal { code, detail });
-        }
+        self.permitted(name, call, device)?;
         let request = self.call_request(name, call, device, to)?;
         // Of a call on two switches each device obeys its own.
         let switch = self.state.devices.get(&device).map_or(&found.switch, |one| &one.switch).clone();
@@ -235,12 +301,15 @@ impl Turn<'_> {
                 SwitchRequest::ConferenceCall { held, active, held_others, active_others }
             }
             CommandName::MakeCall
+            | CommandName::JoinCall
             | CommandName::SetAgentState
             | CommandName::RingDevice
             | CommandName::OfferCall
             | CommandName::OfferOutside
             | CommandName::RouteCall
-            | CommandName::Play => {
+            | CommandName::Play
+            | CommandName::ShowCallerId
+            | CommandName::RecordCall => {
                 return Err(Refusal::new("not_capable", "this is no command on a call"));
             }
         })

@@ -11,6 +11,8 @@ mod any_order;
 mod hops;
 mod hops_apart;
 mod hops_tokens;
+mod joining;
+mod outgoing;
 mod outside;
 mod parting;
 mod people;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::changes::not_reserved;
+use super::outgoing::Outgoing;
 use super::{Refusal, Turn};
 use crate::acd::choose::Choice;
 use crate::apply::BARRED;
@@ -252,6 +253,7 @@ impl Turn<'_> {
         let found = found.ok_or_else(|| Refusal::new("not_capable", "the agent has no phone"))?;
         let (switch, native) = (found.switch.clone(), found.native.clone());
         let to = self.dial_text(&switch, &number)?;
+        let Outgoing { caller_id, record } = self.outgoing(device, &number, None)?;
         let mut data = request.data.clone();
         data.insert(INTERACTION_KEY.into(), id.to_string().into());
         if let Some(origin) = request.origin {
@@ -264,6 +266,8 @@ impl Turn<'_> {
             to,
             show: number.trim().into(),
             data,
+            caller_id,
+            record,
         }))
     }
 

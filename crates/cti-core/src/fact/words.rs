@@ -141,7 +141,7 @@ pub enum TransferKind {
 }
 
 /// How a device that is no party hears a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observation {
     /// Hears everybody, is heard by nobody.
@@ -287,6 +287,13 @@ pub struct ExtensionRow {
     /// Contact person shown for the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Arc<str>>,
+    /// Number that calls from here to numbers outside are shown under, as the lines want it written (TEL-24); none
+    /// leaves it to the switch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_id: Option<Arc<str>>,
+    /// True when calls from here to numbers outside are recorded, unless who calls says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub record: bool,
     /// False keeps the row without using it.
     pub active: bool,
 }

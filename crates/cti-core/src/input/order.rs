@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::fact::AgentChoice;
+use crate::fact::{AgentChoice, Observation};
 use crate::ids::{AgentId, CallId, DeviceId, QueueId};
 use crate::permit::CommandName;
 
@@ -18,6 +18,8 @@ pub enum Order {
         to: Arc<str>,
         /// Data bound to the call.
         data: BTreeMap<Arc<str>, Arc<str>>,
+        /// Whether it is recorded; as the extension list says when none.
+        record: Option<bool>,
     },
     /// Rings a phone to see that it is the right one and works.
     RingDevice {
@@ -34,6 +36,17 @@ pub enum Order {
         device: Option<DeviceId>,
         /// Target of a transfer or consultation.
         to: Option<Arc<str>>,
+    },
+    /// Lets a phone hear a call without being a party to it (S23); given again, the way changes, or the call.
+    JoinCall {
+        /// The call.
+        call: CallId,
+        /// The phone; that of the person who asks when none.
+        device: Option<DeviceId>,
+        /// The party that is heard, and whispered to; the newest one at a phone of the switch when none.
+        heard: Option<DeviceId>,
+        /// How.
+        mode: Observation,
     },
     /// Sets the chosen state of an agent at the PBX's queues (S22).
     SetAgentState {

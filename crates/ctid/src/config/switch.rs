@@ -337,6 +337,7 @@ fn numbers(section: &mut Section) -> NumberPlan {
         ("international_prefix", "00", &mut plan.international_prefix),
         ("outside_prefix", "9", &mut plan.outside_prefix),
         ("extension_pattern", "1XXX|20XX", &mut plan.extension_pattern),
+        ("caller_ids", "4205550001XX", &mut plan.caller_ids),
     ] {
         if let Some(text) = below.text(key, example) {
             *slot = text;

@@ -256,6 +256,8 @@ fn new_row(extension: &str) -> Input {
                 number: None,
                 user: None,
                 contact: None,
+                caller_id: None,
+                record: false,
                 active: true,
             },
         },
@@ -287,7 +289,7 @@ async fn click_to_dial(site: &Site) -> CommandId {
     let order = Input::Order {
         actor: Actor::System,
         idempotency_key: Some("once".into()),
-        order: Order::MakeCall { from: device, to: "1002".into(), data: BTreeMap::new() },
+        order: Order::MakeCall { from: device, to: "1002".into(), data: BTreeMap::new(), record: None },
     };
     let decision = site.engine.submit(order).await.unwrap();
     assert_eq!(decision.refusal, None);

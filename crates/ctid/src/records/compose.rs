@@ -124,7 +124,7 @@ fn subject(party: &Party, contact: Option<&Contact>) -> Option<PaperSubject> {
             name: Some(contact.kept.name.clone()),
             is_company: contact.kept.kind == ContactKind::Company,
             phone,
-            email: contact.kept.email.clone(),
+            email: contact.kept.email().map(ToOwned::to_owned),
         }),
         None => phone.map(|phone| PaperSubject {
             contact: None,

@@ -17,19 +17,23 @@ use super::names;
 /// Prefix of the channel variables that are data of the call.
 const DATA_PREFIX: &str = "CTI_";
 /// Variables of our include file: its own working, not data of the call.
-pub(super) const OWN_VARIABLES: [&str; 17] = [
+pub(super) const OWN_VARIABLES: [&str; 21] = [
     "CTI_BACK",
     "CTI_CALL",
+    "CTI_CALLER_ID",
     "CTI_CONTEXT",
     "CTI_DIAL_OPTIONS",
     "CTI_FALLBACK",
     "CTI_FROM",
     "CTI_GUARDED",
+    "CTI_HEARD",
     "CTI_HELD",
     "CTI_HOLD_S",
     "CTI_OFFER",
     "CTI_OFFER_S",
     "CTI_PATIENCE_S",
+    "CTI_RECORD",
+    "CTI_RECORDER",
     "CTI_RETURN",
     "CTI_RING",
     "CTI_RING_S",

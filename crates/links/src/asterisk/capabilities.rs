@@ -23,13 +23,22 @@ pub struct Facilities {
     /// The include file lets an offer be taken back that was not carried out yet; one of an earlier version would
     /// hang up.
     pub can_take_back: bool,
+    /// The include file shows numbers outside, records and lets supervisors listen; one of an earlier version would
+    /// take no notice of the wish.
+    pub is_recent: bool,
     /// Limit of a waiting caller, as the dialplan sets it, seconds.
     pub patience_s: u32,
 }
 
 impl Default for Facilities {
     fn default() -> Self {
-        Self { commands: None, has_include: false, can_take_back: false, patience_s: PATIENCE_S }
+        Self {
+            commands: None,
+            has_include: false,
+            can_take_back: false,
+            is_recent: false,
+            patience_s: PATIENCE_S,
+        }
     }
 }
 
@@ -56,6 +65,18 @@ impl Facilities {
         }
         support
     }
+
+    /// As above, for what came with later versions of the include file.
+    fn recent(&self, needed: &[&str], support: Support) -> Support {
+        match self.support(needed, true, support) {
+            Support::Supported | Support::Emulated if !self.is_recent => {
+                let reason =
+                    "extensions_tieline.conf is of an earlier version: put the present one in its place";
+                Support::Unsupported { reason: reason.into() }
+            }
+            found @ (Support::Supported | Support::Emulated | Support::Unsupported { .. }) => found,
+        }
+    }
 }
 
 /// Support by command for devices without a profile.
@@ -71,6 +92,8 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
     };
     [
         (Name::MakeCall, with(&["Originate"], false, Support::Supported)),
+        (Name::ShowCallerId, facilities.recent(&["Originate"], Support::Supported)),
+        (Name::RecordCall, facilities.recent(&["Originate"], Support::Supported)),
         (Name::RingDevice, with(&["Originate"], false, Support::Supported)),
         (Name::AnswerCall, by_phone.clone()),
         (Name::ClearConnection, with(&["Hangup"], false, Support::Supported)),
@@ -83,6 +106,7 @@ pub fn capabilities(facilities: &Facilities) -> Capabilities {
         (Name::ReconnectCall, through_include()),
         (Name::TransferCall, through_include()),
         (Name::ConferenceCall, through_include()),
+        (Name::JoinCall, facilities.recent(&["Originate", "Redirect", "Setvar"], Support::Supported)),
         (Name::OfferCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::OfferOutside, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),
         (Name::RouteCall, with(&["Redirect", "Setvar", "AbsoluteTimeout"], true, Support::Emulated)),

@@ -27,6 +27,8 @@ pub(super) enum Intent {
     Reconnect,
     Transfer,
     Conference,
+    /// To hear a call in another way, or another call.
+    Join,
 }
 
 impl AsteriskTranslator {
@@ -34,7 +36,7 @@ impl AsteriskTranslator {
         self.intents.insert(uid.into(), (self.at, intent));
     }
 
-    fn intent(&self, uid: &str) -> Option<Intent> {
+    pub(super) fn intent(&self, uid: &str) -> Option<Intent> {
         let (asked, intent) = self.intents.get(uid)?;
         (self.at.millis_since(*asked) < INTENT_MS).then_some(*intent)
     }

@@ -1,15 +1,17 @@
 //! Who hears a call without being a party to it (`ChanSpy`), and its recording (`MixMonitor`).
 //!
-//! Asterisk tells neither in which way a supervisor listens nor, in its lists, what is recorded: so the way stays
-//! unknown, and after a resynchronisation a recording is believed to go on. Recordings are counted by channel; what a
+//! Asterisk tells neither in which way a supervisor listens nor, in its lists, what is recorded: so the way is known
+//! only of who listens by our include file, and after a resynchronisation a recording is believed to go on. Recordings are counted by channel; what a
 //! call's recording has become is said again after each of their events, the Domain takes what is new.
 
 use ami::event::{ChanSpy, ChannelEvent, Direction, MixMonitorMute};
-use cti_core::fact::{Cause, RecordingState};
+use cti_core::fact::{Cause, Observation, RecordingState};
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 
 use super::AsteriskTranslator;
+use super::consults::Intent;
+use super::joins::mode_at;
 use super::model::{Channel, Uid};
 
 /// The application of a channel that listens.
@@ -18,13 +20,18 @@ const LISTENS: &str = "ChanSpy";
 impl AsteriskTranslator {
     pub(super) fn on_spy_start(&mut self, view: ChanSpy<'_>) {
         let (Some(listener), Some(heard)) = (self.see(view.spyer()), self.see(view.spyee())) else { return };
-        self.listen(&listener, &heard);
+        let mode = view.spyer().and_then(|spyer| mode_at(spyer.context(), spyer.exten()));
+        self.listen(&listener, &heard, mode);
     }
 
     /// The channel hears a call from now on: its own part in calls, such as the code it dialled, is over.
-    fn listen(&mut self, listener: &Uid, heard: &str) {
+    fn listen(&mut self, listener: &Uid, heard: &str, mode: Option<Observation>) {
         let call = self.model.channel(heard).and_then(|channel| channel.call().cloned());
         self.clear_connections(listener, |_, _, _| Cause::Normal);
+        self.intents.remove(listener);
+        if self.model.channel(listener).is_some_and(|channel| channel.listens_to != call) {
+            self.end_listening(listener);
+        }
         let Some(channel) = self.model.channel_mut(listener) else { return };
         channel.listens_to.clone_from(&call);
         channel.has_listened = true;
@@ -32,13 +39,17 @@ impl AsteriskTranslator {
         if let Some(call) = call {
             let by = self.devices.device(&device);
             self.touched.push(call.clone());
-            self.say(SwitchEvent::Observed { call, by, mode: None });
+            self.say(SwitchEvent::Observed { call, by, mode });
         }
     }
 
     pub(super) fn on_spy_stop(&mut self, view: ChanSpy<'_>) {
         let heard = self.see(view.spyee());
         let Some(listener) = self.see(view.spyer()) else { return };
+        if self.intent(&listener) == Some(Intent::Join) {
+            // It begins again at once, in another way.
+            return;
+        }
         let call = heard.and_then(|uid| self.model.channel(&uid)?.call().cloned());
         if let Some(channel) = self.model.channel_mut(&listener) {
             channel.has_listened = true;
@@ -56,7 +67,12 @@ impl AsteriskTranslator {
     }
 
     /// A channel of a list that listens, to whom its arguments say: a channel, or the beginning of its name.
-    pub(super) fn listens_by_list(&mut self, uid: &Uid, application: &str, data: &str) {
+    pub(super) fn listens_by_list(
+        &mut self,
+        uid: &Uid,
+        (application, data): (&str, &str),
+        mode: Option<Observation>,
+    ) {
         if application != LISTENS {
             return;
         }
@@ -68,12 +84,15 @@ impl AsteriskTranslator {
         }
         let start = data.split(',').next().unwrap_or_default();
         let is_meant = |channel: &&Channel| {
+            if *channel.uid == *start {
+                return true;
+            }
             let rest = channel.name.strip_prefix(start);
             !start.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let mut meant = self.model.channels.values().filter(is_meant).filter(|one| one.call().is_some());
         if let (Some(heard), None) = (meant.next().map(|one| one.uid.clone()), meant.next()) {
-            self.listen(uid, &heard);
+            self.listen(uid, &heard, mode);
         }
     }
 

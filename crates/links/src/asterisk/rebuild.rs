@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use ami::event::{ChannelSnapshot, ChannelState, CoreShowChannel, DialStatus, Event};
 use cti_core::connection::ConnectionState;
+use cti_core::fact::Observation;
 use cti_core::ids::Native;
 use cti_core::input::SwitchEvent;
 use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
 use super::held::{Held, Missed, Place, place_of};
+use super::joins::mode_at;
 use super::later::What;
 use super::model::{Bridge, Channel, Connection, Kind, Side, Stage, Uid, Waiting};
 use super::resync::{ListKind, Resync};
@@ -25,6 +27,8 @@ use crate::Batch;
 struct Doing {
     application: String,
     data: String,
+    /// In which way it hears another one by our include file.
+    hears_as: Option<Observation>,
 }
 
 impl Doing {
@@ -89,7 +93,7 @@ impl AsteriskTranslator {
         self.rebuild_waiting(resync, &applications);
         self.rebuild_calls(&applications);
         for (uid, doing) in &applications {
-            self.listens_by_list(uid, &doing.application, &doing.data);
+            self.listens_by_list(uid, (&doing.application, &doing.data), doing.hears_as);
         }
         let tells_more = |event: &SwitchEvent| {
             matches!(
@@ -150,6 +154,7 @@ impl AsteriskTranslator {
             let doing = Doing {
                 application: row.application().unwrap_or_default().to_owned(),
                 data: row.application_data().unwrap_or_default().to_owned(),
+                hears_as: row.channel().and_then(|at| mode_at(at.context(), at.exten())),
             };
             self.side_from_list(&uid, &doing, row);
             applications.insert(uid, doing);

@@ -1,6 +1,5 @@
 //! Requests of the Domain as actions of Asterisk. Success is what the events show later; here only the bytes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +31,8 @@ const HOLD_CONTEXT: &str = "tieline-hold";
 const DIAL_CONTEXT: &str = "tieline-dial";
 const BACK_CONTEXT: &str = "tieline-back";
 const CONFERENCE_CONTEXT: &str = "tieline-conference";
+/// Begins a recording.
+pub const RECORD_CONTEXT: &str = "tieline-record";
 
 pub(super) type Planned = Result<Vec<Action>, RequestOutcome>;
 
@@ -54,9 +55,7 @@ impl AsteriskTranslator {
     pub(super) fn plan(&mut self, now: Timestamp, command: CommandId, request: &SwitchRequest) -> Planned {
         self.at = now;
         match request {
-            SwitchRequest::MakeCall { device, connection, to, show, data } => {
-                self.plan_make_call(command, device, connection, (to, show), data)
-            }
+            SwitchRequest::MakeCall { .. } => self.plan_make_call(command, request),
             SwitchRequest::RingDevice { device, connection } => self.plan_ring(command, device, connection),
             SwitchRequest::OfferCall { connection, targets, ring_ms, queue } => {
                 self.plan_offer(command, connection, targets, *ring_ms, queue)
@@ -91,6 +90,9 @@ impl AsteriskTranslator {
             SwitchRequest::ConferenceCall { held, active, held_others, active_others } => {
                 self.plan_conference(held, active, held_others, active_others)
             }
+            SwitchRequest::JoinCall { device, connection, heard, mode } => {
+                self.plan_join(command, (device, connection), heard, *mode)
+            }
             SwitchRequest::SetAgentState { device, name, queues, choice } => {
                 self.plan_agent_state(device, name, queues, choice)
             }
@@ -105,14 +107,11 @@ impl AsteriskTranslator {
             .ok_or_else(|| never("this party has already left"))
     }
 
-    fn plan_make_call(
-        &mut self,
-        command: CommandId,
-        device: &Native,
-        connection: &Native,
-        (to, show): (&Arc<str>, &Arc<str>),
-        data: &BTreeMap<Arc<str>, Arc<str>>,
-    ) -> Planned {
+    fn plan_make_call(&mut self, command: CommandId, request: &SwitchRequest) -> Planned {
+        let SwitchRequest::MakeCall { device, connection, to, show, data, caller_id, record } = request
+        else {
+            return Err(never("this makes no call"));
+        };
         let config = &self.config;
         let exten = dialable(to)?;
         let has_include = self.facilities.has_include;
@@ -124,6 +123,17 @@ impl AsteriskTranslator {
             if let Some(own) = own {
                 variables.push(("CTI_FROM".to_owned(), own.to_string()));
             }
+            if let Some(number) = caller_id {
+                // Inherited: the company's dialplan may dial the lines from another channel.
+                variables.push(("__CTI_CALLER_ID".to_owned(), dialable(number)?));
+            }
+            if *record {
+                variables.push(("CTI_RECORD".to_owned(), "1".to_owned()));
+            }
+        } else if caller_id.is_some() || *record {
+            return Err(never(
+                "a number to show and a recording need extensions_tieline.conf in the dialplan",
+            ));
         }
         for (key, value) in data {
             let is_name =

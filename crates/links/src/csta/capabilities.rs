@@ -64,6 +64,17 @@ fn service(capability: &str) -> String {
 const NOT_HOLDING: &str =
     "the switch distributes its calls itself: it neither asks where a call shall go nor deflects";
 
+/// Why a call shows what the switch shows.
+const NO_CALLER_ID: &str =
+    "MakeCall of CSTA has no place for a number to show: the switch shows the one it gives the phone itself";
+/// Why no call is recorded.
+const NO_RECORDING: &str =
+    "CSTA records no talk of phones: RecordMessage is for the messages of a voice unit";
+
+/// Why nobody listens by us.
+pub(super) const NO_JOINING: &str = "the switch is not asked for the service JoinCall: no trace shows how a CSTA switch tells \
+     who listens to a call or enters it";
+
 /// Why a command cannot be given.
 pub(super) fn why_missing(service: &str) -> String {
     format!("the switch does not have the service {service}, or its licence does not allow it")
@@ -95,6 +106,8 @@ pub fn capabilities(services: &Services, holds: &[Holding]) -> Capabilities {
     };
     [
         (Name::MakeCall, services.support("MakeCall", &[])),
+        (Name::ShowCallerId, Support::Unsupported { reason: NO_CALLER_ID.into() }),
+        (Name::RecordCall, Support::Unsupported { reason: NO_RECORDING.into() }),
         (Name::RingDevice, ring),
         (Name::AnswerCall, services.support("AnswerCall", &[])),
         (Name::ClearConnection, services.support("ClearConnection", &[])),
@@ -107,6 +120,7 @@ pub fn capabilities(services: &Services, holds: &[Holding]) -> Capabilities {
         (Name::ReconnectCall, services.support("ReconnectCall", &RECONNECT_STEPS)),
         (Name::TransferCall, services.support("TransferCall", &[])),
         (Name::ConferenceCall, services.support("ConferenceCall", &[])),
+        (Name::JoinCall, Support::Unsupported { reason: NO_JOINING.into() }),
         (Name::SetAgentState, services.support("SetAgentState", &[])),
         (Name::OfferCall, hold.clone()),
         (Name::OfferOutside, Support::Unsupported { reason: super::offers::NO_OUTSIDE.into() }),
@@ -136,6 +150,20 @@ mod tests {
             panic!("{can:?}")
         };
         assert!(reason.contains("TransferCall"), "{reason}");
+    }
+
+    // covers: TEL-16 TEL-24
+    #[test]
+    fn nobody_listens_and_no_number_is_shown_and_the_reason_names_the_service() {
+        let can = capabilities(&told(&["makeCall", "joinCall", "recordMessage"]), &[]);
+        for (name, service) in [
+            (CommandName::JoinCall, "JoinCall"),
+            (CommandName::ShowCallerId, "MakeCall"),
+            (CommandName::RecordCall, "RecordMessage"),
+        ] {
+            let Some(Support::Unsupported { reason }) = can.get(&name) else { panic!("{can:?}") };
+            assert!(reason.contains(service), "{reason}");
+        }
     }
 
     #[test]

@@ -111,6 +111,7 @@ impl CstaTranslator {
             }
             SwitchRequest::RouteCall { connection, to } => self.plan_route(command, connection, to.as_ref()),
             SwitchRequest::Play { .. } => Err(never(super::offers::NO_VOICE)),
+            SwitchRequest::JoinCall { .. } => Err(never(super::capabilities::NO_JOINING)),
             SwitchRequest::RingDevice { .. } => {
                 Err(never("CSTA has no service that only rings a phone; call it from another one"))
             }

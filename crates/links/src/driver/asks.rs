@@ -13,7 +13,7 @@ use cti_core::input::RequestOutcome;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::asterisk::{Chore, INCLUDE_MARK, ListKind, OFFER_MARK, PATIENCE_S, QUEUE_MARK};
+use crate::asterisk::{Chore, INCLUDE_MARK, ListKind, OFFER_MARK, PATIENCE_S, QUEUE_MARK, RECORD_MARK};
 
 /// Room for errands and outcomes: after a gap the limits of all waiting callers are put off at once.
 pub(super) const ERRANDS_MAX: usize = 4096;
@@ -84,6 +84,11 @@ pub(super) async fn has_queues(handle: &Handle, timeout: Duration) -> bool {
 /// Tells whether the include file lets an offer be taken back that has not rung yet.
 pub(super) async fn can_take_back(handle: &Handle, timeout: Duration) -> bool {
     read(handle, timeout, format!("DIALPLAN_EXISTS({OFFER_MARK},check,back)")).await.as_deref() == Some("1")
+}
+
+/// Tells whether the include file is of a version that shows numbers outside, records and lets supervisors listen.
+pub(super) async fn is_recent(handle: &Handle, timeout: Duration) -> bool {
+    read(handle, timeout, format!("DIALPLAN_EXISTS({RECORD_MARK},s,1)")).await.as_deref() == Some("1")
 }
 
 /// How long a caller waits for us before the dialplan takes it elsewhere, seconds.

@@ -353,6 +353,9 @@ async fn check_include(handle: &Handle, report: &mut Report) {
          desk, no queues of Tieline's own"
     } else if !asks::has_queues(handle, STEP_TIMEOUT).await {
         "extensions_tieline.conf is of an earlier version: no queues of Tieline's own"
+    } else if !asks::is_recent(handle, STEP_TIMEOUT).await {
+        "extensions_tieline.conf is of an earlier version: no own number is shown outside, nothing is recorded from the \
+         desk and no supervisor listens"
     } else {
         return report.good("include_file.loaded", "include file", "extensions_tieline.conf is loaded");
     };

@@ -45,12 +45,19 @@ enum Phase {
 /// What work beside the loop came to.
 enum Finding {
     Lists(Result<Vec<(ListKind, Vec<Message>)>, String>),
-    /// The include file is loaded, lets offers be taken back, and how long its callers wait for us.
-    Include(bool, bool, u32),
+    Include(Include),
     Queues(Option<Vec<Message>>),
     Audit(Option<Vec<Message>>),
     /// What the switch counts of its queues.
     Counters(Option<Vec<Message>>),
+}
+
+/// What was found of the include file, as in [`Facilities`].
+struct Include {
+    is_loaded: bool,
+    can_take_back: bool,
+    is_recent: bool,
+    patience_s: u32,
 }
 
 struct Driver {
@@ -242,9 +249,11 @@ impl Driver {
                 let (handle, timeout) = (self.actions.clone(), Duration::from_millis(self.config.timeout_ms));
                 self.probes.abort_all();
                 self.probes.spawn(async move {
-                    let has_include = asks::has_include(&handle, timeout).await;
+                    let is_loaded = asks::has_include(&handle, timeout).await;
                     let can_take_back = asks::can_take_back(&handle, timeout).await;
-                    Finding::Include(has_include, can_take_back, asks::patience_s(&handle, timeout).await)
+                    let is_recent = asks::is_recent(&handle, timeout).await;
+                    let patience_s = asks::patience_s(&handle, timeout).await;
+                    Finding::Include(Include { is_loaded, can_take_back, is_recent, patience_s })
                 });
             }
             Notice::Down { error, .. } => {
@@ -284,11 +293,12 @@ impl Driver {
     async fn on_finding(&mut self, finding: Finding) {
         match finding {
             Finding::Lists(lists) => self.on_lists(lists).await,
-            Finding::Include(has_include, can_take_back, patience_s) => {
+            Finding::Include(found) => {
                 if let Some(facilities) = &mut self.facilities {
-                    facilities.has_include = has_include;
-                    facilities.can_take_back = can_take_back;
-                    facilities.patience_s = patience_s;
+                    facilities.has_include = found.is_loaded;
+                    facilities.can_take_back = found.can_take_back;
+                    facilities.is_recent = found.is_recent;
+                    facilities.patience_s = found.patience_s;
                 }
                 match self.phase {
                     Phase::Waiting(_) => self.begin_resync(false),

@@ -75,7 +75,15 @@ fn lacks(dialect: &Dialect) -> String {
 fn dialects() -> String {
     let mut out =
         "\n### Asterisk\n\nWith `extensions_tieline.conf`, for a phone without a profile.\n\n".to_owned();
-    commands(&mut out, &asterisk(&Facilities { commands: None, has_include: true, ..Facilities::default() }));
+    commands(
+        &mut out,
+        &asterisk(&Facilities {
+            commands: None,
+            has_include: true,
+            is_recent: true,
+            ..Facilities::default()
+        }),
+    );
     for dialect in DIALECTS {
         let link = CstaLink::new("lab", "", 0, *dialect);
         let can = capabilities(&Services::configured(&link.translator(dialect)), dialect.holds);

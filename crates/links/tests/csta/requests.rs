@@ -250,6 +250,8 @@ fn data_of_a_call_go_along_where_they_fit() {
         to: "1002".into(),
         show: "1002".into(),
         data,
+        caller_id: None,
+        record: false,
     };
     let sent = ask(&mut site, &request).unwrap();
     let [Request::MakeCall { correlator: Some(octets), calling, .. }] = sent.as_slice() else {

@@ -284,7 +284,7 @@ impl Site {
         let switch = self.translator.switch().clone();
         let stations = &self.domain.state().switches.get(&switch).unwrap().station_index;
         let from = stations.get(from).unwrap();
-        let order = Order::MakeCall { from, to: to.into(), data: BTreeMap::new() };
+        let order = Order::MakeCall { from, to: to.into(), data: BTreeMap::new(), record: None };
         let input = Input::Order { actor: Actor::System, idempotency_key: None, order };
         let decision = self.domain.handle(self.now, input);
         self.records.extend(decision.records);

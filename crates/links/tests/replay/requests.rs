@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ami::{Action, Message};
-use cti_core::fact::{AgentChoice, Cause};
+use cti_core::fact::{AgentChoice, Cause, Observation};
 use cti_core::ids::{CommandId, Native};
 use cti_core::input::{Input, RequestOutcome, SwitchEvent};
 use cti_core::request::SwitchRequest;
@@ -29,7 +29,12 @@ impl Stage {
     pub(crate) fn of(story: &str) -> Self {
         let recording = trace::read(&trace::fixtures().join(format!("{story}.trace")));
         let (mut translator, first) = trace::begin(&recording);
-        translator.set_facilities(Facilities { commands: None, has_include: true, ..Facilities::default() });
+        translator.set_facilities(Facilities {
+            commands: None,
+            has_include: true,
+            is_recent: true,
+            ..Facilities::default()
+        });
         let mut scribe = Scribe::default();
         scribe.batch(&first);
         Self { recording, next: 0, translator, scribe, at: BTreeMap::new() }
@@ -125,6 +130,8 @@ fn click_to_dial_rings_the_own_phone_with_our_key() {
         to: "1002".into(),
         show: "1002".into(),
         data,
+        caller_id: None,
+        record: false,
     };
     let asked = stage.ask(&request);
     assert_eq!(
@@ -141,6 +148,78 @@ fn click_to_dial_rings_the_own_phone_with_our_key() {
     assert!(told.contains("c1 delivered 1002 <1002> calling 1001 dialled 1002"), "{told}");
 }
 
+// covers: TEL-24
+#[test]
+fn a_number_to_show_and_a_recording_are_asked_of_the_include_file() {
+    let mut stage = Stage::of("22-plain/S03");
+    let request = |number: &str| SwitchRequest::MakeCall {
+        device: "PJSIP/1001".into(),
+        connection: "cti-1-a1".into(),
+        to: "0420555111222".into(),
+        show: "+420 555 111 222".into(),
+        data: [("caller_id".into(), "1".into()), ("record".into(), "1".into())].into(),
+        caller_id: Some(number.into()),
+        record: true,
+    };
+    let asked = stage.ask(&request("+420555000100"));
+    // The own phone is shown whom it calls; data of the call are no way to choose the number.
+    assert_eq!(
+        asked,
+        [concat!(
+            "Originate Channel=PJSIP/1001 Async=true Context=tieline-dial Exten=0420555111222 Priority=1 ",
+            "Timeout=25000 CallerID=\"+420555111222\" <+420555111222> ChannelId=cti-1-a1 ",
+            "Variable=CTI_CONTEXT=from-internal Variable=CTI_FROM=1001 ",
+            "Variable=__CTI_CALLER_ID=+420555000100 Variable=CTI_RECORD=1"
+        )]
+    );
+    for bad in ["1,CTI_CONTEXT=x", "${SHELL(ls)}", "\"x\" <1>"] {
+        let now = stage.now();
+        assert!(stage.translator.request(now, command(2), &request(bad)).is_err(), "{bad}");
+    }
+    stage.translator.set_facilities(Facilities { commands: None, ..Facilities::default() });
+    let now = stage.now();
+    assert!(stage.translator.request(now, command(3), &request("1")).is_err(), "no include file");
+}
+
+// covers: TEL-16
+#[test]
+fn a_supervisor_hears_one_channel_by_the_include_file() {
+    let mut stage = Stage::of("22-plain/S23");
+    stage.until("c1 established 1001");
+    let heard = stage.connection("PJSIP/1001", 0);
+    let agent = name_of(&stage.recording, "PJSIP/1001-");
+    let row = stage.recording.events.iter().find(|(_, message)| message.known("Channel") == Some(&agent));
+    let uid = row.unwrap().1.known("Uniqueid").unwrap().to_owned();
+    let request = |device: &str, mode| SwitchRequest::JoinCall {
+        device: device.into(),
+        connection: "cti-1-s1".into(),
+        heard: heard.clone(),
+        mode,
+    };
+    let asked = stage.ask(&request("PJSIP/1003", Observation::Whisper));
+    let originate = format!(
+        "Originate Channel=PJSIP/1003 Async=true Context=tieline-listen Exten=whisper Priority=1 Timeout=25000 \
+         CallerID=\"Tieline\" <1001> ChannelId=cti-1-s1 Variable=CTI_HEARD={uid}"
+    );
+    assert_eq!(asked, [originate]);
+    // Who hears the call already does not ring again.
+    stage.until("observed");
+    let asked = stage.ask(&request("PJSIP/1005", Observation::BargeIn));
+    let listener = name_of(&stage.recording, "PJSIP/1005-");
+    assert_eq!(
+        asked,
+        [
+            format!("Setvar Channel={listener} Variable=CTI_HEARD Value={uid}"),
+            format!("Redirect Channel={listener} Context=tieline-listen Exten=barge_in Priority=1"),
+        ]
+    );
+    let early = Facilities { commands: None, has_include: true, ..Facilities::default() };
+    stage.translator.set_facilities(early);
+    let now = stage.now();
+    let request = request("PJSIP/1003", Observation::Listen);
+    assert!(stage.translator.request(now, command(2), &request).is_err(), "an include file of before");
+}
+
 #[test]
 fn an_own_phone_that_cannot_be_reached_refuses_the_command() {
     let mut stage = Stage::of("22-plain/S01");
@@ -150,6 +229,8 @@ fn an_own_phone_that_cannot_be_reached_refuses_the_command() {
         to: "1002".into(),
         show: "1002".into(),
         data: BTreeMap::new(),
+        caller_id: None,
+        record: false,
     };
     stage.ask(&request);
     let failure = Message::parse(

@@ -58,7 +58,9 @@ pub(super) fn project(record: &Record, writes: &mut Writes) {
                 row.number,
                 row.user,
                 row.contact,
-                row.active
+                row.active,
+                row.caller_id,
+                row.record
             ],
         ),
         Fact::ExtensionRemoved { extension, .. } => writes.put(&REMOVE_EXTENSION, values![extension]),
@@ -162,11 +164,12 @@ static SET_DEVICE_STATE: Statement = Statement::new(
 );
 static SET_EXTENSION: Statement = Statement::new(
     "set an extension",
-    "INSERT INTO extensions (extension_id, sequence, switch, extension, number, user_id, contact, active)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    "INSERT INTO extensions (extension_id, sequence, switch, extension, number, user_id, contact, active,
+         caller_id, record)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (extension_id) DO UPDATE SET switch = excluded.switch, extension = excluded.extension,
          number = excluded.number, user_id = excluded.user_id, contact = excluded.contact,
-         active = excluded.active",
+         active = excluded.active, caller_id = excluded.caller_id, record = excluded.record",
 );
 static REMOVE_EXTENSION: Statement =
     Statement::new("remove an extension", "DELETE FROM extensions WHERE extension_id = $1");

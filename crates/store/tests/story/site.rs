@@ -47,6 +47,8 @@ pub(crate) async fn agents_commands_and_the_site_are_told(peer: &Peer) {
         number: Some("+420555000101".into()),
         user: Some(user(1)),
         contact: None,
+        caller_id: Some("420555000100".into()),
+        record: true,
         active: true,
     };
     let extension = log.id(ExtensionId::derive);

@@ -25,6 +25,8 @@ pub(crate) struct Book {
     pub(super) leaving: Option<EventCause>,
     /// Data of the call that is made now.
     pub(super) data: CallData,
+    /// The id that the call has which arrives now.
+    pub(super) ucid: Option<String>,
     /// Who calls somebody into his conference now.
     pub(super) invited: Option<At>,
 }
@@ -141,6 +143,7 @@ impl Exchange {
             correlator: data.correlator,
             user_data: data.user_data,
             account: None,
+            ucid: self.book.ucid.take(),
             connections: Vec::new(),
             onward: None,
             has_failed: false,

@@ -106,6 +106,10 @@ pub(crate) struct Channel {
     /// Its partner pressed hold.
     pub(crate) is_held: bool,
     pub(crate) hears_music: bool,
+    /// What it hears and says is recorded.
+    pub(crate) is_recorded: bool,
+    /// Whom it hears without talking to.
+    pub(crate) hears: Option<ChanId>,
     /// It is on its way out.
     pub(crate) is_ending: bool,
     /// Commands of AGI.
@@ -228,6 +232,8 @@ impl Exchange {
             held_at: 0,
             is_held: false,
             hears_music: false,
+            is_recorded: false,
+            hears: None,
             is_ending: false,
             agi: Agi::default(),
             limit: 0,

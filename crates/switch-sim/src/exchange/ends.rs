@@ -63,10 +63,20 @@ impl Exchange {
             self.drop_leg(leg, if cause == INTERWORKING { cause } else { 0 });
         }
         let has_plan = self.channels.get(&id).is_some_and(|channel| channel.has_plan);
+        if self.channels.get(&id).is_some_and(|channel| channel.is_recorded) {
+            self.tell("MixMonitorStop", id, Vec::new());
+        }
         if has_plan {
             self.tell("SoftHangupRequest", id, vec![field("Cause", 16)]);
         }
+        let listeners = self.listeners_of(id);
+        for listener in &listeners {
+            self.spies_no_more(*listener);
+        }
         self.hang_up_done(id);
+        for listener in listeners {
+            self.end(listener, 16);
+        }
     }
 
     /// Takes the channel out of what it does. Gives legs that must end with it.
@@ -98,6 +108,7 @@ impl Exchange {
             | Doing::Parked(_) => Vec::new(),
         };
         self.music_stops(id);
+        self.spies_no_more(id);
         self.does(id, Doing::Nothing);
         legs
     }

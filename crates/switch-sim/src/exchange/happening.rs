@@ -83,6 +83,8 @@ pub struct Call {
     pub user_data: Option<Octets>,
     /// Account code.
     pub account: Option<Octets>,
+    /// The id that another switch gave it (UCID); none for a call that began here.
+    pub ucid: Option<String>,
     /// Who takes part, in the order they came.
     pub connections: Vec<Connection>,
     /// Why it goes on to the next device, if not for a reason of its own.

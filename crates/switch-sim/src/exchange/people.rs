@@ -18,6 +18,15 @@ pub enum Deed {
         /// What.
         number: String,
     },
+    /// Calls from another switch, over a line that hands on the id which the call has there (Avaya's UCID).
+    Arrive {
+        /// Who.
+        who: String,
+        /// What was dialled.
+        number: String,
+        /// The id.
+        ucid: String,
+    },
     /// Answers what rings.
     Answer(String),
     /// Rejects what rings as busy.
@@ -86,6 +95,12 @@ impl Exchange {
         self.advance(now);
         let done = match deed {
             Deed::Dial { who, number } => self.dials(who, number),
+            Deed::Arrive { who, number, ucid } => {
+                self.book.ucid = Some(ucid.clone());
+                let done = self.dials(who, number);
+                self.book.ucid = None;
+                done
+            }
             Deed::Answer(who) => self.with(who, "rings", is_ringing).map(|id| self.person_answers(id)),
             Deed::Reject(who) => self.with(who, "rings", is_ringing).map(|id| self.person_rejects(id)),
             Deed::HangUp(who) => self.hangs_up(who),

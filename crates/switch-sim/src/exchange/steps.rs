@@ -197,11 +197,18 @@ impl Exchange {
             }
             Include::Held(step) => self.held_step(id, step, &context),
             Include::DialAsAgent(exten) => {
-                let from = own("CTI_FROM");
-                if !from.is_empty() {
-                    self.show_as(id, Id::new(&from, &from));
+                self.dials_as_agent(id, &context, &exten);
+                Next::Goes
+            }
+            Include::Listens(options) => {
+                if self.hears_by_spying(id, options) {
+                    Next::Waits
+                } else {
+                    Next::Goes
                 }
-                self.place_at(id, &context, &exten);
+            }
+            Include::Records => {
+                self.is_recorded(id);
                 Next::Goes
             }
         }
@@ -296,9 +303,34 @@ impl Exchange {
         self.calls(id, vec![Target::Phone(extension)], ring_s, false)
     }
 
-    /// The number an extension shows outside.
+    /// The desk's own phone dials, under the number and with the recording that were asked for.
+    fn dials_as_agent(&mut self, id: ChanId, context: &str, exten: &str) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        let shown = ["CTI_FROM", "CTI_CALLER_ID"].map(|name| channel.variable(name).to_owned());
+        let is_recorded = channel.variable("CTI_RECORD") == "1";
+        for number in shown.iter().filter(|number| !number.is_empty()) {
+            self.show_as(id, Id::new(number, number));
+        }
+        self.place_at(id, context, exten);
+        if is_recorded {
+            self.is_recorded(id);
+        }
+    }
+
+    /// `MixMonitor`: the channel is recorded until it ends.
+    fn is_recorded(&mut self, id: ChanId) {
+        let Some(channel) = self.channels.get_mut(&id).filter(|channel| !channel.is_recorded) else { return };
+        channel.is_recorded = true;
+        self.tell("MixMonitorStart", id, Vec::new());
+    }
+
+    /// The number an extension shows outside; the one that Tieline chose goes first.
     fn show_number(&mut self, id: ChanId, pattern: &str) {
         let own = self.id_of(id);
+        let chosen = self.channels.get(&id).map(|channel| channel.variable("CTI_CALLER_ID").to_owned());
+        if let Some(number) = chosen.filter(|number| !number.is_empty()) {
+            return self.show_as(id, Id { number, ..own });
+        }
         let wanted = pattern.chars().filter(|sign| *sign == 'X').count();
         let mut tail = own.number.chars().skip(own.number.chars().count().saturating_sub(wanted));
         let number: String =

@@ -108,6 +108,8 @@ pub struct Csta {
     clock: Clock,
     trunk: String,
     booted: Micros,
+    /// Its number in the ids of calls.
+    node: u32,
     /// Until when the switch starts; what clients ask waits so long.
     starts_until: Option<Micros>,
     clients: BTreeMap<SessionId, Client>,
@@ -134,6 +136,7 @@ impl Csta {
             clock,
             trunk: exchange.plan().dialplan.trunk.clone(),
             booted: exchange.boot(),
+            node: exchange.plan().dialplan.ucid_node,
             starts_until: None,
             clients: BTreeMap::new(),
             monitors: Vec::new(),

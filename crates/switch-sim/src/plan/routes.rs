@@ -118,6 +118,10 @@ pub enum Include {
     TakeBack,
     /// `tieline-dial`: dials as the agent would.
     DialAsAgent(String),
+    /// `tieline-listen`: hears another channel, with these options.
+    Listens(&'static str),
+    /// `tieline-record`: is recorded from here on.
+    Records,
     /// What is done with callers whom Tieline distributes.
     Held(HeldStep),
 }
@@ -206,6 +210,11 @@ impl Plan {
                 Step::Include(Include::TakeBack),
                 Step::Include(Include::AgentWaits),
             ]),
+            ("tieline-listen", "listen") => Some(listens("uqES")),
+            ("tieline-listen", "whisper") => Some(listens("uqESw")),
+            ("tieline-listen", "barge_in") => Some(listens("uqESB")),
+            // The number comes as an argument there.
+            ("tieline-record", "s") => Some(vec![Step::Include(Include::Records)]),
             ("tieline-dial", _) if is_dialable => {
                 Some(vec![Step::Include(Include::DialAsAgent(exten.to_owned()))])
             }
@@ -332,6 +341,10 @@ impl Plan {
         };
         Some(vec![Step::Answer, wait, end])
     }
+}
+
+fn listens(options: &'static str) -> Vec<Step> {
+    vec![Step::Answer, Step::Include(Include::Listens(options)), Step::Hangup(Some(NORMAL))]
 }
 
 fn dial(targets: Vec<Target>, ring_s: u32) -> Step {

@@ -36,8 +36,8 @@ const fn endpoint(method: &'static str, path: &'static str, needs: Needs) -> End
 use Needs::{House, InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ConfigAdmin,
-    ContactRead, ContactWrite, DeviceAdmin, EntryScore, IcisExchange, MissedWork, PopAdmin, PopPreview,
-    QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    ContactRead, ContactWrite, DeviceAdmin, EntryScore, IcisExchange, MissedWork, MonitorListen, PopAdmin,
+    PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
     WebhookAdmin,
 };
 
@@ -65,7 +65,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("PUT", "/v1/calls/{id}/contact", OneOf(&[CallNote])),
     endpoint("PATCH", "/v1/calls/{id}/contact_fields", OneOf(&[CallNote])),
     endpoint("PATCH", "/v1/calls/{id}/data", OneOf(&[CallCommand])),
-    endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand])),
+    endpoint("POST", "/v1/calls/{id}/commands", OneOf(&[CallCommand, MonitorListen])),
     endpoint("GET", "/v1/calls/{id}/filings", OneOf(&[CallRead])),
     endpoint("POST", "/v1/calls/{id}/filings", OneOf(&[CallNote])),
     endpoint("GET", "/v1/filings", House(&[SwitchAdmin])),

@@ -43,6 +43,14 @@ pub(crate) struct ExtensionRequest {
     /// Contact person shown for the line.
     #[serde(default)]
     contact: Option<String>,
+    /// Number that calls from here to numbers outside are shown under, as the lines want it written: that of an
+    /// extension of the switch, or one that its plan names in `caller_ids`; none leaves it to the switch.
+    #[serde(default)]
+    #[schema(example = "420555100101")]
+    caller_id: Option<String>,
+    /// True has calls from here to numbers outside recorded, unless who calls says otherwise.
+    #[serde(default)]
+    record: bool,
     /// False keeps the row without using it; true when not given.
     #[serde(default = "yes")]
     active: bool,
@@ -198,14 +206,53 @@ async fn checked(app: &App, wish: ExtensionRequest) -> Result<ExtensionRow, Prob
     if let Some(user) = wish.user {
         require_user(app, user, "/user").await?;
     }
-    Ok(ExtensionRow {
+    let row = ExtensionRow {
         switch: wish.switch,
         extension,
         number,
         user: wish.user,
         contact: wish.contact.map(Into::into),
+        caller_id: read_caller_id(wish.caller_id.as_deref())
+            .map_err(|(field, reason)| Problem::field(format!("/{field}"), reason))?,
+        record: wish.record,
         active: wish.active,
-    })
+    };
+    match row.caller_id.clone() {
+        None => Ok(row),
+        Some(number) => own_number(app, row, &number).await,
+    }
+}
+
+/// The row, when its switch may show the number.
+async fn own_number(app: &App, row: ExtensionRow, number: &str) -> Result<ExtensionRow, Problem> {
+    let (wanted, shown) = (row.clone(), number.to_owned());
+    let may = look(app.switchboard(), move |domain| domain.state().may_show(&wanted.switch, &shown, &wanted));
+    if may.await? {
+        return Ok(row);
+    }
+    let reason = format!(
+        "this is no number of switch `{}`: give it to an extension in the list, or add it to `caller_ids` of its \
+         number plan",
+        row.switch
+    );
+    Err(Problem::field("/caller_id", reason))
+}
+
+/// A number to show, as it goes to the switch.
+fn read_caller_id(text: Option<&str>) -> Result<Option<Arc<str>>, Misfit> {
+    let text: String = text.unwrap_or_default().chars().filter(|sign| !" -/.()".contains(*sign)).collect();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let digits = text.strip_prefix('+').unwrap_or(&text);
+    let is_number = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return Err((
+            "caller_id",
+            "write at most 15 digits, as the lines want them, for example `420555100101`",
+        ));
+    }
+    Ok(Some(text.into()))
 }
 
 /// A field that cannot be taken, and what it must be.

@@ -182,6 +182,8 @@ impl Known {
                 number: number.or_else(|| old.and_then(|old| old.number.clone())),
                 user: self.users.get(&login).copied().or_else(|| old.and_then(|old| old.user)),
                 contact: contact.map(Into::into).or_else(|| old.and_then(|old| old.contact.clone())),
+                caller_id: old.and_then(|old| old.caller_id.clone()),
+                record: old.is_some_and(|old| old.record),
                 active: old.is_none_or(|old| old.active),
             },
             login: (!login.is_empty() && !self.users.contains_key(&login)).then_some(login),

@@ -77,6 +77,9 @@ pub(crate) struct NumberPlanView {
     outside_prefix: String,
     /// `X` is any digit, `|` between alternatives.
     extension_pattern: String,
+    /// Full numbers without `+` that may be shown outside besides those of the extension list; `X` is any digit, `|`
+    /// between alternatives.
+    caller_ids: String,
     /// Public numbers of the house, which are dialled as the extensions behind them.
     #[schema(required = false)]
     own_numbers: Vec<OwnRangeView>,
@@ -112,6 +115,7 @@ impl From<NumberPlan> for NumberPlanView {
             international_prefix: plan.international_prefix,
             outside_prefix: plan.outside_prefix,
             extension_pattern: plan.extension_pattern,
+            caller_ids: plan.caller_ids,
             own_numbers: plan.own_numbers.into_iter().map(OwnRangeView::from).collect(),
         }
     }

@@ -87,7 +87,16 @@ impl Site {
 
     fn with_row(self, user: Option<UserId>) -> Self {
         let extension = "1001".into();
-        let row = ExtensionRow { switch: pbx(), extension, number: None, user, contact: None, active: true };
+        let row = ExtensionRow {
+            switch: pbx(),
+            extension,
+            number: None,
+            user,
+            contact: None,
+            caller_id: None,
+            record: false,
+            active: true,
+        };
         self.change(Change::SetExtension { extension: None, row })
     }
 

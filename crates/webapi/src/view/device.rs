@@ -104,6 +104,10 @@ pub(crate) struct ExtensionView {
     pub(crate) user: Option<UserId>,
     /// Contact person shown for the line.
     pub(crate) contact: Option<String>,
+    /// Number that calls from here to numbers outside are shown under; none leaves it to the switch.
+    pub(crate) caller_id: Option<String>,
+    /// True has calls from here to numbers outside recorded.
+    pub(crate) record: bool,
     pub(crate) active: bool,
     /// Devices that ring for it.
     #[schema(value_type = Vec<String>)]
@@ -123,6 +127,8 @@ pub(crate) fn extension(state: &State, id: ExtensionId, row: &ExtensionRow) -> E
         number: row.number.as_deref().map(ToOwned::to_owned),
         user: row.user,
         contact: row.contact.as_deref().map(ToOwned::to_owned),
+        caller_id: row.caller_id.as_deref().map(ToOwned::to_owned),
+        record: row.record,
         active: row.active,
         devices: devices.map(|(id, _)| *id).collect(),
     }

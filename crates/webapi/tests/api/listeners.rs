@@ -113,3 +113,48 @@ async fn server_sent(world: &World, asker: &Asker) -> axum::body::BodyDataStream
         .unwrap();
     world.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream()
 }
+
+/// Asks to hear a call; the answer.
+async fn asks(world: &World, asker: &Asker, call: CallId, body: Value) -> crate::world::Answer {
+    world.post(&format!("/v1/calls/{call}/commands"), asker, body).await
+}
+
+// covers: TEL-16
+#[tokio::test]
+async fn who_may_listen_hears_calls_in_reach_and_it_is_written_down() {
+    let world = World::new().await;
+    let red = world.talking("c1", "1001").await;
+    let blue = world.talking("c2", "1002").await;
+    let phone = world.device("1003").await;
+    let wish = |args: Value| json!({ "command": "join_call", "device_id": phone, "args": args });
+    let (anna, admin) = (world.sign_in("anna").await, world.sign_in("admin").await);
+    // An agent hears nobody, though the call is her own; a supervisor nobody of another team.
+    asks(&world, &anna, red, wish(json!({ "mode": "listen" }))).await.expect_problem(403, "forbidden");
+    let sveta = world.sign_in("sveta").await;
+    let own = json!({ "device": phone, "kind": "hot_desk" });
+    world.post("/v1/assignments", &sveta, own).await.expect(201);
+    asks(&world, &sveta, blue, wish(json!({ "mode": "listen" }))).await.expect_problem(404, "not_found");
+    asks(&world, &sveta, red, wish(json!({}))).await.expect_problem(422, "invalid_field");
+    let anothers = json!({ "command": "join_call", "device_id": world.device("1002").await,
+        "args": { "mode": "listen" } });
+    asks(&world, &sveta, red, anothers).await.expect_problem(403, "forbidden");
+
+    // Without a device it is the phone where she sits.
+    let sent =
+        asks(&world, &sveta, red, json!({ "command": "join_call", "args": { "mode": "whisper" } })).await;
+    let sent = sent.expect(202);
+    assert_eq!((&sent["command"], &sent["device"]), (&json!("join_call"), &json!(phone)));
+    let audit = world.get(&format!("/v1/audit?subject={red}"), &admin).await.expect(200);
+    let entry = &audit["items"][0];
+    let anna_has = world.device("1001").await;
+    assert_eq!(
+        (&entry["action"], &entry["after"]["mode"], &entry["after"]["heard"]),
+        (&json!("call.join"), &json!("whisper"), &json!(anna_has)),
+        "{audit}"
+    );
+    // The call and its facts say nothing of it to those who talk.
+    let facts = world.get(&format!("/v1/calls/{red}/events"), &anna).await.expect(200);
+    assert!(!facts.to_string().contains("join_call"), "{facts}");
+    let feed = world.get("/v1/events?cursor=0&limit=200&types=command.", &anna).await.expect(200);
+    assert!(!feed.to_string().contains("join_call"), "{feed}");
+}

@@ -23,6 +23,16 @@ async fn unknown_and_wrong_fields_are_named_with_a_pointer() {
         ("/v1/extensions", json!({"switch":"praha","extension":"1001","number":"12"}), "/number"),
         ("/v1/extensions", json!({"switch":"praha","extension":"1001","user":"usr_x"}), "/user"),
         (
+            "/v1/extensions",
+            json!({"switch":"praha","extension":"1001","caller_id":"my number"}),
+            "/caller_id",
+        ),
+        (
+            "/v1/extensions",
+            json!({"switch":"praha","extension":"1001","caller_id":"420777123456"}),
+            "/caller_id",
+        ),
+        (
             "/v1/assignments",
             json!({"device":"dev_0199f0c1-0000-8000-8000-000000000001","kind":"borrowed"}),
             "/kind",

@@ -288,6 +288,7 @@ impl World {
         let able = CommandName::ON_CALL
             .into_iter()
             .chain([CommandName::MakeCall, CommandName::SetAgentState, CommandName::RingDevice])
+            .chain([CommandName::JoinCall, CommandName::ShowCallerId])
             .map(|command| (command, Support::Supported))
             .collect();
         self.link(LinkChange::Up { version: "22.10.1".into(), capabilities: able }).await;

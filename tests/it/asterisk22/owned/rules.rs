@@ -377,6 +377,61 @@ async fn a_block_ends_and_a_call_goes_outside(scene: &Scene, until: Timestamp) {
     assert_eq!(row["sent_to"], format!("+{CUSTOMER}"), "{row:#}");
 }
 
+/// What is said before the place in the queue.
+const PLACE: &str = "queue-thereare";
+
+/// Two callers wait where nobody serves. Gives where the log of the wire stood before.
+async fn two_wait_to_hear_their_place(scene: &Scene) -> usize {
+    let lab = &scene.live.lab;
+    let settings = [("sounds", json!({"position": PLACE, "every_ms": 5_000}))];
+    queue(scene.site(), Some(&scene.service), "service", &settings).await;
+    let from = lab.events.mark();
+    for (place, caller) in [&lab.dave, &lab.frank].into_iter().enumerate() {
+        caller.dial("608").await.unwrap();
+        caller.talks().await.unwrap();
+        waiting(scene.site(), &scene.service, place + 1).await;
+    }
+    from
+}
+
+/// The switch says that it has played something to this caller.
+fn has_played(one: &Message, caller: &Phone) -> bool {
+    let is_sound = ["STREAM", "SAY"].iter().any(|word| one.get("Command").starts_with(word));
+    let channel = format!("PJSIP/{}-", caller.number);
+    one.is("AGIExecEnd") && is_sound && one.get("Channel").starts_with(&channel)
+}
+
+fn says_number(one: &Message, caller: &Phone) -> bool {
+    has_played(one, caller) && one.get("Command").starts_with("SAY")
+}
+
+/// The places that a caller was told since then: each time the file and the number were played, and nothing else.
+fn places_told(scene: &Scene, from: usize, caller: &Phone) -> Vec<String> {
+    let all = scene.live.lab.events.since(from);
+    let played: Vec<&Message> = all.iter().filter(|one| has_played(one, caller)).collect();
+    let told = played.chunks_exact(2).map(|pair| {
+        let [file, number] = pair else { panic!("{played:?}") };
+        let is_played = |one: &Message| one.get("ResultCode") == "200";
+        assert!(file.get("Command").contains(PLACE) && is_played(file) && is_played(number), "{pair:?}");
+        number.get("Command").split(' ').nth(2).unwrap().to_owned()
+    });
+    told.collect()
+}
+
+/// Each of the two was told the true place, however often, and nothing else.
+async fn the_place_told_is_the_true_one(scene: &Scene, from: usize) {
+    let lab = &scene.live.lab;
+    for (place, caller) in [("1", &lab.dave), ("2", &lab.frank)] {
+        let said = |one: &Message| says_number(one, caller);
+        lab.events.until("the place", from, said).await.unwrap();
+        let told = places_told(scene, from, caller);
+        assert!(!told.is_empty() && told.iter().all(|one| one == place), "{place}: {told:?}");
+    }
+    for caller in [&lab.dave, &lab.frank] {
+        caller.hang_up().await.unwrap();
+    }
+}
+
 /// Who waits and presses a key enters the tree of the voice portal that the key stands for.
 async fn a_key_leads_into_a_tree(scene: &Scene) {
     let lab = &scene.live.lab;
@@ -443,14 +498,16 @@ async fn an_agent_works_at_a_mobile(scene: &Scene) {
     assert!(history.iter().any(|one| one["id"] == call["id"]), "{history:#?}");
 }
 
-// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-30 RTE-31 RTE-39 TEL-18
+// covers: RTE-02 RTE-04 RTE-06 RTE-08 RTE-13 RTE-14 RTE-17 RTE-20 RTE-23 RTE-30 RTE-31 RTE-39 TEL-18
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rule_of_an_administrator_lets_the_right_phone_ring() {
     let scene = Scene::start().await;
     let until = blocked_numbers_are_refused(&scene).await;
     numbers_and_times_decide(&scene).await;
     data_that_come_later_move_a_call(&scene).await;
+    let from = two_wait_to_hear_their_place(&scene).await;
     skills_and_levels_decide(&scene).await;
+    the_place_told_is_the_true_one(&scene, from).await;
     a_group_goes_first(&scene).await;
     rings_let_in_more(&scene).await;
     priority_and_age_decide(&scene).await;

@@ -135,7 +135,10 @@ async fn calls_go_elsewhere_or_are_called_back_and_an_agent_serves_three_queues(
     let orders = queue(site, None, "orders", &[]).await;
     member(site, &orders, "1003").await;
     ready(site, &agent_at(site, "1003").await).await;
-    let sounds = json!({"callback": "queue-periodic-announce", "callback_key": "1", "every_ms": 5_000});
+    let times =
+        json!([{"key": "1", "when": {"kind": "now"}}, {"key": "2", "when": {"kind": "after", "minutes": 1}}]);
+    let sounds = json!({"callback": "queue-periodic-announce", "callback_key": "1", "every_ms": 5_000,
+        "callback_choice": "vm-options", "callback_times": times});
     let by_skills = [("sounds", sounds), ("method", json!("all_skills"))];
     let service = queue(site, None, "service", &by_skills).await;
 
@@ -146,12 +149,17 @@ async fn calls_go_elsewhere_or_are_called_back_and_an_agent_serves_three_queues(
     let offer =
         |one: &Message| one.is("AGIExecStart") && one.get("Command").contains("queue-periodic-announce");
     lab.events.until("the offer", lab.events.mark(), offer).await.unwrap();
+    let from = lab.events.mark();
     lab.customer.digits("1").await.unwrap();
+    let choice = |one: &Message| one.is("AGIExecStart") && one.get("Command").contains("vm-options");
+    lab.events.until("the choice of a time", from, choice).await.unwrap();
+    lab.customer.digits("2").await.unwrap();
     lab.customer.is_free().await.unwrap();
     let open = site.get("/v1/callbacks").await.unwrap();
     let ordered = &open["items"][0];
     assert_eq!((&ordered["queue"], &ordered["state"]), (&json!(service), &json!("waiting")), "{open:#}");
     assert_eq!(ordered["number"], format!("+{CUSTOMER}"));
+    in_a_minute_and_then_now(site, ordered).await;
     member(site, &service, "1001").await;
     ready(site, &agent_at(site, "1001").await).await;
     is_called_back(&live, &lab.alice).await;
@@ -163,6 +171,16 @@ async fn calls_go_elsewhere_or_are_called_back_and_an_agent_serves_three_queues(
 
     called_back_at_the_time_by_who_can(&live, &service).await;
     one_agent_serves_three(&live, &hotline, &orders, &service).await;
+}
+
+/// The caller chose to be called back in a minute, by a second key. Nobody waits so long here: the time is moved.
+async fn in_a_minute_and_then_now(site: &Site, ordered: &Value) {
+    let time = |key: &str| serde_json::from_value::<Timestamp>(ordered[key].clone()).unwrap();
+    let late = time("due").millis_since(time("created_at"));
+    assert!((59_000..=75_000).contains(&late), "{ordered:#}");
+    let path = format!("/v1/interactions/{}/actions", ordered["id"].as_str().unwrap());
+    let now = Timestamp::from_micros(jiff::Timestamp::now().as_microsecond());
+    site.post(&path, &json!({"action": "reschedule", "due": now})).await.unwrap();
 }
 
 /// Ordered over the API for a time, with a skill that only one agent has.

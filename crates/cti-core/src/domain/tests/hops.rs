@@ -236,6 +236,8 @@ fn a_line_may_show_its_number_of_the_extension_list() {
         number: Some("+420555000101".into()),
         user: None,
         contact: None,
+        caller_id: None,
+        record: false,
         active: true,
     };
     let change = Change::SetExtension { extension: None, row };
@@ -488,7 +490,7 @@ fn what_may_not_be_dialled_there_is_not_dialled_by_way_of_here() {
     ];
     let from = site.domain.state().switches[&pbx()].device_index.get("PJSIP/1001").unwrap();
     for (to, refused) in table {
-        let order = Order::MakeCall { from, to: to.into(), data: [].into() };
+        let order = Order::MakeCall { from, to: to.into(), data: [].into(), record: None };
         let decision = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
         assert_eq!(decision.refusal.map(|one| one.code), refused, "{to}");
     }

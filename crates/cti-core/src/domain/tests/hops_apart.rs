@@ -44,7 +44,7 @@ fn strangers(site: &Site) -> Vec<CallId> {
 fn clicks(site: &mut Site, from: &str, dialled: &str, ring_ms: i64) -> String {
     let switch = &site.domain.state().switches[&pbx()];
     let device = switch.device_index.get(&station(from).native).unwrap();
-    let order = Order::MakeCall { from: device, to: dialled.into(), data: [].into() };
+    let order = Order::MakeCall { from: device, to: dialled.into(), data: [].into(), record: None };
     let given = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
     let key = given.command.expect("the order is taken").to_string();
     site.delivered(0, &key, at_station(&key, from));
@@ -159,7 +159,7 @@ fn who_writes_data_cannot_make_his_call_part_of_another_one() {
         let refusal = site.take(Input::Change { actor: Actor::System, change }).refusal;
         assert_eq!(refusal.map(|one| one.code), reserved.then_some("invalid_field"), "{name}");
         let device = site.domain.state().calls[&mine].legs[0].device;
-        let order = Order::MakeCall { from: device, to: "1003".into(), data };
+        let order = Order::MakeCall { from: device, to: "1003".into(), data, record: None };
         let refusal = site.take(Input::Order { actor: Actor::System, idempotency_key: None, order }).refusal;
         assert_eq!(refusal.map(|one| one.code), reserved.then_some("invalid_field"), "{name}");
     }

@@ -170,7 +170,12 @@ fn what_cannot_be_rung_outside_is_refused_with_the_reason() {
     assert_eq!(give(&mut site, "777123456", person(1)).records.len(), 0);
     // Nobody dials from a telephone that no switch can steer.
     let from = site.state().primary_device(person(1)).unwrap();
-    let order = Order::MakeCall { from, to: "602123456".into(), data: std::collections::BTreeMap::new() };
+    let order = Order::MakeCall {
+        from,
+        to: "602123456".into(),
+        data: std::collections::BTreeMap::new(),
+        record: None,
+    };
     let dialled = site.take(Input::Order { actor: boss(), idempotency_key: None, order });
     assert_eq!(code(dialled).unwrap().0, "not_capable");
 }

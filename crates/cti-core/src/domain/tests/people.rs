@@ -12,7 +12,7 @@ use crate::request::SwitchRequest;
 use crate::state::CommandState;
 use crate::time::Timestamp;
 
-fn device(site: &Site, extension: &str) -> DeviceId {
+pub(super) fn device(site: &Site, extension: &str) -> DeviceId {
     site.domain.state().switches[&pbx()].station_index.get(extension).unwrap()
 }
 
@@ -42,6 +42,7 @@ fn dial(site: &mut Site, to: &str, key: Option<&str>) -> super::Decision {
         from: device(site, "1001"),
         to: to.into(),
         data: std::collections::BTreeMap::new(),
+        record: None,
     };
     site.take(Input::Order { actor: Actor::System, idempotency_key: key.map(Into::into), order })
 }
@@ -241,6 +242,8 @@ fn a_row_of_the_extension_list_gives_the_line_to_its_user_also_when_it_is_discov
         number: None,
         user: Some(user(1)),
         contact: None,
+        caller_id: None,
+        record: false,
         active: true,
     };
     for extension in ["1002", "1009"] {

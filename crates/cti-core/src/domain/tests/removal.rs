@@ -24,13 +24,20 @@ fn busy_site() -> Site {
         number: None,
         user: Some(user),
         contact: None,
+        caller_id: None,
+        record: false,
         active: true,
     };
     let assigned = Assigned { device, user, kind: AssignmentKind::HotDesk, primary: true };
     for change in [Change::SetExtension { extension: None, row }, Change::Assign { assigned }] {
         site.take(Input::Change { actor: Actor::System, change });
     }
-    let order = Order::MakeCall { from: device, to: "1003".into(), data: std::collections::BTreeMap::new() };
+    let order = Order::MakeCall {
+        from: device,
+        to: "1003".into(),
+        data: std::collections::BTreeMap::new(),
+        record: None,
+    };
     site.take(Input::Order { actor: Actor::System, idempotency_key: None, order });
     site
 }

@@ -1,5 +1,6 @@
 //! Sessions without sockets: what a manager is told, and what it is refused.
 
+mod desk;
 mod held;
 
 use super::*;

@@ -118,9 +118,13 @@ impl Csta {
         }
     }
 
-    /// Avaya's UCID: stable over transfers.
+    /// Avaya's UCID: stable over transfers, and that of the switch where the call began when a line hands it on.
     pub(super) fn linkage(&self, call: &Call) -> Option<CallLinkage> {
-        let ucid = format!("00001{:05}{:010}", call.key.root % 100_000, self.booted / 1_000_000);
+        let own = || {
+            let (node, root) = (self.node % 100_000, call.key.root % 100_000);
+            format!("{node:05}{root:05}{:010}", self.booted / 1_000_000)
+        };
+        let ucid = call.ucid.clone().unwrap_or_else(own);
         self.naming
             .is_avaya()
             .then(|| CallLinkage { global: Some(Octets::from(ucid.as_str())), ..CallLinkage::default() })
