@@ -8,6 +8,7 @@
 //!
 //! [`pop`] and [`template`] are pure: whoever drives them reads the clock, the store and the log.
 
+pub mod ldap;
 pub mod lookup;
 pub mod pop;
 pub mod template;

@@ -4,6 +4,7 @@
 //! Relative file names count from the folder of the configuration file.
 
 pub(crate) mod csta;
+mod directory;
 mod section;
 mod switch;
 
@@ -11,6 +12,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use directory::Directory;
 pub use section::Problem;
 use section::Section;
 pub use switch::{Authority, LogCalls, Login, Profile, SwitchConfig};
@@ -27,6 +29,8 @@ pub struct Config {
     pub server: Server,
     /// `[store]`.
     pub store: Store,
+    /// `[directory]`; none when passwords are kept here alone.
+    pub directory: Option<Directory>,
     /// `[[switch]]`, in the order of the file.
     pub switches: Vec<SwitchConfig>,
 }
@@ -147,10 +151,15 @@ impl Config {
         let mut section = root.section("store");
         let store = store(&mut section, &folder);
         root.absorb(section);
+        let mut section = root.section("directory");
+        let directory = directory::read(&mut section, &folder);
+        root.absorb(section);
         let switches = switches(&mut root, &folder);
         let problems = root.finish();
         match (server, store) {
-            (Some(server), Some(store)) if problems.is_empty() => Ok(Self { file, server, store, switches }),
+            (Some(server), Some(store)) if problems.is_empty() => {
+                Ok(Self { file, server, store, directory, switches })
+            }
             _ => Err(ConfigError::Problems { file, problems }),
         }
     }

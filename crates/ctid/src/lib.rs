@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod directory;
 pub mod engine;
 mod handle;
 mod housekeeping;
@@ -28,6 +29,7 @@ use webapi::App;
 use webapi::log::Log;
 
 use crate::config::{Config, Tls};
+use crate::directory::Directory;
 use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
 use crate::seal::Key;
@@ -60,6 +62,9 @@ pub enum StartError {
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),
+    /// The directory of the house cannot be used as configured.
+    #[error(transparent)]
+    Directory(#[from] directory::DirectoryError),
 }
 
 /// The daemon.
@@ -137,7 +142,9 @@ impl Daemon {
             timezone: server.timezone.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
-        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone());
+        let directory =
+            config.directory.as_ref().map(|one| Directory::new(one, &server.language)).transpose()?;
+        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), directory);
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);
         let (address, scheme) = (bound.address, bound.scheme());

@@ -30,7 +30,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::{
     CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
     Unavailable,
@@ -75,6 +75,9 @@ impl Bridges for NoCustomers {
     }
     fn dismiss(&self, _: UserId, _: PopId) -> Later<'_, bool> {
         Box::pin(std::future::ready(false))
+    }
+    fn sign_in(&self, _: String, _: String) -> Later<'_, SignIn> {
+        Box::pin(std::future::ready(SignIn::NoDirectory))
     }
     fn rules_changed(&self) -> Later<'_, ()> {
         Box::pin(std::future::ready(()))

@@ -227,7 +227,7 @@ fn logins(section: &mut Section, folder: &Path) -> (Option<Login>, Option<Login>
 }
 
 /// A secret that stands in the file or in a file of its own.
-fn password(
+pub(super) fn password(
     section: &mut Section,
     folder: &Path,
     key: &'static str,

@@ -10,10 +10,11 @@ use cti_core::ids::{CallId, PopId, QueueId, UserId};
 use cti_core::time::Timestamp;
 use store::{Lookup, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::{Later, Unavailable};
 
 use super::{Ask, WAITING_ASKS};
+use crate::directory::Directory;
 use crate::engine::Engine;
 
 /// Lookup, pages and cards for the web layer.
@@ -22,13 +23,18 @@ pub(crate) struct Bridge {
     engine: Engine,
     store: Store,
     ask: mpsc::Sender<Ask>,
+    directory: Option<Directory>,
 }
 
 impl Bridge {
     /// The bridge, and where its questions come out.
-    pub(crate) fn new(engine: Engine, store: Store) -> (Self, mpsc::Receiver<Ask>) {
+    pub(crate) fn new(
+        engine: Engine,
+        store: Store,
+        directory: Option<Directory>,
+    ) -> (Self, mpsc::Receiver<Ask>) {
         let (ask, asked) = mpsc::channel(WAITING_ASKS);
-        (Self { engine, store, ask }, asked)
+        (Self { engine, store, ask, directory }, asked)
     }
 
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
@@ -136,6 +142,15 @@ impl Bridges for Bridge {
                 return false;
             }
             told.await.unwrap_or(false)
+        })
+    }
+
+    fn sign_in(&self, login: String, password: String) -> Later<'_, SignIn> {
+        Box::pin(async move {
+            match &self.directory {
+                Some(directory) => directory.sign_in(&login, &password).await,
+                None => SignIn::NoDirectory,
+            }
         })
     }
 

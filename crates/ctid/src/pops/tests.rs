@@ -74,7 +74,7 @@ impl Site {
             }],
         };
         let (engine, log, running) = Engine::start(parts, Arc::new(Nobody)).await.unwrap();
-        let (bridge, asked) = Bridge::new(engine.clone(), store.clone());
+        let (bridge, asked) = Bridge::new(engine.clone(), store.clone(), None);
         let bridge = Arc::new(bridge);
         let board = Arc::new(Board(engine.clone(), log));
         let app = App::new(board, Arc::<Bridge>::clone(&bridge), store.clone(), Settings::default());

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use cti_core::fact::Party;
 use cti_core::ids::{PopId, UserId};
 use store::{Lookup, LookupOutcome, Store};
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::{Later, Unavailable};
 
 /// The way to customers reduced to its promises: it looks into the store, and keeps the cards it was given.
@@ -13,6 +13,8 @@ pub(crate) struct FakeBridges {
     store: Store,
     pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
     pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
+    /// What the directory of the house says of everybody; the password of a person there is `secret of LOGIN`.
+    pub(crate) directory: std::sync::Mutex<SignIn>,
 }
 
 impl FakeBridges {
@@ -21,6 +23,7 @@ impl FakeBridges {
             store,
             cards: std::sync::Mutex::default(),
             rule_changes: std::sync::atomic::AtomicUsize::new(0),
+            directory: std::sync::Mutex::new(SignIn::NoDirectory),
         }
     }
 }
@@ -62,6 +65,13 @@ impl Bridges for FakeBridges {
         let before = cards.len();
         cards.retain(|card| card.user != user || card.id != pop);
         Box::pin(std::future::ready(cards.len() < before))
+    }
+
+    fn sign_in(&self, login: String, password: String) -> Later<'_, SignIn> {
+        let said = self.directory.lock().unwrap().clone();
+        let is_wrong = matches!(said, SignIn::Person(_)) && password != format!("secret of {login}");
+        let said = if is_wrong { SignIn::Wrong } else { said };
+        Box::pin(std::future::ready(said))
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {
