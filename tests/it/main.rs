@@ -19,4 +19,5 @@ mod replay;
 mod replay_cuts;
 mod sim;
 mod sim_recordings;
+mod slapd;
 mod webhooks;

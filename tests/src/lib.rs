@@ -24,6 +24,7 @@ pub mod shadow;
 pub mod sim;
 pub mod sipp;
 pub mod site;
+pub mod slapd;
 pub mod stories;
 pub mod traffic;
 pub mod trouble;

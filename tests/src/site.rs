@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 21] = [
+const SCOPES: [&str; 22] = [
     "call.read.any",
     "call.command.any",
     "monitor.listen.any",

@@ -54,6 +54,7 @@ const RECIPES: &[Recipe] = &[
     Recipe { name: "baresip", suite: "sid", packages: &["baresip-core"], alone: false },
     Recipe { name: "sipp", suite: "bookworm", packages: &["sip-tester"], alone: false },
     Recipe { name: "postgresql", suite: "bookworm", packages: &["postgresql-15"], alone: false },
+    Recipe { name: "slapd", suite: "bookworm", packages: &["slapd"], alone: false },
     Recipe {
         name: "chromium",
         suite: "bookworm",

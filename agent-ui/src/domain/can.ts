@@ -118,6 +118,10 @@ export function errorText(error: unknown): string {
       return m.fail_server_unreachable();
     case "sign_in_failed":
       return m.fail_sign_in();
+    case "directory_unavailable":
+      return m.fail_directory_unavailable();
+    case "directory_no_role":
+      return m.fail_directory_no_role();
     case "locked_out":
       return m.fail_locked_out();
     case "unauthenticated":

@@ -13,6 +13,7 @@
 //! the log.
 
 pub mod esss;
+pub mod ldap;
 pub mod links;
 pub mod lookup;
 pub mod note;

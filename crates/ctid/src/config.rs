@@ -4,6 +4,7 @@
 //! Relative file names count from the folder of the configuration file.
 
 pub(crate) mod csta;
+mod directory;
 mod records;
 mod section;
 mod switch;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use directory::Directory;
 pub use records::RecordsConfig;
 pub use section::Problem;
 use section::Section;
@@ -29,6 +31,8 @@ pub struct Config {
     pub server: Server,
     /// `[store]`.
     pub store: Store,
+    /// `[directory]`; none when passwords are kept here alone.
+    pub directory: Option<Directory>,
     /// `[relay]`.
     pub relay: Relay,
     /// `[[switch]]`, in the order of the file.
@@ -167,6 +171,9 @@ impl Config {
         let mut section = root.section("relay");
         let relay = relay(&mut section, &folder);
         root.absorb(section);
+        let mut section = root.section("directory");
+        let directory = directory::read(&mut section, &folder);
+        root.absorb(section);
         let switches = switches(&mut root, &folder);
         let records = records::read(&mut root, &folder);
         let mut section = root.section("documents");
@@ -175,7 +182,7 @@ impl Config {
         let problems = root.finish();
         match (server, store) {
             (Some(server), Some(store)) if problems.is_empty() => {
-                Ok(Self { file, server, store, relay, switches, records, font })
+                Ok(Self { file, server, store, relay, directory, switches, records, font })
             }
             _ => Err(ConfigError::Problems { file, problems }),
         }

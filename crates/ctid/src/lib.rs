@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod directory;
 pub mod engine;
 mod handle;
 mod housekeeping;
@@ -30,6 +31,7 @@ use webapi::App;
 use webapi::log::Log;
 
 use crate::config::{Config, Tls};
+use crate::directory::Directory;
 use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
 use crate::records::Records;
@@ -71,6 +73,9 @@ pub enum StartError {
     /// A records service cannot be used as configured.
     #[error(transparent)]
     Records(#[from] RecordsError),
+    /// The directory of the house cannot be used as configured.
+    #[error(transparent)]
+    Directory(#[from] directory::DirectoryError),
 }
 
 /// The daemon.
@@ -153,7 +158,9 @@ impl Daemon {
         let relays = Relays::new(&config.relay, engine.clone(), log.clone(), store.clone(), key)?;
         relays.start().await?;
         let records = Records::new(&config, engine.clone(), store.clone())?;
-        let ways = (relays.clone(), records.clone());
+        let directory =
+            config.directory.as_ref().map(|one| Directory::new(one, &server.language)).transpose()?;
+        let ways = pops::Ways { relays: relays.clone(), records: records.clone(), directory };
         let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), ways);
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);

@@ -26,7 +26,7 @@ use webapi::ports::bridges::{PopAction, PopCard, PopCardState, PopNews, PopPage}
 
 use crate::engine::{Engine, Followed};
 
-pub(crate) use bridge::Bridge;
+pub(crate) use bridge::{Bridge, Ways};
 
 /// Questions of desks that may wait.
 const WAITING_ASKS: usize = 256;

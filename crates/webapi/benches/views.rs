@@ -33,7 +33,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{
@@ -91,6 +91,9 @@ impl Bridges for NoCustomers {
     }
     fn relays(&self) -> &dyn Relays {
         self
+    }
+    fn sign_in(&self, _: String, _: String) -> Later<'_, SignIn> {
+        Box::pin(std::future::ready(SignIn::NoDirectory))
     }
     fn rules_changed(&self) -> Later<'_, ()> {
         Box::pin(std::future::ready(()))

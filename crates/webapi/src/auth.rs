@@ -1,6 +1,7 @@
 //! Who is calling, and what may they do: sessions by cookie or token, machine tokens, rights.
 
 pub(crate) mod cross_site;
+pub(crate) mod directory;
 pub(crate) mod lockout;
 pub(crate) mod password;
 pub(crate) mod rights;

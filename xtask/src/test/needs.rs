@@ -23,6 +23,7 @@ pub(crate) struct Need {
 const NEEDS: &[Need] = &[
     Need { word: "asterisk22", peers: &["asterisk22", "sipp", "baresip"], data: false },
     Need { word: "asterisk16", peers: &["asterisk16", "sipp", "baresip"], data: false },
+    Need { word: "slapd", peers: &["slapd"], data: false },
     Need { word: "postgres", peers: &["postgresql"], data: false },
     Need { word: "standards", peers: &[], data: true },
     // Its Python is all that is needed of it.

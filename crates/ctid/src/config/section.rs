@@ -46,6 +46,11 @@ impl Section {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
+    /// True when the section is not there, or nothing is left to be read in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// Notes that `key` is wrong.
     pub(super) fn wrong(&mut self, key: &str, what: impl Into<String>, fix: impl Into<String>) {
         let problem = Problem { key: self.path_of(key), what: what.into(), fix: fix.into() };

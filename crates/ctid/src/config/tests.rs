@@ -314,3 +314,46 @@ fn a_records_service_is_read_and_its_mistakes_are_named() {
         assert!(problem.contains(wanted) && problem.contains(fix), "{wanted}: {problem}");
     }
 }
+
+const DIRECTORY: &str = r#"
+[directory]
+url = "ldaps://dc.example"
+bind_dn = "cn=tieline,dc=example"
+bind_password = "three"
+base = "dc=example"
+nested = "active-directory"
+[[directory.role]]
+group = "cn=agents,dc=example"
+role = "agent"
+"#;
+
+// covers: SEC-02
+#[test]
+fn a_directory_is_read_with_what_most_directories_need_and_keeps_its_secret() {
+    assert!(parse(GOOD).unwrap().directory.is_none());
+    let config = parse(&format!("{GOOD}{DIRECTORY}")).unwrap();
+    let shown = format!("{config:?}");
+    let directory = config.directory.unwrap();
+    assert_eq!((directory.group_base.as_str(), directory.name_attribute.as_str()), ("dc=example", "cn"));
+    assert_eq!(directory.login_filter, "(&(objectClass=person)(uid={login}))");
+    assert_eq!(directory.bind_password.reveal(), "three");
+    assert!(!shown.contains("\"three\""), "{shown}");
+}
+
+// covers: SEC-02 SEC-08
+#[test]
+fn a_directory_that_would_hear_passwords_in_plain_text_or_find_nobody_is_refused() {
+    for (before, after, wanted) in [
+        ("ldaps://dc.example", "ldap://dc.example", "directory.url: would send passwords in plain text"),
+        ("ldaps://dc.example", "dc.example", "directory.url: is no address"),
+        ("base =", "start_tls = true\nbase =", "directory.start_tls: stands beside"),
+        ("bind_password = \"three\"\n", "", "directory.bind_dn: stands without its password"),
+        ("base =", "login_filter = \"(uid=login)\"\nbase =", "directory.login_filter: finds nobody"),
+        ("active-directory", "deep", "directory.nested: is \"deep\""),
+        ("role = \"agent\"", "", "directory.role[0].role"),
+        ("url = \"ldaps://dc.example\"\n", "", "directory.url"),
+    ] {
+        let problem = problem_of(&format!("{GOOD}{}", DIRECTORY.replace(before, after)));
+        assert!(problem.contains(wanted), "{wanted}: {problem}");
+    }
+}

@@ -11,14 +11,26 @@ use cti_core::ids::{CallId, PopId, QueueId, UserId};
 use cti_core::time::Timestamp;
 use store::{Contact, ContactLink, ExternalSystem, Filing, Lookup, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::{Later, Unavailable};
 
 use super::{Ask, WAITING_ASKS};
+use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::records::Records;
 use crate::relays::Relays;
+
+/// The ways to other systems.
+#[derive(Debug)]
+pub(crate) struct Ways {
+    /// Events that are posted.
+    pub(crate) relays: Relays,
+    /// Calls that are handed over.
+    pub(crate) records: Records,
+    /// People who sign in with the directory of the house.
+    pub(crate) directory: Option<Directory>,
+}
 
 /// Lookup, pages and cards for the web layer.
 #[derive(Debug)]
@@ -26,19 +38,14 @@ pub(crate) struct Bridge {
     engine: Engine,
     store: Store,
     ask: mpsc::Sender<Ask>,
-    records: Records,
-    relays: Relays,
+    ways: Ways,
 }
 
 impl Bridge {
     /// The bridge, and where its questions come out.
-    pub(crate) fn new(
-        engine: Engine,
-        store: Store,
-        (relays, records): (Relays, Records),
-    ) -> (Self, mpsc::Receiver<Ask>) {
+    pub(crate) fn new(engine: Engine, store: Store, ways: Ways) -> (Self, mpsc::Receiver<Ask>) {
         let (ask, asked) = mpsc::channel(WAITING_ASKS);
-        (Self { engine, store, ask, records, relays }, asked)
+        (Self { engine, store, ask, ways }, asked)
     }
 
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
@@ -158,7 +165,16 @@ impl Bridges for Bridge {
     }
 
     fn relays(&self) -> &dyn webapi::ports::relays::Relays {
-        &self.relays
+        &self.ways.relays
+    }
+
+    fn sign_in(&self, login: String, password: String) -> Later<'_, SignIn> {
+        Box::pin(async move {
+            match &self.ways.directory {
+                Some(directory) => directory.sign_in(&login, &password).await,
+                None => SignIn::NoDirectory,
+            }
+        })
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {
@@ -172,18 +188,18 @@ impl Bridges for Bridge {
     }
 
     fn records_systems(&self) -> Vec<RecordsSystem> {
-        self.records.systems()
+        self.ways.records.systems()
     }
 
     fn test_records_system(&self, records: String) -> Later<'_, Option<RecordsSystem>> {
-        Box::pin(async move { self.records.test(&records).await })
+        Box::pin(async move { self.ways.records.test(&records).await })
     }
 
     fn file(&self, wish: FilingWish) -> Later<'_, Result<Result<Filing, FilingRefusal>, Unavailable>> {
-        Box::pin(self.records.file(wish))
+        Box::pin(self.ways.records.file(wish))
     }
 
     fn filing_changed(&self, records: &str) {
-        self.records.wake(records);
+        self.ways.records.wake(records);
     }
 }

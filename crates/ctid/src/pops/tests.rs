@@ -82,7 +82,8 @@ impl Site {
         let key = Key::load(&file.with_extension("key")).unwrap();
         let relay = crate::config::Relay::default();
         let relays = Relays::new(&relay, engine.clone(), log.clone(), store.clone(), key).unwrap();
-        let ways = (relays, Records::none(engine.clone(), store.clone()));
+        let records = Records::none(engine.clone(), store.clone());
+        let ways = Ways { relays, records, directory: None };
         let (bridge, asked) = Bridge::new(engine.clone(), store.clone(), ways);
         let bridge = Arc::new(bridge);
         let board = Arc::new(Board(engine.clone(), log));

@@ -14,8 +14,9 @@ use store::{Session, User};
 use crate::App;
 use crate::Settings;
 use crate::auth::rights::Rights;
-use crate::auth::{Caller, Who};
+use crate::auth::{Caller, Who, directory};
 use crate::error::Problem;
+use crate::ports::bridges::SignIn;
 
 /// A session ends after this time without a request.
 const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
@@ -143,16 +144,11 @@ pub(crate) async fn sign_in(
 ) -> Result<(String, Session, User), Problem> {
     let from = origin(address);
     app.lockouts().check(app, login, &from).await?;
-    let user = app.store().user_by_login(login).await?;
-    let hash = user
-        .as_ref()
-        .filter(|user| user.active)
-        .and_then(|user| user.password_hash.as_ref())
-        .map(|hash| hash.0.clone());
-    let right = app.passwords().check(password, hash).await?;
+    let known = app.store().user_by_login(login).await?;
+    let found = recognise(app, login, known, password).await;
     // Others may have failed while this one waited for its turn: many guesses at once are still five guesses.
     app.lockouts().check(app, login, &from).await?;
-    let Some(user) = user.filter(|_| right) else {
+    let Some(user) = found? else {
         tracing::info!(address = %from, "a sign-in failed");
         app.lockouts().failed(app, login, &from).await?;
         return Err(Problem::new(
@@ -175,6 +171,26 @@ pub(crate) async fn sign_in(
     };
     app.store().open_session(&session).await?;
     Ok((token, session, user))
+}
+
+/// The user behind a login and password. Whoever has a password here is not looked for in the directory, so that an
+/// administrator of Tieline gets in when the directory does not answer, and nobody there can take its name.
+async fn recognise(
+    app: &App,
+    login: &str,
+    known: Option<User>,
+    password: String,
+) -> Result<Option<User>, Problem> {
+    if known.as_ref().is_none_or(|user| user.password_hash.is_none()) {
+        let said = app.bridges().sign_in(login.to_owned(), password.clone()).await;
+        if said != SignIn::NoDirectory {
+            return directory::user_of(app, login, known, said).await;
+        }
+    }
+    let user = known.filter(|user| user.active);
+    let hash = user.as_ref().and_then(|user| user.password_hash.as_ref()).map(|hash| hash.0.clone());
+    let right = app.passwords().check(password, hash).await?;
+    Ok(user.filter(|_| right))
 }
 
 /// The cookie that carries a session's token. `token` empty takes it away.

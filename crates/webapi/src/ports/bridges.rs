@@ -37,6 +37,9 @@ pub trait Bridges: Send + Sync + 'static {
     /// The human put a card away; false when it has no such card.
     fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool>;
 
+    /// Asks the directory of the house who signs in.
+    fn sign_in(&self, login: String, password: String) -> Later<'_, SignIn>;
+
     /// The way of events to other systems.
     fn relays(&self) -> &dyn Relays;
 
@@ -54,6 +57,32 @@ pub trait Bridges: Send + Sync + 'static {
 
     /// A person had a filing of this records system tried again or gave it up.
     fn filing_changed(&self, records: &str);
+}
+
+/// What the directory of the house says of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// There is no directory: passwords are kept here alone.
+    NoDirectory,
+    /// It is this person.
+    Person(DirectoryPerson),
+    /// There is no such person, or the password is another one.
+    Wrong,
+    /// It is a person, and none of its groups has a role here.
+    NoRole,
+    /// The directory cannot be asked at the moment.
+    Unavailable,
+}
+
+/// A person as the directory of the house knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryPerson {
+    /// Name shown to people.
+    pub name: String,
+    /// Language of the desk of somebody who signs in for the first time.
+    pub language: String,
+    /// Names of roles.
+    pub roles: Vec<String>,
 }
 
 /// What a page is tried with.

@@ -9,7 +9,7 @@ use store::{
     Contact, ContactLink, ExternalSystem, Filing, FilingFile, Lookup, LookupOutcome, NewFiling,
     SignatureKind, Store, WebhookSettings,
 };
-use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish, SignIn};
 use webapi::ports::records::{FilingRefusal, FilingWish, RecordsSystem};
 use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{Later, Unavailable};
@@ -23,6 +23,8 @@ pub(crate) struct FakeBridges {
     pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
     pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
     pub(crate) webhook_changes: std::sync::Mutex<Vec<WebhookId>>,
+    /// What the directory of the house says of everybody; the password of a person there is `secret of LOGIN`.
+    pub(crate) directory: std::sync::Mutex<SignIn>,
 }
 
 impl FakeBridges {
@@ -32,6 +34,7 @@ impl FakeBridges {
             cards: std::sync::Mutex::default(),
             rule_changes: std::sync::atomic::AtomicUsize::new(0),
             webhook_changes: std::sync::Mutex::default(),
+            directory: std::sync::Mutex::new(SignIn::NoDirectory),
         }
     }
 }
@@ -99,6 +102,13 @@ impl Bridges for FakeBridges {
 
     fn relays(&self) -> &dyn Relays {
         self
+    }
+
+    fn sign_in(&self, login: String, password: String) -> Later<'_, SignIn> {
+        let said = self.directory.lock().unwrap().clone();
+        let is_wrong = matches!(said, SignIn::Person(_)) && password != format!("secret of {login}");
+        let said = if is_wrong { SignIn::Wrong } else { said };
+        Box::pin(std::future::ready(said))
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use axum::http::{Method, header};
 use serde_json::json;
 use webapi::Settings;
+use webapi::ports::bridges::{DirectoryPerson, SignIn};
 
 use crate::world::{Asker, PASSWORD, World};
 
@@ -241,4 +242,57 @@ async fn passwords_and_tokens_are_never_logged() {
     ] {
         assert!(!text.contains(secret), "`{secret}` is in the log");
     }
+}
+
+fn person(name: &str, roles: &[&str]) -> SignIn {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    SignIn::Person(DirectoryPerson { name: name.to_owned(), language: "cs".to_owned(), roles })
+}
+
+// covers: SEC-02
+#[tokio::test]
+async fn a_person_of_the_directory_has_the_roles_that_it_says_at_each_sign_in() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let says = |said: SignIn| *world.bridges.directory.lock().unwrap() = said;
+    let sign_in = |login: &'static str, password: &'static str| {
+        world.post("/v1/auth/login", &Asker::Nobody, json!({ "login": login, "password": password }))
+    };
+    says(person("Eva One", &["agent"]));
+    let first = sign_in("Eva", "secret of Eva").await.expect(200);
+    let eva = Asker::Token(first["token"].as_str().unwrap().to_owned());
+    let me = world.get("/v1/me", &eva).await.expect(200);
+    assert_eq!(
+        (&me["login"], &me["name"], &me["language"]),
+        (&json!("eva"), &json!("Eva One"), &json!("cs"))
+    );
+    assert_eq!(me["roles"], json!(["agent"]));
+    says(person("Eva Two", &["supervisor"]));
+    let again = sign_in("eva", "secret of eva").await.expect(200);
+    assert_eq!(again["user"], first["user"]);
+    // What is true now is true for the earlier session as well.
+    let me = world.get("/v1/me", &eva).await.expect(200);
+    assert_eq!((&me["name"], &me["roles"]), (&json!("Eva Two"), &json!(["supervisor"])));
+    let path = format!("/v1/audit?subject={}", first["user"].as_str().unwrap());
+    let audited = world.get(&path, &admin).await.expect(200);
+    let actions: Vec<_> = audited["items"].as_array().unwrap().iter().map(|one| &one["action"]).collect();
+    assert_eq!(actions, ["user.save", "user.add"]);
+
+    sign_in("eva", "another").await.expect_problem(401, "sign_in_failed");
+    says(SignIn::NoRole);
+    sign_in("eva", "secret of eva").await.expect_problem(403, "directory_no_role");
+    says(person("Eva Two", &["captain"]));
+    sign_in("eva", "secret of eva").await.expect_problem(503, "directory_misconfigured");
+    says(SignIn::Unavailable);
+    sign_in("eva", "secret of eva").await.expect_problem(503, "directory_unavailable");
+    // Who has a password here is not looked for there: neither locked out with it, nor taken over by it.
+    sign_in("anna", PASSWORD).await.expect(200);
+    says(person("Another Anna", &["admin"]));
+    sign_in("anna", "secret of anna").await.expect_problem(401, "sign_in_failed");
+    let users = world.get("/v1/users", &admin).await.expect(200);
+    let eva = users["items"].as_array().unwrap().iter().find(|one| one["login"] == "eva").unwrap().clone();
+    let path = format!("/v1/users/{}", eva["id"].as_str().unwrap());
+    world.send(Method::PATCH, &path, &admin, Some(json!({ "active": false })), &[]).await.expect(200);
+    says(person("Eva Two", &["supervisor"]));
+    sign_in("eva", "secret of eva").await.expect_problem(401, "sign_in_failed");
 }

@@ -1,0 +1,160 @@
+//! Signing in with a real directory.
+
+use std::collections::HashSet;
+use std::fs;
+use std::sync::Arc;
+
+use crm_bridge::ldap::{self, LOGIN, LdapSettings, LdapTrouble, Nested, Person, RoleOfGroup, Verdict};
+use ldap3::{LdapConnAsync, LdapConnSettings, Mod};
+use reqwest::Method;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::{Value, json};
+use tests::site::Site;
+use tests::slapd::{ROOT, ROOT_PASSWORD, SUFFIX, Slapd};
+
+/// More groups than the directory tells at once.
+const MANY: usize = 620;
+
+/// The reading account, three people, groups within groups, and a circle of groups.
+fn entries() -> String {
+    let mut all = format!(
+        "dn: {SUFFIX}\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: example\n\n\
+         dn: cn=reader,{SUFFIX}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\n\
+         cn: reader\nuserPassword: reads only\n\n"
+    );
+    for unit in ["people", "groups"] {
+        all += &format!("dn: ou={unit},{SUFFIX}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
+    }
+    for (login, name) in [("eva", "Eva One"), ("jan", "Jan Two"), ("pat", "Pat, Three")] {
+        all += &format!(
+            "dn: uid={login},ou=people,{SUFFIX}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {name}\nsn: {name}\n\
+             userPassword: secret of {login}\n\n"
+        );
+    }
+    let mut group = |name: &str, members: &[&str]| {
+        all += &format!("dn: cn={name},ou=groups,{SUFFIX}\nobjectClass: groupOfNames\ncn: {name}\n");
+        members.iter().for_each(|member| all += &format!("member: {member},{SUFFIX}\n"));
+        all.push('\n');
+    };
+    group("Call Agents", &["cn=morning,ou=groups", "cn=evening,ou=groups"]);
+    group("morning", &["uid=eva,ou=people", "cn=evening,ou=groups"]);
+    group("evening", &["cn=morning,ou=groups"]);
+    group("leads", &["uid=pat,ou=people"]);
+    for number in 0..MANY {
+        group(&format!("list {number}"), &["uid=eva,ou=people"]);
+    }
+    all
+}
+
+fn tls(slapd: &Slapd) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    let pem = fs::read(slapd.certificate()).unwrap();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        roots.add(certificate.unwrap()).unwrap();
+    }
+    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+}
+
+fn settings(slapd: &Slapd, url: &str) -> LdapSettings {
+    let role = |group: &str, role: &str| RoleOfGroup {
+        group: format!("CN={group}, OU=Groups, {SUFFIX}"),
+        role: role.to_owned(),
+    };
+    LdapSettings {
+        url: url.to_owned(),
+        start_tls: url.starts_with("ldap:"),
+        tls: tls(slapd),
+        bind_dn: format!("cn=reader,{SUFFIX}"),
+        bind_password: "reads only".to_owned(),
+        base: format!("ou=people,{SUFFIX}"),
+        login_filter: format!("(uid={LOGIN})"),
+        name_attribute: "cn".to_owned(),
+        group_base: format!("ou=groups,{SUFFIX}"),
+        nested: Nested::Walk,
+        roles: vec![role("leads", "supervisor"), role("Call Agents", "agent")],
+    }
+}
+
+async fn becomes_a_member(slapd: &Slapd, group: &str, person: &str) {
+    let how = LdapConnSettings::new().set_config(tls(slapd));
+    let (connection, mut ldap) = LdapConnAsync::with_settings(how, &slapd.ldaps).await.unwrap();
+    tokio::spawn(connection.drive());
+    ldap.simple_bind(ROOT, ROOT_PASSWORD).await.unwrap().success().unwrap();
+    let members = HashSet::from([format!("uid={person},ou=people,{SUFFIX}")]);
+    let group = format!("cn={group},ou=groups,{SUFFIX}");
+    ldap.modify(&group, vec![Mod::Add("member".to_owned(), members)]).await.unwrap().success().unwrap();
+    ldap.unbind().await.unwrap();
+}
+
+// covers: SEC-02
+#[tokio::test(flavor = "multi_thread")]
+async fn the_groups_of_the_directory_decide_the_role() {
+    let slapd = Slapd::start(&entries()).await.unwrap();
+    let directory = format!(
+        "[directory]\nurl = \"{}\"\nca = \"{}\"\nbind_dn = \"cn=reader,{SUFFIX}\"\n\
+         bind_password = \"reads only\"\nbase = \"ou=people,{SUFFIX}\"\ngroup_base = \"ou=groups,{SUFFIX}\"\n\
+         [[directory.role]]\ngroup = \"cn=leads,ou=groups,{SUFFIX}\"\nrole = \"supervisor\"\n\
+         [[directory.role]]\ngroup = \"cn=call agents,ou=groups,{SUFFIX}\"\nrole = \"agent\"\n",
+        slapd.ldaps,
+        slapd.certificate().display(),
+    );
+    let mut site = Site::prepare_with(&directory).await.unwrap();
+    site.serve().await.unwrap();
+    let sign_in = async |login: &str, password: &str| {
+        let body = json!({ "login": login, "password": password });
+        site.ask(Method::POST, "/v1/auth/login", None, &body).await.unwrap()
+    };
+    let roles = async |login: &str| {
+        let (status, reply) = sign_in(login, &format!("secret of {login}")).await;
+        assert_eq!(status, 200, "{reply}");
+        let token = reply["token"].as_str();
+        let (_, me) = site.ask(Method::GET, "/v1/me", token, &Value::Null).await.unwrap();
+        (me["name"].clone(), me["roles"].clone())
+    };
+    assert_eq!(roles("eva").await, (json!("Eva One"), json!(["agent"])));
+    becomes_a_member(&slapd, "leads", "eva").await;
+    assert_eq!(roles("eva").await, (json!("Eva One"), json!(["supervisor", "agent"])));
+    for (login, password, code) in [
+        ("eva", "secret of jan", "sign_in_failed"),
+        ("eva", "", "sign_in_failed"),
+        ("*", "secret of eva", "sign_in_failed"),
+        ("eva)(uid=*", "secret of eva", "sign_in_failed"),
+        ("jan", "secret of jan", "directory_no_role"),
+    ] {
+        let (_, reply) = sign_in(login, password).await;
+        assert_eq!(reply["code"], code, "{login}: {reply}");
+    }
+    assert!(!site.log().contains("secret of"), "{}", site.log());
+}
+
+// covers: SEC-02 SEC-08
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_is_asked_by_tls_of_both_kinds_and_only_when_its_certificate_is_the_right_one() {
+    let slapd = Slapd::start(&entries()).await.unwrap();
+    let pat = Verdict::Person(Person { name: "Pat, Three".to_owned(), roles: vec!["supervisor".to_owned()] });
+    for url in [&slapd.ldaps, &slapd.ldap] {
+        let settings = settings(&slapd, url);
+        assert_eq!(ldap::sign_in(&settings, "pat", "secret of pat").await.unwrap(), pat, "{url}");
+        assert_eq!(ldap::sign_in(&settings, "pat", "another").await.unwrap(), Verdict::Wrong, "{url}");
+    }
+    let anybody = LdapSettings {
+        login_filter: format!("(|(uid={LOGIN})(objectClass=inetOrgPerson))"),
+        ..settings(&slapd, &slapd.ldaps)
+    };
+    assert_eq!(
+        ldap::sign_in(&anybody, "pat", "secret of pat").await.unwrap(),
+        Verdict::Wrong,
+        "three people fit"
+    );
+    let stranger = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(stranger.cert.der().clone()).unwrap();
+    let other = Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth());
+    for url in [&slapd.ldaps, &slapd.ldap] {
+        let settings = LdapSettings { tls: Arc::clone(&other), ..settings(&slapd, url) };
+        let refused = ldap::sign_in(&settings, "pat", "secret of pat").await;
+        assert!(matches!(refused, Err(LdapTrouble::Asking { .. })), "{url}: {refused:?}");
+    }
+}
