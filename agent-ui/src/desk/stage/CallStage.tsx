@@ -14,6 +14,7 @@ import { MatchList } from "./MatchList";
 import { NewCaller } from "./NewCaller";
 import { waitedMs } from "./phase";
 import { LookupTag, useQueueName } from "./PopCard";
+import { Records } from "./Records";
 import css from "./Stage.module.css";
 
 interface CallStageProps {
@@ -40,6 +41,7 @@ export function CallStage({ call, caller }: CallStageProps) {
       <Strip call={call} caller={caller} />
       {isOver && <div className={css.over}><CallFacts call={call} /></div>}
       <Person call={call.id} caller={caller} />
+      <Records call={call.id} />
       <HistoryTable rows={caller.history} except={call.id} isReady={caller.isHistoryReady} error={caller.historyError} />
     </>
   );

@@ -15,6 +15,7 @@ import { notes } from "../tools/note";
 import type { Caller } from "../useCall";
 import { CallFacts } from "./CallFacts";
 import { Person } from "./CallStage";
+import { Records } from "./Records";
 import css from "./Stage.module.css";
 
 /** After the call: time left, category, the person. The note stays where it was, in the tools pane. */
@@ -45,7 +46,7 @@ export function WrapUpStage({ call, caller }: { call: CallDetail; caller: Caller
       </header>
       <div className={css.wrap}>
         <div className={css.wrapMain}><CategoryTree call={call} /></div>
-        <div className={css.wrapSide}><SectionHead title={m.desk_this_call()} /><CallFacts call={call} /><Person call={call.id} caller={caller} /></div>
+        <div className={css.wrapSide}><SectionHead title={m.desk_this_call()} /><CallFacts call={call} /><Person call={call.id} caller={caller} /><Records call={call.id} /></div>
       </div>
       <footer className={css.actions}>
         <Button kind="primary" size="lg" onPress={finish}>{then === null ? m.desk_save_and_close() : m.desk_save_then({ state: then })}</Button>
