@@ -618,6 +618,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was handed over of a call, oldest first. */
+        get: operations["list_filings"];
+        put?: never;
+        /**
+         * Hands a call over to a records system, live or ended. The answer comes at once; what became of it tells
+         *     `GET …/filings` and the event `call.filed` or `call.filing_refused`.
+         */
+        post: operations["file_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calls/{id}/notes": {
         parameters: {
             query?: never;
@@ -1101,6 +1122,43 @@ export interface paths {
          */
         put: operations["put_external_systems"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was handed over of all calls, newest first, the newest 200: what a person must look at. */
+        get: operations["list_all_filings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filings/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a filing that waits or was refused tried again, or gives it up. One that may have arrived all the same can be
+         *     there after it was given up.
+         */
+        post: operations["act_on_filing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1620,6 +1678,40 @@ export interface paths {
         get: operations["reconcile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/records_systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records systems of the configuration and whether they answer. */
+        get: operations["list_records_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/records_systems/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a records system whether it is there and knows us. */
+        post: operations["test_records_system"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2255,6 +2347,21 @@ export interface components {
             /** @description True for the device that takes offers and click-to-dial. */
             primary: boolean;
             user: string;
+        };
+        /** @description A file that goes along. */
+        AttachmentRequest: {
+            /**
+             * Format: byte
+             * @description What is in it, base64.
+             */
+            content: string;
+            /**
+             * @description Media type.
+             * @example application/pdf
+             */
+            media_type: string;
+            /** @description Its name; changed where Windows or Linux would not take it. */
+            name: string;
         };
         /** @description Attempts of a queue: how often agents were offered its entries. */
         AttemptReportView: {
@@ -3688,6 +3795,82 @@ export interface components {
             /** @description JSON pointer (RFC 6901) into the body. */
             pointer?: string | null;
         };
+        /** @description The deed. */
+        FilingAction: {
+            action: components["schemas"]["FilingDeed"];
+        };
+        /**
+         * @description What a person does with a filing.
+         * @enum {string}
+         */
+        FilingDeed: "retry" | "cancel";
+        /** @description What keeps a records system from taking a call. */
+        FilingProblemView: {
+            /** @description Code of the records system. */
+            code?: string | null;
+            /**
+             * @description `unreachable` (no answer), `unclear` (an answer nobody understands), `fault` (the service is broken), `refused`
+             *     (it says no), `unfit` (it cannot be said in its words).
+             */
+            kind: string;
+            /** @description Its own words, usually Czech, or ours. */
+            text: string;
+        };
+        /** @description What is handed over. */
+        FilingRequest: {
+            /** @description At most 20, 10 MB together. */
+            attachments?: components["schemas"]["AttachmentRequest"][];
+            file?: components["schemas"]["RecordsFile"] | null;
+            /** @description True to have it marked as handled there. */
+            handled?: boolean;
+            /** @description Two requests of one asker with the same key are one; may stand in the header `Idempotency-Key`. */
+            idempotency_key?: string | null;
+            /**
+             * @description Id of the records system, one of `/v1/records_systems`.
+             * @example essl
+             */
+            records: string;
+            /** @description What is written of the call, at most 20 000 characters. Notes of the call go along by themselves. */
+            text?: string;
+            /** @description Title, at most 100 characters; made of the call when it is missing. */
+            title?: string | null;
+        };
+        /** @description A call handed over to a records system. */
+        FilingView: {
+            /**
+             * Format: int64
+             * @description Tries so far.
+             */
+            attempts: number;
+            /** @description Who handed it over. */
+            by: Record<string, never>;
+            call: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Number of the file it is in there. */
+            file_reference?: string | null;
+            /** @description True when it is to be marked as handled there. */
+            handled: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next; while `waiting` only.
+             */
+            next_try_at?: string | null;
+            problem?: components["schemas"]["FilingProblemView"] | null;
+            /** @description Id of the records system. */
+            records: string;
+            /** @description Number under which the records system keeps it; may be there before it is `filed`. */
+            reference?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was filed, refused or given up.
+             */
+            settled_at?: string | null;
+            /** @description `waiting`, `sending`, `filed`, `refused` (a person must look), `canceled`. */
+            state: string;
+            title: string;
+        };
         /** @description One thing that was looked at. */
         Finding: {
             /** @description Stable code, for example `link_down`. */
@@ -4646,6 +4829,47 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_FilingView: {
+            /** @description This page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Tries so far.
+                 */
+                attempts: number;
+                /** @description Who handed it over. */
+                by: Record<string, never>;
+                call: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Number of the file it is in there. */
+                file_reference?: string | null;
+                /** @description True when it is to be marked as handled there. */
+                handled: boolean;
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next; while `waiting` only.
+                 */
+                next_try_at?: string | null;
+                problem?: components["schemas"]["FilingProblemView"] | null;
+                /** @description Id of the records system. */
+                records: string;
+                /** @description Number under which the records system keeps it; may be there before it is `filed`. */
+                reference?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was filed, refused or given up.
+                 */
+                settled_at?: string | null;
+                /** @description `waiting`, `sending`, `filed`, `refused` (a person must look), `canceled`. */
+                state: string;
+                title: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_HistoryView: {
             /** @description This page. */
             items: {
@@ -5163,6 +5387,36 @@ export interface components {
                  * @description Waiting in queues until an agent was connected.
                  */
                 wait_ms?: number | null;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_RecordsSystemView: {
+            /** @description This page. */
+            items: {
+                id: string;
+                name: string;
+                problem?: components["schemas"]["FilingProblemView"] | null;
+                /**
+                 * Format: int64
+                 * @description Calls it does not take; a person must look.
+                 */
+                refused: number;
+                /** Format: date-time */
+                since?: string | null;
+                /** @description `up`, `down`; `unknown` until it was asked for the first time. */
+                state: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last asked.
+                 */
+                tested_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Calls that wait to be taken.
+                 */
+                waiting: number;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -6549,6 +6803,38 @@ export interface components {
              * @description Waiting in queues until an agent was connected.
              */
             wait_ms?: number | null;
+        };
+        /** @description A file (spis) of a records system. */
+        RecordsFile: {
+            /** @description Code of the system that gave the identifier. */
+            source: string;
+            /** @description Its identifier there. */
+            value: string;
+        };
+        /** @description A records system. */
+        RecordsSystemView: {
+            id: string;
+            name: string;
+            problem?: components["schemas"]["FilingProblemView"] | null;
+            /**
+             * Format: int64
+             * @description Calls it does not take; a person must look.
+             */
+            refused: number;
+            /** Format: date-time */
+            since?: string | null;
+            /** @description `up`, `down`; `unknown` until it was asked for the first time. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was last asked.
+             */
+            tested_at?: string | null;
+            /**
+             * Format: int64
+             * @description Calls that wait to be taken.
+             */
+            waiting: number;
         };
         /** @description A row that was not taken. */
         RefusedRow: {
@@ -9203,6 +9489,70 @@ export interface operations {
             };
         };
     };
+    list_filings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_FilingView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    file_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_notes: {
         parameters: {
             query?: never;
@@ -10509,6 +10859,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ExternalSystemView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_all_filings: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `sending`, `filed`, `refused`, `canceled`; `refused` when not given. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_FilingView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    act_on_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingView"];
                 };
             };
             /** @description What went wrong */
@@ -11879,6 +12294,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_ReconciliationView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_records_systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_RecordsSystemView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_records_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsSystemView"];
                 };
             };
             /** @description What went wrong */
