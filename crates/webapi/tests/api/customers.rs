@@ -430,3 +430,47 @@ async fn records_of_a_period_come_page_by_page_without_duplicates() {
         world.get(&format!("/v1/icis/records?{bad}"), &icis).await.expect_problem(400, "invalid_parameter");
     }
 }
+
+#[tokio::test]
+async fn a_workbook_is_taken_by_a_saved_mapping_and_its_wrong_cells_are_told() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let anna = world.sign_in("anna").await;
+    let born = json!({ "key": "born", "labels": { "cs": "Narozen" }, "type": "date" });
+    put(&world, "/v1/contact_fields", &admin, json!({ "items": [born] })).await.expect(200);
+    let columns = json!({ "Příjmení": "name", "Tel.": "contact_centre", "ČP": "external_id:icis", "Narozen": "field:born",
+        "Poznámka": "" });
+    let path = "/v1/contact_import_mappings";
+    let mapping = |columns: &Value| json!({ "items": [{ "name": "ERP", "columns": columns }] });
+    put(&world, path, &anna, mapping(&columns)).await.expect_problem(403, "forbidden");
+    let problem = put(&world, path, &admin, mapping(&json!({ "a/b": "colour" })))
+        .await
+        .expect_problem(422, "invalid_field");
+    assert_eq!(pointer(&problem), "/items/0/columns/a~1b");
+    put(&world, path, &admin, mapping(&columns)).await.expect(200);
+
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let book = include_bytes!("people.xlsx");
+    let import = async |query: &str, bytes: &[u8]| {
+        world.post_file(&format!("/v1/contacts/import{query}"), &admin, kind, bytes).await
+    };
+    let problem = import("", book).await.expect_problem(422, "invalid_field");
+    assert!(problem["detail"].as_str().unwrap().contains("is no column of ours"), "{problem}");
+    import("?mapping=none", book).await.expect_problem(400, "invalid_parameter");
+    let tried = import("?mapping=ERP&dry_run=true", book).await.expect(200);
+    assert_eq!((&tried["added"], &tried["rows"]), (&json!(2), &json!(4)), "{tried}");
+    let taken = import("?mapping=ERP", book).await.expect(200);
+    let refused: Vec<_> =
+        taken["refused"].as_array().unwrap().iter().map(|one| (&one["line"], &one["field"])).collect();
+    assert_eq!(refused, [(&json!(4), &json!("contact_centre")), (&json!(6), &json!("field:born"))]);
+    let jan = world.get("/v1/contacts?q=novak", &anna).await.expect(200)["items"][0].clone();
+    assert_eq!(jan["external_ids"], json!([{ "system": "icis", "id": "77" }]), "{jan}");
+    assert_eq!(
+        (&jan["fields"]["born"], &jan["addresses"][0]["kind"]),
+        (&json!("1980-02-29"), &json!("contact_centre"))
+    );
+    assert_eq!(jan["addresses"][0]["e164"], "+420603123456");
+    let again = import("?mapping=ERP", book).await.expect(200);
+    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)));
+    import("", b"PK\x03\x04nonsense").await.expect_problem(422, "invalid_field");
+}
