@@ -58,7 +58,7 @@ async function isUp(id: string): Promise<void> {
   await api.until("/v1/links", `the link of ${id} to be up`, (links) => items(links).some((link) => link.switch === id && link.state === "up"));
 }
 
-// covers: ADM-11
+// covers: ADM-11 ADM-08
 test("an admin adds an Asterisk and a CSTA switch in one list, changes both and tests both with the button", async () => {
   const { page } = desk;
   await page.goto(`${daemon.url}/admin/setup?switch=new`);
@@ -66,6 +66,9 @@ test("an admin adds an Asterisk and a CSTA switch in one list, changes both and 
   const passwords = page.locator("input[type=password]");
   await passwords.nth(0).fill("lab-ev");
   await passwords.nth(1).fill("lab-act");
+  await page.getByRole("textbox", { name: "Public numbers of the house" }).fill("+42055520XXXX; 8-11");
+  await fill(page, { "Try a number": "555 201 234" });
+  await page.getByText("Extension 1234", { exact: true }).waitFor();
   await passes(page, ["Address and port", "Event flow"]);
   await page.getByRole("button", { name: "Save" }).click();
   await isUp("praha");

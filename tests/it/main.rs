@@ -18,3 +18,4 @@ mod replay;
 mod replay_cuts;
 mod sim;
 mod sim_recordings;
+mod webhooks;

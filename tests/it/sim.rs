@@ -17,6 +17,7 @@ mod agents;
 pub(crate) mod desk;
 mod faults;
 mod icis;
+mod relays;
 
 /// The customer talks to 1001.
 const TALK: [&str; 2] = ["420555111222 dials 420555000101", "1001 answers"];

@@ -44,6 +44,7 @@ const SCOPES: [&str; 19] = [
     "pop.preview",
     "callback.work.any",
     "missed.work.any",
+    "webhook.admin",
 ];
 
 /// A daemon with its folder; killed when dropped.

@@ -35,6 +35,7 @@ export type RefusedRow = Schemas["RefusedRow"];
 export type SetupView = Schemas["SetupView"];
 export type SwitchBody = Schemas["SwitchRequest"];
 export type SwitchView = Schemas["SwitchView"];
+export type OwnRange = Schemas["OwnRangeView"];
 export type UserPatch = Schemas["UserPatch"];
 export type UserView = Schemas["UserView"];
 

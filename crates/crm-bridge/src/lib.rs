@@ -1,4 +1,5 @@
-//! What leads from a call to a customer: who has a number, which page is opened, who is shown what and when.
+//! What leads from a call to a customer, and to other systems: who has a number, which page is opened, who is shown what
+//! and when, which events are posted where.
 //!
 //! ```text
 //! facts + picture ─▶ Pops ─▶ steps: begin, look up, tell (show, update, retract; open a page once)
@@ -6,9 +7,12 @@
 //!                     └── Lookup: contacts with the caller's number, within 800 ms
 //! ```
 //!
-//! [`pop`], [`template`] and [`links`] are pure: whoever drives them reads the clock, the store and the log.
+//! How events come to other systems is in [`webhook`].
+//!
+//! [`pop`], [`template`], [`links`] and [`webhook`] are pure: whoever drives them reads the clock, the store and the log.
 
 pub mod links;
 pub mod lookup;
 pub mod pop;
 pub mod template;
+pub mod webhook;

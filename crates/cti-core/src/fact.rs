@@ -8,6 +8,7 @@ mod about;
 mod acd;
 mod acd_words;
 mod record;
+mod relay;
 mod watch;
 mod words;
 mod work;
@@ -32,6 +33,7 @@ use crate::time::Timestamp;
 pub use acd::AcdFact;
 pub use acd_words::*;
 pub use record::Record;
+pub use relay::RelayFact;
 pub use watch::{CounterReset, PbxCounters, WatchFact};
 pub use words::*;
 pub use work::*;
@@ -597,4 +599,7 @@ pub enum Fact {
     Work(WorkFact),
     #[serde(untagged)]
     Watch(WatchFact),
+    /// The way of events to other systems.
+    #[serde(untagged)]
+    Relay(RelayFact),
 }

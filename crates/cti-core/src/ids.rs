@@ -169,6 +169,8 @@ ids! {
     EventId = "evt";
     /// A callback, chat, message or other work beside calls that a queue distributes.
     InteractionId = "int";
+    /// An address of another system that events are posted to.
+    WebhookId = "hook";
 }
 
 macro_rules! texts {

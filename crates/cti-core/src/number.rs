@@ -12,6 +12,7 @@
 
 mod codes;
 pub mod guard;
+mod own;
 mod reader;
 mod written;
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::{Deserialize, Serialize};
 
+pub use own::OwnRange;
 pub use written::{Absence, absence};
 
 /// What a number is, as far as the plan of its switch tells.
@@ -101,6 +103,9 @@ pub struct NumberPlan {
     /// Pattern of own extensions: digits, `X` for any digit, alternatives by `|`, for example `1XXX|20XX`.
     /// An emergency number is an extension only when an alternative names it without any `X`.
     pub extension_pattern: String,
+    /// Public numbers of the house, which are dialled as the extensions behind them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_numbers: Vec<OwnRange>,
 }
 
 impl Default for NumberPlan {
@@ -111,6 +116,7 @@ impl Default for NumberPlan {
             international_prefix: "00".to_owned(),
             outside_prefix: String::new(),
             extension_pattern: "XXX|XXXX".to_owned(),
+            own_numbers: Vec::new(),
         }
     }
 }
@@ -249,7 +255,7 @@ impl NumberPlan {
                 });
             }
         }
-        Ok(())
+        self.validate_own()
     }
 
     /// True when `text` is an extension of the house: bare digits that fit the pattern.

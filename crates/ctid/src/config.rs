@@ -16,7 +16,7 @@ use section::Section;
 pub use switch::{Authority, LogCalls, Login, Profile, SwitchConfig};
 
 use crate::secret::Secret;
-use crate::web::Proxies;
+use crate::web::{Network, Proxies};
 
 /// Everything the file says.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub server: Server,
     /// `[store]`.
     pub store: Store,
+    /// `[relay]`.
+    pub relay: Relay,
     /// `[[switch]]`, in the order of the file.
     pub switches: Vec<SwitchConfig>,
 }
@@ -89,6 +91,15 @@ impl fmt::Debug for Store {
     }
 }
 
+/// `[relay]`: the way of events to other systems.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Relay {
+    /// Inner networks that events may be posted to, also without TLS; no other inner address is ever connected to.
+    pub allow_networks: Vec<Network>,
+    /// Authorities whose certificates count beside the public ones, PEM.
+    pub tls_ca: Option<PathBuf>,
+}
+
 /// Why a configuration was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -147,10 +158,15 @@ impl Config {
         let mut section = root.section("store");
         let store = store(&mut section, &folder);
         root.absorb(section);
+        let mut section = root.section("relay");
+        let relay = relay(&mut section, &folder);
+        root.absorb(section);
         let switches = switches(&mut root, &folder);
         let problems = root.finish();
         match (server, store) {
-            (Some(server), Some(store)) if problems.is_empty() => Ok(Self { file, server, store, switches }),
+            (Some(server), Some(store)) if problems.is_empty() => {
+                Ok(Self { file, server, store, relay, switches })
+            }
             _ => Err(ConfigError::Problems { file, problems }),
         }
     }
@@ -269,18 +285,30 @@ fn cors_origins(section: &mut Section) -> Vec<String> {
 }
 
 fn trusted_proxies(section: &mut Section) -> Proxies {
+    Proxies(networks(
+        section,
+        "trusted_proxies",
+        "write the address of the proxy, for example \"127.0.0.1\", or a network like \"10.0.0.0/8\"",
+    ))
+}
+
+fn networks(section: &mut Section, key: &'static str, fix: &str) -> Vec<Network> {
     let mut networks = Vec::new();
-    for text in section.texts("trusted_proxies", "127.0.0.1") {
+    for text in section.texts(key, "127.0.0.1") {
         match text.parse() {
             Ok(network) => networks.push(network),
-            Err(()) => section.wrong(
-                "trusted_proxies",
-                format!("\"{text}\" is no address and no network"),
-                "write the address of the proxy, for example \"127.0.0.1\", or a network like \"10.0.0.0/8\"",
-            ),
+            Err(()) => section.wrong(key, format!("\"{text}\" is no address and no network"), fix),
         }
     }
-    Proxies(networks)
+    networks
+}
+
+fn relay(section: &mut Section, folder: &Path) -> Relay {
+    let fix = "write the network of the system that takes events, for example \"10.20.0.0/16\"";
+    Relay {
+        allow_networks: networks(section, "allow_networks", fix),
+        tls_ca: section.text("tls_ca", "company-ca.pem").map(|name| place(folder, &name)),
+    }
 }
 
 fn store(section: &mut Section, folder: &Path) -> Option<Store> {

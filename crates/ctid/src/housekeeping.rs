@@ -15,6 +15,8 @@ use crate::telemetry;
 const PERIOD: Duration = Duration::from_hours(1);
 /// How long facts stay in the journal: readers of the log can be away for so long. The book keeps history longer.
 const JOURNAL_DAYS: i64 = 30;
+/// How long it is kept that an endpoint took an event.
+const DELIVERED_DAYS: i64 = 3;
 const DAY_MS: i64 = 86_400_000;
 /// Failed sign-ins are remembered no longer than the longest lock.
 const FAILURES: LockOut = LockOut { failures: 0, window_ms: 86_400_000, lock_ms: 0 };
@@ -44,6 +46,11 @@ async fn throw_away(store: &Store, now: Timestamp) {
     }
     if let Err(error) = store.forget_pops(now.plus_millis(-JOURNAL_DAYS * DAY_MS)).await {
         tracing::warn!(%error, "forget old pops");
+    }
+    let (delivered, all) =
+        (now.plus_millis(-DELIVERED_DAYS * DAY_MS), now.plus_millis(-JOURNAL_DAYS * DAY_MS));
+    if let Err(error) = store.forget_webhook_deliveries(delivered, all).await {
+        tracing::warn!(%error, "forget old deliveries of webhooks");
     }
     if let Err(error) = store.forget_expired(now, FAILURES).await {
         tracing::warn!(%error, "forget ended sessions");

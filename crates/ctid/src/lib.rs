@@ -8,6 +8,7 @@ pub mod engine;
 mod handle;
 mod housekeeping;
 mod pops;
+mod relays;
 pub mod seal;
 pub mod secret;
 pub mod sole;
@@ -30,6 +31,7 @@ use webapi::log::Log;
 use crate::config::{Config, Tls};
 use crate::engine::{Engine, Parts, RecoverError, Running};
 use crate::handle::Desk;
+use crate::relays::Relays;
 use crate::seal::Key;
 use crate::switches::Switches;
 use crate::web::{Serving, WebError};
@@ -57,6 +59,9 @@ pub enum StartError {
     /// Another daemon has the store.
     #[error(transparent)]
     Sole(#[from] sole::SoleError),
+    /// Nothing can be posted to other systems as configured.
+    #[error(transparent)]
+    Relay(#[from] relays::PostError),
     /// A switch cannot be used as configured.
     #[error(transparent)]
     Switch(#[from] switches::SwitchError),
@@ -78,6 +83,7 @@ pub struct Handle {
     running: Running,
     housekeeping: JoinHandle<()>,
     pops: JoinHandle<()>,
+    relays: Relays,
     store: Store,
     /// Held to the end, as `_sole`: no other daemon starts on the store before this one has stopped.
     alone: Alone,
@@ -116,7 +122,7 @@ impl Daemon {
             "state rebuilt from the journal"
         );
         let (to_engine, links) = mpsc::channel(WAITING_LINK_BATCHES);
-        let switches = Switches::load(&config, store.clone(), key, to_engine).await?;
+        let switches = Switches::load(&config, store.clone(), key.clone(), to_engine).await?;
         let parts = Parts {
             journal: wrap(store.journal_writer().await?),
             store: store.clone(),
@@ -137,7 +143,9 @@ impl Daemon {
             timezone: server.timezone.clone(),
         };
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
-        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone());
+        let relays = Relays::new(&config.relay, engine.clone(), log.clone(), store.clone(), key)?;
+        relays.start().await?;
+        let (bridge, asked) = pops::Bridge::new(engine.clone(), store.clone(), relays.clone());
         let app = App::new(switchboard, Arc::new(bridge), store.clone(), settings);
         let pops = pops::start(app.clone(), engine, store.clone(), asked);
         let (address, scheme) = (bound.address, bound.scheme());
@@ -153,6 +161,7 @@ impl Daemon {
             running,
             housekeeping,
             pops,
+            relays,
             store,
             alone,
             _sole: sole,
@@ -177,6 +186,7 @@ impl Handle {
         self.log.close();
         self.serving.stop(DRAIN).await;
         self.links.stop().await;
+        self.relays.stop().await;
         self.housekeeping.abort();
         self.pops.abort();
         self.running.stop(DRAIN).await;

@@ -1,12 +1,12 @@
 //! The installation's secret key: made at first start, readable by its owner only, never part of a backup. It seals
-//! the secrets of switches in the store.
+//! the secrets of switches and webhooks in the store.
 
 use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use cti_core::ids::SwitchId;
+use cti_core::ids::{SwitchId, WebhookId};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 use crate::secret::Secret;
@@ -51,6 +51,7 @@ pub enum KeyError {
 pub struct SealError;
 
 /// The secret key, ready to seal and open. Never shown.
+#[derive(Clone)]
 pub struct Key(LessSafeKey);
 
 impl fmt::Debug for Key {
@@ -84,9 +85,18 @@ impl Key {
     /// Seals the secret `field` of a switch. It opens as that field of that switch only, so that rows of the store
     /// cannot be exchanged.
     pub fn seal(&self, switch: &SwitchId, field: &str, secret: &str) -> Result<Vec<u8>, SealError> {
+        self.seal_at(place(switch, field), secret)
+    }
+
+    /// Seals a secret of an endpoint that events are posted to; it opens as one of that endpoint only.
+    pub fn seal_webhook(&self, endpoint: WebhookId, secret: &str) -> Result<Vec<u8>, SealError> {
+        self.seal_at(webhook_place(endpoint), secret)
+    }
+
+    fn seal_at(&self, place: Vec<u8>, secret: &str) -> Result<Vec<u8>, SealError> {
         let nonce: [u8; NONCE_LEN] = rand::random();
         let mut text = secret.as_bytes().to_vec();
-        let place = Aad::from(place(switch, field));
+        let place = Aad::from(place);
         let sealed = self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), place, &mut text);
         sealed.map_err(|_| SealError)?;
         let mut bytes = vec![CHACHA20];
@@ -97,13 +107,22 @@ impl Key {
 
     /// Opens what was sealed as the secret `field` of a switch.
     pub fn open(&self, switch: &SwitchId, field: &str, sealed: &[u8]) -> Result<Secret, SealError> {
+        self.open_at(place(switch, field), sealed)
+    }
+
+    /// Opens what was sealed as a secret of an endpoint.
+    pub fn open_webhook(&self, endpoint: WebhookId, sealed: &[u8]) -> Result<Secret, SealError> {
+        self.open_at(webhook_place(endpoint), sealed)
+    }
+
+    fn open_at(&self, place: Vec<u8>, sealed: &[u8]) -> Result<Secret, SealError> {
         let Some((&CHACHA20, rest)) = sealed.split_first() else {
             return Err(SealError);
         };
         let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let mut text = text.to_vec();
-        let place = Aad::from(place(switch, field));
+        let place = Aad::from(place);
         let open = self.0.open_in_place(nonce, place, &mut text).map_err(|_| SealError)?;
         std::str::from_utf8(open).map(Secret::new).map_err(|_| SealError)
     }
@@ -112,6 +131,11 @@ impl Key {
 /// What is sealed along: which secret of which switch it is.
 fn place(switch: &SwitchId, field: &str) -> Vec<u8> {
     format!("switch/{switch}/{field}").into_bytes()
+}
+
+/// The same of an endpoint.
+fn webhook_place(endpoint: WebhookId) -> Vec<u8> {
+    format!("webhook/{endpoint}").into_bytes()
 }
 
 #[cfg(test)]

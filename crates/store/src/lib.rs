@@ -34,6 +34,7 @@ mod sessions;
 mod switches;
 mod timeline;
 mod users;
+mod webhooks;
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -79,6 +80,10 @@ pub use switches::{
     switch_password_problem, switch_route_problems,
 };
 pub use users::{NewUser, PasswordHash, User};
+pub use webhooks::{
+    Delivery, DeliveryFilter, DeliveryState, ReplayRange, ReplayWish, SignatureKind, WebhookEndpoint,
+    WebhookNote, WebhookSecret, WebhookSettings, WebhookState,
+};
 
 use db::{Db, Statement, values};
 
@@ -182,6 +187,8 @@ impl Store {
             switches::STATEMENTS,
             timeline::STATEMENTS,
             users::STATEMENTS,
+            webhooks::STATEMENTS,
+            webhooks::DELIVERY_STATEMENTS,
         ];
         for statement in main.into_iter().flatten() {
             self.main.prepare(statement).await?;

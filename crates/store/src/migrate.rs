@@ -56,6 +56,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0010_callback_forms.sql"),
         include_str!("../migrations/0011_entries_by_time.sql"),
         include_str!("../migrations/0012_keys_targets_and_outcomes.sql"),
+        include_str!("../migrations/0013_webhooks.sql"),
         include_str!("../migrations/0014_contacts_whole.sql"),
     ],
 };

@@ -233,6 +233,7 @@ fn project(record: &Record, writes: &mut Writes) {
         Fact::Work(fact) => work::project(record, fact, writes),
         Fact::Watch(fact) => counters::project(record, fact, writes),
         Fact::SwitchConfigured { .. }
+        | Fact::Relay(_)
         | Fact::SwitchRemoved { .. }
         | Fact::LinkUp { .. }
         | Fact::LinkDown { .. }

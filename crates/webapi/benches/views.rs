@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cti_core::domain::{Decision, Domain};
 use cti_core::fact::{Assigned, AssignmentKind, Cause, Party, Record};
-use cti_core::ids::{CallId, PopId, SwitchId, UserId};
+use cti_core::ids::{CallId, PopId, SwitchId, UserId, WebhookId};
 use cti_core::input::{
     Actor, Change, DeviceKind, DeviceRef, Endpoint, Input, LinkChange, MemberSeen, PartyInfo, QueueSeen,
     SwitchEvent,
@@ -22,7 +22,8 @@ use cti_core::time::Timestamp;
 use futures_util::{SinkExt as _, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use store::{
-    Contact, ContactLink, ExternalSystem, Lookup, LookupOutcome, NewUser, Session, Store, StoreOptions,
+    Contact, ContactLink, ExternalSystem, Lookup, LookupOutcome, NewUser, Session, SignatureKind, Store,
+    StoreOptions, WebhookSettings,
 };
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +34,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use webapi::log::{Circle, Log};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{
     CheckStep, History, Later, Look, Readiness, SwitchDefinition, Switchboard, TestRefusal, TestSubject,
     Unavailable,
@@ -59,10 +61,28 @@ impl History for NoPast {
     }
 }
 
-/// Nobody is known, nothing pops.
+/// Nobody is known, nothing pops, nothing is posted.
 struct NoCustomers;
 
+impl Relays for NoCustomers {
+    fn check(&self, _: &WebhookSettings) -> Result<(), SettingProblem> {
+        Ok(())
+    }
+    fn make_secret(&self, _: WebhookId, _: SignatureKind) -> Result<MadeSecret, Unavailable> {
+        Err(Unavailable { code: "overloaded", detail: "no endpoints in this bench".into() })
+    }
+    fn changed(&self, _: WebhookId) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+    fn test(&self, _: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
 impl Bridges for NoCustomers {
+    fn relays(&self) -> &dyn Relays {
+        self
+    }
     fn look_up(&self, _: Party) -> Later<'_, Lookup> {
         Box::pin(std::future::ready(Lookup::empty(LookupOutcome::None)))
     }

@@ -16,6 +16,8 @@ use crate::log::Circle;
 pub struct Published {
     /// Place in the log; also the cursor behind it.
     pub sequence: u64,
+    /// Its id.
+    pub id: EventId,
     /// When it happened.
     pub at: Timestamp,
     /// Event type without vendor prefix, for example `call.answered`.
@@ -75,8 +77,9 @@ fn framed(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool, b
     let (tag, data) = tag_and_data(&record.fact);
     let kind = kind_of(&record.fact, &tag);
     let call = record.fact.call();
+    let id = EventId::derive(record.recorded_at, seed, record.sequence);
     let head = Head {
-        id: EventId::derive(record.recorded_at, seed, record.sequence),
+        id,
         sequence: record.sequence,
         r#type: kind,
         time: record.at,
@@ -92,6 +95,7 @@ fn framed(record: &Record, seed: u32, circle: Arc<Circle>, circle_known: bool, b
     let json = bytes.slice(before.len()..before.len() + event.len());
     Published {
         sequence: record.sequence,
+        id,
         at: record.at,
         kind: kind.into(),
         frame,

@@ -1,6 +1,7 @@
 //! What comes from outside, parsed once at the edge: bodies, query parameters, path ids, headers. Unknown fields are
 //! refused by name.
 
+use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -218,7 +219,7 @@ pub(crate) struct PathId<T>(pub(crate) T);
 impl<S: Send + Sync, T> FromRequestParts<S> for PathId<T>
 where
     T: FromStr,
-    T::Err: std::fmt::Display,
+    T::Err: Display,
 {
     type Rejection = Problem;
 
@@ -281,6 +282,19 @@ impl Page {
             return Err(Problem::parameter("limit", format!("`limit` is 1 to {PAGE_LIMIT}")));
         }
         Ok(Self { cursor, limit: usize::try_from(limit).unwrap_or(1) })
+    }
+
+    /// How many rows to ask the store for: one more than wanted tells whether there is a next page.
+    pub(crate) fn asked(&self) -> u32 {
+        u32::try_from(self.limit).unwrap_or(PAGE_LIMIT) + 1
+    }
+
+    /// Leaves of the rows that were [asked](Self::asked) for those of this page; gives the cursor of the next one,
+    /// none on the last.
+    pub(crate) fn cut<T, C: Display>(&self, found: &mut Vec<T>, cursor: impl Fn(&T) -> C) -> Option<String> {
+        let more = found.len() > self.limit;
+        found.truncate(self.limit);
+        found.last().filter(|_| more).map(|last| cursor(last).to_string())
     }
 
     /// The cursor as an id or number of the list.
@@ -403,6 +417,16 @@ mod tests {
         for text in ["", "{", "{\"name\":}", "nonsense"] {
             assert_eq!(parse::<Outer>(text.as_bytes()).unwrap_err().code, "invalid_json", "{text}");
         }
+    }
+
+    #[test]
+    fn a_page_ends_at_its_limit_and_names_the_next_one_only_when_there_is_one() {
+        let page = Page::of(None, Some(2)).unwrap();
+        assert_eq!(page.asked(), 3);
+        let (mut more, mut all) = (vec![1, 2, 3], vec![1, 2]);
+        assert_eq!((page.cut(&mut more, |one| *one).as_deref(), more), (Some("2"), vec![1, 2]));
+        assert_eq!((page.cut(&mut all, |one| *one), all), (None, vec![1, 2]));
+        assert_eq!(page.cut(&mut Vec::<u8>::new(), |one| *one), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cti_core::fact::Record;
 use cti_core::ids::CallId;
 use cti_core::state::State;
+use cti_core::time::Timestamp;
 use tokio::sync::broadcast;
 
 pub use self::audience::{Audience, Circle};
@@ -131,6 +132,37 @@ impl Log {
     /// The oldest cursor from which a reader can resume.
     pub async fn oldest(&self) -> Result<u64, Unavailable> {
         self.shared.history.oldest().await
+    }
+
+    /// Sequence of the first kept event that was recorded at this time or later; that of the next one when there is none.
+    pub async fn first_since(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        let history = &self.shared.history;
+        let (mut low, mut high) = (history.oldest().await?, self.head());
+        // Times of the journal never go backwards, so halving finds the place.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = history.read(middle, 1).await?;
+            if found.first().is_some_and(|record| record.recorded_at < at) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low + 1)
+    }
+
+    /// The one event with this sequence; none when it is not kept any more, or not there yet.
+    pub async fn event(&self, sequence: u64) -> Result<Option<Arc<Published>>, Unavailable> {
+        let mut reader = match self.subscribe(vec![Topic::Everything], sequence.checked_sub(1)).await {
+            Ok(reader) => reader,
+            Err(SubscribeError::Unavailable(unavailable)) => return Err(unavailable),
+            Err(SubscribeError::TooOld { .. } | SubscribeError::Ahead { .. }) => return Ok(None),
+        };
+        match reader.next_past().await {
+            Ok(found) => Ok(found.filter(|event| event.sequence == sequence)),
+            Err(LogEnd::Unavailable(unavailable)) => Err(unavailable),
+            Err(LogEnd::TooOld { .. } | LogEnd::TooSlow | LogEnd::Closed) => Ok(None),
+        }
     }
 
     /// Starts reading events of these topics: after the cursor `from`, or from the next event on.

@@ -2,6 +2,7 @@
 //! real `Domain`.
 
 pub mod bridges;
+pub mod relays;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -27,7 +27,7 @@ use crate::routes::{
     devices, dispositions, entry_reports, entry_scores, events, extensions, health, icis, icis_records,
     interactions, journal, mapping, memberships, missed, numbers, own_queues, people, pop_rules, pops,
     preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in, switch_edit,
-    switch_test, switches, tokens, users, work_reports,
+    switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
 };
 
 /// Every documented path with its handlers.
@@ -89,6 +89,13 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(audit::list_audit))
         .routes(routes!(tokens::list_tokens, tokens::add_token))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(webhooks::list_webhooks, webhooks::add_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::put_webhook, webhooks::remove_webhook))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(webhooks::test_webhook))
+        .routes(routes!(webhooks::enable_webhook))
+        .routes(routes!(webhook_deliveries::list_deliveries))
+        .routes(routes!(webhook_deliveries::replay))
         .routes(routes!(events::read_events))
         .routes(routes!(events::open_stream))
 }

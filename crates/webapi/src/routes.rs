@@ -51,6 +51,8 @@ pub(crate) mod switch_test;
 pub(crate) mod switches;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhooks;
 pub(crate) mod work_reports;
 
 use std::collections::BTreeSet;

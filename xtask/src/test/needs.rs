@@ -25,6 +25,8 @@ const NEEDS: &[Need] = &[
     Need { word: "asterisk16", peers: &["asterisk16", "sipp", "baresip"], data: false },
     Need { word: "postgres", peers: &["postgresql"], data: false },
     Need { word: "standards", peers: &[], data: true },
+    // Its Python is all that is needed of it.
+    Need { word: "python3", peers: &["asn1tools"], data: false },
     Need { word: "asn1tools", peers: &["asn1tools"], data: true },
 ];
 

@@ -1,11 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { call, type Method } from "../../api/client";
 import type { Impact } from "../../api/types";
 import { errorText, fieldErrors } from "../../domain/can";
-
-/** Who still types is not asked about. */
-const STILL_MS = 350;
+import { useStill } from "../parts/useStill";
 
 export interface Trial {
   /** What it would do; none until that is known, or when it cannot be taken. */
@@ -34,14 +31,4 @@ export function useTrial(method: Method, path: string, body: unknown): Trial {
     problem: asked !== null && error ? errorText(error) : null,
     isCurrent: asked === wish && !query.isFetching,
   };
-}
-
-/** The text once it has stood still; at once when there is none any more. */
-function useStill(text: string | null): string | null {
-  const [still, setStill] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setStill(text), STILL_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return text === null ? null : still;
 }

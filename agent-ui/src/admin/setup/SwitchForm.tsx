@@ -12,6 +12,7 @@ import parts from "../parts/parts.module.css";
 import { CstaFields } from "./CstaFields";
 import { isCsta, KINDS } from "./cstaForm";
 import { kindName } from "./links";
+import { TryNumber } from "./TryNumber";
 import { Snippets } from "./Snippets";
 import { freshSecret } from "./snippetTexts";
 import { asKind, idOf, type SwitchDraft, withUsualPort } from "./switchForm";
@@ -151,6 +152,8 @@ function Numbers({ draft, text, set, isReadOnly }: Part) {
       <Span of={2}><TextField label={m.admin_outside_prefix()} placeholder={m.admin_none()} {...text("outside_prefix")} /></Span>
       <Span of={2}><TextField label={m.admin_trunk_prefix()} placeholder={m.admin_none()} {...text("trunk_prefix")} /></Span>
       <Span of={2}><TextField label={m.admin_international_prefix()} placeholder="+" {...text("international_prefix")} /></Span>
+      <Span of={6}><TextArea label={m.admin_own_numbers()} labelNote={m.admin_optional()} rows={2} hint={m.admin_own_numbers_hint()} {...text("own_numbers")} /></Span>
+      <Span of={6}><TryNumber draft={draft} /></Span>
     </>
   );
 }

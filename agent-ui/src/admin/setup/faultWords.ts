@@ -8,6 +8,7 @@ const WORDS: Record<Fault, () => string> = {
   timeout_range: m.admin_fault_timeout,
   not_digits: m.admin_fault_digits,
   pattern_form: m.admin_fault_pattern,
+  own_form: m.admin_fault_own,
   country_form: m.admin_fault_country,
   url_form: m.admin_fault_url,
   pem_form: m.admin_fault_pem,

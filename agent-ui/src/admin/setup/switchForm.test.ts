@@ -20,6 +20,8 @@ describe("the form of a switch", () => {
     [{ timeout_s: "0" }, { timeout_s: "timeout_range" }],
     [{ outside_prefix: "0w" }, { outside_prefix: "not_digits" }],
     [{ extension_pattern: "1XXX|" }, { extension_pattern: "pattern_form" }],
+    [{ own_numbers: "+42055520XXXX; 8" }, { own_numbers: "own_form" }],
+    [{ own_numbers: "55520XXXX" }, { own_numbers: "own_form" }],
     [{ recordings_url: "ftp://x" }, { recordings_url: "url_form" }],
     [{ tls_ca: "no certificate" }, { tls_ca: "pem_form" }],
     [{ password: "a\nb" }, { password: "one_line" }],
@@ -41,6 +43,19 @@ describe("the form of a switch", () => {
     expect(tls_ca).toBeUndefined();
     const draft = draftOf({ ...view, user_actions: view.user_actions ?? "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null });
     expect(draft).toEqual({ ...GOOD, password: "", password_actions: "" });
+  });
+
+  // covers: ADM-08
+  it("reads public numbers of the house line by line, and shows them so again", () => {
+    const own_numbers = "+42055520XXXX; 8-11\n+420555200XXX; ; 1\n+420555300XXX";
+    const { numbers } = bodyOf({ ...GOOD, own_numbers: `${own_numbers}\n\n` });
+    expect(numbers?.own_numbers).toEqual([
+      { numbers: "+42055520XXXX", extension_prefix: "", positions: [8, 11] },
+      { numbers: "+420555200XXX", extension_prefix: "1", positions: null },
+      { numbers: "+420555300XXX", extension_prefix: "", positions: null },
+    ]);
+    const view = { ...bodyOf({ ...GOOD, own_numbers }), user_actions: "", origin: "store", read_only: false, enabled: true, password_set: true, tls_ca_set: false, version: 1, link: null };
+    expect(draftOf(view).own_numbers).toBe(own_numbers);
   });
 
   it("leaves the acting user out where the one that listens acts, and what a CSTA switch needs as it is", () => {

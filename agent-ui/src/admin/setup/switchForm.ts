@@ -1,4 +1,4 @@
-import type { SwitchBody, SwitchView } from "../../api/types";
+import type { OwnRange, SwitchBody, SwitchView } from "../../api/types";
 import { cstaBodyOf, cstaDraftOf, type CstaDraft, type CstaFault, cstaFaultsOf, dialectOf, isCsta, NO_CSTA, portsOf } from "./cstaForm";
 
 /** The form of a switch: every value as it is typed. */
@@ -27,6 +27,8 @@ export interface SwitchDraft extends CstaDraft {
   international_prefix: string;
   outside_prefix: string;
   extension_pattern: string;
+  /** One range a line: `+42055520XXXX; 8-11; 1`, see {@link ownNumbersOf}. */
+  own_numbers: string;
 }
 
 /** Why a field cannot be taken; the page has the words. */
@@ -37,6 +39,7 @@ export type Fault =
   | "timeout_range"
   | "not_digits"
   | "pattern_form"
+  | "own_form"
   | "country_form"
   | "url_form"
   | "pem_form"
@@ -72,6 +75,7 @@ export const NEW_SWITCH: SwitchDraft = {
   international_prefix: "00",
   outside_prefix: "",
   extension_pattern: "XXX|XXXX",
+  own_numbers: "",
 };
 
 /** The form of a switch that exists; its passwords stay where they are. */
@@ -98,6 +102,7 @@ export function draftOf(view: SwitchView): SwitchDraft {
     log_calls: view.log_calls,
     trunks: (view.trunks ?? []).join(", "),
     ...view.numbers,
+    own_numbers: linesOf(view.numbers.own_numbers ?? []),
   };
 }
 
@@ -122,6 +127,7 @@ export function faultsOf(draft: SwitchDraft, stored: boolean): Faults {
   }
   if (!/^[A-Z]{2}$/.test(draft.country)) faults.country = "country_form";
   if (!isPattern(draft.extension_pattern)) faults.extension_pattern = "pattern_form";
+  if (ownNumbersOf(draft.own_numbers) === null) faults.own_numbers = "own_form";
   if (draft.recordings_url !== "" && !/^https?:\/\/[^\s]+$/.test(draft.recordings_url)) faults.recordings_url = "url_form";
   if (draft.tls_ca.trim() !== "" && !draft.tls_ca.includes("-----BEGIN CERTIFICATE-----")) faults.tls_ca = "pem_form";
   return faults;
@@ -150,14 +156,41 @@ export function bodyOf(draft: SwitchDraft) {
     virtual_pbx: draft.virtual_pbx,
     log_calls: draft.log_calls === "mapped" ? "mapped" : "all",
     trunks: trunksOf(draft.trunks),
-    numbers: {
-      country: draft.country,
-      trunk_prefix: draft.trunk_prefix,
-      international_prefix: draft.international_prefix,
-      outside_prefix: draft.outside_prefix,
-      extension_pattern: draft.extension_pattern,
-    },
+    numbers: planOf(draft),
   } satisfies SwitchBody;
+}
+
+/** How numbers are written at the switch of a form. */
+export function planOf(draft: SwitchDraft): SwitchBody["numbers"] {
+  return {
+    country: draft.country,
+    trunk_prefix: draft.trunk_prefix,
+    international_prefix: draft.international_prefix,
+    outside_prefix: draft.outside_prefix,
+    extension_pattern: draft.extension_pattern,
+    own_numbers: ownNumbersOf(draft.own_numbers) ?? [],
+  };
+}
+
+/**
+ * Public numbers of the house from their lines; null when one cannot be read. A line has the numbers, first and last
+ * place of the digits that make the extension, and what an extension has before them; the last two may be left out.
+ */
+export function ownNumbersOf(text: string): OwnRange[] | null {
+  const ranges: OwnRange[] = [];
+  for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
+    const [numbers = "", places = "", extension_prefix = "", ...more] = line.split(";").map((part) => part.trim());
+    const [, first, last] = /^(\d{1,2})-(\d{1,2})$/.exec(places) ?? [];
+    const isRead = /^\+[0-9X]{1,15}$/.test(numbers) && (places === "" || last !== undefined) && /^\d{0,6}$/.test(extension_prefix);
+    if (!isRead || more.length > 0) return null;
+    ranges.push({ numbers, extension_prefix, positions: last === undefined ? null : [Number(first), Number(last)] });
+  }
+  return ranges;
+}
+
+function linesOf(ranges: readonly OwnRange[]): string {
+  const line = ({ numbers, extension_prefix, positions }: OwnRange) => [numbers, (positions ?? []).join("-"), extension_prefix ?? ""].join("; ").replace(/[; ]+$/, "");
+  return ranges.map(line).join("\n");
 }
 
 /** The form for another kind: what the kind settles changes with it, the rest stays as it was typed. */

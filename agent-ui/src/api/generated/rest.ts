@@ -1920,8 +1920,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook_endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists endpoints, the oldest first. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Adds an endpoint. It gets what happens from now on; what happened before can be replayed. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an endpoint. */
+        get: operations["get_webhook"];
+        /** Replaces what is said of an endpoint. Where it stands in the log stays. */
+        put: operations["put_webhook"];
+        post?: never;
+        /** Removes an endpoint with its secrets and its log of deliveries. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what became of events at an endpoint, the newest event first. Delivered ones are kept for 3 days, others for 30. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enables an endpoint that was switched off or said that it is gone, and has one that fails tried at once. */
+        post: operations["enable_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Posts events again, in their order, beside what is new. Their ids are the same as before. One time can be under way per
+         *     endpoint.
+         */
+        post: operations["replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/secret/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret. Until the overlap is over, each request carries signatures of the old and the new one. */
+        post: operations["rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts an event of the type `tieline.webhook.test` now, once, also to an endpoint that is not enabled. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event, posted to an endpoint of `/v1/webhook_endpoints`.
+         * @description Signed by Standard Webhooks 1.0. Only a status of 200 to 299 counts as taken; redirects are not followed.
+         */
+        post: operations["post_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description An address of a contact. */
@@ -2990,6 +3136,53 @@ export interface components {
              */
             switch_name: string;
         };
+        /** @description What became of one event at an endpoint. Events that are under way for the first time are not in it yet. */
+        DeliveryView: {
+            /**
+             * Format: int64
+             * @description Attempts of this round; the most are 10.
+             */
+            attempts: number;
+            /** @description The call it belongs to. */
+            call?: string | null;
+            /** @description The last failure, in words. */
+            error?: string | null;
+            /** @description `webhook-id` of its requests. */
+            event: string;
+            /** Format: date-time */
+            happened_at: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next; `pending` only. One behind an earlier event of its call waits for that as well.
+             */
+            next_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When this was written.
+             */
+            noted_at: string;
+            /** @description True when it was asked for again. */
+            replayed: boolean;
+            /**
+             * Format: int64
+             * @description Its place in the log.
+             */
+            sequence: number;
+            /** @description `pending`: waits for its next attempt; `delivered`; `dead`: every attempt failed. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Status of the last answer.
+             */
+            status?: number | null;
+            /**
+             * Format: int64
+             * @description How long the last attempt took.
+             */
+            took_ms?: number | null;
+            /** @description Its type, without the prefix `tieline.`. */
+            type: string;
+        };
         /** @description A device. */
         DeviceView: {
             agent?: string | null;
@@ -3127,6 +3320,11 @@ export interface components {
             abandoned: number;
             /** Format: int64 */
             completed: number;
+        };
+        /** @description How an endpoint is enabled again. */
+        EnableRequest: {
+            /** @description `where_it_stopped` (when not given) or `now`. */
+            from?: string | null;
         };
         /** @description An entry that is over. */
         EntryDetailView: {
@@ -4195,6 +4393,58 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Listed_DeliveryView: {
+            /** @description This page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Attempts of this round; the most are 10.
+                 */
+                attempts: number;
+                /** @description The call it belongs to. */
+                call?: string | null;
+                /** @description The last failure, in words. */
+                error?: string | null;
+                /** @description `webhook-id` of its requests. */
+                event: string;
+                /** Format: date-time */
+                happened_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next; `pending` only. One behind an earlier event of its call waits for that as well.
+                 */
+                next_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When this was written.
+                 */
+                noted_at: string;
+                /** @description True when it was asked for again. */
+                replayed: boolean;
+                /**
+                 * Format: int64
+                 * @description Its place in the log.
+                 */
+                sequence: number;
+                /** @description `pending`: waits for its next attempt; `delivered`; `dead`: every attempt failed. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Status of the last answer.
+                 */
+                status?: number | null;
+                /**
+                 * Format: int64
+                 * @description How long the last attempt took.
+                 */
+                took_ms?: number | null;
+                /** @description Its type, without the prefix `tieline.`. */
+                type: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Listed_DeviceView: {
             /** @description This page. */
             items: {
@@ -5011,6 +5261,69 @@ export interface components {
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
         };
+        /** @description A page of a list. */
+        Listed_WebhookView: {
+            /** @description This page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Events after the cursor; not all of them need be of interest.
+                 */
+                behind: number;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Cursor of the log: every event up to here was posted, waits as `pending`, is `dead`, or is of no interest.
+                 */
+                cursor: number;
+                data: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int64
+                 * @description Events that were given up.
+                 */
+                dead: number;
+                enabled: boolean;
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Events that left the journal before they were posted.
+                 */
+                lost: number;
+                mask: string[];
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Events that wait for a further attempt.
+                 */
+                pending: number;
+                queues: string[];
+                /** @description What the last attempt met; `null` while it works. */
+                reason?: string | null;
+                replay?: components["schemas"]["ReplayRangeView"] | null;
+                /** @description Secrets that sign, the newest first. */
+                secrets: components["schemas"]["WebhookSecretView"][];
+                /**
+                 * Format: date-time
+                 * @description Since when it is in this state.
+                 */
+                since: string;
+                /**
+                 * @description `working`; `failing`: it takes nothing, one event is tried from time to time, and all goes on by itself; `gone`: it
+                 *     answered 410 and waits for `…/enable`.
+                 */
+                state: string;
+                types: string[];
+                url: string;
+                users: string[];
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
         /**
          * @description Which calls the call-history book keeps.
          * @enum {string}
@@ -5200,6 +5513,15 @@ export interface components {
         NewAgentRequest: {
             user: string;
         };
+        /** @description An endpoint with a new secret, shown this once. */
+        NewSecretView: {
+            endpoint: components["schemas"]["WebhookView"];
+            /**
+             * @description `whsec_…`, what the receiver verifies with. It cannot be shown again. `null` with `v1a`: then that is the public key
+             *     of the endpoint's first secret.
+             */
+            secret?: string | null;
+        };
         /** @description A new token, shown this once. */
         NewTokenView: components["schemas"]["TokenView"] & {
             /** @description For `Authorization: Bearer`. It cannot be shown again. */
@@ -5227,9 +5549,12 @@ export interface components {
             /** @description The form in which numbers are compared. */
             key: string;
             number: components["schemas"]["NumberView"];
+            /** @description The extension behind a public number of the house. */
+            own_extension?: string | null;
             /** @description Every rule that took part, in order. */
             steps: components["schemas"]["NumberStepView"][];
-            switch: string;
+            /** @description Whose rules; `null` for those that came with the question. */
+            switch?: string | null;
         };
         /** @description A text to be read as a number. */
         NormalizeRequest: {
@@ -5238,6 +5563,7 @@ export interface components {
              * @example 00420 555 123 456
              */
             number: string;
+            plan?: components["schemas"]["NumberPlanView"] | null;
             /** @description Whose rules; may be left out when there is one switch. */
             switch?: string | null;
         };
@@ -5262,6 +5588,8 @@ export interface components {
             extension_pattern: string;
             international_prefix: string;
             outside_prefix: string;
+            /** @description Public numbers of the house, which are dialled as the extensions behind them. */
+            own_numbers?: components["schemas"]["OwnRangeView"][];
             trunk_prefix: string;
         };
         /** @description What a rule made of the text. */
@@ -5412,6 +5740,25 @@ export interface components {
              * @example praha
              */
             switch?: string | null;
+        };
+        /** @description A range of public numbers that lead to extensions of the house. */
+        OwnRangeView: {
+            /** @description What an extension has before the digits of the number. */
+            extension_prefix?: string;
+            /**
+             * @description `+`, country code, digits, `X` for any digit.
+             * @example +42055520XXXX
+             */
+            numbers: string;
+            /**
+             * @description First and last of the digits that make the extension, counted from zero behind the `+`; the `X` of the range
+             *     when not given.
+             * @example [
+             *       8,
+             *       11
+             *     ]
+             */
+            positions?: number[] | null;
         };
         /** @description A person or line at an end of a call. */
         PartyView: {
@@ -5615,6 +5962,44 @@ export interface components {
             part: "pops";
             /** @description True: forget the view, these are all its items */
             whole: boolean;
+        };
+        /** @description A CloudEvents 1.0 event in structured JSON; with `type`, `timestamp` and `data` also a body of Standard Webhooks. */
+        PostedEvent: {
+            /** @description As `data` of the event in `GET /v1/events`, without masked fields, with `origin` and `call_version`. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            datacontenttype: "application/json";
+            /** @description Of the event, as in `GET /v1/events`; the same in every attempt. It is `webhook-id` as well. */
+            id: string;
+            /** @description The same as `subject`. */
+            partitionkey?: string;
+            /**
+             * Format: date-time
+             * @description When it was written down.
+             */
+            recordedat?: string;
+            /** @description Place in the log, 20 digits with leading zeros; as a number it is the cursor behind it. */
+            sequence: string;
+            /** @description `/switches/{id}`, or `/tieline` for what belongs to no switch. */
+            source: string;
+            /** @constant */
+            specversion: "1.0";
+            /** @description The call it belongs to. Events of one subject come in their order. */
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            time: string;
+            /**
+             * Format: date-time
+             * @description The same as `time`.
+             */
+            timestamp: string;
+            /** @description `tieline.` and the type of the event, for example `tieline.call.ended`. */
+            type: string;
         };
         /** @description How a person likes the desk. */
         Preferences: {
@@ -6149,6 +6534,53 @@ export interface components {
              */
             kind: string;
         };
+        /** @description A part of the log that is being posted again. */
+        ReplayRangeView: {
+            /**
+             * Format: int64
+             * @description Sequence of the last one.
+             */
+            last: number;
+            /**
+             * Format: int64
+             * @description Sequence of the next event.
+             */
+            next: number;
+        };
+        /** @description What is posted again. */
+        ReplayReply: {
+            /**
+             * Format: int64
+             * @description How many events; `null` for a time, where it shows as it goes.
+             */
+            events?: number | null;
+            range?: components["schemas"]["ReplayRangeView"] | null;
+        };
+        /** @description Which events are posted again: `events`, or `failed`, or everything of a time. */
+        ReplayRequest: {
+            /**
+             * @description These, by id; at most 200. They must stand in the log of deliveries.
+             * @default []
+             */
+            events: string[];
+            /**
+             * @description True for those that are dead, within `from` and `to` where given.
+             * @default false
+             */
+            failed: boolean;
+            /**
+             * Format: date-time
+             * @description Not before. Without `failed`: everything that was published from then on and fits the endpoint's filter.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description Before.
+             * @default null
+             */
+            to: string | null;
+        };
         /** @description How a missed call was resolved. */
         ResolveRequest: {
             /** @description What was done. */
@@ -6231,6 +6663,16 @@ export interface components {
              * @default 1
              */
             unreachable: number;
+        };
+        /** @description A new secret that is wanted. */
+        RotateRequest: {
+            /**
+             * Format: int32
+             * @description How long the secrets before it sign beside it, hours, 0 to 168; 24 when not given.
+             */
+            overlap_hours?: number | null;
+            /** @description `v1` or `v1a`; as the newest secret when not given. */
+            signature?: string | null;
         };
         /** @description How well agents suit a call. */
         ScoresRequest: {
@@ -6769,6 +7211,133 @@ export interface components {
              * @default
              */
             welcome: string;
+        };
+        /** @description What is said of an endpoint. */
+        WebhookRequest: {
+            /** @description Only events of calls with these data; an empty value stands for any. */
+            data?: {
+                [key: string]: string;
+            };
+            /** @description False posts nothing; what happens meanwhile is posted once it is true again. True when not given. */
+            enabled?: boolean;
+            /**
+             * @description Fields of `data` that are left out: names with dots; `*` stands for one name, `**` for any number of them.
+             * @example [
+             *       "**.number",
+             *       "text"
+             *     ]
+             */
+            mask?: string[];
+            name: string;
+            /** @description Only events of these queues; of all when empty. */
+            queues?: string[];
+            /** @description How requests are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519). Of a new endpoint only; `v1` when not given. */
+            signature?: string | null;
+            /**
+             * @description Types of events without the prefix `tieline.`: `call.ended`, `call.*`, `*`.
+             * @example [
+             *       "call.*",
+             *       "agent.state_changed"
+             *     ]
+             */
+            types: string[];
+            /**
+             * @description https; http only within networks of `[relay] allow_networks`. Used byte by byte.
+             * @example https://erp.example/hooks/tieline?tenant=7
+             */
+            url: string;
+            /** @description Only events that concern these users; all when empty. */
+            users?: string[];
+        };
+        /** @description A secret, without the secret itself. */
+        WebhookSecretView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it signs beside a newer one; `null` for the newest.
+             */
+            expires_at?: string | null;
+            /** Format: int64 */
+            number: number;
+            /** @description `whpk_…`, of `v1a` only. */
+            public_key?: string | null;
+            /** @description `v1` or `v1a`. */
+            signature: string;
+        };
+        /** @description What came of a test. */
+        WebhookTestView: {
+            /** @description True when the endpoint took it: a status of 200 to 299. */
+            delivered: boolean;
+            /** @description What came, or why nothing did. */
+            detail: string;
+            /** @description `webhook-id` of the request. */
+            event: string;
+            /**
+             * Format: int32
+             * @description Status of the answer; `null` when none came.
+             */
+            status?: number | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description An endpoint, without its secrets. */
+        WebhookView: {
+            /**
+             * Format: int64
+             * @description Events after the cursor; not all of them need be of interest.
+             */
+            behind: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Cursor of the log: every event up to here was posted, waits as `pending`, is `dead`, or is of no interest.
+             */
+            cursor: number;
+            data: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Events that were given up.
+             */
+            dead: number;
+            enabled: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description Events that left the journal before they were posted.
+             */
+            lost: number;
+            mask: string[];
+            name: string;
+            /**
+             * Format: int64
+             * @description Events that wait for a further attempt.
+             */
+            pending: number;
+            queues: string[];
+            /** @description What the last attempt met; `null` while it works. */
+            reason?: string | null;
+            replay?: components["schemas"]["ReplayRangeView"] | null;
+            /** @description Secrets that sign, the newest first. */
+            secrets: components["schemas"]["WebhookSecretView"][];
+            /**
+             * Format: date-time
+             * @description Since when it is in this state.
+             */
+            since: string;
+            /**
+             * @description `working`; `failing`: it takes nothing, one event is tried from time to time, and all goes on by itself; `gone`: it
+             *     answered 410 and waits for `…/enable`.
+             */
+            state: string;
+            types: string[];
+            url: string;
+            users: string[];
+            /** Format: int64 */
+            version: number;
         };
         /**
          * @description From when on a choice counts.
@@ -12048,6 +12617,384 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WebhookView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `pending`, `delivered` or `dead`. */
+                state?: string;
+                /** @description Of this call. */
+                call?: string;
+                /** @description Of this event. */
+                event?: string;
+                /** @description Events that happened not before. */
+                from?: string;
+                /** @description Events that happened before. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DeliveryView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    enable_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnableRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReply"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTestView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_event: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event, the same in every attempt. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description Signatures of this attempt, divided by spaces: `v1,…` HMAC-SHA256, `v1a,…` Ed25519. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["PostedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: nothing more is posted until it is enabled again */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not taken; tried again, after `Retry-After` where it is given */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -49,6 +49,7 @@ impl Turn<'_> {
             Change::Acd(change) => self.acd_change(actor, change)?,
             Change::Work(change) => self.work_change(actor, change)?,
             Change::SetQueueLimits { queue, limits } => self.set_queue_limits(actor, queue, limits)?,
+            Change::NoteRelay(fact) => self.emit(Fact::Relay(fact)),
             Change::RemoveUser { user } => self.remove_user(&actor, user),
         }
         Ok(())

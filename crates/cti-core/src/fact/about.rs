@@ -71,7 +71,8 @@ impl Fact {
             | Self::CommandFailed { .. }
             | Self::CommandOutcomeUnknown { .. }
             | Self::Work(_)
-            | Self::Watch(_) => None,
+            | Self::Watch(_)
+            | Self::Relay(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{AcdChange, WorkChange};
-use crate::fact::{Assigned, ContactRef, ExtensionRow};
+use crate::fact::{Assigned, ContactRef, ExtensionRow, RelayFact};
 use crate::ids::{AgentId, AssignmentId, CallId, ExtensionId, QueueId, SwitchId, UserId};
 use crate::watch::QueueLimits;
 
@@ -99,6 +99,8 @@ pub enum Change {
         /// The limits; none to watch it no more.
         limits: Option<QueueLimits>,
     },
+    /// Tells everybody how it stands with an endpoint that events are posted to.
+    NoteRelay(RelayFact),
     /// A user was removed: assignments end, the agent is parted from the user, history stays.
     RemoveUser {
         /// Who.

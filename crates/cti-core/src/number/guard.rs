@@ -177,11 +177,16 @@ impl NumberPlan {
     /// digits of a `MakeCall` or a transfer.
     ///
     /// A feature code is looked at inside too: `*21*…` or `*72…` with a forbidden target would forward all calls
-    /// there.
+    /// there. A public number of the house is dialled as its extension.
     pub fn dial(&self, policy: &DialPolicy, raw: &str) -> Result<Dial, DialRefusal> {
         let read = self.normalize(raw);
-        let text = self.guard(policy, &read.number)?;
-        Ok(Dial { number: read.number, text, extension: read.extension })
+        let own = read.number.e164.as_deref().and_then(|e164| self.own_extension(e164));
+        let number = match own {
+            Some(extension) => Number { raw: extension.into(), kind: NumberKind::Internal, e164: None },
+            None => read.number,
+        };
+        let text = self.guard(policy, &number)?;
+        Ok(Dial { number, text, extension: read.extension })
     }
 
     /// Refuses what is forbidden here, for digits that another switch of ours hands over. What is no number here is

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cti_core::ids::SwitchId;
-use cti_core::number::NumberPlan;
 use cti_core::number::guard::{DialPolicy, Verdict};
+use cti_core::number::{NumberPlan, OwnRange};
 use store::{
     CstaSettings, SwitchProblem, SwitchRoute, switch_context_problem, switch_id_problem, switch_kind_problem,
     switch_password_problem, switch_route_problems,
@@ -342,11 +342,39 @@ fn numbers(section: &mut Section) -> NumberPlan {
             *slot = text;
         }
     }
+    plan.own_numbers = own_ranges(&mut below);
     if let Err(error) = plan.validate() {
         below.wrong(error.field, error.problem, error.fix);
     }
     section.absorb(below);
     plan
+}
+
+fn own_ranges(section: &mut Section) -> Vec<OwnRange> {
+    let mut ranges = Vec::new();
+    for mut below in section.sections("own_numbers") {
+        let numbers = below.required("numbers", "+42055520XXXX");
+        let extension_prefix = below.text("extension_prefix", "1").unwrap_or_default();
+        let positions = below.text("positions", "8-11").and_then(|text| {
+            let places = first_and_last(&text);
+            if places.is_none() {
+                below.wrong(
+                    "positions",
+                    format!("is \"{text}\""),
+                    "write first and last place, for example \"8-11\"",
+                );
+            }
+            places
+        });
+        ranges.extend(numbers.map(|numbers| OwnRange { numbers, extension_prefix, positions }));
+        section.absorb(below);
+    }
+    ranges
+}
+
+fn first_and_last(text: &str) -> Option<[usize; 2]> {
+    let (first, last) = text.split_once('-')?;
+    Some([first.trim().parse().ok()?, last.trim().parse().ok()?])
 }
 
 /// Whether a target exists is not known here: it may be defined by API.

@@ -18,6 +18,9 @@ password_actions = "two"
 [switch.numbers]
 country = "CZ"
 extension_pattern = "1XXX"
+[[switch.numbers.own_numbers]]
+numbers = "+42055520XXXX"
+positions = "8-11"
 "#;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -40,6 +43,7 @@ fn a_good_file_gives_all_its_values() {
     assert_eq!(switch.events.password.reveal(), "one");
     assert_eq!(switch.actions.user, "cti-act");
     assert_eq!(switch.numbers.extension_pattern, "1XXX");
+    assert_eq!(switch.numbers.own_extension("+420555201234").as_deref(), Some("1234"));
     let shown = format!("{config:?}");
     assert!(!shown.contains("\"one\"") && !shown.contains("\"two\""), "{shown}");
 }
@@ -171,6 +175,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("address =", "tls_ca = \"x\"\naddress =", "switch[0].tls_ca: ", "tls = true"),
     ("country = \"CZ\"", "country = \"cze\"", "switch[0].numbers.country: ", "ISO 3166"),
+    ("\"8-11\"", "\"8\"", "switch[0].numbers.own_numbers[0].positions: ", "\"8-11\""),
+    ("\"8-11\"", "\"8-12\"", "switch[0].numbers.own_numbers: ", "from zero"),
     ("\"1XXX\"", "\"1..\"", "switch[0].numbers.extension_pattern: ", "for any digit"),
     (
         "[switch.numbers]",
@@ -204,6 +210,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("\"sqlite:data/tieline.db\"", "\"mysql://x\"", "store.url: ", "postgres://"),
     ("\"sqlite:data/tieline.db\"", "\"sqlite::memory:\"", "store.url: names no file", "sqlite:tieline.db"),
     ("url =", "power_safe = \"yes\"\nurl =", "store.power_safe: is string", "power_safe = true"),
+    ("[store]", "[relay]\nallow_networks = [\"house\"]\n[store]", "relay.allow_networks: ", "10.20.0.0/16"),
     ("[store]", "[stores]", "stores: is not a key of ours", "did you mean `store`"),
 ];
 

@@ -16,6 +16,7 @@ use webapi::ports::{Later, Unavailable};
 
 use super::{Ask, WAITING_ASKS};
 use crate::engine::Engine;
+use crate::relays::Relays;
 
 /// Lookup, pages and cards for the web layer.
 #[derive(Debug)]
@@ -23,13 +24,14 @@ pub(crate) struct Bridge {
     engine: Engine,
     store: Store,
     ask: mpsc::Sender<Ask>,
+    relays: Relays,
 }
 
 impl Bridge {
     /// The bridge, and where its questions come out.
-    pub(crate) fn new(engine: Engine, store: Store) -> (Self, mpsc::Receiver<Ask>) {
+    pub(crate) fn new(engine: Engine, store: Store, relays: Relays) -> (Self, mpsc::Receiver<Ask>) {
         let (ask, asked) = mpsc::channel(WAITING_ASKS);
-        (Self { engine, store, ask }, asked)
+        (Self { engine, store, ask, relays }, asked)
     }
 
     async fn put_in(&self, wish: &PreviewWish) -> Result<Values, StoreError> {
@@ -146,6 +148,10 @@ impl Bridges for Bridge {
             }
             told.await.unwrap_or(false)
         })
+    }
+
+    fn relays(&self) -> &dyn webapi::ports::relays::Relays {
+        &self.relays
     }
 
     fn rules_changed(&self) -> Later<'_, ()> {

@@ -16,6 +16,8 @@ use webapi::ports::bridges::{Bridges, PreviewWish};
 
 use super::*;
 use crate::engine::{Parts, Requests, Running};
+use crate::relays::Relays;
+use crate::seal::Key;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const PHONES: [&str; 5] = ["1001", "1002", "1003", "1004", "1005"];
@@ -76,7 +78,10 @@ impl Site {
             }],
         };
         let (engine, log, running) = Engine::start(parts, Arc::new(Nobody)).await.unwrap();
-        let (bridge, asked) = Bridge::new(engine.clone(), store.clone());
+        let key = Key::load(&file.with_extension("key")).unwrap();
+        let relay = crate::config::Relay::default();
+        let relays = Relays::new(&relay, engine.clone(), log.clone(), store.clone(), key).unwrap();
+        let (bridge, asked) = Bridge::new(engine.clone(), store.clone(), relays);
         let bridge = Arc::new(bridge);
         let board = Arc::new(Board(engine.clone(), log));
         let app = App::new(board, Arc::<Bridge>::clone(&bridge), store.clone(), Settings::default());

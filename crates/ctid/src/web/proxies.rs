@@ -33,7 +33,8 @@ impl FromStr for Network {
 }
 
 impl Network {
-    fn contains(self, address: IpAddr) -> bool {
+    /// True for an address of it.
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
         let length = u32::from(self.length);
         match (self.address, address) {
             (IpAddr::V4(ours), IpAddr::V4(theirs)) => {

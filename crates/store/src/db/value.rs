@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cti_core::ids::{
-    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, ExtensionId, InteractionId,
-    LegId, Native, NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId,
+    AgentId, AssignmentId, CallId, CommandId, ContactId, DeviceId, EntryId, EventId, ExtensionId,
+    InteractionId, LegId, Native, NoteId, OfferId, PopId, PopRuleId, QueueId, SwitchId, UserId, WebhookId,
 };
 use cti_core::time::Timestamp;
 use serde::Serialize;
@@ -134,6 +134,7 @@ bind_texts!(
     ContactId,
     DeviceId,
     EntryId,
+    EventId,
     InteractionId,
     ExtensionId,
     LegId,
@@ -144,7 +145,8 @@ bind_texts!(
     QueueId,
     UserId,
     Native,
-    SwitchId
+    SwitchId,
+    WebhookId
 );
 
 /// The serde word of a plain enum value, for example `no_answer`.

@@ -16,6 +16,7 @@ mod pops;
 mod report;
 mod site;
 mod switches;
+mod webhooks;
 
 macro_rules! on_both_engines {
     ($($module:ident::$test:ident),* $(,)?) => {
@@ -82,4 +83,6 @@ on_both_engines!(
     report::every_entry_is_counted_once_whatever_happens,
     report::keys_and_targets_of_entries_are_told,
     report::breaks_and_outcomes_are_told,
+    webhooks::an_endpoint_keeps_its_secrets_and_its_place,
+    webhooks::deliveries_are_listed_replayed_and_forgotten,
 );

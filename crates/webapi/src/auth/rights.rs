@@ -52,12 +52,13 @@ pub(crate) enum Right {
     EntryScore,
     ConfigAdmin,
     IcisExchange,
+    WebhookAdmin,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -82,6 +83,7 @@ impl Right {
         Self::EntryScore,
         Self::ConfigAdmin,
         Self::IcisExchange,
+        Self::WebhookAdmin,
     ];
 
     /// The word of the contract, without its reach.
@@ -111,6 +113,7 @@ impl Right {
             Self::EntryScore => "entry.score",
             Self::ConfigAdmin => "config.admin",
             Self::IcisExchange => "icis.exchange",
+            Self::WebhookAdmin => "webhook.admin",
         }
     }
 }

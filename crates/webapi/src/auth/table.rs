@@ -38,6 +38,7 @@ use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ConfigAdmin,
     ContactRead, ContactWrite, DeviceAdmin, EntryScore, IcisExchange, MissedWork, PopAdmin, PopPreview,
     QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
+    WebhookAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -188,6 +189,16 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/api_tokens", OneOf(&[TokenAdmin])),
     endpoint("POST", "/v1/api_tokens", OneOf(&[TokenAdmin])),
     endpoint("DELETE", "/v1/api_tokens/{id}", OneOf(&[TokenAdmin])),
+    endpoint("GET", "/v1/webhook_endpoints", House(&[WebhookAdmin])),
+    endpoint("POST", "/v1/webhook_endpoints", House(&[WebhookAdmin])),
+    endpoint("GET", "/v1/webhook_endpoints/{id}", House(&[WebhookAdmin])),
+    endpoint("PUT", "/v1/webhook_endpoints/{id}", House(&[WebhookAdmin])),
+    endpoint("DELETE", "/v1/webhook_endpoints/{id}", House(&[WebhookAdmin])),
+    endpoint("POST", "/v1/webhook_endpoints/{id}/secret/rotate", House(&[WebhookAdmin])),
+    endpoint("POST", "/v1/webhook_endpoints/{id}/test", House(&[WebhookAdmin])),
+    endpoint("POST", "/v1/webhook_endpoints/{id}/enable", House(&[WebhookAdmin])),
+    endpoint("GET", "/v1/webhook_endpoints/{id}/deliveries", House(&[WebhookAdmin])),
+    endpoint("POST", "/v1/webhook_endpoints/{id}/replay", House(&[WebhookAdmin])),
     endpoint("GET", "/v1/events", OneOf(&[CallRead, AgentRead, QueueRead])),
     endpoint("GET", "/v1/stream", InProtocol),
 ];

@@ -33,6 +33,8 @@ pub(crate) struct EventSight {
     pub(crate) queues: Option<BTreeSet<QueueId>>,
     /// Sees what administration changes.
     pub(in crate::desk) configuration: bool,
+    /// Sees how endpoints of other systems stand.
+    pub(in crate::desk) webhooks: bool,
     /// Gives commands for everybody.
     pub(in crate::desk) commands: bool,
     /// Narrowed to queues: sees nothing that belongs to no queue.
@@ -54,6 +56,7 @@ impl EventSight {
             monitors: caller.sight_or_none(app, Right::MonitorListen).await?,
             queues,
             configuration: rights.reach(Right::DeviceAdmin).is_some(),
+            webhooks: rights.reach(Right::WebhookAdmin).is_some() && rights.units().is_none(),
             commands: rights.reach(Right::CallCommand) == Some(Reach::Any) && rights.units().is_none(),
             narrowed: rights.queues().is_some(),
         })
@@ -75,6 +78,7 @@ impl EventSight {
             "device" => !self.narrowed && (self.agents.sees(circle) || mine()),
             "link" | "switch" => !self.narrowed,
             "config" => !self.narrowed && (self.configuration || mine()),
+            "webhook" => !self.narrowed && self.webhooks,
             _ => !self.narrowed && self.calls.is_full(),
         };
         if !shown && !event.circle_known {

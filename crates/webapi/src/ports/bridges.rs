@@ -9,6 +9,7 @@ use cti_core::number::Number;
 use cti_core::time::Timestamp;
 use store::{Contact, ContactLink, ExternalSystem, HistoryRow, Lookup};
 
+use super::relays::Relays;
 use super::{Later, Unavailable};
 
 /// Lookup, pages and cards.
@@ -34,6 +35,9 @@ pub trait Bridges: Send + Sync + 'static {
 
     /// The human put a card away; false when it has no such card.
     fn dismiss(&self, user: UserId, pop: PopId) -> Later<'_, bool>;
+
+    /// The way of events to other systems.
+    fn relays(&self) -> &dyn Relays;
 
     /// Rules were changed in the store; resolves when they count.
     fn rules_changed(&self) -> Later<'_, ()>;

@@ -64,11 +64,10 @@ pub(crate) async fn list_audit(
         from: params.from,
         to: params.to,
         before_entry: wish.after()?,
-        limit: u32::try_from(wish.limit).unwrap_or(1),
+        limit: wish.asked(),
     };
-    let rows = app.store().audit(&filter).await?;
-    let full = rows.len() == wish.limit;
-    let next_cursor = rows.last().filter(|_| full).map(|row| row.entry.to_string());
+    let mut rows = app.store().audit(&filter).await?;
+    let next_cursor = wish.cut(&mut rows, |row| row.entry);
     let items = rows.into_iter().map(|row| AuditView {
         entry: row.entry,
         at: row.change.at,

@@ -56,13 +56,9 @@ pub(crate) async fn list_contacts(
         let contacts: Vec<Contact> = found.matches.into_iter().map(|one| one.contact).collect();
         return Ok(Json(Listed::whole(all_shown(&app, &contacts).await?)));
     }
-    // One more than wanted tells whether there is a next page.
-    let limit = u32::try_from(page.limit).unwrap_or(0) + 1;
-    let filter = ContactFilter { text: params.q, after: page.after::<ContactId>()?, limit };
+    let filter = ContactFilter { text: params.q, after: page.after::<ContactId>()?, limit: page.asked() };
     let mut found = app.store().contacts(&filter).await?;
-    let more = found.len() > page.limit;
-    found.truncate(page.limit);
-    let next_cursor = found.last().filter(|_| more).map(|contact| contact.id.to_string());
+    let next_cursor = page.cut(&mut found, |contact| contact.id);
     Ok(Json(Listed { items: all_shown(&app, &found).await?, next_cursor }))
 }
 

@@ -116,12 +116,10 @@ pub(crate) async fn report_entries(
         queue: params.queue,
         answered: params.answered,
         after: page.after::<EntryCursor>()?,
-        limit: u64::try_from(page.limit).unwrap_or(1) + 1,
+        limit: page.asked().into(),
     };
     let mut found = app.store().entry_details(&filter).await?;
-    let more = found.len() > page.limit;
-    found.truncate(page.limit);
-    let next_cursor = found.last().filter(|_| more).map(|last| last.cursor().to_string());
+    let next_cursor = page.cut(&mut found, EntryDetail::cursor);
     let items = found.into_iter().filter(|one| may_see(one.queue)).map(EntryDetailView::from).collect();
     Ok(Json(Listed { items, next_cursor }))
 }

@@ -118,11 +118,10 @@ pub(crate) async fn list_missed(
         from: params.from.unwrap_or_else(|| app.now().plus_millis(-DAYS_BACK_MS)),
         scope: scope(&app, &caller).await?,
         after: wish.after()?,
-        limit: u32::try_from(wish.limit).unwrap_or(1),
+        limit: wish.asked(),
     };
-    let rows = app.store().missed_calls(&filter).await?;
-    let last = rows.last().filter(|_| rows.len() == wish.limit);
-    let next_cursor = last.map(|one| one.cursor().to_string());
+    let mut rows = app.store().missed_calls(&filter).await?;
+    let next_cursor = wish.cut(&mut rows, MissedCall::cursor);
     Ok(Json(Listed { items: rows.into_iter().map(MissedView::from).collect(), next_cursor }))
 }
 

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use cti_core::ids::SwitchId;
+use cti_core::number::NumberPlan;
+use cti_core::number::guard::DialPolicy;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,6 +12,7 @@ use crate::App;
 use crate::error::Problem;
 use crate::input::Body;
 use crate::ports::look;
+use crate::routes::switches::NumberPlanView;
 use crate::view::{NumberView, word};
 
 /// A text to be read as a number.
@@ -23,18 +26,25 @@ pub(crate) struct NormalizeRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     switch: Option<SwitchId>,
+    /// Rules to be tried instead, as the form of a switch has them before it is saved.
+    #[serde(default)]
+    #[schema(value_type = Option<NumberPlanView>)]
+    plan: Option<NumberPlan>,
 }
 
 /// How the text was read.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NormalizeReply {
-    #[schema(value_type = String)]
-    switch: SwitchId,
+    /// Whose rules; `null` for those that came with the question.
+    #[schema(value_type = Option<String>)]
+    switch: Option<SwitchId>,
     number: NumberView,
     /// The form in which numbers are compared.
     key: String,
     /// Digits behind the number.
     extension: Option<String>,
+    /// The extension behind a public number of the house.
+    own_extension: Option<String>,
     /// Every rule that took part, in order.
     steps: Vec<NumberStepView>,
     dial: DialView,
@@ -69,25 +79,15 @@ pub(crate) async fn normalize(
     State(app): State<App>,
     Body(wish): Body<NormalizeRequest>,
 ) -> Result<Json<NormalizeReply>, Problem> {
-    let named = wish.switch.clone();
-    let rules = look(app.switchboard(), move |domain| {
-        let switches = &domain.state().switches;
-        let found = match &named {
-            Some(id) => switches.get_key_value(id),
-            None => switches.iter().next().filter(|_| switches.len() == 1),
-        };
-        found.map(|(id, switch)| (id.clone(), switch.plan.clone(), switch.policy.clone()))
-    })
-    .await?;
-    let (switch, plan, policy) = rules.ok_or_else(|| {
-        Problem::field(
-            "/switch",
-            wish.switch.map_or_else(
-                || "there is not exactly one switch; name one".to_owned(),
-                |id| format!("there is no switch `{id}`"),
-            ),
-        )
-    })?;
+    let (switch, plan, policy) = match wish.plan {
+        Some(plan) => {
+            plan.validate().map_err(|error| {
+                Problem::field(format!("/plan/{}", error.field), format!("{}; {}", error.problem, error.fix))
+            })?;
+            (None, plan, DialPolicy::default())
+        }
+        None => rules_of(&app, wish.switch).await?,
+    };
     let read = plan.normalize(&wish.number);
     let dial = match plan.dial(&policy, &wish.number) {
         Ok(dial) => {
@@ -105,6 +105,7 @@ pub(crate) async fn normalize(
         key: read.number.key().to_owned(),
         number: (&read.number).into(),
         extension: read.extension.as_deref().map(ToOwned::to_owned),
+        own_extension: read.number.e164.as_deref().and_then(|e164| plan.own_extension(e164)),
         steps: read
             .steps
             .into_iter()
@@ -112,4 +113,31 @@ pub(crate) async fn normalize(
             .collect(),
         dial,
     }))
+}
+
+/// The rules of a switch; it need not be named when there is one.
+async fn rules_of(
+    app: &App,
+    wanted: Option<SwitchId>,
+) -> Result<(Option<SwitchId>, NumberPlan, DialPolicy), Problem> {
+    let named = wanted.clone();
+    let rules = look(app.switchboard(), move |domain| {
+        let switches = &domain.state().switches;
+        let found = match &named {
+            Some(id) => switches.get_key_value(id),
+            None => switches.iter().next().filter(|_| switches.len() == 1),
+        };
+        found.map(|(id, switch)| (id.clone(), switch.plan.clone(), switch.policy.clone()))
+    })
+    .await?;
+    let (switch, plan, policy) = rules.ok_or_else(|| {
+        Problem::field(
+            "/switch",
+            wanted.map_or_else(
+                || "there is not exactly one switch; name one".to_owned(),
+                |id| format!("there is no switch `{id}`"),
+            ),
+        )
+    })?;
+    Ok((Some(switch), plan, policy))
 }

@@ -56,11 +56,9 @@ pub(crate) async fn list_pops(
         users,
         from: params.from,
         after: page.after::<PopId>()?,
-        limit: u32::try_from(page.limit).unwrap_or(1) + 1,
+        limit: page.asked(),
     };
     let mut items = app.store().pops(&filter).await?;
-    let more = items.len() > page.limit;
-    items.truncate(page.limit);
-    let next_cursor = items.last().filter(|_| more).map(|row| row.id.to_string());
+    let next_cursor = page.cut(&mut items, |row| row.id);
     Ok(Json(Listed { items: items.into_iter().map(PopLogView::from).collect(), next_cursor }))
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use cti_core::ids::SwitchId;
-use cti_core::number::NumberPlan;
+use cti_core::number::{NumberPlan, OwnRange};
 use serde::{Deserialize, Serialize};
 use store::{StoredSwitch, SwitchRoute, SwitchSettings};
 use utoipa::ToSchema;
@@ -77,6 +77,31 @@ pub(crate) struct NumberPlanView {
     outside_prefix: String,
     /// `X` is any digit, `|` between alternatives.
     extension_pattern: String,
+    /// Public numbers of the house, which are dialled as the extensions behind them.
+    #[schema(required = false)]
+    own_numbers: Vec<OwnRangeView>,
+}
+
+/// A range of public numbers that lead to extensions of the house.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnRangeView {
+    /// `+`, country code, digits, `X` for any digit.
+    #[schema(example = "+42055520XXXX")]
+    numbers: String,
+    /// What an extension has before the digits of the number.
+    #[schema(required = false)]
+    extension_prefix: String,
+    /// First and last of the digits that make the extension, counted from zero behind the `+`; the `X` of the range
+    /// when not given.
+    #[schema(example = json!([8, 11]))]
+    positions: Option<[usize; 2]>,
+}
+
+impl From<OwnRange> for OwnRangeView {
+    fn from(range: OwnRange) -> Self {
+        let OwnRange { numbers, extension_prefix, positions } = range;
+        Self { numbers, extension_prefix, positions }
+    }
 }
 
 impl From<NumberPlan> for NumberPlanView {
@@ -87,6 +112,7 @@ impl From<NumberPlan> for NumberPlanView {
             international_prefix: plan.international_prefix,
             outside_prefix: plan.outside_prefix,
             extension_pattern: plan.extension_pattern,
+            own_numbers: plan.own_numbers.into_iter().map(OwnRangeView::from).collect(),
         }
     }
 }

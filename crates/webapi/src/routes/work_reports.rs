@@ -194,12 +194,10 @@ pub(crate) async fn report_interactions(
         queue: params.queue,
         medium: params.medium,
         after: page.after::<WorkPlace>()?,
-        limit: u64::try_from(page.limit).unwrap_or(1) + 1,
+        limit: page.asked().into(),
     };
     let mut found = app.store().closed_work(&filter).await?;
-    let more = found.len() > page.limit;
-    found.truncate(page.limit);
-    let next_cursor = found.last().filter(|_| more).map(|last| last.place().to_string());
+    let next_cursor = page.cut(&mut found, ClosedWork::place);
     let items = found.into_iter().filter(|one| may_see(one.queue)).map(ClosedWorkView::from).collect();
     Ok(Json(Listed { items, next_cursor }))
 }

@@ -3,9 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use cti_core::fact::Party;
-use cti_core::ids::{PopId, UserId};
-use store::{Contact, ContactLink, ExternalSystem, Lookup, LookupOutcome, Store};
+use cti_core::ids::{PopId, UserId, WebhookId};
+use store::{
+    Contact, ContactLink, ExternalSystem, Lookup, LookupOutcome, SignatureKind, Store, WebhookSettings,
+};
 use webapi::ports::bridges::{Bridges, PopCard, Preview, PreviewWish};
+use webapi::ports::relays::{MadeSecret, Relays, SettingProblem, WebhookTrial};
 use webapi::ports::{Later, Unavailable};
 
 /// The way to customers reduced to its promises: it looks into the store, and keeps the cards it was given.
@@ -13,6 +16,7 @@ pub(crate) struct FakeBridges {
     store: Store,
     pub(crate) cards: std::sync::Mutex<Vec<PopCard>>,
     pub(crate) rule_changes: std::sync::atomic::AtomicUsize,
+    pub(crate) webhook_changes: std::sync::Mutex<Vec<WebhookId>>,
 }
 
 impl FakeBridges {
@@ -21,6 +25,7 @@ impl FakeBridges {
             store,
             cards: std::sync::Mutex::default(),
             rule_changes: std::sync::atomic::AtomicUsize::new(0),
+            webhook_changes: std::sync::Mutex::default(),
         }
     }
 }
@@ -86,8 +91,48 @@ impl Bridges for FakeBridges {
         Box::pin(std::future::ready(cards.len() < before))
     }
 
+    fn relays(&self) -> &dyn Relays {
+        self
+    }
+
     fn rules_changed(&self) -> Later<'_, ()> {
         self.rule_changes.fetch_add(1, Ordering::AcqRel);
         Box::pin(std::future::ready(()))
+    }
+}
+
+impl Relays for FakeBridges {
+    fn check(&self, settings: &WebhookSettings) -> Result<(), SettingProblem> {
+        if settings.url.starts_with("https://") && !settings.types.is_empty() {
+            return Ok(());
+        }
+        Err(SettingProblem { pointer: "/url".to_owned(), detail: "begin it with https://".to_owned() })
+    }
+
+    fn make_secret(&self, endpoint: WebhookId, kind: SignatureKind) -> Result<MadeSecret, Unavailable> {
+        let public_key = (kind == SignatureKind::V1a).then(|| "whpk_public".to_owned());
+        Ok(MadeSecret {
+            shown: public_key.is_none().then(|| "whsec_shown-once".to_owned()),
+            public_key,
+            sealed: format!("sealed for {endpoint}").into_bytes(),
+        })
+    }
+
+    fn changed(&self, endpoint: WebhookId) -> Later<'_, ()> {
+        self.webhook_changes.lock().unwrap().push(endpoint);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn test(&self, endpoint: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
+        Box::pin(async move {
+            let found = self.store.webhook(endpoint).await.unwrap();
+            Ok(found.map(|_| WebhookTrial {
+                event: "evt_test".to_owned(),
+                delivered: false,
+                status: Some(503),
+                detail: "closed on Saturdays".to_owned(),
+                took_ms: 7,
+            }))
+        })
     }
 }

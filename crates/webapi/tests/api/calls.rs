@@ -168,6 +168,26 @@ async fn what_may_not_be_dialled_is_refused_before_anything_is_sent() {
     assert_eq!(read["dial"]["code"], "number_emergency");
 }
 
+// covers: ADM-08
+#[tokio::test]
+async fn rules_of_numbers_are_tried_before_they_are_saved() {
+    let world = World::new().await;
+    let anna = world.sign_in("anna").await;
+    let own = json!([{ "numbers": "+42055520XXXX", "positions": [8, 11] }]);
+    let plan =
+        json!({ "country": "CZ", "outside_prefix": "0", "extension_pattern": "1XXX", "own_numbers": own });
+    let ask = |body| world.post("/v1/numbers/normalize", &anna, body);
+    let read = ask(json!({ "number": "555 201 234", "plan": plan })).await.expect(200);
+    assert_eq!(read["own_extension"], "1234");
+    assert_eq!(read["dial"]["text"], "1234");
+    assert_eq!((&read["number"]["e164"], &read["switch"]), (&json!("+420555201234"), &json!(null)));
+    let read = ask(json!({ "number": "555 211 234", "plan": plan })).await.expect(200);
+    assert_eq!((&read["own_extension"], &read["dial"]["text"]), (&json!(null), &json!("0555211234")));
+    let wrong = json!({ "number": "1", "plan": { "own_numbers": [{ "numbers": "5552XXXXX" }] } });
+    let problem = ask(wrong).await.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/plan/own_numbers");
+}
+
 #[tokio::test]
 async fn a_key_makes_two_requests_one_and_cannot_be_used_for_another() {
     let world = World::new().await;

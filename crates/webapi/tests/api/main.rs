@@ -23,4 +23,5 @@ mod stream;
 mod switches;
 mod units;
 mod views;
+mod webhooks;
 mod world;

@@ -42,6 +42,7 @@ fn filled(path: &str) -> String {
         ("/missed/", "call"),
         ("/interactions/", "int"),
         ("/entries/", "ent"),
+        ("/webhook_endpoints/", "hook"),
     ];
     let kind = kinds.iter().find(|(part, _)| path.contains(part)).map_or("x", |(_, kind)| *kind);
     let id = |kind: &str| format!("{kind}_0199f0c1-0000-8000-8000-000000000001");

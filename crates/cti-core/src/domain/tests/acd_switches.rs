@@ -48,6 +48,34 @@ fn line_rings(site: &mut Site, call: &str) {
     site.delivered(20, call, to);
 }
 
+/// The line of call `c` comes out at the other switch as call `b`, and its phone rings.
+fn arrives_at_far(site: &mut Site) {
+    arrives(site, "b", "420602123456", "2001");
+    rings(site, "b", "2001");
+}
+
+/// A caller comes to the queue at `pbx` and rings at the agent of the other switch.
+fn far_rings(site: &mut Site) {
+    site.arrives("c", "420602123456", "sales");
+    line_rings(site, "c");
+    arrives_at_far(site);
+}
+
+/// The phone at the other switch stops ringing.
+fn far_stops(site: &mut Site, cause: Cause) {
+    let (call, connection) = (Native::from("b"), Native::from("b-2001"));
+    at(site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+}
+
+/// What became of the offers, in the order in which they were closed.
+fn closed(site: &Site) -> Vec<(AgentId, OfferOutcome)> {
+    let closed = site.records.iter().filter_map(|record| match &record.fact {
+        Fact::OfferClosed { agent, outcome, .. } => Some((*agent, *outcome)),
+        _ => None,
+    });
+    closed.collect()
+}
+
 fn offered(site: &Site) -> Vec<OfferTarget> {
     let offers = site.requests(0).into_iter().filter_map(|request| match request {
         SwitchRequest::OfferCall { targets, .. } => Some(targets),
@@ -67,8 +95,7 @@ fn who_is_held_at_one_switch_is_answered_at_the_other() {
         if !arrival_first {
             line_rings(&mut site, "c");
         }
-        arrives(&mut site, "b", "420602123456", "2001");
-        rings(&mut site, "b", "2001");
+        arrives_at_far(&mut site);
         if arrival_first {
             line_rings(&mut site, "c");
         }
@@ -121,35 +148,18 @@ fn who_is_held_where_lines_tell_nothing_is_offered_to_agents_there_alone() {
 fn who_does_not_answer_at_the_other_switch_gives_the_caller_to_one_here() {
     let mut site = two();
     let (_, _, far) = one_queue(&mut site, true);
-    site.arrives("c", "420602123456", "sales");
-    line_rings(&mut site, "c");
-    arrives(&mut site, "b", "420602123456", "2001");
-    rings(&mut site, "b", "2001");
+    far_rings(&mut site);
     site.now = site.now.plus_millis(15_000);
-    let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::NoAnswer);
-    at(&mut site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+    far_stops(&mut site, Cause::NoAnswer);
     clears(&mut site, &mitel(), "b", "b-in", false);
     site.cleared(5, "c", "c-out", Cause::NoAnswer, false);
     site.returned(5, "c", Cause::NoAnswer);
-    let missed = site.records.iter().find_map(|record| match &record.fact {
-        Fact::OfferClosed { agent, outcome, .. } => Some((*agent, *outcome)),
-        _ => None,
-    });
-    assert_eq!(missed, Some((far, OfferOutcome::NoAnswer)));
+    assert_eq!(closed(&site), [(far, OfferOutcome::NoAnswer)]);
     assert_eq!(site.rung(), ["1001"]);
     let to = site.rings("c", "1001", "sales");
     site.established(1_000, "c", to);
     assert_eq!(site.effective("1001"), AgentEffective::Talking);
     assert_eq!(site.state().agents[&far].effective, AgentEffective::Ready);
-}
-
-/// What became of the offers, in the order in which they were closed.
-fn closed(site: &Site) -> Vec<(AgentId, OfferOutcome)> {
-    let closed = site.records.iter().filter_map(|record| match &record.fact {
-        Fact::OfferClosed { agent, outcome, .. } => Some((*agent, *outcome)),
-        _ => None,
-    });
-    closed.collect()
 }
 
 /// The switch that holds the caller gives the line up; the other one tells before or after that its caller is gone.
@@ -159,16 +169,12 @@ fn a_line_that_is_given_up_is_no_answer_in_any_order() {
     for holder_first in [false, true] {
         let mut site = two();
         let (queue, _, far) = one_queue(&mut site, true);
-        site.arrives("c", "420602123456", "sales");
-        line_rings(&mut site, "c");
-        arrives(&mut site, "b", "420602123456", "2001");
-        rings(&mut site, "b", "2001");
+        far_rings(&mut site);
         let ring_ms = site.state().queues[&queue].own.as_ref().unwrap().ring_ms;
         site.now = site.now.plus_millis(i64::try_from(ring_ms).unwrap() - 1_000);
         let gone = |site: &mut Site| {
             clears(site, &mitel(), "b", "b-in", true);
-            let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
-            at(site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+            far_stops(site, Cause::Canceled);
         };
         if !holder_first {
             gone(&mut site);
@@ -189,10 +195,7 @@ fn a_line_that_is_given_up_is_no_answer_in_any_order() {
 fn a_line_that_is_taken_back_strikes_nobody() {
     let mut site = two();
     let (_, _, far) = one_queue(&mut site, true);
-    site.arrives("c", "420602123456", "sales");
-    line_rings(&mut site, "c");
-    arrives(&mut site, "b", "420602123456", "2001");
-    rings(&mut site, "b", "2001");
+    far_rings(&mut site);
     site.returned(3_000, "c", Cause::Canceled);
     assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);
 }
@@ -202,14 +205,10 @@ fn a_line_that_is_taken_back_strikes_nobody() {
 fn a_caller_who_gives_up_over_the_line_is_no_missed_call() {
     let mut site = two();
     let (_, _, far) = one_queue(&mut site, true);
-    site.arrives("c", "420602123456", "sales");
-    line_rings(&mut site, "c");
-    arrives(&mut site, "b", "420602123456", "2001");
-    rings(&mut site, "b", "2001");
+    far_rings(&mut site);
     site.now = site.now.plus_millis(3_000);
     clears(&mut site, &mitel(), "b", "b-in", true);
-    let (call, connection, cause) = (Native::from("b"), Native::from("b-2001"), Cause::Canceled);
-    at(&mut site, &mitel(), SwitchEvent::Cleared { call, connection, cause, by_party: false });
+    far_stops(&mut site, Cause::Canceled);
     clears(&mut site, &pbx(), "c", "c-out", false);
     clears(&mut site, &pbx(), "c", "c-x", true);
     assert_eq!(closed(&site), [(far, OfferOutcome::Canceled)]);

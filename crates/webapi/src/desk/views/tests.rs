@@ -142,6 +142,7 @@ fn sights(domain: &Domain) -> Vec<(Option<UserId>, EventSight)> {
         monitors: of(Some(&[])),
         queues: queues.map(|queues| queues.iter().copied().collect()),
         configuration: false,
+        webhooks: false,
         commands: false,
         narrowed: false,
     };
