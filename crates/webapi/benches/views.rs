@@ -61,28 +61,10 @@ impl History for NoPast {
     }
 }
 
-/// Nobody is known, nothing pops, nothing is posted.
+/// Nobody is known, nothing pops.
 struct NoCustomers;
 
-impl Relays for NoCustomers {
-    fn check(&self, _: &WebhookSettings) -> Result<(), SettingProblem> {
-        Ok(())
-    }
-    fn make_secret(&self, _: WebhookId, _: SignatureKind) -> Result<MadeSecret, Unavailable> {
-        Err(Unavailable { code: "overloaded", detail: "no endpoints in this bench".into() })
-    }
-    fn changed(&self, _: WebhookId) -> Later<'_, ()> {
-        Box::pin(std::future::ready(()))
-    }
-    fn test(&self, _: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
-        Box::pin(std::future::ready(Ok(None)))
-    }
-}
-
 impl Bridges for NoCustomers {
-    fn relays(&self) -> &dyn Relays {
-        self
-    }
     fn look_up(&self, _: Party) -> Later<'_, Lookup> {
         Box::pin(std::future::ready(Lookup::empty(LookupOutcome::None)))
     }
@@ -106,8 +88,26 @@ impl Bridges for NoCustomers {
     fn dismiss(&self, _: UserId, _: PopId) -> Later<'_, bool> {
         Box::pin(std::future::ready(false))
     }
+    fn relays(&self) -> &dyn Relays {
+        self
+    }
     fn rules_changed(&self) -> Later<'_, ()> {
         Box::pin(std::future::ready(()))
+    }
+}
+
+impl Relays for NoCustomers {
+    fn check(&self, _: &WebhookSettings) -> Result<(), SettingProblem> {
+        Ok(())
+    }
+    fn make_secret(&self, _: WebhookId, _: SignatureKind) -> Result<MadeSecret, Unavailable> {
+        Ok(MadeSecret { shown: None, public_key: None, sealed: Vec::new() })
+    }
+    fn changed(&self, _: WebhookId) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+    fn test(&self, _: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) enum Verdict {
 }
 
 /// What a caller sees of each kind of event.
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EventSight {
     pub(in crate::desk) me: Option<UserId>,
