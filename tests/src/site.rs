@@ -24,7 +24,7 @@ use crate::{Result, Trouble};
 const READY: Duration = Duration::from_secs(20);
 
 /// Rights of the token the tests use.
-const SCOPES: [&str; 19] = [
+const SCOPES: [&str; 20] = [
     "call.read.any",
     "call.command.any",
     "call.note.any",
