@@ -11,6 +11,7 @@ use tests::ledger::{compare, reconciled};
 use tests::sim::Town;
 use tests::site::Site;
 use tests::traffic::{Floor, Pace, calls, calls_apart, counted, run};
+use tests::trouble::Context as _;
 use tests::{Result, Trouble};
 
 /// Names with what they do.
@@ -71,8 +72,8 @@ async fn fill() -> Result<()> {
     let count = std::env::args().nth(2).and_then(|count| count.parse().ok()).unwrap_or(100_000);
     let mut town = Town::prepare(60).await?;
     let said = town.site.run(&["token", "add", "icis", "--scope", "icis.exchange"], "").await?;
-    let token = said.split_whitespace().last().ok_or_else(|| Trouble::new("no token was printed"))?;
-    let mut icis = Icis::open(token, count).await?;
+    let secret = said.split_whitespace().last().ok_or_else(|| Trouble::new("no token was printed"))?;
+    let mut icis = Icis::open(secret, count).await?;
     town.serve().await?;
     let field =
         serde_json::json!({ "key": "insured", "labels": { "cs": "ČP" }, "type": "text", "searchable": true });
@@ -108,6 +109,14 @@ async fn fill() -> Result<()> {
         icis.send(&town.site, "delta", &changed, 5_000).await?,
         begun.elapsed()
     );
+    // How long facts took from the decision until they were durable.
+    let metrics = reqwest::get(format!("{}/metrics", town.site.url))
+        .await
+        .and_then(reqwest::Response::error_for_status);
+    let metrics = metrics.context("metrics")?.text().await.context("metrics")?;
+    for line in metrics.lines().filter(|line| line.starts_with("tieline_journal_seconds")) {
+        println!("{line}");
+    }
     if icis.visits() == 0 { Ok(()) } else { Err(Trouble::new("somebody went out")) }
 }
 
