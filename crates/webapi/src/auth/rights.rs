@@ -50,9 +50,9 @@ pub(crate) enum Right {
     AuditRead,
     TokenAdmin,
     EntryScore,
+    WebhookAdmin,
     ConfigAdmin,
     IcisExchange,
-    WebhookAdmin,
 }
 
 impl Right {
@@ -81,9 +81,9 @@ impl Right {
         Self::AuditRead,
         Self::TokenAdmin,
         Self::EntryScore,
+        Self::WebhookAdmin,
         Self::ConfigAdmin,
         Self::IcisExchange,
-        Self::WebhookAdmin,
     ];
 
     /// The word of the contract, without its reach.
@@ -111,9 +111,9 @@ impl Right {
             Self::AuditRead => "audit.read",
             Self::TokenAdmin => "token.admin",
             Self::EntryScore => "entry.score",
+            Self::WebhookAdmin => "webhook.admin",
             Self::ConfigAdmin => "config.admin",
             Self::IcisExchange => "icis.exchange",
-            Self::WebhookAdmin => "webhook.admin",
         }
     }
 }
