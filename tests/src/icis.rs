@@ -164,8 +164,8 @@ pub fn week(seed: u32, start: Timestamp) -> Result<Vec<Record>> {
     )?;
     let phone =
         DeviceRef { native: "PJSIP/1001".into(), kind: DeviceKind::Station, extension: Some("1001".into()) };
-    let seen = SwitchEvent::Device { device: phone.clone(), name: None, capabilities: None };
-    tell(start, Input::Switch { switch: "lab".into(), at: start, event: seen })?;
+    let known = SwitchEvent::Device { device: phone.clone(), name: None, capabilities: None };
+    tell(start, Input::Switch { switch: "lab".into(), at: start, event: known })?;
     for nth in 0..21_i64 {
         // Eight hours between calls: at eight, at four, and ten minutes before midnight.
         let (day, of_day) = (nth / 3, nth % 3);

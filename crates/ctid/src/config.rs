@@ -182,7 +182,7 @@ impl Config {
         let problems = root.finish();
         match (server, store) {
             (Some(server), Some(store)) if problems.is_empty() => {
-                Ok(Self { file, server, store, relay, directory, switches, records, font })
+                Ok(Self { file, server, store, directory, relay, switches, records, font })
             }
             _ => Err(ConfigError::Problems { file, problems }),
         }

@@ -72,9 +72,9 @@ async fn a_week_of_the_system_that_keeps_the_customers() {
 
     // Sunday: what changed since.
     icis.people.insert(key(1), {
-        let mut one = person(1);
-        one["name"] = json!("Osoba Nová");
-        one
+        let mut renamed = person(1);
+        renamed["name"] = json!("Osoba Nová");
+        renamed
     });
     icis.people.remove(&key(2));
     icis.people.insert(key(250), person(250));

@@ -45,12 +45,8 @@ pub(crate) async fn list_duplicates(
             }
             None => None,
         };
-    let limit = u32::try_from(page.limit).unwrap_or(0) + 1;
-    let mut found = app.store().duplicate_contacts(after, limit).await?;
-    let more = found.len() > page.limit;
-    found.truncate(page.limit);
-    let last = found.last().filter(|_| more);
-    let next_cursor = last.map(|pair| format!("{}.{}", pair.one.id, pair.other.id));
+    let mut found = app.store().duplicate_contacts(after, page.asked()).await?;
+    let next_cursor = page.cut(&mut found, |pair| format!("{}.{}", pair.one.id, pair.other.id));
     let items = found.iter().map(|pair| DuplicateView {
         one: ContactView::from(&pair.one),
         other: ContactView::from(&pair.other),

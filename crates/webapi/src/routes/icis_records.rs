@@ -157,9 +157,8 @@ pub(crate) async fn list_records(
         return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "forbidden", detail));
     }
     book_is_up_to_date(&app).await?;
-    let limit = u32::try_from(page.limit).unwrap_or(0) + 1;
     let after = page.after::<RecordCursor>()?;
-    let mut found = app.store().exchange_records(params.from, params.to, after, limit).await?;
+    let mut found = app.store().exchange_records(params.from, params.to, after, page.asked()).await?;
     let more = found.len() > page.limit;
     found.truncate(page.limit);
     let next_cursor =

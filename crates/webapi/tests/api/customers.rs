@@ -55,9 +55,9 @@ async fn an_admin_adds_fifteen_own_fields_that_are_shown_and_searched() {
         (json!({ "hidden": "many" }), "/fields/hidden"),
         (json!({ "a/b": 1 }), "/fields/a~1b"),
     ] {
-        let patch = Some(json!({ "fields": fields }));
+        let change = Some(json!({ "fields": fields }));
         let problem =
-            world.send(Method::PATCH, &one, &anna, patch, &[]).await.expect_problem(422, "invalid_field");
+            world.send(Method::PATCH, &one, &anna, change, &[]).await.expect_problem(422, "invalid_field");
         assert_eq!(pointer(&problem), at);
     }
     let problem = world
@@ -65,8 +65,8 @@ async fn an_admin_adds_fifteen_own_fields_that_are_shown_and_searched() {
         .await
         .expect_problem(422, "invalid_field");
     assert_eq!(pointer(&problem), "/fields/branch", "it must be filled in");
-    let patch = Some(json!({ "fields": { "own_1": null, "hidden": 7.5 } }));
-    let changed = world.send(Method::PATCH, &one, &anna, patch, &[]).await.expect(200);
+    let change = Some(json!({ "fields": { "own_1": null, "hidden": 7.5 } }));
+    let changed = world.send(Method::PATCH, &one, &anna, change, &[]).await.expect(200);
     assert_eq!((&changed["fields"]["own_1"], &changed["fields"]["hidden"]), (&json!(null), &json!(7.5)));
     assert_eq!(changed["fields"]["own_2"], "Údaj2x", "what is not named stays");
 
@@ -86,6 +86,13 @@ async fn an_admin_adds_fifteen_own_fields_that_are_shown_and_searched() {
     put(&world, path, &admin, json!({ "items": quiet })).await.expect(200);
     let found = world.get("/v1/contacts?q=udaj2x", &anna).await.expect(200);
     assert_eq!(found["items"], json!([]), "it is not searched any more");
+}
+
+#[tokio::test]
+async fn a_field_that_cannot_be_kept_is_refused_with_its_pointer() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let path = "/v1/contact_fields";
     for (bad, at) in [
         (json!([field("A", "text")]), "/items/0/key"),
         (json!([field("a", "text"), field("a", "text")]), "/items/1/key"),
@@ -122,9 +129,9 @@ async fn a_number_of_the_contact_centre_alone_is_found_and_old_clients_leave_its
         assert_eq!(listed["items"][0]["id"], jan["id"], "{text}");
     }
     let path = format!("/v1/contacts/{}", jan["id"].as_str().unwrap());
-    let patch = async |body: Value| world.send(Method::PATCH, &path, &anna, Some(body), &[]).await;
+    let change = async |body: Value| world.send(Method::PATCH, &path, &anna, Some(body), &[]).await;
     let numbers = json!([{ "number": "+420603123456" }, { "number": "555 000 111" }]);
-    let changed = patch(json!({ "numbers": numbers })).await.expect(200);
+    let changed = change(json!({ "numbers": numbers })).await.expect(200);
     let kinds: Vec<_> = changed["addresses"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
     assert_eq!(kinds, ["contact_centre", "phone", "email", "other"]);
     for (body, at) in [
@@ -134,7 +141,7 @@ async fn a_number_of_the_contact_centre_alone_is_found_and_old_clients_leave_its
         (json!({ "external_ids": [{ "system": "A B", "id": "1" }] }), "/external_ids/0/system"),
         (json!({ "status": "x".repeat(41) }), "/status"),
     ] {
-        assert_eq!(pointer(&patch(body).await.expect_problem(422, "invalid_field")), at);
+        assert_eq!(pointer(&change(body).await.expect_problem(422, "invalid_field")), at);
     }
 }
 
@@ -335,18 +342,33 @@ async fn another_system_fills_changes_and_removes_contacts_and_a_repeat_changes_
     assert_eq!((&shown["next_part"], &shown["parts"]), (&json!(2), &json!([first])));
     let anew = part(&world, &icis, "fill-again", 1, json!(rows[..10]), json!([])).await.expect(200);
     assert_eq!(counts(&anew), [0, 0, 10, 0, 0], "the same contacts change nothing");
+}
 
-    // What ICIS does not name stays as people wrote it; one that another system knows only loses the key.
+#[tokio::test]
+async fn what_another_system_does_not_name_stays_and_what_others_know_only_loses_the_key() {
+    // covers: INT-01
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let icis = world.token("icis", &["icis.exchange"]).await;
+    put(&world, "/v1/contact_fields", &admin, json!({ "items": [field("branch", "text")] }))
+        .await
+        .expect(200);
+    let row = |nth: u64| {
+        let (key, name) = (format!("P{nth}"), format!("Person {nth}"));
+        json!({ "external_id": key, "name": name, "fields": { "branch": "Brno" } })
+    };
+    let rows: Vec<_> = (0..10).map(row).collect();
+    part(&world, &icis, "fill", 1, json!(rows), json!([])).await.expect(200);
     let of = async |q: &str| {
         world.get(&format!("/v1/contacts?q={q}"), &admin).await.expect(200)["items"][0].clone()
     };
     let (p0, p2) = (of("P0").await, of("P2").await);
-    let patch = async |contact: &Value, body: Value| {
+    let alter = async |contact: &Value, body: Value| {
         let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
         world.send(Method::PATCH, &path, &admin, Some(body), &[]).await.expect(200)
     };
-    patch(&p0, json!({ "status": "VIP" })).await;
-    patch(&p2, json!({ "external_id": "OWN" })).await;
+    alter(&p0, json!({ "status": "VIP" })).await;
+    alter(&p2, json!({ "external_id": "OWN" })).await;
     let delta = json!([{ "external_id": "P0", "name": "Person Nought" }]);
     let changed = part(&world, &icis, "w48", 1, delta, json!(["P1", "P2", "P99"])).await.expect(200);
     assert_eq!(counts(&changed), [0, 1, 1, 2, 0]);
@@ -362,6 +384,14 @@ async fn another_system_fills_changes_and_removes_contacts_and_a_repeat_changes_
         9
     );
 
+    let audited = world.get("/v1/audit?subject=icis%20w48%20part%201", &admin).await.expect(200);
+    assert_eq!(audited["items"][0]["after"]["removed"], 2, "{audited}");
+}
+
+#[tokio::test]
+async fn a_part_that_is_too_much_is_refused() {
+    let world = World::new().await;
+    let icis = world.token("icis", &["icis.exchange"]).await;
     for (body, status, code) in [
         (json!({ "batch": "a b", "part": 1 }), 422, "invalid_field"),
         (json!({ "batch": "b", "part": 0 }), 422, "invalid_field"),
@@ -371,8 +401,6 @@ async fn another_system_fills_changes_and_removes_contacts_and_a_repeat_changes_
     }
     let long = json!({ "batch": "b", "part": 1, "removed": ["x".repeat(8 * 1024 * 1024)] });
     put(&world, "/v1/icis/contacts", &icis, long).await.expect_problem(413, "body_too_large");
-    let audited = world.get("/v1/audit?subject=icis%20w48%20part%201", &admin).await.expect(200);
-    assert_eq!(audited["items"][0]["after"]["removed"], 2, "{audited}");
 }
 
 #[tokio::test]
@@ -429,4 +457,48 @@ async fn records_of_a_period_come_page_by_page_without_duplicates() {
     for bad in ["from=x&to=y", &format!("from={to}&to={from}"), &format!("from={from}&to={to}&cursor=x")] {
         world.get(&format!("/v1/icis/records?{bad}"), &icis).await.expect_problem(400, "invalid_parameter");
     }
+}
+
+#[tokio::test]
+async fn a_workbook_is_taken_by_a_saved_mapping_and_its_wrong_cells_are_told() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let anna = world.sign_in("anna").await;
+    let born = json!({ "key": "born", "labels": { "cs": "Narozen" }, "type": "date" });
+    put(&world, "/v1/contact_fields", &admin, json!({ "items": [born] })).await.expect(200);
+    let columns = json!({ "Příjmení": "name", "Tel.": "contact_centre", "ČP": "external_id:icis", "Narozen": "field:born",
+        "Poznámka": "" });
+    let path = "/v1/contact_import_mappings";
+    let mapping = |columns: &Value| json!({ "items": [{ "name": "ERP", "columns": columns }] });
+    put(&world, path, &anna, mapping(&columns)).await.expect_problem(403, "forbidden");
+    let problem = put(&world, path, &admin, mapping(&json!({ "a/b": "colour" })))
+        .await
+        .expect_problem(422, "invalid_field");
+    assert_eq!(pointer(&problem), "/items/0/columns/a~1b");
+    put(&world, path, &admin, mapping(&columns)).await.expect(200);
+
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let book = include_bytes!("people.xlsx");
+    let import = async |query: &str, bytes: &[u8]| {
+        world.post_file(&format!("/v1/contacts/import{query}"), &admin, kind, bytes).await
+    };
+    let problem = import("", book).await.expect_problem(422, "invalid_field");
+    assert!(problem["detail"].as_str().unwrap().contains("is no column of ours"), "{problem}");
+    import("?mapping=none", book).await.expect_problem(400, "invalid_parameter");
+    let tried = import("?mapping=ERP&dry_run=true", book).await.expect(200);
+    assert_eq!((&tried["added"], &tried["rows"]), (&json!(2), &json!(4)), "{tried}");
+    let taken = import("?mapping=ERP", book).await.expect(200);
+    let refused: Vec<_> =
+        taken["refused"].as_array().unwrap().iter().map(|one| (&one["line"], &one["field"])).collect();
+    assert_eq!(refused, [(&json!(4), &json!("contact_centre")), (&json!(6), &json!("field:born"))]);
+    let jan = world.get("/v1/contacts?q=novak", &anna).await.expect(200)["items"][0].clone();
+    assert_eq!(jan["external_ids"], json!([{ "system": "icis", "id": "77" }]), "{jan}");
+    assert_eq!(
+        (&jan["fields"]["born"], &jan["addresses"][0]["kind"]),
+        (&json!("1980-02-29"), &json!("contact_centre"))
+    );
+    assert_eq!(jan["addresses"][0]["e164"], "+420603123456");
+    let again = import("?mapping=ERP", book).await.expect(200);
+    assert_eq!((&again["added"], &again["changed"]), (&json!(0), &json!(0)));
+    import("", b"PK\x03\x04nonsense").await.expect_problem(422, "invalid_field");
 }

@@ -494,11 +494,16 @@ impl World {
 
     /// Brings a table.
     pub(crate) async fn post_csv(&self, path: &str, asker: &Asker, text: &str) -> Answer {
-        let mut request = Request::post(path).header(header::CONTENT_TYPE, "text/csv");
+        self.post_file(path, asker, "text/csv", text.as_bytes()).await
+    }
+
+    /// Sends a file.
+    pub(crate) async fn post_file(&self, path: &str, asker: &Asker, kind: &str, bytes: &[u8]) -> Answer {
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, kind);
         if let Asker::Token(token) = asker {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        self.answer(request.body(Body::from(text.to_owned())).unwrap()).await
+        self.answer(request.body(Body::from(bytes.to_vec())).unwrap()).await
     }
 
     pub(crate) async fn send(
