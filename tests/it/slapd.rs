@@ -5,67 +5,69 @@ use std::fs;
 use std::sync::Arc;
 
 use crm_bridge::ldap::{self, LOGIN, LdapSettings, LdapTrouble, Nested, Person, RoleOfGroup, Verdict};
-use ldap3::{LdapConnAsync, LdapConnSettings, Mod};
+use ldap3::{LdapConnAsync, LdapConnSettings, LdapResult, Mod};
 use reqwest::Method;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
+use tests::Result;
 use tests::site::Site;
 use tests::slapd::{ROOT, ROOT_PASSWORD, SUFFIX, Slapd};
+use tests::trouble::Context as _;
 
 /// More groups than the directory tells at once.
 const MANY: usize = 620;
 
 /// The reading account, three people, groups within groups, and a circle of groups.
 fn entries() -> String {
-    let mut all = format!(
+    let top = format!(
         "dn: {SUFFIX}\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: example\n\n\
          dn: cn=reader,{SUFFIX}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\n\
          cn: reader\nuserPassword: reads only\n\n"
     );
-    for unit in ["people", "groups"] {
-        all += &format!("dn: ou={unit},{SUFFIX}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
-    }
-    for (login, name) in [("eva", "Eva One"), ("jan", "Jan Two"), ("pat", "Pat, Three")] {
-        all += &format!(
-            "dn: uid={login},ou=people,{SUFFIX}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {name}\nsn: {name}\n\
-             userPassword: secret of {login}\n\n"
-        );
-    }
-    let mut group = |name: &str, members: &[&str]| {
-        all += &format!("dn: cn={name},ou=groups,{SUFFIX}\nobjectClass: groupOfNames\ncn: {name}\n");
-        members.iter().for_each(|member| all += &format!("member: {member},{SUFFIX}\n"));
-        all.push('\n');
+    let unit = |unit| format!("dn: ou={unit},{SUFFIX}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
+    let person = |(login, name)| {
+        format!(
+            "dn: uid={login},ou=people,{SUFFIX}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {name}\n\
+             sn: {name}\nuserPassword: secret of {login}\n\n"
+        )
     };
-    group("Call Agents", &["cn=morning,ou=groups", "cn=evening,ou=groups"]);
-    group("morning", &["uid=eva,ou=people", "cn=evening,ou=groups"]);
-    group("evening", &["cn=morning,ou=groups"]);
-    group("leads", &["uid=pat,ou=people"]);
-    for number in 0..MANY {
-        group(&format!("list {number}"), &["uid=eva,ou=people"]);
-    }
-    all
+    let mut all = vec![top];
+    all.extend(["people", "groups"].map(unit));
+    all.extend([("eva", "Eva One"), ("jan", "Jan Two"), ("pat", "Pat, Three")].map(person));
+    all.push(group("Call Agents", &["cn=morning,ou=groups", "cn=evening,ou=groups"]));
+    all.push(group("morning", &["uid=eva,ou=people", "cn=evening,ou=groups"]));
+    all.push(group("evening", &["cn=morning,ou=groups"]));
+    all.push(group("leads", &["uid=pat,ou=people"]));
+    all.extend((0..MANY).map(|number| group(&format!("list {number}"), &["uid=eva,ou=people"])));
+    all.concat()
 }
 
-fn tls(slapd: &Slapd) -> Arc<ClientConfig> {
+fn group(name: &str, members: &[&str]) -> String {
+    let members: Vec<String> = members.iter().map(|member| format!("member: {member},{SUFFIX}\n")).collect();
+    let head = format!("dn: cn={name},ou=groups,{SUFFIX}\nobjectClass: groupOfNames\ncn: {name}\n");
+    format!("{head}{}\n", members.concat())
+}
+
+fn tls(slapd: &Slapd) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    let pem = fs::read(slapd.certificate()).unwrap();
+    let pem = fs::read(slapd.certificate())?;
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        roots.add(certificate.unwrap()).unwrap();
+        roots.add(certificate.context("read the certificate")?).context("believe the certificate")?;
     }
-    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }
 
-fn settings(slapd: &Slapd, url: &str) -> LdapSettings {
+fn settings(slapd: &Slapd, url: &str) -> Result<LdapSettings> {
     let role = |group: &str, role: &str| RoleOfGroup {
         group: format!("CN={group}, OU=Groups, {SUFFIX}"),
         role: role.to_owned(),
     };
-    LdapSettings {
+    Ok(LdapSettings {
         url: url.to_owned(),
         start_tls: url.starts_with("ldap:"),
-        tls: tls(slapd),
+        tls: tls(slapd)?,
         bind_dn: format!("cn=reader,{SUFFIX}"),
         bind_password: "reads only".to_owned(),
         base: format!("ou=people,{SUFFIX}"),
@@ -74,18 +76,21 @@ fn settings(slapd: &Slapd, url: &str) -> LdapSettings {
         group_base: format!("ou=groups,{SUFFIX}"),
         nested: Nested::Walk,
         roles: vec![role("leads", "supervisor"), role("Call Agents", "agent")],
-    }
+    })
 }
 
-async fn becomes_a_member(slapd: &Slapd, group: &str, person: &str) {
-    let how = LdapConnSettings::new().set_config(tls(slapd));
-    let (connection, mut ldap) = LdapConnAsync::with_settings(how, &slapd.ldaps).await.unwrap();
+async fn becomes_a_member(slapd: &Slapd, group: &str, person: &str) -> Result<()> {
+    let how = LdapConnSettings::new().set_config(tls(slapd)?);
+    let connected = LdapConnAsync::with_settings(how, &slapd.ldaps).await;
+    let (connection, mut ldap) = connected.context("connect to the directory")?;
     tokio::spawn(connection.drive());
-    ldap.simple_bind(ROOT, ROOT_PASSWORD).await.unwrap().success().unwrap();
+    let bound = ldap.simple_bind(ROOT, ROOT_PASSWORD).await.and_then(LdapResult::success);
+    bound.context("bind as root")?;
     let members = HashSet::from([format!("uid={person},ou=people,{SUFFIX}")]);
     let group = format!("cn={group},ou=groups,{SUFFIX}");
-    ldap.modify(&group, vec![Mod::Add("member".to_owned(), members)]).await.unwrap().success().unwrap();
-    ldap.unbind().await.unwrap();
+    let changed = ldap.modify(&group, vec![Mod::Add("member".to_owned(), members)]).await;
+    changed.and_then(LdapResult::success).context("add a member")?;
+    ldap.unbind().await.context("leave the directory")
 }
 
 // covers: SEC-02
@@ -114,7 +119,7 @@ async fn the_groups_of_the_directory_decide_the_role() {
         (me["name"].clone(), me["roles"].clone())
     };
     assert_eq!(roles("eva").await, (json!("Eva One"), json!(["agent"])));
-    becomes_a_member(&slapd, "leads", "eva").await;
+    becomes_a_member(&slapd, "leads", "eva").await.unwrap();
     assert_eq!(roles("eva").await, (json!("Eva One"), json!(["supervisor", "agent"])));
     for (login, password, code) in [
         ("eva", "secret of jan", "sign_in_failed"),
@@ -135,13 +140,13 @@ async fn a_directory_is_asked_by_tls_of_both_kinds_and_only_when_its_certificate
     let slapd = Slapd::start(&entries()).await.unwrap();
     let pat = Verdict::Person(Person { name: "Pat, Three".to_owned(), roles: vec!["supervisor".to_owned()] });
     for url in [&slapd.ldaps, &slapd.ldap] {
-        let settings = settings(&slapd, url);
+        let settings = settings(&slapd, url).unwrap();
         assert_eq!(ldap::sign_in(&settings, "pat", "secret of pat").await.unwrap(), pat, "{url}");
         assert_eq!(ldap::sign_in(&settings, "pat", "another").await.unwrap(), Verdict::Wrong, "{url}");
     }
     let anybody = LdapSettings {
         login_filter: format!("(|(uid={LOGIN})(objectClass=inetOrgPerson))"),
-        ..settings(&slapd, &slapd.ldaps)
+        ..settings(&slapd, &slapd.ldaps).unwrap()
     };
     assert_eq!(
         ldap::sign_in(&anybody, "pat", "secret of pat").await.unwrap(),
@@ -153,7 +158,7 @@ async fn a_directory_is_asked_by_tls_of_both_kinds_and_only_when_its_certificate
     roots.add(stranger.cert.der().clone()).unwrap();
     let other = Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth());
     for url in [&slapd.ldaps, &slapd.ldap] {
-        let settings = LdapSettings { tls: Arc::clone(&other), ..settings(&slapd, url) };
+        let settings = LdapSettings { tls: Arc::clone(&other), ..settings(&slapd, url).unwrap() };
         let refused = ldap::sign_in(&settings, "pat", "secret of pat").await;
         assert!(matches!(refused, Err(LdapTrouble::Asking { .. })), "{url}: {refused:?}");
     }

@@ -1,4 +1,4 @@
-//! A real directory: OpenLDAP's slapd with people and groups, by TLS alone.
+//! A real directory: `slapd` with people and groups, by TLS alone.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ pub struct Slapd {
     _process: Guarded,
     /// For TLS from the first byte.
     pub ldaps: String,
-    /// For StartTLS.
+    /// For TLS that begins after the connection stands.
     pub ldap: String,
 }
 

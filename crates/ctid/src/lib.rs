@@ -148,12 +148,7 @@ impl Daemon {
         switches.start(&engine);
         let housekeeping = housekeeping::start(store.clone(), engine.clock().clone());
         let desk = Arc::new(Desk::new(engine.clone(), log.clone(), switches.clone()));
-        let settings = webapi::Settings {
-            secure: server.tls != Tls::Off
-                || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
-            trusted_origins: server.cors_origins.clone(),
-            timezone: server.timezone.clone(),
-        };
+        let settings = web_settings(server);
         let switchboard: Arc<dyn webapi::ports::Switchboard> = Arc::<Desk>::clone(&desk);
         let relays = Relays::new(&config.relay, engine.clone(), log.clone(), store.clone(), key)?;
         relays.start().await?;
@@ -219,6 +214,16 @@ impl Handle {
 /// Chooses the one crypto provider of the process; a second call finds it chosen.
 fn install_crypto() {
     let _chosen = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// What the web layer is told of the configuration.
+fn web_settings(server: &config::Server) -> webapi::Settings {
+    webapi::Settings {
+        secure: server.tls != Tls::Off
+            || server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+        trusted_origins: server.cors_origins.clone(),
+        timezone: server.timezone.clone(),
+    }
 }
 
 /// Host names for a self-signed certificate.
