@@ -126,21 +126,6 @@ impl Relays for NoCustomers {
     }
 }
 
-impl Relays for NoCustomers {
-    fn check(&self, _: &WebhookSettings) -> Result<(), SettingProblem> {
-        Ok(())
-    }
-    fn make_secret(&self, _: WebhookId, _: SignatureKind) -> Result<MadeSecret, Unavailable> {
-        Ok(MadeSecret { shown: None, public_key: None, sealed: Vec::new() })
-    }
-    fn changed(&self, _: WebhookId) -> Later<'_, ()> {
-        Box::pin(std::future::ready(()))
-    }
-    fn test(&self, _: WebhookId) -> Later<'_, Result<Option<WebhookTrial>, Unavailable>> {
-        Box::pin(std::future::ready(Ok(None)))
-    }
-}
-
 /// A domain and its log, without a journal.
 struct Board {
     domain: RwLock<Domain>,

@@ -159,6 +159,9 @@ fn title(code: &str) -> &'static str {
     match code {
         "unauthenticated" => "Not signed in",
         "sign_in_failed" => "Wrong name or password",
+        "directory_no_role" => "No role in the groups of the directory",
+        "directory_unavailable" => "Directory does not answer",
+        "directory_misconfigured" => "Settings of the directory are wrong",
         "locked_out" => "Too many failed sign-ins",
         "too_many_streams" => "Too many open streams",
         "forbidden" => "Right is missing",

@@ -122,8 +122,8 @@ async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     let id = first["id"].as_str().unwrap();
     let taken = act(&world, id, &anna, json!({ "action": "accept" })).await.expect(200);
     assert_eq!(taken["interaction"]["state"], "working");
-    let state = format!("/v1/agents/{agent}/state");
-    let chatting = world.get(&state, &anna).await.expect(200);
+    let own_state = format!("/v1/agents/{agent}/state");
+    let chatting = world.get(&own_state, &anna).await.expect(200);
     assert_eq!(
         (&chatting["effective"], &chatting["working"][0]["medium"]),
         (&json!("ready"), &json!("chat")),
@@ -139,7 +139,7 @@ async fn other_work_is_taken_and_finished_by_the_agent_who_is_asked() {
     let second = world.post("/v1/interactions", &admin, chat).await.expect(201);
     assert_eq!(second["state"], "waiting", "one chat at a time");
     act(&world, id, &anna, json!({ "action": "finish" })).await.expect(200);
-    let over = world.get(&state, &anna).await.expect(200);
+    let over = world.get(&own_state, &anna).await.expect(200);
     assert!(over.get("working").is_none(), "asked for the next one, and works on none: {over}");
     let path = format!("/v1/interactions/{}", second["id"].as_str().unwrap());
     assert_eq!(world.get(&path, &anna).await.expect(200)["state"], "offered");
