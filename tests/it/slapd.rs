@@ -72,6 +72,7 @@ fn settings(slapd: &Slapd, url: &str) -> Result<LdapSettings> {
         bind_password: "reads only".to_owned(),
         base: format!("ou=people,{SUFFIX}"),
         login_filter: format!("(uid={LOGIN})"),
+        login_attribute: "uid".to_owned(),
         name_attribute: "cn".to_owned(),
         group_base: format!("ou=groups,{SUFFIX}"),
         nested: Nested::Walk,
@@ -138,7 +139,11 @@ async fn the_groups_of_the_directory_decide_the_role() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_is_asked_by_tls_of_both_kinds_and_only_when_its_certificate_is_the_right_one() {
     let slapd = Slapd::start(&entries()).await.unwrap();
-    let pat = Verdict::Person(Person { name: "Pat, Three".to_owned(), roles: vec!["supervisor".to_owned()] });
+    let pat = Verdict::Person(Person {
+        login: "pat".to_owned(),
+        name: "Pat, Three".to_owned(),
+        roles: vec!["supervisor".to_owned()],
+    });
     for url in [&slapd.ldaps, &slapd.ldap] {
         let settings = settings(&slapd, url).unwrap();
         assert_eq!(ldap::sign_in(&settings, "pat", "secret of pat").await.unwrap(), pat, "{url}");

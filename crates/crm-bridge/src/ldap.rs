@@ -31,8 +31,10 @@ pub const LOGIN: &str = "{login}";
 const LOGIN_MAX: usize = 256;
 /// `sizeLimitExceeded` (RFC 4511 §4.1.9).
 const SIZE_LIMIT_EXCEEDED: u32 = 4;
-/// `invalidCredentials`, there too.
-const INVALID_CREDENTIALS: u32 = 49;
+/// How a directory says, there too, that a person cannot come in with this password: `constraintViolation` and
+/// `unwillingToPerform` (locked, in some directories), `inappropriateAuthentication` (has none), `invalidCredentials`,
+/// `insufficientAccessRights`.
+const REFUSALS: [u32; 5] = [19, 48, 49, 50, 53];
 
 /// How the directory is reached and read.
 #[derive(Clone)]
@@ -51,6 +53,8 @@ pub struct LdapSettings {
     pub base: String,
     /// Finds a person; [`LOGIN`] stands for what was typed.
     pub login_filter: String,
+    /// The attribute with the login, however it was typed.
+    pub login_attribute: String,
     /// The attribute with the name that is shown.
     pub name_attribute: String,
     /// Below which groups are found.
@@ -95,13 +99,15 @@ pub enum Verdict {
     Person(Person),
     /// There is no such person, or the password is another one.
     Wrong,
-    /// It is that person, and none of its groups has a role here.
-    NoRole,
+    /// It is that person, with this login, and none of its groups has a role here.
+    NoRole(String),
 }
 
 /// A person as the directory knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
+    /// The login as the directory has it: one person is one user, whatever was typed.
+    pub login: String,
     /// Name shown to people.
     pub name: String,
     /// Names of roles, in the order of the settings, each once.
@@ -161,7 +167,7 @@ async fn recognise(
     password: &str,
 ) -> Result<Verdict, LdapError> {
     let filter = settings.login_filter.replace(LOGIN, &ldap_escape(login));
-    let attributes = vec![settings.name_attribute.as_str()];
+    let attributes = vec![settings.login_attribute.as_str(), settings.name_attribute.as_str()];
     // Two say as much as many: that the filter does not tell people apart.
     let options = SearchOptions::new().sizelimit(2);
     let SearchResult(entries, result) = reader
@@ -182,12 +188,20 @@ async fn recognise(
     }
     let groups = groups_of(settings, reader, &entry.dn).await?;
     let roles = roles_of(&settings.roles, &groups);
+    // A directory need not spell an attribute as it was asked for.
+    let first = |wanted: &str| {
+        let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found
+            .and_then(|(_, values)| values.first())
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    };
+    let login = first(&settings.login_attribute).unwrap_or(login).to_lowercase();
     if roles.is_empty() {
-        return Ok(Verdict::NoRole);
+        return Ok(Verdict::NoRole(login));
     }
-    let name = entry.attrs.get(&settings.name_attribute).and_then(|names| names.first());
-    let name = name.filter(|name| !name.trim().is_empty()).map_or(login, String::as_str);
-    Ok(Verdict::Person(Person { name: name.trim().to_owned(), roles }))
+    let name = first(&settings.name_attribute).unwrap_or(&login).to_owned();
+    Ok(Verdict::Person(Person { login, name, roles }))
 }
 
 async fn connect(settings: &LdapSettings) -> Result<Ldap, LdapError> {
@@ -209,7 +223,11 @@ async fn is_password_of(settings: &LdapSettings, dn: &str, password: &str) -> Re
     let mut own = connect(settings).await?;
     let bound = own.with_timeout(PATIENCE).simple_bind(dn, password).await?;
     own.unbind().await.ok();
-    if bound.rc == INVALID_CREDENTIALS { Ok(false) } else { bound.success().map(|_| true) }
+    if REFUSALS.contains(&bound.rc) {
+        tracing::debug!(code = bound.rc, "the directory lets this person in by no password");
+        return Ok(false);
+    }
+    bound.success().map(|_| true)
 }
 
 /// The groups of an entry, and the groups of these.

@@ -63,8 +63,17 @@ impl Directory {
             .map_err(DirectoryError::Tls)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let Configured { url, start_tls, bind_dn, base, login_filter, name_attribute, group_base, .. } =
-            configured.clone();
+        let Configured {
+            url,
+            start_tls,
+            bind_dn,
+            base,
+            login_filter,
+            login_attribute,
+            name_attribute,
+            group_base,
+            ..
+        } = configured.clone();
         let settings = LdapSettings {
             url,
             start_tls,
@@ -73,6 +82,7 @@ impl Directory {
             bind_password: configured.bind_password.reveal().to_owned(),
             base,
             login_filter,
+            login_attribute,
             name_attribute,
             group_base,
             nested: configured.nested,
@@ -86,12 +96,13 @@ impl Directory {
         let _turn = self.turns.acquire().await;
         match ldap::sign_in(&self.settings, login, password).await {
             Ok(Verdict::Person(person)) => SignIn::Person(DirectoryPerson {
+                login: person.login,
                 name: person.name,
                 language: self.language.clone(),
                 roles: person.roles,
             }),
             Ok(Verdict::Wrong) => SignIn::Wrong,
-            Ok(Verdict::NoRole) => SignIn::NoRole,
+            Ok(Verdict::NoRole(login)) => SignIn::NoRole(login),
             Err(trouble) => {
                 tracing::warn!(
                     error = format!("{:#}", anyhow::Error::from(trouble)),

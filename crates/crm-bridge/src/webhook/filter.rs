@@ -10,6 +10,9 @@ use super::SettingError;
 /// Longest pattern of a type.
 const PATTERN_MAX: usize = 100;
 
+/// Who hears a call is told to those alone who may hear calls themselves, and an endpoint is nobody.
+const NEVER_POSTED: [&str; 2] = ["call.observed", "call.observation_ended"];
+
 /// The filter of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -74,7 +77,7 @@ impl Filter {
 
     /// True when the type fits, whatever else is asked for.
     pub fn is_of_type(&self, kind: &str) -> bool {
-        self.types.iter().any(|one| one.fits(kind))
+        !NEVER_POSTED.contains(&kind) && self.types.iter().any(|one| one.fits(kind))
     }
 
     /// True when the endpoint is told.
@@ -139,6 +142,16 @@ mod tests {
 
     fn matter(kind: &str) -> Matter<'_> {
         Matter { kind, queues: &[], users: &[], data: None }
+    }
+
+    #[test]
+    fn who_hears_a_call_is_told_to_no_endpoint_whatever_it_asks_for() {
+        for types in [&["*"][..], &["call.*"], &["call.observed", "call.observation_ended"]] {
+            let filter = Filter::of(&settings(types)).unwrap();
+            for kind in NEVER_POSTED {
+                assert!(!filter.is_of_type(kind) && !filter.fits(matter(kind)), "{types:?} {kind}");
+            }
+        }
     }
 
     // covers: INT-08

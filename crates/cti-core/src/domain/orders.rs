@@ -196,10 +196,14 @@ impl Turn<'_> {
         let here: Vec<_> = at_switch(self.state, call, &device.switch).filter(talks).collect();
         let found = match heard {
             Some(heard) => here.iter().rev().find(|leg| leg.device == heard),
-            None => here.iter().rev().find(|leg| is_phone(leg)).or_else(|| here.last()),
+            // Never a line: a word meant for a colleague would be heard outside.
+            None => here.iter().rev().find(|leg| is_phone(leg)),
         };
         let found = found.ok_or_else(|| {
-            Refusal::new("wrong_state", "nobody to hear: no such party talks at the switch of the phone")
+            Refusal::new(
+                "wrong_state",
+                "nobody to hear: no such party talks at a phone of this switch; name the party in `heard`",
+            )
         })?;
         Ok(Ready {
             name: CommandName::JoinCall,

@@ -25,6 +25,8 @@ pub struct Directory {
     pub base: String,
     /// Finds a person.
     pub login_filter: String,
+    /// The attribute with the login.
+    pub login_attribute: String,
     /// The attribute with the name that is shown.
     pub name_attribute: String,
     /// Below which groups are found.
@@ -54,6 +56,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<Directory> {
     }
     let base = section.required("base", "ou=people,dc=example,dc=com");
     let login_filter = login_filter(section);
+    let login_attribute = section.text("login_attribute", "uid").unwrap_or_else(|| "uid".to_owned());
     let name_attribute = section.text("name_attribute", "displayName").unwrap_or_else(|| "cn".to_owned());
     let group_base = section.text("group_base", "ou=groups,dc=example,dc=com").or_else(|| base.clone());
     let nested = nested(section);
@@ -66,6 +69,7 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<Directory> {
         bind_password: bind_password.unwrap_or_else(|| Secret::new("")),
         base: base?,
         login_filter,
+        login_attribute,
         name_attribute,
         group_base: group_base?,
         nested,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crm_bridge::esss::client::address;
 use crm_bridge::esss::{Dialect, Parties};
 
+use url::Host;
+
 use super::switch::password;
 use super::{Section, place};
 use crate::secret::Secret;
@@ -121,11 +123,21 @@ fn good_id(section: &mut Section, id: &str) -> bool {
 }
 
 fn good_url(section: &mut Section, url: &str) -> bool {
-    let good = address(url).is_some();
-    if !good {
+    let Some(found) = address(url) else {
         section.wrong("url", "is no web address", "write it like \"https://essl.example/ermsAPI\"");
+        return false;
+    };
+    let is_here = match found.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let is_safe = found.scheme() == "https" || is_here;
+    if !is_safe {
+        section.wrong("url", "would send documents and passwords in plain text", "begin it with https://");
     }
-    good
+    is_safe
 }
 
 fn parties(section: &mut Section) -> Option<Parties> {

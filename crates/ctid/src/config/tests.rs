@@ -285,6 +285,7 @@ fn a_records_service_is_read_and_its_mistakes_are_named() {
     for (old, new, wanted, fix) in [
         ("id = \"essl\"", "id = \"E 1\"", "records[0].id: \"E 1\" is no id", "hyphens"),
         ("https://essl", "ftp://essl", "records[0].url: is no web address", "ermsAPI"),
+        ("https://essl", "http://essl", "records[0].url: would send documents", "https://"),
         (
             "source = \"CTI\"",
             "source = \"TIELINE\"",
@@ -305,7 +306,7 @@ fn a_records_service_is_read_and_its_mistakes_are_named() {
         ("font =", "fnt =", "documents.fnt: is not a key", "did you mean `font`"),
         (
             "[documents]",
-            "[[records]]\nid = \"essl\"\nurl = \"http://a\"\nsource = \"A\"\ntarget = \"B\"\n[documents]",
+            "[[records]]\nid = \"essl\"\nurl = \"https://a\"\nsource = \"A\"\ntarget = \"B\"\n[documents]",
             "records[1].id: \"essl\" is the id of an earlier",
             "of its own",
         ),

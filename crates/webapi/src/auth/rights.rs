@@ -199,6 +199,11 @@ impl Rights {
         self.queues.as_ref()
     }
 
+    /// True for who sees a part of the house only.
+    pub(crate) const fn is_narrowed(&self) -> bool {
+        self.units.is_some() || self.queues.is_some()
+    }
+
     /// All words, in order.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)

@@ -184,7 +184,7 @@ async fn recognise(
     if known.as_ref().is_none_or(|user| user.password_hash.is_none()) {
         let said = app.bridges().sign_in(login.to_owned(), password.clone()).await;
         if said != SignIn::NoDirectory {
-            return directory::user_of(app, login, known, said).await;
+            return directory::user_of(app, said).await;
         }
     }
     let user = known.filter(|user| user.active);

@@ -17,7 +17,7 @@ pub(crate) enum Needs {
     SignedIn,
     /// One of these rights, of any reach.
     OneOf(&'static [Right]),
-    /// The same, and no caller who is narrowed to an organisation unit: the whole house shares it.
+    /// The same, and no caller who is narrowed to an organisation unit or to queues: the whole house shares it.
     House(&'static [Right]),
 }
 
@@ -223,10 +223,10 @@ pub(crate) fn admit(needs: Needs, caller: Option<&Caller>) -> Result<(), Problem
     match (needs, caller) {
         (Nothing | InProtocol, _) | (SignedIn, Some(_)) => Ok(()),
         (SignedIn | OneOf(_) | House(_), None) => Err(Problem::unauthenticated()),
-        (House(_), Some(caller)) if caller.rights.units().is_some() => Err(Problem::new(
+        (House(_), Some(caller)) if caller.rights.is_narrowed() => Err(Problem::new(
             StatusCode::FORBIDDEN,
             "forbidden",
-            "all organisation units share this: who is of one of them neither reads nor changes it",
+            "the whole house shares this: who is narrowed to units or queues neither reads nor changes it",
         )),
         (OneOf(rights) | House(rights), Some(caller)) => {
             if rights.iter().any(|right| caller.rights.reach(*right).is_some()) {
@@ -234,6 +234,40 @@ pub(crate) fn admit(needs: Needs, caller: Option<&Caller>) -> Result<(), Problem
             }
             let names: Vec<_> = rights.iter().map(|right| right.name()).collect();
             Err(Problem::forbidden(&names.join("` or `")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Who;
+    use crate::auth::rights::Rights;
+
+    // covers: INT-16 SEC-01
+    #[test]
+    fn what_the_whole_house_shares_is_for_nobody_who_sees_a_part_of_it() {
+        let all: Vec<String> = Right::ALL
+            .iter()
+            .flat_map(|right| [right.name().to_owned(), format!("{}.any", right.name())])
+            .collect();
+        let caller = |narrowing: Option<&str>| Caller {
+            rights: Rights::of(all.iter().map(String::as_str).chain(narrowing)),
+            who: Who::Token { name: "machine".into(), hash: String::new() },
+            address: None,
+        };
+        let house: Vec<_> = ENDPOINTS.iter().filter(|one| matches!(one.needs, House(_))).collect();
+        assert!(house.len() > 10);
+        for one in house {
+            assert_eq!(
+                admit(one.needs, Some(&caller(None))).map_err(|problem| problem.code),
+                Ok(()),
+                "{one:?}"
+            );
+            for narrowing in ["unit:north", "queue:que_0199f0c1-0000-8000-8000-000000000001"] {
+                let refused = admit(one.needs, Some(&caller(Some(narrowing))));
+                assert_eq!(refused.map_err(|problem| problem.status), Err(StatusCode::FORBIDDEN), "{one:?}");
+            }
         }
     }
 }

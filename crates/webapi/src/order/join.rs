@@ -40,13 +40,12 @@ pub(super) async fn join_call(
         require_device(app, &commands, device, "/device_id").await?;
     }
     let heard = heard(app, monitors, call, wish.args.heard).await?;
+    // Before it is done: nobody listens without its being written down, whatever breaks.
+    let what = serde_json::json!({ "mode": mode, "heard": heard, "device": wish.device_id });
+    audit(app, caller, "call.join", call, None, Some(what)).await?;
     let print = fingerprint(&(call, &wish));
     let order = Order::JoinCall { call, device: wish.device_id, heard, mode };
-    let command = submit(app, caller, key, print, order).await?;
-    let what =
-        serde_json::json!({ "mode": mode, "heard": heard, "command": command.id, "device": command.device });
-    audit(app, caller, "call.join", call, None, Some(what)).await?;
-    Ok(command)
+    submit(app, caller, key, print, order).await
 }
 
 /// The party that is heard: the named one, else the newest one at a phone of somebody whom the caller may hear. None

@@ -68,8 +68,8 @@ pub enum SignIn {
     Person(DirectoryPerson),
     /// There is no such person, or the password is another one.
     Wrong,
-    /// It is a person, and none of its groups has a role here.
-    NoRole,
+    /// It is the person of this login, and none of its groups has a role here.
+    NoRole(String),
     /// The directory cannot be asked at the moment.
     Unavailable,
 }
@@ -77,6 +77,8 @@ pub enum SignIn {
 /// A person as the directory of the house knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryPerson {
+    /// The login as the directory has it, whatever was typed.
+    pub login: String,
     /// Name shown to people.
     pub name: String,
     /// Language of the desk of somebody who signs in for the first time.

@@ -246,7 +246,8 @@ async fn passwords_and_tokens_are_never_logged() {
 
 fn person(name: &str, roles: &[&str]) -> SignIn {
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    SignIn::Person(DirectoryPerson { name: name.to_owned(), language: "cs".to_owned(), roles })
+    let login = "eva".to_owned();
+    SignIn::Person(DirectoryPerson { login, name: name.to_owned(), language: "cs".to_owned(), roles })
 }
 
 // covers: SEC-02
@@ -259,7 +260,8 @@ async fn a_person_of_the_directory_has_the_roles_that_it_says_at_each_sign_in() 
         world.post("/v1/auth/login", &Asker::Nobody, json!({ "login": login, "password": password }))
     };
     says(person("Eva One", &["agent"]));
-    let first = sign_in("Eva", "secret of Eva").await.expect(200);
+    // However it was typed, the directory says who it is.
+    let first = sign_in("eva@example.com", "secret of eva@example.com").await.expect(200);
     let eva = Asker::Token(first["token"].as_str().unwrap().to_owned());
     let me = world.get("/v1/me", &eva).await.expect(200);
     assert_eq!(
@@ -279,8 +281,9 @@ async fn a_person_of_the_directory_has_the_roles_that_it_says_at_each_sign_in() 
     assert_eq!(actions, ["user.save", "user.add"]);
 
     sign_in("eva", "another").await.expect_problem(401, "sign_in_failed");
-    says(SignIn::NoRole);
+    says(SignIn::NoRole("eva".to_owned()));
     sign_in("eva", "secret of eva").await.expect_problem(403, "directory_no_role");
+    world.get("/v1/me", &eva).await.expect_problem(401, "unauthenticated");
     says(person("Eva Two", &["captain"]));
     sign_in("eva", "secret of eva").await.expect_problem(503, "directory_misconfigured");
     says(SignIn::Unavailable);
@@ -289,10 +292,21 @@ async fn a_person_of_the_directory_has_the_roles_that_it_says_at_each_sign_in() 
     sign_in("anna", PASSWORD).await.expect(200);
     says(person("Another Anna", &["admin"]));
     sign_in("anna", "secret of anna").await.expect_problem(401, "sign_in_failed");
+    let alias = DirectoryPerson {
+        login: "anna".to_owned(),
+        name: "Another Anna".to_owned(),
+        language: "cs".to_owned(),
+        roles: vec!["admin".to_owned()],
+    };
+    says(SignIn::Person(alias));
+    sign_in("a@example.com", "secret of a@example.com").await.expect_problem(401, "sign_in_failed");
     let users = world.get("/v1/users", &admin).await.expect(200);
     let eva = users["items"].as_array().unwrap().iter().find(|one| one["login"] == "eva").unwrap().clone();
     let path = format!("/v1/users/{}", eva["id"].as_str().unwrap());
     world.send(Method::PATCH, &path, &admin, Some(json!({ "active": false })), &[]).await.expect(200);
     says(person("Eva Two", &["supervisor"]));
+    sign_in("eva", "secret of eva").await.expect_problem(401, "sign_in_failed");
+    // Nor does who was removed come back.
+    world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
     sign_in("eva", "secret of eva").await.expect_problem(401, "sign_in_failed");
 }

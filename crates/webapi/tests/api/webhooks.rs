@@ -191,6 +191,7 @@ async fn deliveries_are_shown_and_asked_for_again_by_id_time_or_failure() {
     }
     let audit = world.get(&format!("/v1/audit?subject={id}"), &admin).await.expect(200).to_string();
     assert!(audit.contains("webhook.replay") && audit.contains("webhook.add"), "{audit}");
+    assert!(audit.contains("https://erp.example/…") && !audit.contains("tenant"), "{audit}");
 }
 
 // covers: INT-09

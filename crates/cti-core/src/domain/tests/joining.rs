@@ -115,3 +115,15 @@ fn what_cannot_be_heard_is_refused_with_the_reason() {
     let refusal = join(&mut site, call, "1003", None, Observation::Listen).refusal.unwrap();
     assert_eq!((refusal.code, &*refusal.detail), ("not_capable", reason));
 }
+
+// covers: TEL-16
+#[test]
+fn a_word_meant_for_a_colleague_is_never_heard_outside() {
+    let mut site = Site::new();
+    let call = talk(&mut site);
+    site.event(1_000, SwitchEvent::Held { call: "c".into(), connection: "a".into() });
+    for mode in [Observation::Listen, Observation::Whisper, Observation::BargeIn] {
+        let refusal = join(&mut site, call, "1003", None, mode).refusal.unwrap();
+        assert!(refusal.detail.contains("nobody to hear"), "{refusal:?}");
+    }
+}
