@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::Arc;
 
-use crm_bridge::ldap::{self, LOGIN, LdapSettings, LdapTrouble, Nested, Person, RoleOfGroup, Verdict};
+use crm_bridge::ldap::{
+    LOGIN, LdapDirectory, LdapSettings, LdapTrouble, Nested, Person, RoleOfGroup, Verdict,
+};
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapResult, Mod};
 use reqwest::Method;
 use rustls::pki_types::CertificateDer;
@@ -59,15 +61,14 @@ fn tls(slapd: &Slapd) -> Result<Arc<ClientConfig>> {
     Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }
 
-fn settings(slapd: &Slapd, url: &str) -> Result<LdapSettings> {
+fn directory(slapd: &Slapd, url: &str) -> Result<LdapDirectory> {
     let role = |group: &str, role: &str| RoleOfGroup {
         group: format!("CN={group}, OU=Groups, {SUFFIX}"),
         role: role.to_owned(),
     };
-    Ok(LdapSettings {
+    let settings = LdapSettings {
         url: url.to_owned(),
         start_tls: url.starts_with("ldap:"),
-        tls: tls(slapd)?,
         bind_dn: format!("cn=reader,{SUFFIX}"),
         bind_password: "reads only".to_owned(),
         base: format!("ou=people,{SUFFIX}"),
@@ -77,7 +78,8 @@ fn settings(slapd: &Slapd, url: &str) -> Result<LdapSettings> {
         group_base: format!("ou=groups,{SUFFIX}"),
         nested: Nested::Walk,
         roles: vec![role("leads", "supervisor"), role("Call Agents", "agent")],
-    })
+    };
+    Ok(LdapDirectory { settings, tls: tls(slapd)? })
 }
 
 async fn becomes_a_member(slapd: &Slapd, group: &str, person: &str) -> Result<()> {
@@ -145,26 +147,25 @@ async fn a_directory_is_asked_by_tls_of_both_kinds_and_only_when_its_certificate
         roles: vec!["supervisor".to_owned()],
     });
     for url in [&slapd.ldaps, &slapd.ldap] {
-        let settings = settings(&slapd, url).unwrap();
-        assert_eq!(ldap::sign_in(&settings, "pat", "secret of pat").await.unwrap(), pat, "{url}");
-        assert_eq!(ldap::sign_in(&settings, "pat", "another").await.unwrap(), Verdict::Wrong, "{url}");
+        let directory = directory(&slapd, url).unwrap();
+        assert_eq!(directory.sign_in("pat", "secret of pat").await.unwrap(), pat, "{url}");
+        assert_eq!(directory.sign_in("pat", "another").await.unwrap(), Verdict::Wrong, "{url}");
     }
-    let anybody = LdapSettings {
-        login_filter: format!("(|(uid={LOGIN})(objectClass=inetOrgPerson))"),
-        ..settings(&slapd, &slapd.ldaps).unwrap()
-    };
-    assert_eq!(
-        ldap::sign_in(&anybody, "pat", "secret of pat").await.unwrap(),
-        Verdict::Wrong,
-        "three people fit"
-    );
+    let mut anybody = directory(&slapd, &slapd.ldaps).unwrap();
+    anybody.settings.login_filter = format!("(|(uid={LOGIN})(objectClass=inetOrgPerson))");
+    let verdict = anybody.sign_in("pat", "secret of pat").await.unwrap();
+    assert_eq!(verdict, Verdict::Wrong, "three people fit");
+    // However it is typed, it is one person.
+    let mut by_name = directory(&slapd, &slapd.ldaps).unwrap();
+    by_name.settings.login_filter = format!("(cn={LOGIN})");
+    assert_eq!(by_name.sign_in("pat,  THREE", "secret of pat").await.unwrap(), pat);
     let stranger = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(stranger.cert.der().clone()).unwrap();
     let other = Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth());
     for url in [&slapd.ldaps, &slapd.ldap] {
-        let settings = LdapSettings { tls: Arc::clone(&other), ..settings(&slapd, url).unwrap() };
-        let refused = ldap::sign_in(&settings, "pat", "secret of pat").await;
+        let stranger = LdapDirectory { tls: Arc::clone(&other), ..directory(&slapd, url).unwrap() };
+        let refused = stranger.sign_in("pat", "secret of pat").await;
         assert!(matches!(refused, Err(LdapTrouble::Asking { .. })), "{url}: {refused:?}");
     }
 }

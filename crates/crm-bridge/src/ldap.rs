@@ -36,15 +36,13 @@ const SIZE_LIMIT_EXCEEDED: u32 = 4;
 /// `insufficientAccessRights`.
 const REFUSALS: [u32; 5] = [19, 48, 49, 50, 53];
 
-/// How the directory is reached and read.
-#[derive(Clone)]
+/// How the directory is reached and read; its `Debug` shows no password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct LdapSettings {
     /// `ldaps://HOST[:PORT]`, or `ldap://…` with `start_tls`.
     pub url: String,
     /// Encrypts after the connection stands. A directory is never spoken to in plain text.
     pub start_tls: bool,
-    /// Whose certificates are believed.
-    pub tls: Arc<ClientConfig>,
     /// The account that searches; anonymous when empty.
     pub bind_dn: String,
     /// Its password.
@@ -72,6 +70,15 @@ impl fmt::Debug for LdapSettings {
             .field("base", &self.base)
             .finish_non_exhaustive()
     }
+}
+
+/// A directory that can be asked.
+#[derive(Debug, Clone)]
+pub struct LdapDirectory {
+    /// How it is reached and read.
+    pub settings: LdapSettings,
+    /// Whose certificates are believed.
+    pub tls: Arc<ClientConfig>,
 }
 
 /// How groups within groups are found.
@@ -134,100 +141,99 @@ pub enum LdapTrouble {
     },
 }
 
-/// Asks the directory who signs in.
-pub async fn sign_in(settings: &LdapSettings, login: &str, password: &str) -> Result<Verdict, LdapTrouble> {
-    // A bind without a password succeeds as nobody (RFC 4513 §5.1.2).
-    if password.is_empty() || login.trim().is_empty() || login.len() > LOGIN_MAX {
-        return Ok(Verdict::Wrong);
-    }
-    let url = || settings.url.clone();
-    match tokio::time::timeout(WHOLE, ask(settings, login.trim(), password)).await {
-        Ok(Ok(verdict)) => Ok(verdict),
-        Ok(Err(source)) => Err(LdapTrouble::Asking { url: url(), source: Box::new(source) }),
-        Err(_) => Err(LdapTrouble::Late { url: url() }),
-    }
-}
-
-async fn ask(settings: &LdapSettings, login: &str, password: &str) -> Result<Verdict, LdapError> {
-    let mut reader = connect(settings).await?;
-    if !settings.bind_dn.is_empty() {
-        let bound = reader.with_timeout(PATIENCE).simple_bind(&settings.bind_dn, &settings.bind_password);
-        bound.await?.success()?;
-    }
-    let verdict = recognise(settings, &mut reader, login, password).await;
-    // The answer is known; that the other side does not hear the end of it changes nothing.
-    reader.unbind().await.ok();
-    verdict
-}
-
-async fn recognise(
-    settings: &LdapSettings,
-    reader: &mut Ldap,
-    login: &str,
-    password: &str,
-) -> Result<Verdict, LdapError> {
-    let filter = settings.login_filter.replace(LOGIN, &ldap_escape(login));
-    let attributes = vec![settings.login_attribute.as_str(), settings.name_attribute.as_str()];
-    // Two say as much as many: that the filter does not tell people apart.
-    let options = SearchOptions::new().sizelimit(2);
-    let SearchResult(entries, result) = reader
-        .with_timeout(PATIENCE)
-        .with_search_options(options)
-        .search(&settings.base, Scope::Subtree, &filter, attributes)
-        .await?;
-    if result.rc != SIZE_LIMIT_EXCEEDED {
-        result.success()?;
-    }
-    let mut entries = entries.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate());
-    let (Some(entry), None) = (entries.next(), entries.next()) else {
-        return Ok(Verdict::Wrong);
-    };
-    let entry = SearchEntry::construct(entry);
-    if !is_password_of(settings, &entry.dn, password).await? {
-        return Ok(Verdict::Wrong);
-    }
-    let groups = groups_of(settings, reader, &entry.dn).await?;
-    let roles = roles_of(&settings.roles, &groups);
-    // A directory need not spell an attribute as it was asked for.
-    let first = |wanted: &str| {
-        let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        found
-            .and_then(|(_, values)| values.first())
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
-    };
-    let login = first(&settings.login_attribute).unwrap_or(login).to_lowercase();
-    if roles.is_empty() {
-        return Ok(Verdict::NoRole(login));
-    }
-    let name = first(&settings.name_attribute).unwrap_or(&login).to_owned();
-    Ok(Verdict::Person(Person { login, name, roles }))
-}
-
-async fn connect(settings: &LdapSettings) -> Result<Ldap, LdapError> {
-    let how = LdapConnSettings::new()
-        .set_conn_timeout(PATIENCE)
-        .set_starttls(settings.start_tls)
-        .set_config(Arc::clone(&settings.tls));
-    let (connection, ldap) = LdapConnAsync::with_settings(how, &settings.url).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.drive().await {
-            tracing::debug!(%error, "the connection to the directory ended");
+impl LdapDirectory {
+    /// Asks the directory who signs in.
+    pub async fn sign_in(&self, login: &str, password: &str) -> Result<Verdict, LdapTrouble> {
+        // A bind without a password succeeds as nobody (RFC 4513 §5.1.2).
+        if password.is_empty() || login.trim().is_empty() || login.len() > LOGIN_MAX {
+            return Ok(Verdict::Wrong);
         }
-    });
-    Ok(ldap)
-}
-
-/// Binds as the person, on a connection of its own: what the reading account may see stays as it is.
-async fn is_password_of(settings: &LdapSettings, dn: &str, password: &str) -> Result<bool, LdapError> {
-    let mut own = connect(settings).await?;
-    let bound = own.with_timeout(PATIENCE).simple_bind(dn, password).await?;
-    own.unbind().await.ok();
-    if REFUSALS.contains(&bound.rc) {
-        tracing::debug!(code = bound.rc, "the directory lets this person in by no password");
-        return Ok(false);
+        let url = || self.settings.url.clone();
+        match tokio::time::timeout(WHOLE, self.ask(login.trim(), password)).await {
+            Ok(Ok(verdict)) => Ok(verdict),
+            Ok(Err(source)) => Err(LdapTrouble::Asking { url: url(), source: Box::new(source) }),
+            Err(_) => Err(LdapTrouble::Late { url: url() }),
+        }
     }
-    bound.success().map(|_| true)
+
+    async fn ask(&self, login: &str, password: &str) -> Result<Verdict, LdapError> {
+        let settings = &self.settings;
+        let mut reader = self.connect().await?;
+        if !settings.bind_dn.is_empty() {
+            let bound = reader.with_timeout(PATIENCE).simple_bind(&settings.bind_dn, &settings.bind_password);
+            bound.await?.success()?;
+        }
+        let verdict = self.recognise(&mut reader, login, password).await;
+        // The answer is known; that the other side does not hear the end of it changes nothing.
+        reader.unbind().await.ok();
+        verdict
+    }
+
+    async fn recognise(&self, reader: &mut Ldap, login: &str, password: &str) -> Result<Verdict, LdapError> {
+        let settings = &self.settings;
+        let filter = settings.login_filter.replace(LOGIN, &ldap_escape(login));
+        let attributes = vec![settings.login_attribute.as_str(), settings.name_attribute.as_str()];
+        // Two say as much as many: that the filter does not tell people apart.
+        let options = SearchOptions::new().sizelimit(2);
+        let SearchResult(entries, result) = reader
+            .with_timeout(PATIENCE)
+            .with_search_options(options)
+            .search(&settings.base, Scope::Subtree, &filter, attributes)
+            .await?;
+        if result.rc != SIZE_LIMIT_EXCEEDED {
+            result.success()?;
+        }
+        let mut entries = entries.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate());
+        let (Some(entry), None) = (entries.next(), entries.next()) else {
+            return Ok(Verdict::Wrong);
+        };
+        let entry = SearchEntry::construct(entry);
+        if !self.is_password_of(&entry.dn, password).await? {
+            return Ok(Verdict::Wrong);
+        }
+        let groups = groups_of(settings, reader, &entry.dn).await?;
+        let roles = roles_of(&settings.roles, &groups);
+        // A directory need not spell an attribute as it was asked for.
+        let first = |wanted: &str| {
+            let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found
+                .and_then(|(_, values)| values.first())
+                .map(|value| value.trim())
+                .filter(|value| !value.is_empty())
+        };
+        let login = first(&settings.login_attribute).unwrap_or(login).to_lowercase();
+        if roles.is_empty() {
+            return Ok(Verdict::NoRole(login));
+        }
+        let name = first(&settings.name_attribute).unwrap_or(&login).to_owned();
+        Ok(Verdict::Person(Person { login, name, roles }))
+    }
+
+    async fn connect(&self) -> Result<Ldap, LdapError> {
+        let how = LdapConnSettings::new()
+            .set_conn_timeout(PATIENCE)
+            .set_starttls(self.settings.start_tls)
+            .set_config(Arc::clone(&self.tls));
+        let (connection, ldap) = LdapConnAsync::with_settings(how, &self.settings.url).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.drive().await {
+                tracing::debug!(%error, "the connection to the directory ended");
+            }
+        });
+        Ok(ldap)
+    }
+
+    /// Binds as the person, on a connection of its own: what the reading account may see stays as it is.
+    async fn is_password_of(&self, dn: &str, password: &str) -> Result<bool, LdapError> {
+        let mut own = self.connect().await?;
+        let bound = own.with_timeout(PATIENCE).simple_bind(dn, password).await?;
+        own.unbind().await.ok();
+        if REFUSALS.contains(&bound.rc) {
+            tracing::debug!(code = bound.rc, "the directory lets this person in by no password");
+            return Ok(false);
+        }
+        bound.success().map(|_| true)
+    }
 }
 
 /// The groups of an entry, and the groups of these.

@@ -53,6 +53,7 @@ impl State {
                 let found = self.switch_entry(switch);
                 // Only the reason may have changed.
                 let since = if found.link == LinkState::Down { found.link_since } else { record.at };
+                found.heard_until.get_or_insert(found.last_at);
                 found.set_link(LinkState::Down, reason, since);
             }
             Fact::SwitchRemoved { switch } => self.remove_switch(switch),
@@ -60,6 +61,7 @@ impl State {
             Fact::LinkGap { switch, until, .. } => {
                 let found = self.switch_entry(switch);
                 found.last_at = found.last_at.max(*until);
+                found.heard_until = None;
                 found.is_read = true;
             }
             Fact::SwitchBooted { switch, boot_epoch } => {
@@ -91,6 +93,7 @@ impl State {
             boot_epoch: None,
             routes: Vec::new(),
             last_at: Timestamp::default(),
+            heard_until: None,
             left: std::collections::VecDeque::new(),
             device_index: Lookup::default(),
             queue_index: Lookup::default(),

@@ -132,8 +132,11 @@ pub struct Switch {
     /// Numbers that lead to another of our switches.
     #[serde(default)]
     pub routes: Vec<HopRoute>,
-    /// Time of the last event; earlier times are clamped to it.
+    /// Time of the last event; earlier times are clamped to it. What we decide of its calls counts, too.
     pub last_at: Timestamp,
+    /// Until when it was heard, while it is not: what we decide meanwhile is nothing that it said.
+    #[serde(default)]
+    pub heard_until: Option<Timestamp>,
     /// Connections that were cleared last, oldest first. A switch may keep their channels for a while: whoever
     /// reads its lists must know that their part is over.
     #[serde(default)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crm_bridge::ldap::{self, LdapSettings, Verdict};
+use crm_bridge::ldap::{LdapDirectory, Verdict};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -43,7 +43,7 @@ pub enum DirectoryError {
 /// The directory.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    settings: LdapSettings,
+    ldap: LdapDirectory,
     /// Of the desk of somebody who signs in for the first time.
     language: String,
     turns: Semaphore,
@@ -63,38 +63,14 @@ impl Directory {
             .map_err(DirectoryError::Tls)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let Configured {
-            url,
-            start_tls,
-            bind_dn,
-            base,
-            login_filter,
-            login_attribute,
-            name_attribute,
-            group_base,
-            ..
-        } = configured.clone();
-        let settings = LdapSettings {
-            url,
-            start_tls,
-            tls: Arc::new(tls),
-            bind_dn,
-            bind_password: configured.bind_password.reveal().to_owned(),
-            base,
-            login_filter,
-            login_attribute,
-            name_attribute,
-            group_base,
-            nested: configured.nested,
-            roles: configured.roles.clone(),
-        };
-        Ok(Self { settings, language: language.to_owned(), turns: Semaphore::new(AT_ONCE) })
+        let ldap = LdapDirectory { settings: configured.ldap.clone(), tls: Arc::new(tls) };
+        Ok(Self { ldap, language: language.to_owned(), turns: Semaphore::new(AT_ONCE) })
     }
 
     /// Asks who signs in. Trouble with the directory is logged, never the password.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> SignIn {
         let _turn = self.turns.acquire().await;
-        match ldap::sign_in(&self.settings, login, password).await {
+        match self.ldap.sign_in(login, password).await {
             Ok(Verdict::Person(person)) => SignIn::Person(DirectoryPerson {
                 login: person.login,
                 name: person.name,

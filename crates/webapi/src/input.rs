@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -35,34 +36,35 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
-                |value| {
-                    let kind = value.split(';').next().unwrap_or_default().trim();
-                    kind == "application/json" || kind == "application/merge-patch+json"
-                },
-            );
-        if !is_json {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
-                "send the body as `content-type: application/json`",
-            ));
-        }
-        let arrived = timeout(BODY_WAIT, Bytes::from_request(request, state)).await.map_err(|_| {
-            let detail = format!("the body did not arrive within {} s", BODY_WAIT.as_secs());
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
-        })?;
-        let bytes = arrived.map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                format!("the body is longer than {BODY_BYTES} bytes or did not arrive whole"),
-            )
-        })?;
-        parse(&bytes).map(Self)
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let kinds = ["application/json", "application/merge-patch+json"];
+        parse(&json_bytes(request, &kinds, BODY_BYTES, BODY_WAIT, "").await?).map(Self)
     }
+}
+
+/// The bytes of a body of one of these content types, at most `most` of them and within `wait`. `hint` follows the words
+/// for a larger one.
+pub(crate) async fn json_bytes(
+    request: Request,
+    kinds: &[&str],
+    most: usize,
+    wait: Duration,
+    hint: &str,
+) -> Result<Bytes, Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    if !kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+        let detail = "send the body as `content-type: application/json`";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail));
+    }
+    let arrived = timeout(wait, to_bytes(request.into_body(), most)).await.map_err(|_| {
+        let detail = format!("the body did not arrive within {} s", wait.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
+    })?;
+    arrived.map_err(|_| {
+        let detail = format!("the body is longer than {most} bytes or did not arrive whole{hint}");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+    })
 }
 
 /// Refuses control characters in a name: they would break lists, logs and exports.

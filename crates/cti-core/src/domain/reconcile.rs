@@ -15,7 +15,8 @@ impl Turn<'_> {
     pub(super) fn reconcile(&mut self, switch: &SwitchId, snapshot: Snapshot) {
         self.origin = Origin::Reconciled;
         let known = self.state.switches.get(switch);
-        let before = known.map(|one| one.last_at).filter(|at| *at > Timestamp::default());
+        let before =
+            known.map(|one| one.heard_until.unwrap_or(one.last_at)).filter(|at| *at > Timestamp::default());
         let epoch = known.and_then(|one| one.boot_epoch.clone());
         let last_seen = before.unwrap_or(self.at);
         // What a switch shows first may have begun at any time.

@@ -17,7 +17,9 @@ impl Turn<'_> {
             return;
         };
         let is_told = known.link == LinkState::Down && known.link_reason == reason;
-        let last_seen = Some(known.last_at).filter(|at| *at > Timestamp::default()).unwrap_or(self.at);
+        let last_seen = Some(known.heard_until.unwrap_or(known.last_at))
+            .filter(|at| *at > Timestamp::default())
+            .unwrap_or(self.at);
         let origin = std::mem::replace(&mut self.origin, Origin::Reconciled);
         self.clear_all(switch, Cause::Lost, &BTreeSet::new(), last_seen);
         self.origin = origin;

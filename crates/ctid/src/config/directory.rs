@@ -2,39 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use crm_bridge::ldap::{LOGIN, Nested, RoleOfGroup};
+use crm_bridge::ldap::{LOGIN, LdapSettings, Nested, RoleOfGroup};
 
 use super::section::Section;
 use super::{place, switch};
-use crate::secret::Secret;
 
-/// How the directory of the house is reached and read.
+/// The directory of the house.
 #[derive(Debug, Clone)]
 pub struct Directory {
-    /// `ldaps://…`, or `ldap://…` with `start_tls`.
-    pub url: String,
-    /// Encrypts after the connection stands.
-    pub start_tls: bool,
+    /// How it is reached and read.
+    pub ldap: LdapSettings,
     /// Authority of its certificate, PEM; the public ones when none.
     pub ca: Option<PathBuf>,
-    /// The account that searches; anonymous when empty.
-    pub bind_dn: String,
-    /// Its password.
-    pub bind_password: Secret,
-    /// Below which people are found.
-    pub base: String,
-    /// Finds a person.
-    pub login_filter: String,
-    /// The attribute with the login.
-    pub login_attribute: String,
-    /// The attribute with the name that is shown.
-    pub name_attribute: String,
-    /// Below which groups are found.
-    pub group_base: String,
-    /// How groups within groups are found.
-    pub nested: Nested,
-    /// `[[directory.role]]`.
-    pub roles: Vec<RoleOfGroup>,
 }
 
 /// Reads the section; none when there is none.
@@ -61,12 +40,11 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<Directory> {
     let group_base = section.text("group_base", "ou=groups,dc=example,dc=com").or_else(|| base.clone());
     let nested = nested(section);
     let roles = roles(section);
-    Some(Directory {
+    let ldap = LdapSettings {
         url: url?,
         start_tls,
-        ca,
         bind_dn,
-        bind_password: bind_password.unwrap_or_else(|| Secret::new("")),
+        bind_password: bind_password.map(|secret| secret.reveal().to_owned()).unwrap_or_default(),
         base: base?,
         login_filter,
         login_attribute,
@@ -74,7 +52,8 @@ pub(super) fn read(section: &mut Section, folder: &Path) -> Option<Directory> {
         group_base: group_base?,
         nested,
         roles,
-    })
+    };
+    Some(Directory { ldap, ca })
 }
 
 fn check_url(section: &mut Section, url: &str, start_tls: bool) {

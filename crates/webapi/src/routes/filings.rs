@@ -3,23 +3,21 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cti_core::ids::{CallId, FilingId};
 use cti_core::input::Actor;
 use serde::Deserialize;
 use store::{Filing, FilingState};
-use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::auth::rights::Right;
 use crate::auth::{Caller, Who};
 use crate::error::Problem;
-use crate::input::{Body, Params, PathId, idempotency_key, lines, one_line, parse};
+use crate::input::{Body, Params, PathId, idempotency_key, json_bytes, lines, one_line, parse};
 use crate::ports::records::{Attachment, FilingWish};
 use crate::routes::audit;
 use crate::routes::calls::visible_call;
@@ -101,31 +99,9 @@ impl<S: Send + Sync> FromRequest<S> for FilingBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim() != "application/json" {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
-                "send the body as `content-type: application/json`",
-            ));
-        }
-        let arrived = timeout(FILING_WAIT, to_bytes(request.into_body(), FILING_BYTES)).await;
-        let arrived = arrived.map_err(|_| {
-            let detail = format!("the body did not arrive within {} s", FILING_WAIT.as_secs());
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
-        })?;
-        let bytes = arrived.map_err(|_| {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                format!(
-                    "the body is longer than {FILING_BYTES} bytes or did not arrive whole; attachments have {} MB \
-                     together",
-                    ATTACHMENTS_BYTES / 1024 / 1024
-                ),
-            )
-        })?;
-        parse(&bytes).map(Self)
+        let most = ATTACHMENTS_BYTES / 1024 / 1024;
+        let hint = format!("; attachments have {most} MB together");
+        parse(&json_bytes(request, &["application/json"], FILING_BYTES, FILING_WAIT, &hint).await?).map(Self)
     }
 }
 

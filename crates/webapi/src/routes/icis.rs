@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
@@ -15,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{BulkReport, BulkRow, ContactKind, ExchangePart, ExternalId, Same};
-use tokio::time::timeout;
 use tracing::Instrument as _;
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,7 +22,7 @@ use crate::acd::check;
 use crate::auth::Caller;
 use crate::contact::{AddressRequest, ContactPatch, Reader, check_change, external_id};
 use crate::error::Problem;
-use crate::input::{Params, Patched, parse};
+use crate::input::{Params, Patched, json_bytes, parse};
 use crate::routes::contact_import::broken_off;
 use crate::routes::contacts::reader;
 use crate::routes::{audit, kept};
@@ -143,22 +141,8 @@ impl<S: Send + Sync> FromRequest<S> for PartBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
-            let detail = "send the body as `content-type: application/json`";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail));
-        }
-        let arrived = timeout(PART_WAIT, to_bytes(request.into_body(), PART_BYTES)).await.map_err(|_| {
-            let detail = format!("the body did not arrive within {} s", PART_WAIT.as_secs());
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
-        })?;
-        arrived.map(Self).map_err(|_| {
-            let most = PART_BYTES / 1024 / 1024;
-            let detail =
-                format!("the body is larger than {most} MB or did not arrive whole; send smaller parts");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
-        })
+        let kinds = ["application/json"];
+        json_bytes(request, &kinds, PART_BYTES, PART_WAIT, "; send smaller parts").await.map(Self)
     }
 }
 

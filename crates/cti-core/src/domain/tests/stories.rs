@@ -7,7 +7,9 @@ use crate::fact::{
     TransferKind,
 };
 use crate::ids::Native;
-use crate::input::{Endpoint, Input, LinkChange, Reported, SnapshotCall, SnapshotConnection, SwitchEvent};
+use crate::input::{
+    Actor, Change, Endpoint, Input, LinkChange, Reported, SnapshotCall, SnapshotConnection, SwitchEvent,
+};
 
 fn for_queue(connection: &str, extension: &str) -> Endpoint {
     Endpoint { queue: Some(Native::from("support")), ..at_station(connection, extension) }
@@ -195,7 +197,11 @@ fn after_a_gap_what_is_gone_ends_at_an_unknown_time_and_what_lives_keeps_its_id(
     let seen = site.now;
     site.now = site.now.plus_millis(1_000);
     site.link(LinkChange::Down { reason: "cut".into() });
-    site.now = site.now.plus_millis(29_000);
+    site.now = site.now.plus_millis(9_000);
+    // What is done here meanwhile is nothing that the switch said.
+    let data = [("order".into(), "17".into())].into();
+    site.take(Input::Change { actor: Actor::System, change: Change::SetCallData { call: kept, data } });
+    site.now = site.now.plus_millis(20_000);
     site.link(LinkChange::Up { version: "22".into(), capabilities: super::all_commands() });
     let up = |endpoint: Endpoint, originator| SnapshotConnection {
         endpoint,
