@@ -18,6 +18,7 @@ const messages = paraglideVitePlugin({
   outputStructure: "locale-modules",
 });
 const compiled = fileURLToPath(new URL("./src/i18n/generated/messages", import.meta.url));
+const HOST = "embed/host";
 const isTest = Boolean(process.env.VITEST);
 
 export default defineConfig({
@@ -29,7 +30,11 @@ export default defineConfig({
     // Older than the year that docs/operations/running.md promises, so that nobody has to move it every month.
     target: ["es2023", "chrome120", "edge120", "firefox121", "safari17.4"],
     assetsInlineLimit: 0,
-    rolldownOptions: { output: { codeSplitting: { groups: firstGroups } } },
+    rolldownOptions: {
+      // Pages of other systems load the second one by a path that stays (docs/embed.md).
+      input: { index: "index.html", [HOST]: "src/embed/host/host.ts" },
+      output: { entryFileNames: ({ name }) => (name === HOST ? `${HOST}.js` : "assets/[name]-[hash].js"), codeSplitting: { groups: firstGroups } },
+    },
   },
   server: {
     // The set-up page shows the snippets of crates/ctid/share as they are.

@@ -1,4 +1,5 @@
 // The browser as the live core needs it: WebSocket, timers, wall clock.
+import { frameToken } from "../api/client";
 import type { Surroundings } from "../live/socket";
 
 const SUBPROTOCOL = "tieline.v1";
@@ -11,6 +12,7 @@ export const browser: Surroundings = {
     return () => window.clearTimeout(timer);
   },
   random: () => Math.random(),
+  token: frameToken,
   open: (events) => {
     const address = new URL("/v1/stream", window.location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";

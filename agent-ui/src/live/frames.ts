@@ -86,7 +86,7 @@ export type ServerFrame =
 export type Lease = "granted" | "lost";
 
 export type ClientFrame =
-  | { op: "hello"; client: { kind: "desktop"; tab: string }; resume?: { cursor: number }; topics: string[] }
+  | { op: "hello"; token?: string; client: { kind: "desktop"; tab: string }; resume?: { cursor: number }; topics: string[] }
   | { op: "command"; ref: string; name: string; args: object; idempotency_key: string }
   | { op: "subscribe" | "unsubscribe"; topics: string[] }
   | { op: "pop_shown" | "pop_dismiss"; pop: string }

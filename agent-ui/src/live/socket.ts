@@ -30,6 +30,8 @@ export interface Surroundings extends Timers {
   open(events: SocketEvents): SocketPort;
   /** In [0, 1). */
   random(): number;
+  /** Says who it is where no cookie does. */
+  token?(): string | null;
 }
 
 export type WireSignal =
@@ -121,7 +123,8 @@ export class Wire {
     const resume = this.#cursor === null ? {} : { resume: { cursor: this.#cursor } };
     const { tab, topics } = this.#greeting;
     this.#isOpen = true;
-    this.send({ op: "hello", client: { kind: "desktop", tab }, ...resume, topics });
+    const token = this.#around.token?.() ?? null;
+    this.send({ op: "hello", ...(token === null ? {} : { token }), client: { kind: "desktop", tab }, ...resume, topics });
   }
 
   #heard(text: string): void {

@@ -19,6 +19,7 @@ mod calls;
 mod choices;
 mod contacts;
 mod db;
+mod embed_hosts;
 mod error;
 mod exchange;
 mod filings;
@@ -174,6 +175,7 @@ impl Store {
             audit::STATEMENTS,
             book::STATEMENTS,
             callback_forms::STATEMENTS,
+            embed_hosts::STATEMENTS,
             calls::STATEMENTS,
             choices::STATEMENTS,
             exchange::STATEMENTS,

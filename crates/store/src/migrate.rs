@@ -60,6 +60,7 @@ pub(crate) const BOOK: Part = Part {
         include_str!("../migrations/0014_contacts_whole.sql"),
         include_str!("../migrations/0015_numbers_shown_outside.sql"),
         include_str!("../migrations/0016_create_filings.sql"),
+        include_str!("../migrations/0021_embed_hosts.sql"),
     ],
 };
 

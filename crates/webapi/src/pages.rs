@@ -23,6 +23,61 @@ const HASHED: &str = "assets/";
 /// a `<style>` of theirs read it there.
 const NONCE_PLACE: &[u8] = b"tieline-csp-nonce";
 
+/// Stands in the index where the frame's page names who may frame it; other pages name nobody.
+const HOSTS_PLACE: &[u8] = b"tieline-embed-hosts";
+
+/// The desk for a frame of another system's page.
+pub(crate) const FRAME: &str = "/embed";
+
+/// The window by which one signs in to it: a page of this origin has the cookie that a frame does not get.
+pub(crate) const FRAME_SIGN_IN: &str = "/embed/sign-in";
+
+/// Files below are for pages of other systems: they have a path that stays and may be loaded from anywhere.
+const FOR_HOSTS: &str = "embed/";
+
+/// Which page it is, as far as its policy differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The desk and everything else: nobody frames it.
+    Desk,
+    /// The desk for a frame, and the origins that may have one.
+    Frame(Vec<String>),
+    /// The window by which one signs in to a frame.
+    SignIn,
+}
+
+impl Place {
+    /// The origins that may frame it.
+    fn hosts(&self) -> &[String] {
+        match self {
+            Self::Frame(hosts) => hosts,
+            Self::Desk | Self::SignIn => &[],
+        }
+    }
+
+    /// What stands behind `frame-ancestors`.
+    fn ancestors(&self) -> String {
+        let hosts = self.hosts();
+        if hosts.is_empty() { "'none'".to_owned() } else { hosts.join(" ") }
+    }
+
+    /// Makes room for what this page is for in the headers that guard every page.
+    fn open(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::Desk => {}
+            Self::Frame(hosts) if hosts.is_empty() => {}
+            Self::Frame(_) => {
+                headers.remove("x-frame-options");
+                headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+            }
+            // The frame that opened it is told who signed in. With any other policy the two lose each other.
+            Self::SignIn => {
+                headers.insert("cross-origin-opener-policy", HeaderValue::from_static("unsafe-none"));
+            }
+        }
+    }
+}
+
 /// What no address of the desk begins with: there, what is unknown is unknown.
 const NO_PAGES: [&str; 2] = ["v1/", HASHED];
 
@@ -53,9 +108,9 @@ struct File {
 }
 
 /// A page, or the problem that there is nothing at this path.
-pub(crate) fn answer(request: &Request) -> Response {
+pub(crate) fn answer(request: &Request, place: &Place) -> Response {
     let nonce = session::new_nonce();
-    match page(&built, request, &nonce) {
+    match page(&built, request, &nonce, place) {
         Ok(page) => page,
         Err(problem) => problem.into_response(),
     }
@@ -68,7 +123,12 @@ fn built(path: &str) -> Option<File> {
 }
 
 /// Finds the file at the path; any other address that a browser wants a page of is one of the desk's own.
-fn page(find: &dyn Fn(&str) -> Option<File>, request: &Request, nonce: &str) -> Result<Response, Problem> {
+fn page(
+    find: &dyn Fn(&str) -> Option<File>,
+    request: &Request,
+    nonce: &str,
+    place: &Place,
+) -> Result<Response, Problem> {
     let nowhere = || Problem::not_found("path", request.uri().path());
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(nowhere());
@@ -89,7 +149,7 @@ fn page(find: &dyn Fn(&str) -> Option<File>, request: &Request, nonce: &str) -> 
         return Err(nowhere());
     }
     match find(INDEX) {
-        Some(index) => Ok(front(&index, nonce)),
+        Some(index) => Ok(front(&index, nonce, place)),
         None => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "pages_missing",
@@ -99,36 +159,39 @@ fn page(find: &dyn Fn(&str) -> Option<File>, request: &Request, nonce: &str) -> 
     }
 }
 
-/// The index with the answer's own nonce in it.
-fn front(index: &File, nonce: &str) -> Response {
-    let html = put_nonce(&index.bytes, nonce.as_bytes());
+/// The index with the answer's own nonce in it, and the hosts of a frame.
+fn front(index: &File, nonce: &str, place: &Place) -> Response {
+    let html = put_in(&index.bytes, NONCE_PLACE, nonce.as_bytes());
+    let html = put_in(&html, HOSTS_PLACE, place.hosts().join(" ").as_bytes());
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(policy) = HeaderValue::from_str(&policy(nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(nonce, &place.ancestors())) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     guard(headers);
+    place.open(headers);
     response
 }
 
-fn policy(nonce: &str) -> String {
+fn policy(nonce: &str, ancestors: &str) -> String {
     // Styles set by script need no word here; `<style>` elements of the component library carry the nonce.
     format!(
         "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
+         frame-ancestors {ancestors}"
     )
 }
 
-fn put_nonce(html: &[u8], nonce: &[u8]) -> Vec<u8> {
+/// Writes the text wherever the mark stands.
+fn put_in(html: &[u8], mark: &[u8], text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.windows(NONCE_PLACE.len()).position(|window| window == NONCE_PLACE) {
+    while let Some(at) = rest.windows(mark.len()).position(|window| window == mark) {
         let (before, after) = rest.split_at(at);
         out.extend_from_slice(before);
-        out.extend_from_slice(nonce);
-        rest = after.get(NONCE_PLACE.len()..).unwrap_or_default();
+        out.extend_from_slice(text);
+        rest = after.get(mark.len()..).unwrap_or_default();
     }
     out.extend_from_slice(rest);
     out
@@ -162,6 +225,11 @@ fn asset(find: &dyn Fn(&str) -> Option<File>, path: &str, plain: File, asked: &H
     let caching = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     guard(headers);
+    if path.starts_with(FOR_HOSTS) {
+        // A script that holds no data; modules of other origins are loaded with CORS.
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
     response
 }
 

@@ -20,11 +20,11 @@ use crate::auth::{gate, session, table};
 use crate::error::Problem;
 use crate::input::BODY_BYTES;
 use crate::openapi::{self, Frame};
-use crate::pages;
+use crate::pages::{self, Place};
 use crate::routes::{
     agent_work, agents, alerts, assignments, audit, call_contact, call_work, callback_forms, callback_page,
     calls, commands, contact_fields, contact_import, contact_lookup, contact_merge, contact_notes, contacts,
-    devices, dispositions, entry_reports, entry_scores, events, extensions, filings, health, icis,
+    devices, dispositions, embed_hosts, entry_reports, entry_scores, events, extensions, filings, health, icis,
     icis_records, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
     pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
     switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
@@ -42,6 +42,8 @@ pub(crate) fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::list_sessions))
         .routes(routes!(sign_in::end_session))
         .routes(routes!(sign_in::me))
+        .routes(routes!(sign_in::open_embed_session))
+        .routes(routes!(embed_hosts::list_embed_hosts, embed_hosts::put_embed_hosts))
         .routes(routes!(calls::list_calls, calls::make_call))
         .routes(routes!(calls::get_call))
         .routes(routes!(calls::call_events))
@@ -191,8 +193,16 @@ async fn describe() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], openapi::description()).into_response()
 }
 
-async fn page(request: Request) -> Response {
-    pages::answer(&request)
+async fn page(State(app): State<App>, request: Request) -> Response {
+    let place = match request.uri().path() {
+        pages::FRAME => match embed_hosts::origins(&app).await {
+            Ok(hosts) => Place::Frame(hosts),
+            Err(problem) => return problem.into_response(),
+        },
+        pages::FRAME_SIGN_IN => Place::SignIn,
+        _ => Place::Desk,
+    };
+    pages::answer(&request, &place)
 }
 
 /// Pages of these origins may call; nobody else's may read an answer.

@@ -19,6 +19,7 @@ pub(crate) mod contact_notes;
 pub(crate) mod contacts;
 pub(crate) mod devices;
 pub(crate) mod dispositions;
+pub(crate) mod embed_hosts;
 pub(crate) mod entry_reports;
 pub(crate) mod entry_scores;
 pub(crate) mod events;

@@ -173,6 +173,36 @@ pub(crate) async fn sign_in(
     Ok((token, session, user))
 }
 
+/// Begins a session of the same person for a frame, as old as the one that asks, so that a chain of them ends with the
+/// first. Machines have no frame.
+pub(crate) async fn open_for_frame(
+    app: &App,
+    caller: &Caller,
+    user_agent: &str,
+) -> Result<(String, Session, User), Problem> {
+    let Who::User { user, session: hash } = &caller.who else {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "not_a_person",
+            "the desk in a frame is for people: sign in as one, tokens of machines have no desk",
+        ));
+    };
+    let now = app.now();
+    let parent = app.store().session(hash, now).await?.ok_or_else(Problem::unauthenticated)?;
+    let token = new_token(PERSON);
+    let session = Session {
+        token_hash: hash_of(&token),
+        user: user.id,
+        created_at: parent.created_at,
+        seen_at: now,
+        expires_at: ends_at(parent.created_at, now),
+        user_agent: format!("frame: {user_agent}").chars().take(200).collect(),
+        address: origin(caller.address),
+    };
+    app.store().open_session(&session).await?;
+    Ok((token, session, (**user).clone()))
+}
+
 /// The user behind a login and password. Whoever has a password here is not looked for in the directory, so that an
 /// administrator of Tieline gets in when the directory does not answer, and nobody there can take its name.
 async fn recognise(

@@ -2,7 +2,7 @@ use axum::body::{Body, to_bytes};
 
 use super::*;
 
-const HTML: &str = "<head><meta property=\"csp-nonce\" nonce=\"tieline-csp-nonce\">\
+const HTML: &str = "<head><meta name=\"tieline-hosts\" content=\"tieline-embed-hosts\"><meta property=\"csp-nonce\" nonce=\"tieline-csp-nonce\">\
                     <script nonce=\"tieline-csp-nonce\" src=\"/assets/a-1.js\"></script></head>";
 
 /// A build with an index, a script in three forms and an icon.
@@ -12,6 +12,7 @@ fn dist(path: &str) -> Option<File> {
         "assets/a-1.js" => ("plain", "text/javascript"),
         "assets/a-1.js.br" => ("brotli", "application/octet-stream"),
         "assets/a-1.js.gz" => ("gzip", "application/gzip"),
+        "embed/host.js" => ("export {}", "text/javascript"),
         "icon.svg" => ("<svg/>", "image/svg+xml"),
         _ => return None,
     };
@@ -27,7 +28,11 @@ fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
 }
 
 fn get(path: &str, headers: &[(&str, &str)]) -> Result<Response, Problem> {
-    page(&dist, &ask(Method::GET, path, headers), "abc")
+    get_at(path, headers, &Place::Desk)
+}
+
+fn get_at(path: &str, headers: &[(&str, &str)], place: &Place) -> Result<Response, Problem> {
+    page(&dist, &ask(Method::GET, path, headers), "abc", place)
 }
 
 /// As a browser asks when somebody types an address.
@@ -77,7 +82,7 @@ fn what_is_no_page_stays_a_problem() {
     // A program, not a browser.
     assert_eq!(get("/v2/calls", &[("accept", "*/*")]).unwrap_err().code, "not_found");
     assert_eq!(get("/calls", &[("accept", "text/html;q=0")]).unwrap_err().code, "not_found");
-    let posted = page(&dist, &ask(Method::POST, "/", &NAVIGATION), "abc");
+    let posted = page(&dist, &ask(Method::POST, "/", &NAVIGATION), "abc", &Place::Desk);
     assert_eq!(posted.unwrap_err().status, StatusCode::NOT_FOUND);
 }
 
@@ -109,7 +114,41 @@ fn a_file_that_did_not_change_is_not_sent_again() {
 
 #[test]
 fn a_build_without_pages_says_how_to_make_them() {
-    let problem = page(&|_| None, &ask(Method::GET, "/", &NAVIGATION), "abc").unwrap_err();
+    let problem = page(&|_| None, &ask(Method::GET, "/", &NAVIGATION), "abc", &Place::Desk).unwrap_err();
     assert_eq!((problem.status, problem.code), (StatusCode::SERVICE_UNAVAILABLE, "pages_missing"));
     assert!(problem.detail.contains("npm run build"), "{}", problem.detail);
+}
+
+// covers: INT-15
+#[tokio::test]
+async fn only_the_frame_is_framed_and_only_by_whom_an_administrator_named() {
+    let hosts = vec!["https://crm.example".to_owned(), "https://erp.example:8443".to_owned()];
+    let policy = |response: &Response| {
+        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        policy.rsplit("; ").next().unwrap().to_owned()
+    };
+    for (path, place) in [("/", Place::Desk), (FRAME, Place::Frame(Vec::new())), (FRAME_SIGN_IN, Place::SignIn)] {
+        let response = get_at(path, &NAVIGATION, &place).unwrap();
+        assert_eq!(policy(&response), "frame-ancestors 'none'", "{path}");
+        assert_eq!(response.headers()["x-frame-options"], "DENY", "{path}");
+        assert!(text(response).await.contains("content=\"\""), "{path}");
+    }
+    let response = get_at(FRAME, &NAVIGATION, &Place::Frame(hosts)).unwrap();
+    assert_eq!(policy(&response), "frame-ancestors https://crm.example https://erp.example:8443");
+    assert!(response.headers().get("x-frame-options").is_none());
+    assert!(text(response).await.contains("content=\"https://crm.example https://erp.example:8443\""));
+}
+
+// covers: INT-15
+#[test]
+fn the_script_for_hosts_is_the_only_file_that_other_pages_may_load() {
+    let script = get("/embed/host.js", &[]).unwrap();
+    assert_eq!(script.headers()["access-control-allow-origin"], "*");
+    assert_eq!(script.headers()["cross-origin-resource-policy"], "cross-origin");
+    assert_eq!(script.headers()["cache-control"], "no-cache");
+    let other = get("/assets/a-1.js", &[]).unwrap();
+    assert!(other.headers().get("access-control-allow-origin").is_none());
+    assert_eq!(other.headers()["cross-origin-resource-policy"], "same-origin");
+    let sign_in = get_at(FRAME_SIGN_IN, &NAVIGATION, &Place::SignIn).unwrap();
+    assert_eq!(sign_in.headers()["cross-origin-opener-policy"], "unsafe-none");
 }

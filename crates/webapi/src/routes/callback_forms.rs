@@ -141,14 +141,14 @@ fn texts(at: &str, texts: &BTreeMap<String, String>, most: usize) -> Result<(), 
 }
 
 /// An origin as browsers send it: in small letters, and without the port that goes with its scheme.
-fn as_browsers_say(origin: &str) -> String {
+pub(crate) fn as_browsers_say(origin: &str) -> String {
     let origin = origin.trim().to_ascii_lowercase();
     let usual = if origin.starts_with("https://") { ":443" } else { ":80" };
     origin.strip_suffix(usual).map_or_else(|| origin.clone(), ToOwned::to_owned)
 }
 
 /// Scheme, host and perhaps a port: what may stand in a policy of frames without changing it.
-fn is_origin(text: &str) -> bool {
+pub(crate) fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return false };
     let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-' | ':');
     matches!(scheme, "https" | "http") && (1..=253).contains(&host.len()) && host.chars().all(plain)

@@ -57,6 +57,20 @@ pub(crate) async fn login(
     Ok((jar, Json(reply)))
 }
 
+/// Opens a session of its own for the desk in a frame of another page. Its token is in the answer only, never in a
+/// cookie, and lives no longer than the session that asks for it could.
+#[utoipa::path(post, path = "/v1/auth/embed_sessions", tag = "sign-in",
+    responses((status = 200, body = LoginReply)))]
+pub(crate) async fn open_embed_session(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Json<LoginReply>, Problem> {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (token, session, user) = session::open_for_frame(&app, &caller, agent).await?;
+    Ok(Json(LoginReply { token, expires_at: session.expires_at, user: user.id, name: user.name }))
+}
+
 /// Ends the session of this request.
 #[utoipa::path(post, path = "/v1/auth/logout", tag = "sign-in", responses((status = 204)))]
 pub(crate) async fn logout(

@@ -9,6 +9,7 @@ mod callback_form;
 mod calls;
 mod contacts;
 mod customers;
+mod embed;
 mod figures;
 mod filings;
 mod interactions;

@@ -310,3 +310,46 @@ async fn a_person_of_the_directory_has_the_roles_that_it_says_at_each_sign_in() 
     world.send(Method::DELETE, &path, &admin, None, &[]).await.expect(204);
     sign_in("eva", "secret of eva").await.expect_problem(401, "sign_in_failed");
 }
+
+// covers: INT-15 SEC-01
+#[tokio::test]
+async fn a_frame_gets_a_session_of_its_own_that_no_other_site_and_no_machine_can_ask_for() {
+    let world = World::with(Settings::default()).await;
+    let path = "/v1/auth/embed_sessions";
+    world.post(path, &Asker::Nobody, json!({})).await.expect_problem(401, "unauthenticated");
+    let machine = world.token("crm", &["call.read.any"]).await;
+    world.post(path, &machine, json!({})).await.expect_problem(409, "not_a_person");
+    let anna = world.sign_in_cookie("anna").await;
+    let from_elsewhere = [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")];
+    world
+        .send(Method::POST, path, &anna, Some(json!({})), &from_elsewhere)
+        .await
+        .expect_problem(403, "cross_site");
+    let answer = world.send(Method::POST, path, &anna, Some(json!({})), &[("sec-fetch-site", "same-origin")]).await;
+    assert!(answer.headers.get(header::SET_COOKIE).is_none(), "the token is for memory only");
+    let token = answer.expect(200)["token"].as_str().unwrap().to_owned();
+    let frame = Asker::Token(token);
+    assert_eq!(world.get("/v1/me", &frame).await.expect(200)["login"], "anna");
+    let sessions = world.get("/v1/auth/sessions", &frame).await.expect(200);
+    assert!(sessions["items"][0]["user_agent"].as_str().unwrap().starts_with("frame: "), "{sessions}");
+    // Whoever signs out of the frame stays signed in at the desk.
+    world.post("/v1/auth/logout", &frame, json!({})).await.expect(204);
+    world.get("/v1/me", &frame).await.expect_problem(401, "unauthenticated");
+    world.get("/v1/me", &anna).await.expect(200);
+}
+
+// covers: INT-15
+#[tokio::test]
+async fn frames_of_frames_end_with_the_first_sign_in() {
+    let world = World::new().await;
+    let mut asker = world.sign_in("anna").await;
+    for _ in 0..16 {
+        world.wait(11 * 60 * 60_000);
+        let reply = world.post("/v1/auth/embed_sessions", &asker, json!({})).await;
+        if reply.status == 401 {
+            return;
+        }
+        asker = Asker::Token(reply.expect(200)["token"].as_str().unwrap().to_owned());
+    }
+    panic!("a chain of frames outlived the week of its first session");
+}
