@@ -8,6 +8,7 @@ export class OtherSite {
   readonly requests: string[] = [];
   /** What it answers from now on. */
   status = 200;
+  html = "";
   readonly #waiting = new Set<() => void>();
 
   private constructor(
@@ -21,12 +22,13 @@ export class OtherSite {
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const site = new OtherSite(server, `http://127.0.0.1:${port}`);
+    site.html = html;
     server.on("request", (request, answer) => {
       const path = request.url ?? "";
       // Browsers ask for this one by themselves.
       if (path === "/favicon.ico") return void answer.writeHead(404).end();
       site.requests.push(path);
-      answer.writeHead(site.status, { "content-type": "text/html; charset=utf-8" }).end(html);
+      answer.writeHead(site.status, { "content-type": "text/html; charset=utf-8" }).end(site.html);
       for (const look of site.#waiting) look();
     });
     return site;

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useLive, useMe } from "../app/hooks";
+import { useLive, useMe, useRights } from "../app/hooks";
 import { drawers } from "../app/drawers";
 import { Page } from "../app/Page";
 import { paths } from "../app/paths";
@@ -12,6 +12,7 @@ import { PeoplePart } from "./people/PeoplePart";
 import { PeopleTools } from "./people/PeopleTools";
 import { usePeople } from "./people/usePeople";
 import { factWords } from "./setup/factWords";
+import { FramesPart, FramesSnippet } from "./setup/FramesPart";
 import { LinkPart } from "./setup/LinkPart";
 import { PathTestPane } from "./setup/PathTestPane";
 import { firstPop, type FirstPopStep } from "./setup/progress";
@@ -29,7 +30,8 @@ export function SetupPage() {
   const switches = useQuery(switchesQuery);
   const way = useFirstPop();
   const people = usePeople();
-  const part = place.part === "people" ? "people" : "link";
+  const part = place.part === "people" || place.part === "frames" ? place.part : "link";
+  const mayFrame = useRights().has("config.admin");
   const view = place.switch === NEW ? undefined : switches.data?.find((one) => one.id === place.switch) ?? switches.data?.[0];
   const onStep = (step: FirstPopStep) => {
     if (step === "people") return goTo({ part: "people" });
@@ -42,7 +44,8 @@ export function SetupPage() {
     <SetupList
       {...way}
       onStep={onStep}
-      current={part}
+      current={part === "frames" ? null : part}
+      frames={mayFrame ? { isCurrent: part === "frames", onPress: () => goTo({ part: "frames" }) } : null}
       switches={switches.data ?? []}
       chosen={part === "link" ? view?.id ?? null : null}
       onChoose={(id) => goTo({ switch: id, part: "link" })}
@@ -65,6 +68,7 @@ export function SetupPage() {
     stage: <PeoplePart people={people} chosen={place.phone ?? null} onChoose={(phone) => { goTo({ phone }); showTools(); }} onPart={(wanted) => goTo({ part: wanted })} />,
     tools: <PeopleTools people={people} chosen={place.phone ?? null} onClose={() => { goTo({ phone: undefined }); drawers.close(); }} />,
   };
+  if (part === "frames" && mayFrame) return <Page title={m.admin_setup()} list={list} listLabel={m.admin_setup()} toolsLabel={m.admin_embed_snippet()} widths={{ list: 304, tools: 400 }} stage={<FramesPart />} tools={<FramesSnippet />} />;
   return <Page title={m.admin_setup()} list={list} listLabel={m.admin_setup()} toolsLabel={part === "link" ? m.admin_path_test() : m.admin_mapping()} widths={part === "link" ? { list: 304, tools: 520 } : { list: 304, tools: 400 }} {...(part === "link" ? link : persons)} />;
 }
 

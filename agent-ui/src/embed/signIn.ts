@@ -1,10 +1,7 @@
 // Signing in from a frame, where browsers keep cookies away: a window of the desk's own origin says who it is.
 // Only pages of this origin hear each other here; the page around the frame hears nothing of it.
-import { beFramed, call } from "../api/client";
-import type { components } from "../api/generated/rest";
+import { api, beFramed, ok } from "../api/client";
 import { paths } from "../app/paths";
-
-type Session = components["schemas"]["LoginReply"];
 
 /** `ready`: somebody is signed in there. `go`: the frame asks for a token. `token`: here it is. */
 interface Word {
@@ -48,7 +45,7 @@ export function answerOpener(onFailed: (error: unknown) => void): { isOpened: bo
     if (event.origin !== window.location.origin || event.source !== opener || !isWord(event.data) || event.data.tieline_sign_in !== "go" || isAsked) return;
     isAsked = true;
     const { nonce } = event.data;
-    call<Session>("POST", "/v1/auth/embed_sessions").then(({ token }) => {
+    ok(api.POST("/v1/auth/embed_sessions")).then(({ token }) => {
       say(opener, { tieline_sign_in: "token", token, ...(nonce === undefined ? {} : { nonce }) });
       window.close();
     }, onFailed);

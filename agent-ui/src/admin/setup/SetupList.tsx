@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleDot, Plus } from "lucide-react";
+import { AppWindow, CircleCheck, CircleDashed, CircleDot, Plus } from "lucide-react";
 import { useLive } from "../../app/hooks";
 import { m } from "../../i18n/generated/messages.js";
 import { Button } from "../../ui/Button/Button";
@@ -20,6 +20,8 @@ export interface SetupListProps {
   facts: Record<FirstPopStep, string>;
   onStep: (step: FirstPopStep) => void;
   current: FirstPopStep | null;
+  /** The way to the frames in other systems, for whom may allow them. */
+  frames: { isCurrent: boolean; onPress: () => void } | null;
   switches: readonly SwitchView[];
   chosen: string | null;
   onChoose: (id: string) => void;
@@ -27,7 +29,7 @@ export interface SetupListProps {
 }
 
 /** The way to the first pop on top, the switches below: the left pane of the set-up. */
-export function SetupList({ steps, facts, onStep, current, switches, chosen, onChoose, onAdd }: SetupListProps) {
+export function SetupList({ steps, facts, onStep, current, frames, switches, chosen, onChoose, onAdd }: SetupListProps) {
   const links = useLive((state) => state.parts.links.items);
   return (
     <Pane title={m.admin_setup()} note={m.admin_first_pop()} head="admin" ground="canvas">
@@ -47,6 +49,7 @@ export function SetupList({ steps, facts, onStep, current, switches, chosen, onC
       >
         {(one) => <GridRow id={one.id} text={one.name}><SwitchLine view={one} link={links.get(one.id) ?? one.link ?? undefined} /></GridRow>}
       </GridList>
+      {frames !== null && <div className={css.framesWay} data-current={frames.isCurrent || undefined}><Button kind="quiet" size="sm" icon={<AppWindow aria-hidden />} aria-current={frames.isCurrent ? "page" : false} onPress={frames.onPress}>{m.admin_embed()}</Button></div>}
     </Pane>
   );
 }

@@ -335,6 +335,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/embed_sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a session of its own for the desk in a frame of another page. Its token is in the answer only, never in a
+         *     cookie, and lives no longer than the session that asks for it could.
+         */
+        post: operations["open_embed_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -969,6 +989,24 @@ export interface paths {
          *     made inactive.
          */
         put: operations["put_dispositions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embed_hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the pages that may frame the desk; none may at first. */
+        get: operations["list_embed_hosts"];
+        /** Replaces the pages that may frame the desk. A frame that is open learns of it when it is loaded again. */
+        put: operations["put_embed_hosts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3444,6 +3482,16 @@ export interface components {
             /** Format: int64 */
             completed: number;
         };
+        /** @description A page that may frame the desk and talk with it. */
+        EmbedHost: {
+            /** @description What it is, in the words of the house. */
+            name: string;
+            /**
+             * @description Scheme, host and perhaps a port, like `https://acme.my.salesforce.com`. No wildcards: the desk answers exactly
+             *     these.
+             */
+            origin: string;
+        };
         /** @description How an endpoint is enabled again. */
         EnableRequest: {
             /** @description `where_it_stopped` (when not given) or `now`. */
@@ -4713,6 +4761,21 @@ export interface components {
                 other: components["schemas"]["ContactView"];
                 /** @description `same_name_and_address`. */
                 why: string;
+            }[];
+            /** @description Hand it in as `cursor` to get the next page; none on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Listed_EmbedHost: {
+            /** @description This page. */
+            items: {
+                /** @description What it is, in the words of the house. */
+                name: string;
+                /**
+                 * @description Scheme, host and perhaps a port, like `https://acme.my.salesforce.com`. No wildcards: the desk answers exactly
+                 *     these.
+                 */
+                origin: string;
             }[];
             /** @description Hand it in as `cursor` to get the next page; none on the last one. */
             next_cursor?: string | null;
@@ -7793,6 +7856,19 @@ export interface components {
             }[];
         };
         /** @description A whole list. */
+        Whole_EmbedHost: {
+            /** @description All of it, in order. */
+            items: {
+                /** @description What it is, in the words of the house. */
+                name: string;
+                /**
+                 * @description Scheme, host and perhaps a port, like `https://acme.my.salesforce.com`. No wildcards: the desk answers exactly
+                 *     these.
+                 */
+                origin: string;
+            }[];
+        };
+        /** @description A whole list. */
         Whole_EntryRule: {
             /** @description All of it, in order. */
             items: {
@@ -8782,6 +8858,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_AuditView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    open_embed_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginReply"];
                 };
             };
             /** @description What went wrong */
@@ -10392,6 +10496,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_DispositionChoiceView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_embed_hosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EmbedHost"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_embed_hosts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whole_EmbedHost"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EmbedHost"];
                 };
             };
             /** @description What went wrong */

@@ -56,8 +56,8 @@ export class Logs {
     this.#type = type;
   }
 
-  /** Makes or changes the record; the host's answer goes back to the desk. */
-  save(log: CallLog, make: () => Promise<string>, change: (id: string) => Promise<void>): void {
+  /** Makes or changes the record; the host's answer goes back to the desk. Ends when that is done, well or not. */
+  async save(log: CallLog, make: () => Promise<string>, change: (id: string) => Promise<void>): Promise<void> {
     const call = log.call.id;
     const before = this.#ids.get(call) ?? Promise.resolve(null);
     const next = before.then(async (id) => {
@@ -74,6 +74,7 @@ export class Logs {
     this.#ids.set(call, next);
     const [oldest] = this.#ids.keys();
     if (this.#ids.size > LOGS_KEPT && oldest !== undefined) this.#ids.delete(oldest);
+    await next;
   }
 }
 

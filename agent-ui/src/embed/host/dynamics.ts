@@ -56,7 +56,7 @@ export function dynamics(): Adapter {
       const there = cif;
       if (is("call.offered", type, data) && !data.resumed) void there.setMode(DOCKED).catch(complain);
       if (is("screen.pop", type, data)) void pop(there, data).catch(complain);
-      if (is("call.log", type, data)) logs?.save(data, async () => idOf(await there.createRecord("phonecall", JSON.stringify(make(data)))), async (id) => void (await there.updateRecord("phonecall", id, JSON.stringify({ description: data.note }))));
+      if (is("call.log", type, data)) void logs?.save(data, async () => idOf(await there.createRecord("phonecall", JSON.stringify(make(data)))), async (id) => void (await there.updateRecord("phonecall", id, JSON.stringify({ description: data.note }))));
     },
   };
 }

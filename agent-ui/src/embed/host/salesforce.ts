@@ -56,7 +56,7 @@ export function salesforce(): Adapter {
       }
       if (is("call.offered", type, data) && !data.resumed) cti.setSoftphonePanelVisibility({ visible: true });
       if (is("screen.pop", type, data)) pop(cti, data);
-      if (is("call.log", type, data)) logs?.save(data, () => save(cti, make(data)), (id) => save(cti, { Id: id, ...texts(data) }).then(() => undefined));
+      if (is("call.log", type, data)) void logs?.save(data, () => save(cti, make(data)), (id) => save(cti, { Id: id, ...texts(data) }).then(() => undefined));
     },
   };
 }

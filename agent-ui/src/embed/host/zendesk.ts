@@ -33,7 +33,7 @@ export function zendesk(): Adapter {
     on(type, data) {
       if (is("call.offered", type, data) && !data.resumed) void client.invoke("popover", "show").catch(complain);
       if (is("screen.pop", type, data)) void pop(client, data).catch(complain);
-      if (is("call.log", type, data)) logs?.save(data, () => make(client, data), (id) => comment(client, id, data));
+      if (is("call.log", type, data)) void logs?.save(data, () => make(client, data), (id) => comment(client, id, data));
     },
   };
 }
