@@ -1,5 +1,5 @@
 import "./app/storage";
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./styles/base.css";
 import { App } from "./app/App";
@@ -10,14 +10,17 @@ import { keptTheme, setTheme } from "./app/theme";
 setTheme(keptTheme());
 await switchLocale(firstLocale());
 
-const root = document.getElementById("root");
-if (root !== null) {
-  // The desk in a frame of another page, and the window by which one signs in to it.
-  const isEmbed = window.location.pathname === FRAME_AT || window.location.pathname.startsWith(`${FRAME_AT}/`);
-  const Shown = isEmbed ? (await import("./embed/EmbedApp")).EmbedApp : App;
+function draw(Shown: () => ReactNode): void {
+  const root = document.getElementById("root");
+  if (root === null) return;
   createRoot(root).render(
     <StrictMode>
       <Shown />
     </StrictMode>,
   );
 }
+
+// The desk in a frame of another page, and the window by which one signs in to it. Not awaited: its code waits for this.
+const isEmbed = window.location.pathname === FRAME_AT || window.location.pathname.startsWith(`${FRAME_AT}/`);
+if (isEmbed) void import("./embed/EmbedApp").then(({ EmbedApp }) => draw(EmbedApp));
+else draw(App);

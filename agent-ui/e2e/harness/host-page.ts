@@ -26,11 +26,13 @@ export const elsewhere = (site: OtherSite): string => site.url.replace("127.0.0.
 
 /** The desk in the page, at whatever depth. */
 export async function deskFrame(page: Page): Promise<Frame> {
-  const element = page.locator("iframe[title=Tieline]").or(page.frameLocator("iframe[title=Calling]").locator("iframe[title=Tieline]"));
-  const handle = await element.first().elementHandle();
-  const frame = await handle?.contentFrame();
-  if (frame === null || frame === undefined) throw new Error("there is no desk in this page");
-  return frame;
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const frame = page.frames().find((one) => one.url().endsWith("/embed"));
+    if (frame !== undefined) return frame;
+    if (Date.now() > end) throw new Error(`there is no desk in this page, but ${page.frames().map((one) => one.url()).join(" ")}`);
+    await page.waitForTimeout(50);
+  }
 }
 
 /** Signs in as a person does: by the window that the press in the frame opens. */

@@ -47,6 +47,7 @@ export function EmbedDesk() {
       </header>
       <OfflineBanner />
       <main className={css.main}>
+        <h1 className="visually-hidden">{m.desk_title()}</h1>
         <div className={css.dial}><DialField /></div>
         {lines.map((line) => <div key={line.call.id} className={css.line}><LineCard line={line} isCurrent={line === current} hasOther={lines.length > 1} /></div>)}
         {lines.length === 0 && wrapUp !== null && agent !== undefined && <div className={css.line}><WrapUpLine agent={agent} /></div>}
