@@ -68,11 +68,12 @@ async function callComesAndGoes(page: Page, frame: Frame, whilePopped: () => Pro
 }
 
 /** Boris presses the number in the host: his phone rings, then the customer's; both talk and hang up. */
-async function clickToDial(page: Page): Promise<void> {
+async function clickToDial(page: Page, frame: Frame): Promise<void> {
   await page.locator("#phone:not([disabled])").click();
   await scene.api.until("/v1/calls?state=live", "a call from the phone of Boris", (calls) => items(calls).some((call) => JSON.stringify(call).includes(KNOWN_DIALLED) && JSON.stringify(call).includes(BORIS.phone)));
   await scene.simulator.order(`answer ${BORIS.phone}`);
   await scene.simulator.order(`answer ${KNOWN_DIALLED}`);
+  await frame.getByRole("button", { name: "Hold" }).first().waitFor();
 }
 
 /** Talk time as the daemon counts it, in ms. */
@@ -101,8 +102,7 @@ test("Salesforce: a call pops its record, a press on a number dials, and the log
   expect(logs.filter((log) => "entityApiName" in log)).toHaveLength(1);
   expect((await heard(page, "searchAndScreenPop")).length, "one pop").toBe(1);
   await scene.api.until("/v1/agents?limit=200", "the end of the wrap-up", (all) => items(all).every((one) => !JSON.stringify(one).includes('"effective":"wrap_up"') || one.extension !== BORIS.phone));
-  await clickToDial(page);
-  await frame.getByRole("button", { name: "Hold" }).first().waitFor();
+  await clickToDial(page, frame);
   await scene.simulator.order(`hangup ${KNOWN_DIALLED}`);
   const out = await hears(page, "saveLog", ({ args }) => JSON.stringify(args).includes("Outbound"));
   expect(out.args).toMatchObject({ value: { CallType: "Outbound", WhoId: "003A" } });
@@ -122,7 +122,7 @@ test("Dynamics 365: a call pops its record, a press on a number dials, and a pho
   const made = await hears(page, "createRecord");
   expect(made.args).toEqual(["phonecall", expect.objectContaining({ directioncode: false, phonenumber: KNOWN.number, subject: `Call from ${KNOWN.name}`, actualdurationminutes: Math.ceil(talked(ended) / 60_000) })]);
   await frame.getByText("Kept in the other system").waitFor();
-  await clickToDial(page);
+  await clickToDial(page, frame);
   await scene.simulator.order(`hangup ${KNOWN_DIALLED}`);
   const out = await hears(page, "createRecord", ({ args }) => JSON.stringify(args).includes('"directioncode":true'));
   expect(out.args).toEqual(["phonecall", expect.objectContaining({ "regardingobjectid_contact@odata.bind": "/contacts(c-1)" })]);
@@ -138,7 +138,7 @@ test("Zendesk: a call opens its user, a press on a number dials, and the call be
   });
   const made = await hears(page, "POST /api/v2/tickets.json");
   expect(made.args).toEqual([{ ticket: expect.objectContaining({ requester_id: 71, external_id: ended.id, subject: `Call from ${KNOWN.name}`, comment: { public: false, body: expect.stringContaining(`Duration: ${Math.round(talked(ended) / 1_000)} s`) } }) }]);
-  await clickToDial(page);
+  await clickToDial(page, frame);
   await scene.simulator.order(`hangup ${KNOWN_DIALLED}`);
   await hears(page, "POST /api/v2/tickets.json", ({ args }) => JSON.stringify(args).includes("Call to"));
   expect(complaints).toEqual([]);
@@ -163,7 +163,7 @@ test("HubSpot: its page is answered, told of calls, and gets each call's duratio
   const { engagementProperties } = completed.args as { engagementProperties: Record<string, string> };
   expect(Math.abs(Number(engagementProperties.hs_call_duration) - talked(ended))).toBeLessThanOrEqual(1_000);
   await frame.getByText("Kept in the other system").waitFor();
-  await clickToDial(page);
+  await clickToDial(page, frame);
   expect((await hears(page, "OUTGOING_CALL_STARTED")).args).toMatchObject({ toNumber: expect.stringContaining("605550142") });
   await scene.simulator.order(`hangup ${KNOWN_DIALLED}`);
   expect(complaints).toEqual([]);
@@ -205,7 +205,7 @@ test("any page: the messages are those of the description, no cookie goes along,
   expect(story.slice(0, 4)).toEqual(["call.offered", "screen.pop", "call.answered", "call.ended"]);
   expect(all.find(({ name }) => name === "call.ended")?.args).toMatchObject({ answered: true, call: { id: ended.id, direction: "inbound", number: KNOWN.number, name: KNOWN.name } });
   expect(all.findLast(({ name }) => name === "state")?.args).toMatchObject({ signed_in: true, connected: true, extension: BORIS.phone, name: BORIS.name });
-  await clickToDial(page);
+  await clickToDial(page, frame);
   expect((await hears(page, "dial.done")).args).toMatchObject({ ok: true });
   await frame.getByRole("button", { name: "Transfer" }).first().click();
   await frame.getByRole("region", { name: "Transfer" }).waitFor();
@@ -288,7 +288,7 @@ test("an administrator allows the page of a CRM, and only then it shows the desk
   await expectAccessible(page);
   await expectNoOverflow(page);
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Saved").first().waitFor();
+  await page.getByText("Saved", { exact: true }).first().waitFor();
   await photograph(page, "embed-hosts");
   await crm.reload();
   await (await deskFrame(crm)).getByRole("button", { name: "Sign in" }).waitFor();

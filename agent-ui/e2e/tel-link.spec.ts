@@ -61,3 +61,25 @@ test("a link that must not be dialled says why and has no way to dial it", async
   await page.getByText("No number in this link").waitFor();
   expect(items(await scene.api.get("/v1/calls?state=live"))).toEqual([]);
 });
+
+// covers: TEL-09
+test("a link says where it goes on after the answer, and a press meant for another window dials nothing", async () => {
+  const { page, complaints } = await scene.desk(BORIS);
+  await page.goto(`${scene.daemon.url}/dial?number=${encodeURIComponent("tel:+420-605-550-142;ext=12")}`);
+  await connected(page);
+  await page.getByRole("definition").filter({ hasText: /550.142.*12/ }).last().waitFor();
+  const dial = page.getByRole("button", { name: /^Dial \+420/ });
+  // Somebody else's page brings this one in front just when a key goes down.
+  await dial.evaluate((button) => {
+    window.dispatchEvent(new Event("focus"));
+    (button as HTMLButtonElement).click();
+  });
+  expect(new URL(page.url()).pathname).toBe("/dial");
+  expect(items(await scene.api.get("/v1/calls?state=live")), "a press that was not meant").toEqual([]);
+  await expect.poll(async () => {
+    if (new URL(page.url()).pathname === "/dial") await dial.press("Enter", { timeout: 1_000 }).catch(() => undefined);
+    return new URL(page.url()).pathname;
+  }, { timeout: 15_000 }).toBe("/");
+  await scene.liveCall();
+  expect(complaints).toEqual([]);
+});

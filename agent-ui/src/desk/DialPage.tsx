@@ -1,4 +1,5 @@
 import { Phone, PhoneOff } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { AppLink } from "../app/AppLink";
 import { useCommand, useMyDevice } from "../app/hooks";
 import { Page } from "../app/Page";
@@ -39,7 +40,9 @@ function Ask({ text }: { text: string }) {
   const device = useMyDevice();
   const { run, isPending } = useCommand("make_call");
   const fault = faultOf(text, read);
+  const isMeant = useMeant();
   const call = () => {
+    if (!isMeant()) return;
     // The desk shows the steps and, if it comes to that, the refusal.
     void run("make_call", { to: text });
     go(paths.desk());
@@ -64,6 +67,26 @@ function Ask({ text }: { text: string }) {
       </div>
     </section>
   );
+}
+
+/** A press that was on its way to another window when this one came in front of it is not meant for it. */
+const MEANT_AFTER_MS = 500;
+
+/** Whether a press now can be meant for this page: a page of somebody else may bring it up under the hand. */
+function useMeant(): () => boolean {
+  const since = useRef(performance.now());
+  useEffect(() => {
+    const again = () => {
+      since.current = performance.now();
+    };
+    window.addEventListener("focus", again);
+    document.addEventListener("visibilitychange", again);
+    return () => {
+      window.removeEventListener("focus", again);
+      document.removeEventListener("visibilitychange", again);
+    };
+  }, []);
+  return () => performance.now() - since.current >= MEANT_AFTER_MS;
 }
 
 function Dialled({ read }: { read: Normalized | undefined }) {

@@ -41,7 +41,6 @@ export function EmbedDesk() {
     <div className={css.desk}>
       <header className={css.bar}>
         <StateButton />
-        <span className={css.spacer} />
         <LinkLights />
         <IconButton kind="quiet" label={m.profile_sign_out()} icon={<LogOut aria-hidden />} onPress={signOut} />
       </header>

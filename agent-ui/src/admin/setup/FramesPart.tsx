@@ -18,7 +18,7 @@ interface EmbedHost {
 
 /** Whose pages may show the desk in a frame of theirs: nobody's, until one is named here. */
 export function FramesPart() {
-  const hosts = useWhole<EmbedHost>("/v1/embed_hosts", "embed_hosts");
+  const hosts = useWhole<EmbedHost>("/v1/embed_hosts", "embed_hosts", { tries: false });
   const { items } = hosts;
   const put = (at: number, change: Partial<EmbedHost>) => hosts.set(items.map((one, nth) => (nth === at ? { ...one, ...change } : one)));
   const faults = hosts.isDirty ? items.filter(({ origin, name }) => !isOrigin(origin) || name.trim() === "").length : 0;

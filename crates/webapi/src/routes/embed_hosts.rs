@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::auth::Caller;
 use crate::error::Problem;
-use crate::input::{Body, etag_of, if_match, one_line, tagged};
+use crate::input::{Body, Params, etag_of, if_match, one_line, tagged};
 use crate::routes::callback_forms::{as_browsers_say, is_origin};
 use crate::routes::routing::Whole;
 use crate::routes::{audit, kept};
@@ -34,6 +34,11 @@ pub(crate) struct EmbedHost {
     name: String,
 }
 
+/// Nothing may stand behind the path: who asks for a trial run must not write instead.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParams {}
+
 /// Lists the pages that may frame the desk; none may at first.
 #[utoipa::path(get, path = "/v1/embed_hosts", tag = "setup",
     responses((status = 200, body = Listed<EmbedHost>)))]
@@ -50,6 +55,7 @@ pub(crate) async fn put_embed_hosts(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
+    Params(NoParams {}): Params<NoParams>,
     Body(mut wish): Body<Whole<EmbedHost>>,
 ) -> Result<Response, Problem> {
     let _turn = app.turns().of("embed_hosts").await?;

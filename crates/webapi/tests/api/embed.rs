@@ -46,5 +46,8 @@ async fn what_is_no_origin_is_refused_with_its_place() {
         let problem = put(&world, &admin, json!([good, item]), None).await.expect_problem(422, "invalid_field");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }
+    let trial = json!({ "items": [good] });
+    let path = format!("{PATH}?dry_run=true");
+    world.send(Method::PUT, &path, &admin, Some(trial), &[]).await.expect_problem(400, "invalid_parameter");
     assert_eq!(world.get(PATH, &admin).await.expect(200)["items"], json!([]));
 }
