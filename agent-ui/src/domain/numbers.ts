@@ -9,10 +9,14 @@ export function looksDialable(text: string): boolean {
   return /^[+*#\d(]/.test(bare) && /\d|[*#]/.test(bare) && !/\p{L}{3,}/u.test(bare.replace(/\b(ext|kl|wew|int|dw|linka|klapka|durchwahl)\b\.?/giu, ""));
 }
 
-/** Pasted text without scheme, line breaks and doubled blanks. The server normalises the rest. */
+/**
+ * Pasted text without scheme, line breaks and doubled blanks; the extension of a `tel:` link in words, which can be read
+ * without its scheme. The server normalises the rest.
+ */
 export function cleanPaste(text: string): string {
   return text
     .replace(/^\s*(tel|callto|sip):/i, "")
+    .replace(/;ext=([\d.()-]+)/i, " ext. $1")
     .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim()
