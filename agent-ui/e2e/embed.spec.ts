@@ -88,6 +88,7 @@ test("Salesforce: a call pops its record, a press on a number dials, and the log
   await hears(page, "enableClickToDial");
   const ended = await callComesAndGoes(page, frame, async () => {
     await hears(page, "setSoftphonePanelVisibility");
+    await hears(page, "setSoftphonePanelHeight", ({ args }) => JSON.stringify(args).includes("640"));
     const pop = await hears(page, "searchAndScreenPop");
     expect(pop.args).toMatchObject({ searchParams: KNOWN.number, callType: "inbound", deferred: false });
     await expect.poll(() => page.evaluate("window.shown")).toBe("003A");
@@ -220,6 +221,25 @@ test("any page: the messages are those of the description, no cookie goes along,
   await frame.getByRole("button", { name: "Sign out" }).click();
   await frame.getByRole("button", { name: "Sign in" }).waitFor();
   expect((await heard(page, "state")).at(-1)?.args).toMatchObject({ signed_in: false });
+  expect(complaints).toEqual([]);
+});
+
+// covers: INT-15
+test("a page that is loaded anew amid a call shows it after one press, and opens nothing a second time", async () => {
+  const { page, frame, complaints } = await seated("plain");
+  await scene.simulator.order(`call ${KNOWN.number} ${QUEUE}`);
+  await frame.getByRole("button", { name: "Answer" }).first().click();
+  await frame.getByRole("button", { name: "Hold" }).first().waitFor();
+  await hears(page, "call.answered");
+  await page.reload();
+  // The window closes by itself: this browser is signed in there.
+  const again = await enter(page, BORIS);
+  await again.getByRole("button", { name: "Hold" }).first().waitFor();
+  expect((await hears(page, "call.offered")).args).toMatchObject({ resumed: true });
+  expect((await hears(page, "call.answered")).args).toMatchObject({ resumed: true });
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  expect((await hears(page, "call.log")).args).toMatchObject({ answered: true, revision: 1 });
+  expect(await heard(page, "screen.pop")).toEqual([]);
   expect(complaints).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ import { phone } from "../domain/format";
 import { m } from "../i18n/generated/messages.js";
 import { IconButton } from "../ui/Button/Button";
 import { Empty } from "../ui/Empty/Empty";
-import { guest } from "./host";
+import { guest, wish } from "./host";
 import { follow } from "./follow";
 import css from "./Embed.module.css";
 
@@ -37,6 +37,7 @@ export function EmbedDesk() {
   const current = currentLine(lines);
   const call = current?.call.id ?? wrapUp;
   useEffect(() => pageTitle.set(m.desk_title()), []);
+  useEffect(() => wish(call !== null), [call]);
   return (
     <div className={css.desk}>
       <header className={css.bar}>

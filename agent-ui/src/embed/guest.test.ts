@@ -10,7 +10,7 @@ function frame(allowed = [CRM]) {
   const posted: { message: Envelope; origin: string }[] = [];
   const acted: HostMessage[] = [];
   let now = 0;
-  const guest = new Guest({ allowed, now: () => now, post: (message, origin) => posted.push({ message, origin }), act: (message) => acted.push(message) });
+  const guest = new Guest({ allowed, now: () => now, post: (message, origin) => posted.push({ message, origin }), act: (message) => message.type !== "init" && acted.push(message) });
   const hear = (type: string, data: unknown = {}, more: { origin?: string; isParent?: boolean; message?: object } = {}) =>
     guest.heard({ origin: more.origin ?? CRM, isParent: more.isParent ?? true, data: { tieline: 1, type, id: "h1", data, ...more.message } });
   const init = () => hear("init", { protocol: 1, host: "plain" });

@@ -1,6 +1,6 @@
 // The frame's side of the talk with the page around it: to whom it speaks, what it takes, how much of it. Pure but for
 // what is handed in.
-import { type DeskMessages, type Envelope, type HostMessage, PROTOCOL } from "./protocol";
+import { type DeskMessages, type Envelope, type HostMessage, type HostMessages, PROTOCOL } from "./protocol";
 import { faultOf, MESSAGES } from "./schema";
 
 /** So many messages at once … */
@@ -69,7 +69,7 @@ export class Guest {
     if (!MESSAGES.includes(`host.${message.type}`)) return this.#refuse("unknown_message", `there is no message ${message.type}`, message.id, origin);
     const wrong = faultOf(`host.${message.type}`, message.data);
     if (wrong !== null) return this.#refuse("malformed", wrong, message.id, origin);
-    if (message.type === "init") return this.#begin(origin, message.id);
+    if (message.type === "init") return this.#begin(origin, message.id, message.data as HostMessages["init"]);
     if (this.#origin === null) return this.#refuse("init_first", "the first message is init", message.id, origin);
     this.#around.act({ type: message.type, id: message.id, data: message.data } as HostMessage);
   }
@@ -81,12 +81,13 @@ export class Guest {
     else this.#around.post(message, this.#origin);
   }
 
-  #begin(origin: string, re: string): void {
+  #begin(origin: string, re: string, data: HostMessages["init"]): void {
     this.#origin = origin;
     this.tell("ready", { protocol: PROTOCOL, signed_in: this.isSignedIn }, re);
     const unsaid = this.#unsaid;
     this.#unsaid = [];
     for (const message of unsaid) this.#around.post(message, origin);
+    this.#around.act({ type: "init", id: re, data });
   }
 
   #refuse(code: string, detail: string, re: string | undefined, origin = this.#origin): void {

@@ -50,12 +50,27 @@ export const guest = {
 
 type Stand = Omit<DeskMessages["state"], "refused">;
 
+/** How much room the desk would like: with a call it has a note and colleagues to show. */
+const IDLE_SIZE = { width: 360, height: 320 };
+const CALL_SIZE = { width: 360, height: 640 };
+let size = IDLE_SIZE;
+
+/** Tells how much room it would like, when that is another. */
+export function wish(hasCall: boolean): void {
+  const next = hasCall ? CALL_SIZE : IDLE_SIZE;
+  if (next === size) return;
+  size = next;
+  talk.tell("resize", size);
+}
+
 const NOBODY: Stand = { signed_in: false, connected: false, name: null, extension: null, agent: null, reason: null };
+let now = NOBODY;
 let told = "";
 
 /** Who works here and how; told when it is another. */
 export const stand = {
-  is: (now: Stand): void => {
+  is: (next: Stand): void => {
+    now = next;
     const text = JSON.stringify(now);
     if (text === told) return;
     told = text;
@@ -90,6 +105,9 @@ function act(message: HostMessage): void {
       for (const listener of signOuts) listener();
       break;
     case "init":
+      // Whoever greets again has forgotten it.
+      talk.tell("state", { ...now, refused: talk.refused });
+      talk.tell("resize", size);
       break;
   }
   for (const listener of listeners) listener();

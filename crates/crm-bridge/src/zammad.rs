@@ -142,7 +142,10 @@ mod tests {
         let start = "from=420605550142&to=420555000601&direction=in&callId=call_0199f0c1&user[]=Anna Novotná&\
                      user[]=Boris Kučera&queue=Podpora";
         assert_eq!(text(&form(&call, Moment::NewCall)), format!("event=newCall&{start}"));
-        assert_eq!(text(&form(&call, Moment::Answer(Some("1002")))), format!("event=answer&{start}&answeringNumber=1002"));
+        assert_eq!(
+            text(&form(&call, Moment::Answer(Some("1002")))),
+            format!("event=answer&{start}&answeringNumber=1002")
+        );
         assert_eq!(
             text(&form(&call, Moment::Hangup(Cause::NormalClearing, Some("1002")))),
             format!("event=hangup&{start}&cause=normalClearing&answeringNumber=1002")
@@ -152,7 +155,14 @@ mod tests {
     // covers: INT-11
     #[test]
     fn who_withholds_the_number_is_anonymous_and_a_long_id_is_cut() {
-        let call = ZammadCall { id: "x".repeat(300), from: None, users: Vec::new(), queue: None, way: Way::Out, ..call() };
+        let call = ZammadCall {
+            id: "x".repeat(300),
+            from: None,
+            users: Vec::new(),
+            queue: None,
+            way: Way::Out,
+            ..call()
+        };
         let ZammadForm(fields) = form(&call, Moment::Hangup(Cause::NoAnswer, None));
         assert_eq!(fields[1], ("from", "anonymous".to_owned()));
         assert_eq!(fields[4].1.len(), CALL_ID_MAX);

@@ -24,8 +24,8 @@ use crate::pages::{self, Place};
 use crate::routes::{
     agent_work, agents, alerts, assignments, audit, call_contact, call_work, callback_forms, callback_page,
     calls, commands, contact_fields, contact_import, contact_lookup, contact_merge, contact_notes, contacts,
-    devices, dispositions, embed_hosts, entry_reports, entry_scores, events, extensions, filings, health, icis,
-    icis_records, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
+    devices, dispositions, embed_hosts, entry_reports, entry_scores, events, extensions, filings, health,
+    icis, icis_records, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
     pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
     switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
 };

@@ -46,6 +46,7 @@ class HubSpot implements Adapter {
       this.#say(data.signed_in ? "LOGGED_IN" : "LOGGED_OUT");
     }
     if (is("call.offered", type, data) && !data.resumed) this.#offered(data);
+    if (is("resize", type, data)) this.#say("RESIZE_WIDGET", data);
     if (is("call.answered", type, data)) this.#say("CALL_ANSWERED", { externalCallId: data.call.id });
     if (is("call.ended", type, data)) this.#say("CALL_ENDED", { externalCallId: data.call.id, engagementId: this.#engagements.get(data.call.id), callEndStatus: data.answered ? "COMPLETED" : "NO_ANSWER" });
     if (is("call.log", type, data)) this.#log(data);

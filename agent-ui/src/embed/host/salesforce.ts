@@ -1,6 +1,6 @@
 // Salesforce, Open CTI for Lightning Experience. Page of the adapter: one that loads opencti_min.js of the own domain.
 // Checked against the Open CTI Developer Guide (enableClickToDial, onClickToDial, onNavigationChange, screenPop,
-// searchAndScreenPop, saveLog, refreshView, setSoftphonePanelVisibility).
+// searchAndScreenPop, saveLog, refreshView, setSoftphonePanelVisibility, setSoftphonePanelHeight).
 import { type Adapter, idIn, is, Logs, type Phone, seconds, subjectOf } from "./adapter";
 import type { DeskMessages } from "../protocol";
 
@@ -25,6 +25,7 @@ interface OpenCti {
   onClickToDial(args: { listener: (payload: ClickToDial) => void }): void;
   onNavigationChange(args: { listener: (payload: Partial<ClickToDial> & { url?: string }) => void }): void;
   setSoftphonePanelVisibility(args: { visible: boolean }): void;
+  setSoftphonePanelHeight(args: { heightPX: number }): void;
   screenPop(args: { type: string; params: object; callback?: (answer: Answer) => void }): void;
   searchAndScreenPop(args: { searchParams: string; queryParams: string; callType: string; deferred: boolean; callback?: (answer: Answer) => void }): void;
   saveLog(args: { value: Record<string, unknown>; callback: (answer: Answer) => void }): void;
@@ -55,6 +56,7 @@ export function salesforce(): Adapter {
         else cti.disableClickToDial({});
       }
       if (is("call.offered", type, data) && !data.resumed) cti.setSoftphonePanelVisibility({ visible: true });
+      if (is("resize", type, data)) cti.setSoftphonePanelHeight({ heightPX: data.height });
       if (is("screen.pop", type, data)) pop(cti, data);
       if (is("call.log", type, data)) void logs?.save(data, () => save(cti, make(data)), (id) => save(cti, { Id: id, ...texts(data) }).then(() => undefined));
     },

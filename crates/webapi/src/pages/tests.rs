@@ -127,7 +127,9 @@ async fn only_the_frame_is_framed_and_only_by_whom_an_administrator_named() {
         let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
         policy.rsplit("; ").next().unwrap().to_owned()
     };
-    for (path, place) in [("/", Place::Desk), (FRAME, Place::Frame(Vec::new())), (FRAME_SIGN_IN, Place::SignIn)] {
+    for (path, place) in
+        [("/", Place::Desk), (FRAME, Place::Frame(Vec::new())), (FRAME_SIGN_IN, Place::SignIn)]
+    {
         let response = get_at(path, &NAVIGATION, &place).unwrap();
         assert_eq!(policy(&response), "frame-ancestors 'none'", "{path}");
         assert_eq!(response.headers()["x-frame-options"], "DENY", "{path}");

@@ -115,7 +115,10 @@ fn checked(hosts: &[EmbedHost], is_secure: bool) -> Result<(), Problem> {
 fn is_address(origin: &str) -> bool {
     origin.parse::<Uri>().is_ok_and(|uri| {
         let port_fits = uri.authority().is_some_and(|authority| {
-            authority.as_str().split_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
+            authority
+                .as_str()
+                .split_once(':')
+                .is_none_or(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
         });
         port_fits && uri.host().is_some_and(|host| !host.starts_with('.') && !host.is_empty())
     })
@@ -138,9 +141,23 @@ mod tests {
         assert!(!refused("http://localhost:9000", false));
         assert!(refused("http://crm.example", true));
         for bad in [
-            "", "*", "https://*", "https://*.example", "crm.example", "https://crm.example/desk", "https://a b",
-            "https://a;script-src *", "https://a'self'", "javascript://a", "https://a:b", "https://a:70000",
-            "https://a:1:2", "https://me@a", "null", "https://.example", "https://a:0",
+            "",
+            "*",
+            "https://*",
+            "https://*.example",
+            "crm.example",
+            "https://crm.example/desk",
+            "https://a b",
+            "https://a;script-src *",
+            "https://a'self'",
+            "javascript://a",
+            "https://a:b",
+            "https://a:70000",
+            "https://a:1:2",
+            "https://me@a",
+            "null",
+            "https://.example",
+            "https://a:0",
         ] {
             assert!(refused(bad, false), "{bad}");
         }

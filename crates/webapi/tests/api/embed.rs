@@ -43,7 +43,8 @@ async fn what_is_no_origin_is_refused_with_its_place() {
         (json!({ "origin": "https://crm.example:443", "name": "Twice" }), "/items/1/origin"),
         (json!({ "origin": "https://other.example", "name": " " }), "/items/1/name"),
     ] {
-        let problem = put(&world, &admin, json!([good, item]), None).await.expect_problem(422, "invalid_field");
+        let problem =
+            put(&world, &admin, json!([good, item]), None).await.expect_problem(422, "invalid_field");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }
     let trial = json!({ "items": [good] });

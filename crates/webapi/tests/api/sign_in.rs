@@ -325,7 +325,8 @@ async fn a_frame_gets_a_session_of_its_own_that_no_other_site_and_no_machine_can
         .send(Method::POST, path, &anna, Some(json!({})), &from_elsewhere)
         .await
         .expect_problem(403, "cross_site");
-    let answer = world.send(Method::POST, path, &anna, Some(json!({})), &[("sec-fetch-site", "same-origin")]).await;
+    let answer =
+        world.send(Method::POST, path, &anna, Some(json!({})), &[("sec-fetch-site", "same-origin")]).await;
     assert!(answer.headers.get(header::SET_COOKIE).is_none(), "the token is for memory only");
     let token = answer.expect(200)["token"].as_str().unwrap().to_owned();
     let frame = Asker::Token(token);
