@@ -111,7 +111,9 @@ impl CstaTranslator {
             }
             SwitchRequest::RouteCall { connection, to } => self.plan_route(command, connection, to.as_ref()),
             SwitchRequest::Play { .. } => Err(never(super::offers::NO_VOICE)),
-            SwitchRequest::JoinCall { .. } => Err(never(super::capabilities::NO_JOINING)),
+            SwitchRequest::JoinCall { device, connection, heard, mode } => {
+                self.plan_join(command, (device, connection), heard, *mode)
+            }
             SwitchRequest::RingDevice { .. } => {
                 Err(never("CSTA has no service that only rings a phone; call it from another one"))
             }
@@ -322,6 +324,7 @@ impl CstaTranslator {
         let outcome = match settled {
             Settled::Done(response) => {
                 self.take_response(command, response);
+                self.take_join(command, response);
                 RequestOutcome::Accepted
             }
             Settled::Refused(fault) => RequestOutcome::Refused { detail: words(fault).into() },
@@ -331,6 +334,7 @@ impl CstaTranslator {
         if matches!(settled, Settled::Refused(_) | Settled::NeverSent { .. }) {
             self.makes.open.retain(|make| make.command != command || make.bound);
             self.refused(command);
+            self.listeners.refused(command);
         }
         (outcome, self.finish())
     }
