@@ -224,6 +224,7 @@ async fn a_supervisor_listens_and_joins_in(face: Face) {
     let mut town = Town::start_csta(face.0, face.1).await.unwrap();
     // The story `S23b`.
     desk::listens_and_joins_in(&mut town).await.map_err(|trouble| format!("{}: {trouble}", face.0)).unwrap();
+    desk::listens_until_the_desk_ends_it(&mut town).await.unwrap();
     let failed = desk::may_not_whisper(&mut town).await.unwrap();
     let detail = failed["detail"].as_str().unwrap_or_default();
     assert!(failed["state"] == "failed" && detail.starts_with("JoinCall"), "{}: {failed:#}", face.0);

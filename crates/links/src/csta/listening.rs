@@ -34,6 +34,9 @@ const LISTENERS_MAX: usize = 1_024;
 /// Call ids that mean the heard call before the switch has joined both.
 const IDS_MAX: usize = 4;
 
+/// Why a phone cannot be taken out of the call that it hears.
+const UNNAMED: &str = "the switch has not told how it calls the connection of the phone that listens";
+
 /// How far somebody has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
@@ -162,13 +165,22 @@ impl CstaTranslator {
         };
         // No service changes how somebody takes part: he leaves, and his phone rings again.
         let before = self.listeners.all.iter().find(|one| one.device == *device && one.stage == Stage::Hears);
-        let leave = before.map(|one| one.raw.clone().ok_or_else(|| never("the switch has not told how it calls the phone that listens")));
+        let leave = before.map(|one| one.raw.clone().ok_or_else(|| never(UNNAMED)));
         let leave = leave.transpose()?.map(|connection| Request::ClearConnection { connection });
         let own = Some(Own { command, key: key.clone() });
         let (raw, ids, asked) = (None, Vec::new(), self.at);
         let device = device.clone();
         self.listeners.add(Listener { device, call, mode: Some(mode), stage: Stage::Asked, own, raw, ids, asked });
         Ok(leave.into_iter().chain([join]).collect())
+    }
+
+    /// The phone hears its call no more.
+    pub(super) fn plan_leave(&self, device: &Native) -> Planned {
+        self.need("ClearConnection")?;
+        let hears = |one: &&Listener| one.device == *device && one.stage == Stage::Hears;
+        let found = self.listeners.all.iter().find(hears).ok_or_else(|| never("this phone hears no call"))?;
+        let connection = found.raw.clone().ok_or_else(|| never(UNNAMED))?;
+        Ok(vec![Request::ClearConnection { connection }])
     }
 
     /// The answer to Join Call names the call as it will be called.

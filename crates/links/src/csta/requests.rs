@@ -128,6 +128,7 @@ impl CstaTranslator {
                     }),
                 }
             }
+            SwitchRequest::LeaveCall { device } => self.plan_leave(device),
             SwitchRequest::HoldCall { connection } => {
                 self.plan_one(connection, "HoldCall", |call| Request::HoldCall { call })
             }

@@ -103,6 +103,8 @@ fn to_talk_along_he_leaves_and_is_rung_again_and_nobody_is_whispered_to() {
     play(&mut site, &["1003 Established 1@1003 calling=420602000111 called=1001 cause=silentParticipation"]);
     told(&mut site);
     let leaves = Request::ClearConnection { connection: connection("1@1003").unwrap() };
+    let leave = SwitchRequest::LeaveCall { device: Native::from("1003") };
+    assert_eq!(site.translator.request(site.now, command(9), &leave), Ok(vec![leaves.clone()]));
     let asked = join(&mut site, 2, Observation::BargeIn);
     assert_eq!(asked, Ok(vec![leaves, joining(Participation::Active)]));
     // Each monitor tells that he left; the second one is not about the call that is to come.
