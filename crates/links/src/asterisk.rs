@@ -57,7 +57,7 @@ pub use resync::{ListKind, Resync};
 use crate::clock::Clock;
 use crate::config::SwitchConfig;
 use crate::{Batch, KnownConnection, Translator};
-use consults::Wish;
+use consults::Intended;
 use devices::Devices;
 use held::Held;
 use later::Later;
@@ -89,7 +89,7 @@ pub struct AsteriskTranslator {
     /// Connections known from before, by uid; used once by a resynchronisation.
     seeds: BTreeMap<Uid, Vec<KnownConnection>>,
     /// What people asked for and has not shown its effect yet, by the uid of the asking leg.
-    intents: BTreeMap<Uid, Wish>,
+    intents: BTreeMap<Uid, Intended>,
     /// The command that is being planned.
     asking: Option<CommandId>,
     /// Commands of click-to-dial by the uid chosen for the own phone.

@@ -34,7 +34,7 @@ pub(super) enum Intent {
 
 /// An intent for one leg.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish {
+pub(super) struct Intended {
     at: Timestamp,
     intent: Intent,
     /// The command that it comes of.
@@ -43,7 +43,7 @@ pub(super) struct Wish {
 
 impl AsteriskTranslator {
     pub(super) fn intend(&mut self, uid: &str, intent: Intent) {
-        self.intents.insert(uid.into(), Wish { at: self.at, intent, by: self.asking });
+        self.intents.insert(uid.into(), Intended { at: self.at, intent, by: self.asking });
     }
 
     /// The switch did not take a request: nothing that it was meant for happens by it.
