@@ -17,7 +17,7 @@ export function ListenBar({ listening, tiles }: { listening: Listening; tiles: r
   if (hearing === null) return null;
   const name = tiles.find(({ agent }) => agent.state.call === hearing.call)?.name ?? "–";
   return (
-    <Message tone="info" look="banner" live="status" actions={<Button size="sm" isDisabled={isPending} onPress={end}>{m.live_listen_end()}</Button>}>
+    <Message tone="info" look="banner" live="status" actions={<Button size="sm" isPending={isPending} onPress={end}>{m.live_listen_end()}</Button>}>
       {words(hearing.mode, name)}
     </Message>
   );

@@ -49,7 +49,8 @@ const LACKS_PHASE_1: &[(&str, &str)] = &[
 
 const NO_INTRUSION: &str =
     "a supervisor comes into a call by JoinCall, so that no switch is asked to let anybody intrude";
-const NO_JOINING: &str = "AES has no JoinCall: SingleStepConferenceCall brings a device into a call, silent or active";
+const NO_JOINING: &str =
+    "AES has no JoinCall: SingleStepConferenceCall brings a device into a call, silent or active";
 
 /// Services that no switch is asked for.
 pub(super) const ASKED_OF_NONE: &[(&str, &str)] = &[

@@ -275,8 +275,7 @@ impl Turn<'_> {
         let Actor::User(user) = actor else { return None };
         let found = self.state.calls.get(&call)?;
         let legs = found.legs.iter().rev().map(|leg| leg.device);
-        legs.chain(found.observers.keys().copied())
-            .find(|device| self.state.user_of(*device) == Some(*user))
+        legs.chain(found.observers.keys().copied()).find(|device| self.state.user_of(*device) == Some(*user))
     }
 
     fn call_request(

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use csta::model::{
-    CallId, ConnectionId, ConnectionListItem, ConnectionState as Wire, Event, EventCause, Participation, Party,
-    Request, Response,
+    CallId, ConnectionId, ConnectionListItem, ConnectionState as Wire, Event, EventCause, Participation,
+    Party, Request, Response,
 };
 use cti_core::connection::ConnectionState;
 use cti_core::fact::{Cause, Observation};
@@ -170,7 +170,16 @@ impl CstaTranslator {
         let own = Some(Own { command, key: key.clone() });
         let (raw, ids, asked) = (None, Vec::new(), self.at);
         let device = device.clone();
-        self.listeners.add(Listener { device, call, mode: Some(mode), stage: Stage::Asked, own, raw, ids, asked });
+        self.listeners.add(Listener {
+            device,
+            call,
+            mode: Some(mode),
+            stage: Stage::Asked,
+            own,
+            raw,
+            ids,
+            asked,
+        });
         Ok(leave.into_iter().chain([join]).collect())
     }
 
@@ -261,7 +270,8 @@ impl CstaTranslator {
             | Event::Originated { connection, calling: party, .. } => (connection, party, Stage::Asked),
             Event::Established { connection, answering: party, .. }
             | Event::Bridged { connection, device: party } => (connection, party, Stage::Hears),
-            Event::Held { connection, holding: party } | Event::Retrieved { connection, retrieving: party } => {
+            Event::Held { connection, holding: party }
+            | Event::Retrieved { connection, retrieving: party } => {
                 return self.listener(connection, Some(party)).is_some();
             }
             Event::ConnectionCleared { dropped, .. } => return self.left(about, dropped, None),
@@ -376,7 +386,8 @@ impl CstaTranslator {
         for item in hear {
             let party = item.endpoint.clone().unwrap_or_default();
             let raws = [item.new.as_ref(), item.old.as_ref()];
-            let found = raws.into_iter().flatten().find_map(|raw| Some((self.listener(raw, Some(&party))?, raw)));
+            let found =
+                raws.into_iter().flatten().find_map(|raw| Some((self.listener(raw, Some(&party))?, raw)));
             if let Some((at, raw)) = found {
                 self.advance(at, Stage::Hears, raw);
             }

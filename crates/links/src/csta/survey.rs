@@ -142,7 +142,8 @@ impl CstaTranslator {
 
     /// Who is in which call, by the devices that the pictures name.
     fn present(&self, pictures: &BTreeMap<Native, Picture>) -> Vec<(Native, Native)> {
-        let all = pictures.iter().flat_map(|(key, picture)| picture.parties.iter().map(move |seen| (key, seen)));
+        let all =
+            pictures.iter().flat_map(|(key, picture)| picture.parties.iter().map(move |seen| (key, seen)));
         let there = all.filter(|(_, seen)| seen.state != Some(Wire::Null)).flat_map(|(key, seen)| {
             let named = seen.party.device().map(|id| self.devices.native(id));
             let wire = self.devices.wire(&seen.raw).map(|wire| Native::from(&*wire));

@@ -118,7 +118,9 @@ fn to_talk_along_he_leaves_and_is_rung_again_and_nobody_is_whispered_to() {
     );
     let again = ["rings key2 key2", "lifts key2 key2", "left key2 key2", "hears 1 1003 Some(BargeIn)"];
     assert_eq!(told(&mut site), ["heard 1 1003"].into_iter().chain(again).collect::<Vec<_>>());
-    let Err(RequestOutcome::NeverSent { detail }) = join(&mut site, 3, Observation::Whisper) else { panic!() };
+    let Err(RequestOutcome::NeverSent { detail }) = join(&mut site, 3, Observation::Whisper) else {
+        panic!()
+    };
     assert!(detail.starts_with("JoinCall of CSTA"), "{detail}");
 }
 

@@ -240,9 +240,8 @@ fn who_stops_after_a_refused_change_of_the_way_hears_nothing_any_more() {
     };
     let stops = find("ChanSpyStop");
     let batch = stage.translator.message(now, &stops);
-    let is_end = |input: &Input| {
-        matches!(input, Input::Switch { event: SwitchEvent::ObservationEnded { .. }, .. })
-    };
+    let is_end =
+        |input: &Input| matches!(input, Input::Switch { event: SwitchEvent::ObservationEnded { .. }, .. });
     assert!(batch.inputs.iter().any(is_end), "{:?}", batch.inputs);
 }
 

@@ -242,7 +242,12 @@ impl Exchange {
     }
 
     /// Who was asked along has come: the call is a conference.
-    pub(super) fn call_widened(&mut self, call: CallNo, (by, cause): (Device, EventCause), guest: ChanId) -> Option<CallNo> {
+    pub(super) fn call_widened(
+        &mut self,
+        call: CallNo,
+        (by, cause): (Device, EventCause),
+        guest: ChanId,
+    ) -> Option<CallNo> {
         let primary = self.book.calls.get(&call)?.key;
         let new = self.renumber(call, None)?;
         let moved = self.moved(new.no, |now| (now.channel != Some(guest)).then_some(primary));
