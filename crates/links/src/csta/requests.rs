@@ -120,14 +120,7 @@ impl CstaTranslator {
             SwitchRequest::AnswerCall { connection } => {
                 self.plan_one(connection, "AnswerCall", |call| Request::AnswerCall { call })
             }
-            SwitchRequest::ClearConnection { connection } => {
-                match self.plan_withdrawal(command, connection) {
-                    Some(planned) => planned,
-                    None => self.plan_one(connection, "ClearConnection", |connection| {
-                        Request::ClearConnection { connection }
-                    }),
-                }
-            }
+            SwitchRequest::ClearConnection { connection } => self.plan_clear_connection(command, connection),
             SwitchRequest::LeaveCall { device } => self.plan_leave(device),
             SwitchRequest::HoldCall { connection } => {
                 self.plan_one(connection, "HoldCall", |call| Request::HoldCall { call })
@@ -226,6 +219,15 @@ impl CstaTranslator {
             correlator: data::write(data),
             user_data: None,
         }])
+    }
+
+    fn plan_clear_connection(&mut self, command: CommandId, connection: &Native) -> Planned {
+        match self.plan_withdrawal(command, connection) {
+            Some(planned) => planned,
+            None => self.plan_one(connection, "ClearConnection", |connection| Request::ClearConnection {
+                connection,
+            }),
+        }
     }
 
     fn plan_clear_call(&self, connections: &[Native]) -> Planned {
