@@ -69,8 +69,8 @@ const DIFFERENCES: &[(&str, Need, &str)] = &[
 
 /// Stories that nobody can play on a face, as its dialect says.
 const LACKS: &[(&str, Need)] = &[
-    ("S23", Need::Service("JoinCall")),
-    ("S23-desk", Need::Service("JoinCall")),
+    ("S23", Need::Told(Untold::Whisper)),
+    ("S23-desk", Need::Told(Untold::Whisper)),
     ("S29", Need::Told(Untold::LocalChannels)),
     ("S29b", Need::Told(Untold::LocalChannels)),
     ("S29c", Need::Told(Untold::LocalChannels)),
@@ -84,7 +84,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Stories that functions shared with the other faces play ([`desk`] and its neighbours).
-const SHARED: &[&str] = &["S03", "S09-desk", "S12", "S24"];
+const SHARED: &[&str] = &["S03", "S09-desk", "S12", "S23b", "S24"];
 
 /// The first thing that the face lacks for this story, with the difference that it makes.
 fn difference((_, dialect): Face, story: &str) -> Option<(&'static str, &'static str)> {
@@ -218,6 +218,18 @@ async fn a_desk_works_with_its_calls(face: Face) {
     desk::goes_back(&mut town, "retrieve_call").await;
 }
 
+/// A supervisor listens and joins in by the desk; to whisper is refused with the service that has no way for it.
+// covers: S23@csta-xml S23@csta-asn1 S23@avaya-dmcc TEL-16
+async fn a_supervisor_listens_and_joins_in(face: Face) {
+    let mut town = Town::start_csta(face.0, face.1).await.unwrap();
+    // The story `S23b`.
+    desk::listens_and_joins_in(&mut town).await.map_err(|trouble| format!("{}: {trouble}", face.0)).unwrap();
+    desk::listens_until_the_desk_ends_it(&mut town).await.unwrap();
+    let failed = desk::may_not_whisper(&mut town).await.unwrap();
+    let detail = failed["detail"].as_str().unwrap_or_default();
+    assert!(failed["state"] == "failed" && detail.starts_with("JoinCall"), "{}: {failed:#}", face.0);
+}
+
 /// A desk makes conferences and swaps calls.
 // covers: S12@csta-xml S12@csta-asn1 S12@avaya-dmcc
 // covers: TEL-13 TEL-14
@@ -296,6 +308,7 @@ mod faces {
         an_agent_signs_in_by_code
         a_daemon_that_starts_amid_calls_finds_them
         a_desk_works_with_its_calls
+        a_supervisor_listens_and_joins_in
         a_desk_makes_conferences_and_swaps_calls
         a_switch_that_restarts_ends_its_calls
         phones_do_more_than_ring

@@ -331,12 +331,17 @@ impl Site {
         Ok(id.unwrap_or_default().to_owned())
     }
 
-    /// Waits until a command is settled; the error is why it failed.
-    pub async fn done(&self, command: &Value) -> Result<Value> {
+    /// Waits until a command is settled, and gives what became of it.
+    pub async fn settled(&self, command: &Value) -> Result<Value> {
         let id = command["id"].as_str().unwrap_or_default();
         let settled = |one: &Value| !matches!(one["state"].as_str(), Some("sent" | "accepted"));
         let path = format!("/v1/commands/{id}");
-        let command = self.until(&path, "the command to be settled", settled).await?;
+        self.until(&path, "the command to be settled", settled).await
+    }
+
+    /// Waits until a command is settled; the error is why it failed.
+    pub async fn done(&self, command: &Value) -> Result<Value> {
+        let command = self.settled(command).await?;
         if command.get("state").and_then(Value::as_str) == Some("succeeded") {
             return Ok(command);
         }

@@ -16,7 +16,7 @@ export type CallCommandName =
   | "single_step_transfer"
   | "conference_call";
 
-export type CommandName = CallCommandName | "make_call" | "set_agent_state";
+export type CommandName = CallCommandName | "make_call" | "set_agent_state" | "join_call";
 
 export interface Permission {
   allowed: boolean;
@@ -73,6 +73,7 @@ export function commandName(name: string): string {
     single_step_transfer: m.command_transfer,
     conference_call: m.command_conference,
     make_call: m.command_dial,
+    join_call: m.command_listen,
     set_agent_state: m.command_state,
   };
   return names[name]?.() ?? name;

@@ -1,14 +1,16 @@
-import { Info, Phone } from "lucide-react";
+import { Ear, Info, MessageCircle, Phone, PhoneOff, Users } from "lucide-react";
 import type { RefObject } from "react";
 import { useCommand, useMe, useRights } from "../app/hooks";
 import type { Tile } from "../domain/supervisor";
 import { useAgentWork } from "../desk/bar/useAgentWork";
 import { StateMenu } from "../desk/bar/StateMenu";
 import { m } from "../i18n/generated/messages.js";
-import { MenuItem } from "../ui/Menu/Menu";
+import { MenuItem, MenuSection } from "../ui/Menu/Menu";
+import type { Listening } from "./useListening";
 
 interface AgentMenuProps {
   tile: Tile;
+  listening: Listening;
   /** What was pressed. */
   anchor: RefObject<HTMLElement | null>;
   onClose: () => void;
@@ -16,7 +18,7 @@ interface AgentMenuProps {
 }
 
 /** What can be done about one agent: call, look closer, set the state where the right is there. */
-export function AgentMenu({ tile, anchor, onClose, onDetails }: AgentMenuProps) {
+export function AgentMenu({ tile, listening, anchor, onClose, onDetails }: AgentMenuProps) {
   const { agent, number } = tile;
   const me = useMe();
   const { has } = useRights();
@@ -32,6 +34,9 @@ export function AgentMenu({ tile, anchor, onClose, onDetails }: AgentMenuProps) 
   };
   const other = (key: string) => {
     if (key === "details") onDetails(agent.id);
+    const { call } = agent.state;
+    if ((key === "listen" || key === "whisper" || key === "barge_in") && call) listening.listen(call, key);
+    if (key === "listen_end") listening.end();
     if (key === "call" && number !== null) void dial.run("make_call", { to: number });
   };
   return (
@@ -44,6 +49,7 @@ export function AgentMenu({ tile, anchor, onClose, onDetails }: AgentMenuProps) 
         <>
           <MenuItem id="details" icon={<Info aria-hidden />}>{m.live_details()}</MenuItem>
           <MenuItem id="call" icon={<Phone aria-hidden />} isDisabled={number === null || agent.user === me.user || !has("call.command")} {...(number === null ? {} : { aside: number })}>{m.live_call()}</MenuItem>
+          {listening.mayListen && agent.user !== me.user && listenItems(tile, listening)}
         </>
       )}
       onOther={other}
@@ -53,5 +59,22 @@ export function AgentMenu({ tile, anchor, onClose, onDetails }: AgentMenuProps) 
       onPick={pick}
       onCancelLater={() => void work.cancelLater()}
     />
+  );
+}
+
+/** Ways to hear the talk of an agent; the present one cannot be chosen again. */
+function listenItems({ agent, name }: Tile, { hearing, hasPhone, isPending }: Listening) {
+  const call = agent.state.effective === "talking" ? agent.state.call : null;
+  const why = hasPhone ? m.live_listen_none() : m.live_listen_phone();
+  const isBlocked = !call || !hasPhone;
+  const here = hearing !== null && hearing.call === call ? hearing : null;
+  const isOff = (mode: string) => isBlocked || isPending || here?.mode === mode;
+  return (
+    <MenuSection title={m.live_listen()}>
+      <MenuItem id="listen" icon={<Ear aria-hidden />} isDisabled={isOff("listen")} {...(isBlocked ? { note: why } : {})}>{m.live_listen_start()}</MenuItem>
+      <MenuItem id="whisper" icon={<MessageCircle aria-hidden />} isDisabled={isOff("whisper")} note={m.live_whisper_note({ name })}>{m.live_whisper()}</MenuItem>
+      <MenuItem id="barge_in" icon={<Users aria-hidden />} isDisabled={isOff("barge_in")} note={m.live_barge_note()}>{m.live_barge()}</MenuItem>
+      {here !== null && <MenuItem id="listen_end" icon={<PhoneOff aria-hidden />} isDisabled={isPending}>{m.live_listen_end()}</MenuItem>}
+    </MenuSection>
   );
 }

@@ -23,6 +23,8 @@ import { laneLook, laneWord } from "./lanes";
 import { saveLimits, useLimits } from "./limits";
 import { LimitsDialog } from "./LimitsDialog";
 import { QueueOverview, QueueTable } from "./Queues";
+import { ListenBar } from "./ListenBar";
+import { useListening } from "./useListening";
 import { Waiting } from "./Waiting";
 import css from "./Live.module.css";
 
@@ -34,6 +36,8 @@ export function LivePage() {
   const limits = useLimits(me.user ?? me.login);
   const live = useLiveCalls();
   const picture = usePicture(live.calls, limits.callMin * 60_000);
+  const heard = useMemo(() => picture.tiles.flatMap(({ agent }) => (agent.state.call ? [agent.state.call] : [])), [picture.tiles]);
+  const listening = useListening(heard);
   const day = useDay();
   const targetOf = useTargets(picture.queues);
   const [view, setView] = useState<View>("team");
@@ -60,8 +64,9 @@ export function LivePage() {
       toolsLabel={m.live_side()}
       stage={(
         <>
+          <ListenBar listening={listening} tiles={picture.tiles} />
           <Stage view={view} onView={setView} spot={spot} onSpot={setSpot} picture={picture} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
-          {actor !== undefined && <AgentMenu tile={actor} anchor={anchor} onClose={() => setActing(null)} onDetails={setShown} />}
+          {actor !== undefined && <AgentMenu tile={actor} listening={listening} anchor={anchor} onClose={() => setActing(null)} onDetails={setShown} />}
           {detailed !== undefined && <AgentDetails tile={detailed} queueName={picture.queueName} onClose={() => setShown(null)} />}
           {isLimiting && <LimitsDialog limits={limits} queues={picture.figures} onSave={(next) => saveLimits(me.user ?? me.login, next)} onClose={() => setLimiting(false)} />}
         </>

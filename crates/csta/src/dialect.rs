@@ -151,6 +151,8 @@ pub enum Untold {
     AgentStates,
     /// Calls that lead through a part of the switch itself (Local channels of an Asterisk).
     LocalChannels,
+    /// A supervisor whom one party alone hears: nobody may do it either.
+    Whisper,
 }
 
 impl Dialect {

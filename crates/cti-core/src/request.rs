@@ -59,6 +59,11 @@ pub enum SwitchRequest {
         /// All connections of the call.
         connections: Vec<Native>,
     },
+    /// `ClearConnection` of a phone that hears a call without being a party to it.
+    LeaveCall {
+        /// The phone, the switch's id.
+        device: Native,
+    },
     /// `HoldCall`.
     HoldCall {
         /// The connection of the holding party.

@@ -57,7 +57,7 @@ pub use resync::{ListKind, Resync};
 use crate::clock::Clock;
 use crate::config::SwitchConfig;
 use crate::{Batch, KnownConnection, Translator};
-use consults::Intent;
+use consults::Intended;
 use devices::Devices;
 use held::Held;
 use later::Later;
@@ -89,7 +89,9 @@ pub struct AsteriskTranslator {
     /// Connections known from before, by uid; used once by a resynchronisation.
     seeds: BTreeMap<Uid, Vec<KnownConnection>>,
     /// What people asked for and has not shown its effect yet, by the uid of the asking leg.
-    intents: BTreeMap<Uid, (Timestamp, Intent)>,
+    intents: BTreeMap<Uid, Intended>,
+    /// The command that is being planned.
+    asking: Option<CommandId>,
     /// Commands of click-to-dial by the uid chosen for the own phone.
     originated: BTreeMap<Uid, dials::Originated>,
     /// Callers who are held for us, by uid.
@@ -125,6 +127,7 @@ impl AsteriskTranslator {
             boot_epoch: None,
             seeds: BTreeMap::new(),
             intents: BTreeMap::new(),
+            asking: None,
             originated: BTreeMap::new(),
             held: BTreeMap::new(),
             chores: Vec::new(),
@@ -333,6 +336,12 @@ impl Translator for AsteriskTranslator {
         command: CommandId,
         request: &SwitchRequest,
     ) -> Result<Vec<Action>, RequestOutcome> {
-        self.plan(now, command, request)
+        self.asking = Some(command);
+        let planned = self.plan(now, command, request);
+        self.asking = None;
+        if planned.is_err() {
+            self.intend_no_more(command);
+        }
+        planned
     }
 }

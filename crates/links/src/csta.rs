@@ -5,6 +5,7 @@
 //! ConnectionCleared, Diverted    ─▶ clearing   who leaves, by whom                 ├─▶ SwitchEvent
 //! Transferred, Conferenced       ─▶ transfers  calls that become one               │
 //! Queued, Delivered at a group   ─▶ queues     who waits                           │
+//! silent and active participation ▶ listening  who hears a call and is no party    │
 //! Agent*                         ─▶ agents     who is a member                     ┘
 //! RouteRequest, calls at a pilot ─▶ holding    who is held for our own distribution
 //! Survey                         ─▶ survey     the whole picture at once           ───▶ Snapshot
@@ -24,6 +25,7 @@ mod devices;
 mod fetching;
 mod holding;
 mod lines;
+mod listening;
 mod model;
 mod offers;
 mod parties;
@@ -53,6 +55,7 @@ use agents::Members;
 use devices::Devices;
 use holding::Held;
 use lines::Lines;
+use listening::Listeners;
 use model::Model;
 use requests::Makes;
 
@@ -103,6 +106,7 @@ pub struct CstaTranslator {
     members: Members,
     lines: Lines,
     makes: Makes,
+    listeners: Listeners,
     boot_epoch: Native,
     later: BTreeMap<(Timestamp, u64), Later>,
     later_count: u64,
@@ -128,6 +132,7 @@ impl CstaTranslator {
             members: Members::default(),
             lines: Lines::default(),
             makes: Makes::default(),
+            listeners: Listeners::default(),
             boot_epoch: Native::from(FIRST_EPOCH),
             later: BTreeMap::new(),
             later_count: 0,
@@ -160,6 +165,7 @@ impl CstaTranslator {
         self.clock = Clock::default();
         self.devices.forget_monitors();
         self.makes.clear();
+        self.listeners.link_ended();
         self.later.clear();
         self.actions.clear();
         let held = self.model.calls.values_mut().filter_map(|call| call.held.as_mut());
@@ -191,6 +197,7 @@ impl CstaTranslator {
     }
 
     fn finish(&mut self) -> Batch {
+        self.drop_listeners();
         let mut calls = std::mem::take(&mut self.touched);
         calls.sort_unstable();
         calls.dedup();
@@ -262,6 +269,9 @@ impl CstaTranslator {
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "how calls end stands in `translate_end`")]
     fn translate(&mut self, about: &About<'_>, event: &Event) {
+        if self.takes_listener(about, event) {
+            return;
+        }
         match event {
             Event::ServiceInitiated { connection, initiating, called } => {
                 self.on_service_initiated(about, connection, initiating, called.as_ref());
@@ -325,6 +335,7 @@ impl CstaTranslator {
                     secondary_old: secondary_old.as_ref(),
                     by: transferring,
                     connections,
+                    hear: &[],
                 };
                 self.on_transferred(about, &moved, transferred_to);
             }
@@ -334,6 +345,7 @@ impl CstaTranslator {
                     secondary_old: secondary_old.as_ref(),
                     by: conferencing,
                     connections,
+                    hear: &[],
                 };
                 self.on_conferenced(about, &moved);
             }
@@ -380,6 +392,7 @@ impl Translator for CstaTranslator {
         self.say_due(now);
         self.model.clean(now);
         self.makes.forget_old(now);
+        self.listeners.forget_old(now);
         match message {
             Output::Ready(welcome) => {
                 self.services = Services::found(&self.config, &welcome.services);
@@ -411,6 +424,7 @@ impl Translator for CstaTranslator {
         self.say_due(now);
         self.model.clean(now);
         self.makes.forget_old(now);
+        self.listeners.forget_old(now);
         self.finish()
     }
 

@@ -18,7 +18,8 @@ pub mod driver;
 mod evidence;
 
 use cti_core::connection::ConnectionState;
-use cti_core::ids::{CommandId, Native, SwitchId};
+use cti_core::fact::Observation;
+use cti_core::ids::{CommandId, DeviceId, Native, SwitchId};
 use cti_core::input::{Input, RequestOutcome};
 use cti_core::request::SwitchRequest;
 use cti_core::state::State;
@@ -83,13 +84,21 @@ pub struct Known {
     pub connections: Vec<KnownConnection>,
     /// The boot epoch it was last seen in.
     pub boot_epoch: Option<Native>,
+    /// Devices that hear a call without being a party to it: key of the call, the device, and how.
+    pub listeners: Vec<(Native, Native, Option<Observation>)>,
 }
 
 impl Known {
     /// As the picture has it.
     pub fn of(state: &State, switch: &SwitchId) -> Self {
         let boot_epoch = state.switches.get(switch).and_then(|known| known.boot_epoch.clone());
-        Self { connections: KnownConnection::all(state, switch), boot_epoch }
+        let here = |id: &DeviceId| state.devices.get(id).filter(|one| one.switch == *switch);
+        let heard = state.calls.values().flat_map(|call| {
+            let key = call.keys_at(switch).first().cloned();
+            let observers = call.observers.iter();
+            observers.filter_map(move |(by, mode)| Some((key.clone()?, here(by)?.native.clone(), *mode)))
+        });
+        Self { connections: KnownConnection::all(state, switch), boot_epoch, listeners: heard.collect() }
     }
 }
 

@@ -160,7 +160,7 @@ async fn site(known: Vec<KnownConnection>) -> Site {
 fn site_at(peer: Peer, config: SwitchConfig, known: Vec<KnownConnection>) -> Site {
     let (sender, batches) = mpsc::channel(256);
     let link = LinkConfig::Asterisk(Box::new(config));
-    let known = Known { connections: known, boot_epoch: None };
+    let known = Known { connections: known, ..Known::default() };
     let driver = driver::spawn(link, known, driver::system_now(), sender);
     Site { peer, driver, batches }
 }

@@ -297,6 +297,10 @@ fn a_service_that_the_dialect_lacks_comes_back_refused() {
             Request::IntrudeCall { call, participation },
         ] {
             let service = request.name();
+            // AES alone has no JoinCall; nobody is asked to let anybody intrude.
+            if service == "JoinCall" && name != "avaya-dmcc" {
+                continue;
+            }
             assert!(dialect::named(name).unwrap().lacks(service).is_some(), "{name} claims {service}");
             let Settled::NeverSent { why } = client.ask(request.clone()) else { panic!("{name} {service}") };
             assert!(why.starts_with(service), "{why}");

@@ -231,6 +231,61 @@ async fn a_desk_signs_an_agent_in_and_out() {
     town.compare("S22-desk", &tests::replay::roles("S22-desk", None), from).await.unwrap();
 }
 
+/// A supervisor at 1005 listens to a call, goes, comes back to talk along, and goes. Both commands ring the phone.
+pub(crate) async fn listens_and_joins_in(town: &mut Town) -> Result<()> {
+    let from = town.begin().await?;
+    town.play(&TALK).await?;
+    let call = town.site.only_call().await?;
+    leg_is(town, &call, "1001", "connected").await?;
+    for mode in ["listen", "barge_in"] {
+        let sent = joins(town, &call, "1005", mode).await?;
+        town.until("1005", "ringing").await?;
+        town.does("1005 answers").await?;
+        town.site.done(&sent).await?;
+        town.does("1005 hangs up").await?;
+    }
+    town.does("1001 hangs up").await?;
+    let roles = tests::sim::scenes::roles(&[("a", "1001"), ("s", "1005")]);
+    town.compare("S23b", &roles, from).await
+}
+
+/// A supervisor at 1005 listens to a call and ends it by the desk; the call goes on.
+pub(crate) async fn listens_until_the_desk_ends_it(town: &mut Town) -> Result<()> {
+    town.play(&TALK).await?;
+    let call = town.site.only_call().await?;
+    leg_is(town, &call, "1001", "connected").await?;
+    let sent = joins(town, &call, "1005", "listen").await?;
+    town.until("1005", "ringing").await?;
+    town.does("1005 answers").await?;
+    town.site.done(&sent).await?;
+    let device = town.site.device("1005").await?;
+    let leave = json!({"command": "clear_connection", "device_id": device});
+    let sent = town.site.post(&format!("/v1/calls/{call}/commands"), &leave).await?;
+    town.site.done(&sent).await?;
+    town.until("1005", "idle").await?;
+    leg_is(town, &call, "1001", "connected").await?;
+    town.does("1001 hangs up").await
+}
+
+/// What comes of the wish to whisper where the switch has no way for it.
+pub(crate) async fn may_not_whisper(town: &mut Town) -> Result<Value> {
+    town.play(&TALK).await?;
+    let call = town.site.only_call().await?;
+    leg_is(town, &call, "1001", "connected").await?;
+    let sent = joins(town, &call, "1005", "whisper").await?;
+    let failed = town.site.settled(&sent).await?;
+    town.does("1001 hangs up").await?;
+    Ok(failed)
+}
+
+// covers: S23 TEL-16
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_listens_goes_and_joins_in_later() {
+    let mut town = Town::start().await.unwrap();
+    listens_and_joins_in(&mut town).await.unwrap();
+    listens_until_the_desk_ends_it(&mut town).await.unwrap();
+}
+
 /// Gives a supervisor's command to hear a call.
 async fn joins(town: &Town, call: &str, extension: &str, mode: &str) -> Result<Value> {
     let device = town.site.device(extension).await?;

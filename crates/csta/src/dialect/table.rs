@@ -26,6 +26,7 @@ const LACKS_PHASE_2: &[(&str, &str)] = &[
     ("GetSwitchingFunctionCaps", BY_PHASE),
     ("GetCSTAFeatures", BY_PHASE),
     ("RouteRegister", BY_PHASE),
+    ("JoinCall", BY_PHASE),
 ];
 
 /// Services that Phase I does not have either (ECMA-180).
@@ -37,6 +38,7 @@ const LACKS_PHASE_1: &[(&str, &str)] = &[
     ("GetSwitchingFunctionCaps", BY_PHASE),
     ("GetCSTAFeatures", BY_PHASE),
     ("RouteRegister", BY_PHASE),
+    ("JoinCall", BY_PHASE),
     ("SingleStepTransferCall", BY_PHASE),
     ("SingleStepConferenceCall", BY_PHASE),
     ("ParkCall", BY_PHASE),
@@ -45,12 +47,14 @@ const LACKS_PHASE_1: &[(&str, &str)] = &[
     ("SnapshotCall", BY_PHASE),
 ];
 
-const NOT_HEARD: &str = "no trace shows how a CSTA switch tells who listens to a call or enters it, so that none is asked to let anybody";
+const NO_INTRUSION: &str =
+    "a supervisor comes into a call by JoinCall, so that no switch is asked to let anybody intrude";
+const NO_JOINING: &str =
+    "AES has no JoinCall: SingleStepConferenceCall brings a device into a call, silent or active";
 
 /// Services that no switch is asked for.
 pub(super) const ASKED_OF_NONE: &[(&str, &str)] = &[
-    ("JoinCall", NOT_HEARD),
-    ("IntrudeCall", NOT_HEARD),
+    ("IntrudeCall", NO_INTRUSION),
     ("RecordMessage", "it records the messages of a voice unit, not the talk of two phones"),
 ];
 
@@ -70,8 +74,13 @@ const UNMONITORED: (Untold, &str) =
 const PAUSE_REASON: (Untold, &str) = (Untold::PauseReason, "no event of CSTA tells the reason of a pause");
 const LOCAL_CHANNELS: (Untold, &str) = (Untold::LocalChannels, "Local channels are parts of an Asterisk");
 
+const WHISPER: (Untold, &str) = (
+    Untold::Whisper,
+    "JoinCall lets somebody listen (silent) or talk with everybody (active), and nobody talk with one party alone",
+);
+
 /// What no switch tells by the standard.
-const SILENCE: &[(Untold, &str)] = &[BARRED, UNMONITORED, PAUSE_REASON, LOCAL_CHANNELS];
+const SILENCE: &[(Untold, &str)] = &[BARRED, UNMONITORED, PAUSE_REASON, LOCAL_CHANNELS, WHISPER];
 
 /// What a switch does not tell whose agents are asked for, or not followed at all.
 const SILENCE_ON_AGENTS: &[(Untold, &str)] = &[
@@ -79,6 +88,7 @@ const SILENCE_ON_AGENTS: &[(Untold, &str)] = &[
     UNMONITORED,
     PAUSE_REASON,
     LOCAL_CHANNELS,
+    WHISPER,
     (Untold::AgentStates, "states of agents do not come by themselves: they are asked for, or not known"),
 ];
 
@@ -166,6 +176,7 @@ pub const DIALECTS: &[Dialect] = &[
         lists_devices: false,
         port: 4721,
         lacks: &[
+            ("JoinCall", NO_JOINING),
             ("GroupPickupCall", "DMCC has no call control for pickup groups"),
             ("ParkCall", "DMCC has no parking; phones park by their button"),
             ("GetSwitchingFunctionDevices", "AES does not list the devices of the switch"),

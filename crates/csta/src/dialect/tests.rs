@@ -30,7 +30,7 @@ fn a_lack_is_told_by_the_name_of_the_service() {
     let avaya = named("avaya-dmcc").unwrap();
     assert_eq!(avaya.lacks("ParkCall"), Some("DMCC has no parking; phones park by their button"));
     assert_eq!(avaya.lacks("MakeCall"), None);
-    assert!(DIALECTS.iter().all(|one| one.lacks("JoinCall").is_some()), "asked of none");
+    assert!(DIALECTS.iter().all(|one| one.lacks("IntrudeCall").is_some()), "asked of none");
     assert!(named("panasonic").is_none());
 }
 

@@ -108,6 +108,9 @@ impl Turn<'_> {
             )
             | (CommandName::ClearConnection, Fact::LegCleared { device, call, .. })
             | (CommandName::HoldCall, Fact::LegHeld { device, call, .. }) => mine(device) && here(call),
+            (CommandName::ClearConnection, Fact::CallObservationEnded { by, .. }) => {
+                mine(by) && matches!(command.request, SwitchRequest::LeaveCall { .. })
+            }
             (CommandName::ClearCall, Fact::CallEnded { call, .. })
             | (
                 CommandName::OfferCall,
@@ -256,6 +259,10 @@ impl Turn<'_> {
                     return None;
                 }
                 hears
+            }
+            CommandName::ClearConnection if matches!(command.request, SwitchRequest::LeaveCall { .. }) => {
+                let by = command.device?;
+                !self.state.calls.values().any(|one| one.observers.contains_key(&by))
             }
             CommandName::RingDevice => command
                 .call

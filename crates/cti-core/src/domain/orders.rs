@@ -241,6 +241,9 @@ impl Turn<'_> {
         let device = device.or_else(|| self.own_device(actor, call)).ok_or_else(|| {
             Refusal::new("wrong_state", "no device of yours takes part in the call; name one in `device_id`")
         })?;
+        if name == CommandName::ClearConnection && self.only_listens(call, device) {
+            return self.leave_call(device);
+        }
         self.permitted(name, call, device)?;
         let request = self.call_request(name, call, device, to)?;
         // Of a call on two switches each device obeys its own.
@@ -248,11 +251,31 @@ impl Turn<'_> {
         Ok(Ready { name, switch, call: Some(call), device: Some(device), request })
     }
 
-    /// The device of the asking user that has a leg in the call.
+    /// The device hears the call and has no part in it.
+    fn only_listens(&self, call: CallId, device: DeviceId) -> bool {
+        let found = self.state.calls.get(&call);
+        found.is_some_and(|one| one.observers.contains_key(&device) && one.leg_at(device).is_none())
+    }
+
+    /// The command belongs to no call, as little as the one by which the phone came to hear it.
+    fn leave_call(&self, id: DeviceId) -> Result<Ready, Refusal> {
+        let device = self.state.devices.get(&id).ok_or_else(|| not_found("device", &id))?;
+        self.able(CommandName::ClearConnection, id)?;
+        Ok(Ready {
+            name: CommandName::ClearConnection,
+            switch: device.switch.clone(),
+            call: None,
+            device: Some(id),
+            request: SwitchRequest::LeaveCall { device: device.native.clone() },
+        })
+    }
+
+    /// The device of the asking user that has a leg in the call, else the one that hears it.
     fn own_device(&self, actor: &Actor, call: CallId) -> Option<DeviceId> {
         let Actor::User(user) = actor else { return None };
-        let legs = &self.state.calls.get(&call)?.legs;
-        legs.iter().rev().map(|leg| leg.device).find(|device| self.state.user_of(*device) == Some(*user))
+        let found = self.state.calls.get(&call)?;
+        let legs = found.legs.iter().rev().map(|leg| leg.device);
+        legs.chain(found.observers.keys().copied()).find(|device| self.state.user_of(*device) == Some(*user))
     }
 
     fn call_request(

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use ami::event::Dial;
 use cti_core::fact::Cause;
-use cti_core::ids::Native;
+use cti_core::ids::{CommandId, Native};
 use cti_core::input::SwitchEvent;
+use cti_core::time::Timestamp;
 
 use super::AsteriskTranslator;
 use super::model::{Channel, Kind, Stage, Uid};
@@ -31,19 +32,34 @@ pub(super) enum Intent {
     Join,
 }
 
+/// An intent for one leg.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intended {
+    at: Timestamp,
+    intent: Intent,
+    /// The command that it comes of.
+    by: Option<CommandId>,
+}
+
 impl AsteriskTranslator {
     pub(super) fn intend(&mut self, uid: &str, intent: Intent) {
-        self.intents.insert(uid.into(), (self.at, intent));
+        self.intents.insert(uid.into(), Intended { at: self.at, intent, by: self.asking });
+    }
+
+    /// The switch did not take a request: nothing that it was meant for happens by it.
+    pub(super) fn intend_no_more(&mut self, command: CommandId) {
+        self.intents.retain(|_, wish| wish.by != Some(command));
+        self.originated.retain(|_, one| one.command != command);
     }
 
     pub(super) fn intent(&self, uid: &str) -> Option<Intent> {
-        let (asked, intent) = self.intents.get(uid)?;
-        (self.at.millis_since(*asked) < INTENT_MS).then_some(*intent)
+        let wish = self.intents.get(uid)?;
+        (self.at.millis_since(wish.at) < INTENT_MS).then_some(wish.intent)
     }
 
     pub(super) fn forget_old_requests(&mut self) {
         let at = self.at;
-        self.intents.retain(|_, (asked, _)| at.millis_since(*asked) < INTENT_MS);
+        self.intents.retain(|_, wish| at.millis_since(wish.at) < INTENT_MS);
         let ring_ms = self.config.own_ring_ms + 30_000;
         self.originated.retain(|_, asked| at.millis_since(asked.asked) < ring_ms);
     }

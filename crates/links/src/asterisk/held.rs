@@ -211,8 +211,9 @@ impl AsteriskTranslator {
         self.next_step(&chore.caller, now);
     }
 
-    /// The switch did not take a request that was to move a held caller: it waits on.
+    /// The switch did not take a request: a held caller that it was to move waits on, and no leg moves because of it.
     pub fn request_failed(&mut self, now: Timestamp, command: CommandId) {
+        self.intend_no_more(command);
         for held in self.held.values_mut() {
             let by = match &held.place {
                 Place::Rings(Offer { asked: Asked::By(command), .. }) | Place::Leaves(command) => {

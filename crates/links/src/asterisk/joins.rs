@@ -10,7 +10,7 @@ use super::AsteriskTranslator;
 use super::consults::Intent;
 use super::dials::Originated;
 use super::model::{Channel, uid_of};
-use super::requests::{Planned, checked, never, set_variable};
+use super::requests::{Planned, checked, hang_up, never, set_variable};
 
 /// Context of the include file; its extensions are the ways to hear a call.
 const LISTEN_CONTEXT: &str = "tieline-listen";
@@ -76,6 +76,16 @@ impl AsteriskTranslator {
         let asked = Originated { command, to: None, asked: self.at, has_rung: false };
         self.originated.insert(connection.as_str().into(), asked);
         Ok(vec![action])
+    }
+}
+
+impl AsteriskTranslator {
+    /// The phone hears its call no more.
+    pub(super) fn plan_leave(&self, device: &Native) -> Planned {
+        let listens = |channel: &&Channel| channel.listens_to.is_some() && channel.device() == Some(device);
+        let listener = self.model.channels.values().find(listens);
+        let listener = listener.ok_or_else(|| never("this phone hears no call"))?;
+        Ok(vec![hang_up(listener.name.to_string())?])
     }
 }
 

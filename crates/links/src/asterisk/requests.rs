@@ -90,6 +90,7 @@ impl AsteriskTranslator {
             SwitchRequest::ConferenceCall { held, active, held_others, active_others } => {
                 self.plan_conference(held, active, held_others, active_others)
             }
+            SwitchRequest::LeaveCall { device } => self.plan_leave(device),
             SwitchRequest::JoinCall { device, connection, heard, mode } => {
                 self.plan_join(command, (device, connection), heard, *mode)
             }

@@ -71,9 +71,13 @@ const NO_CALLER_ID: &str =
 const NO_RECORDING: &str =
     "CSTA records no talk of phones: RecordMessage is for the messages of a voice unit";
 
-/// Why nobody listens by us.
-pub(super) const NO_JOINING: &str = "the switch is not asked for the service JoinCall: no trace shows how a CSTA switch tells \
-     who listens to a call or enters it";
+/// The service by which somebody hears a call or talks along.
+pub(super) const JOIN: &str = "JoinCall";
+/// What stands for it.
+pub(super) const JOIN_STEPS: [&str; 1] = ["SingleStepConferenceCall"];
+/// Why nobody is whispered to.
+pub(super) const NO_WHISPER: &str = "JoinCall of CSTA lets somebody listen (silent) or talk with everybody (active); it \
+     has no way that one party alone hears";
 
 /// Why a command cannot be given.
 pub(super) fn why_missing(service: &str) -> String {
@@ -120,7 +124,7 @@ pub fn capabilities(services: &Services, holds: &[Holding]) -> Capabilities {
         (Name::ReconnectCall, services.support("ReconnectCall", &RECONNECT_STEPS)),
         (Name::TransferCall, services.support("TransferCall", &[])),
         (Name::ConferenceCall, services.support("ConferenceCall", &[])),
-        (Name::JoinCall, Support::Unsupported { reason: NO_JOINING.into() }),
+        (Name::JoinCall, services.support(JOIN, &JOIN_STEPS)),
         (Name::SetAgentState, services.support("SetAgentState", &[])),
         (Name::OfferCall, hold.clone()),
         (Name::OfferOutside, Support::Unsupported { reason: super::offers::NO_OUTSIDE.into() }),
@@ -155,7 +159,7 @@ mod tests {
     // covers: TEL-16 TEL-24
     #[test]
     fn nobody_listens_and_no_number_is_shown_and_the_reason_names_the_service() {
-        let can = capabilities(&told(&["makeCall", "joinCall", "recordMessage"]), &[]);
+        let can = capabilities(&told(&["makeCall", "recordMessage"]), &[]);
         for (name, service) in [
             (CommandName::JoinCall, "JoinCall"),
             (CommandName::ShowCallerId, "MakeCall"),
@@ -164,6 +168,15 @@ mod tests {
             let Some(Support::Unsupported { reason }) = can.get(&name) else { panic!("{can:?}") };
             assert!(reason.contains(service), "{reason}");
         }
+    }
+
+    // covers: TEL-16
+    #[test]
+    fn who_listens_joins_by_its_own_service_or_by_a_conference_in_one_step() {
+        let join = |services: &[&str]| capabilities(&told(services), &[]).remove(&CommandName::JoinCall);
+        assert_eq!(join(&["joinCall", "singleStepConference"]), Some(Support::Supported));
+        assert_eq!(join(&["singleStepConference"]), Some(Support::Emulated));
+        assert!(matches!(join(&["makeCall"]), Some(Support::Unsupported { .. })));
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl CstaTranslator {
         self.touch(&call);
         self.touch(&other);
         let Some(gone) = self.model.absorb(&call, &other, self.at) else { return };
+        self.listeners.moved(&other, &call);
         self.say(SwitchEvent::Joined { call: call.clone(), other, how: JoinKind::Connect });
         self.unpark(&call);
         let is_answered = self.model.call(&call).is_some_and(|found| found.answered);

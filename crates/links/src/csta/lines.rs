@@ -83,7 +83,9 @@ impl CstaTranslator {
         let conns = self.model.call(call).into_iter().flat_map(|found| &found.conns);
         let phones = conns.filter(|conn| conn.device.kind == DeviceKind::Station);
         let phones = phones.filter(|conn| self.devices.is_monitored(&conn.device.native));
-        let now = phones.map(|conn| (conn.device.native.clone(), conn.state)).collect();
+        let parties = phones.map(|conn| (conn.device.native.clone(), conn.state));
+        let listeners = self.listeners.phones(call).map(|(phone, state)| (phone.clone(), state));
+        let now = parties.chain(listeners.filter(|(phone, _)| self.devices.is_monitored(phone))).collect();
         self.lines.replace(call, now)
     }
 

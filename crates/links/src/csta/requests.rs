@@ -111,21 +111,17 @@ impl CstaTranslator {
             }
             SwitchRequest::RouteCall { connection, to } => self.plan_route(command, connection, to.as_ref()),
             SwitchRequest::Play { .. } => Err(never(super::offers::NO_VOICE)),
-            SwitchRequest::JoinCall { .. } => Err(never(super::capabilities::NO_JOINING)),
+            SwitchRequest::JoinCall { device, connection, heard, mode } => {
+                self.plan_join(command, (device, connection), heard, *mode)
+            }
             SwitchRequest::RingDevice { .. } => {
                 Err(never("CSTA has no service that only rings a phone; call it from another one"))
             }
             SwitchRequest::AnswerCall { connection } => {
                 self.plan_one(connection, "AnswerCall", |call| Request::AnswerCall { call })
             }
-            SwitchRequest::ClearConnection { connection } => {
-                match self.plan_withdrawal(command, connection) {
-                    Some(planned) => planned,
-                    None => self.plan_one(connection, "ClearConnection", |connection| {
-                        Request::ClearConnection { connection }
-                    }),
-                }
-            }
+            SwitchRequest::ClearConnection { connection } => self.plan_clear_connection(command, connection),
+            SwitchRequest::LeaveCall { device } => self.plan_leave(device),
             SwitchRequest::HoldCall { connection } => {
                 self.plan_one(connection, "HoldCall", |call| Request::HoldCall { call })
             }
@@ -225,6 +221,15 @@ impl CstaTranslator {
         }])
     }
 
+    fn plan_clear_connection(&mut self, command: CommandId, connection: &Native) -> Planned {
+        match self.plan_withdrawal(command, connection) {
+            Some(planned) => planned,
+            None => self.plan_one(connection, "ClearConnection", |connection| Request::ClearConnection {
+                connection,
+            }),
+        }
+    }
+
     fn plan_clear_call(&self, connections: &[Native]) -> Planned {
         // Those who left already need no clearing.
         let raws: Vec<ConnectionId> = connections.iter().filter_map(|key| self.raw_of(key).ok()).collect();
@@ -322,6 +327,7 @@ impl CstaTranslator {
         let outcome = match settled {
             Settled::Done(response) => {
                 self.take_response(command, response);
+                self.take_join(command, response);
                 RequestOutcome::Accepted
             }
             Settled::Refused(fault) => RequestOutcome::Refused { detail: words(fault).into() },
@@ -331,6 +337,7 @@ impl CstaTranslator {
         if matches!(settled, Settled::Refused(_) | Settled::NeverSent { .. }) {
             self.makes.open.retain(|make| make.command != command || make.bound);
             self.refused(command);
+            self.listeners.refused(command);
         }
         (outcome, self.finish())
     }

@@ -103,6 +103,7 @@ impl CstaTranslator {
                 }
             }
         }
+        let present = self.present(&by_key);
         let mut calls: BTreeMap<Native, SnapshotCall> = BTreeMap::new();
         let mut arrived: Vec<Native> = Vec::new();
         for (key, picture) in &by_key {
@@ -122,17 +123,33 @@ impl CstaTranslator {
             }
         }
         calls.retain(|_, call| !call.connections.is_empty());
+        for ringing in self.ringing_listeners() {
+            calls.insert(ringing.call.clone(), ringing);
+        }
         let labels: Vec<Native> = calls.keys().cloned().collect();
         let snapshot = self.snapshot(survey, calls.into_values().collect());
         let mut batch = self.finish();
         batch.inputs.push(Input::Snapshot { switch: self.config.id.clone(), at: self.at, snapshot });
         batch.calls.extend(labels);
+        self.survey_listeners(&present, |call| by_key.get(call).is_some_and(|picture| picture.is_whole));
         // Who came to a pilot of ours meanwhile is told once the call is known.
         for call in &arrived {
             self.tell_held(call);
         }
         batch.inputs.extend(self.finish().inputs);
         batch
+    }
+
+    /// Who is in which call, by the devices that the pictures name.
+    fn present(&self, pictures: &BTreeMap<Native, Picture>) -> Vec<(Native, Native)> {
+        let all =
+            pictures.iter().flat_map(|(key, picture)| picture.parties.iter().map(move |seen| (key, seen)));
+        let there = all.filter(|(_, seen)| seen.state != Some(Wire::Null)).flat_map(|(key, seen)| {
+            let named = seen.party.device().map(|id| self.devices.native(id));
+            let wire = self.devices.wire(&seen.raw).map(|wire| Native::from(&*wire));
+            named.into_iter().chain(wire).map(move |device| (key.clone(), device))
+        });
+        there.collect()
     }
 
     /// A call that has just left the last monitored device and has not come to the next one: no device shows it.
@@ -285,6 +302,7 @@ impl CstaTranslator {
         };
         let has_waited = self.model.call(call).is_some_and(waited);
         self.note_dialled(call, &picture.called);
+        let picture = &self.unheard(call, picture);
         let mut present: BTreeSet<Native> = BTreeSet::new();
         let mut states: BTreeMap<Native, Option<Wire>> = BTreeMap::new();
         for seen in picture.parties.iter().filter(|seen| seen.state != Some(Wire::Null)) {
@@ -312,6 +330,16 @@ impl CstaTranslator {
         let point = point.map(|device| device.native.clone());
         let has_arrived = self.hold_surveyed(call, point, has_waited);
         (self.shown(call, &states), has_arrived)
+    }
+
+    /// The picture without those who only listen.
+    fn unheard(&mut self, call: &Native, picture: &Picture) -> Picture {
+        let mut picture = picture.clone();
+        picture.parties.retain(|seen| {
+            let is_there = seen.state != Some(Wire::Null);
+            !is_there || !self.surveys_listener(call, (&seen.raw, &seen.party), seen.state)
+        });
+        picture
     }
 
     /// A connection whose key says nothing of its device: that of a click-to-dial after a restart of ours.

@@ -25,12 +25,15 @@ pub(super) struct Moved<'a> {
     /// The device.
     pub(super) by: &'a Party,
     pub(super) connections: &'a [ConnectionListItem],
+    /// Those of the list who only listen.
+    pub(super) hear: &'a [ConnectionListItem],
 }
 
 impl Moved<'_> {
     /// The id of the call from now on.
     fn new_id(&self) -> Option<&Octets> {
-        self.connections.iter().find_map(|item| item.new.as_ref()?.call.as_ref())
+        let all = self.connections.iter().chain(self.hear);
+        all.filter_map(|item| item.new.as_ref()?.call.as_ref()).next()
     }
 
     /// Ids of the calls that may be part of it, in the order in which their keys survive.
@@ -65,6 +68,12 @@ struct Applied {
 
 impl CstaTranslator {
     pub(super) fn on_transferred(&mut self, about: &About<'_>, moved: &Moved<'_>, to: &Party) {
+        let (connections, hear) = self.without_listeners(about, moved);
+        self.transfer(about, &Moved { connections: &connections, hear: &hear, ..*moved }, to);
+        self.hear(&hear);
+    }
+
+    fn transfer(&mut self, about: &About<'_>, moved: &Moved<'_>, to: &Party) {
         let Some((call, news)) = self.unite(moved, JoinKind::Transfer) else { return };
         let by = self.mover(&call, moved);
         let has_left = self
@@ -94,10 +103,18 @@ impl CstaTranslator {
     }
 
     pub(super) fn on_conferenced(&mut self, about: &About<'_>, moved: &Moved<'_>) {
+        let (connections, hear) = self.without_listeners(about, moved);
+        self.confer(about, &Moved { connections: &connections, hear: &hear, ..*moved });
+        self.hear(&hear);
+    }
+
+    fn confer(&mut self, about: &About<'_>, moved: &Moved<'_>) {
         let Some((call, news)) = self.unite(moved, JoinKind::Conference) else { return };
         let by = self.mover(&call, moved);
         let applied = self.apply_list(&call, moved, None);
-        if news != News::Old {
+        // Only somebody who listens has come: for us the call is what it was.
+        let only_heard = !moved.hear.is_empty() && moved.secondary_old.is_none() && applied.added.is_empty();
+        if news != News::Old && !only_heard {
             self.say(SwitchEvent::Conferenced { call: call.clone(), by: by.clone() });
             self.add_parties(&call, &applied, moved, true);
             self.one_of_two(&call, by.as_ref());
@@ -161,6 +178,7 @@ impl CstaTranslator {
         let both_told = told(call) && told(other);
         let place = moved.by.device().is_some_and(|id| self.is_place(&self.devices.native(id)));
         let Some(gone) = self.model.absorb(call, other, self.at) else { return };
+        self.listeners.moved(other, call);
         if both_told {
             let how = if place { JoinKind::Connect } else { how };
             self.say(SwitchEvent::Joined { call: call.clone(), other: other.clone(), how });

@@ -497,6 +497,7 @@ fn translator(config: &CstaLink, dialect: &Dialect, now: Timestamp, known: &Know
     let mut translator = CstaTranslator::new(config.translator(dialect));
     translator.set_boot_epoch(known.boot_epoch.as_ref());
     translator.seed(now, &known.connections);
+    translator.set_listeners(&known.listeners);
     translator
 }
 

@@ -19,6 +19,7 @@ mod promises;
 
 mod cuts;
 mod holding;
+mod listening;
 mod mixed;
 mod others;
 mod page;

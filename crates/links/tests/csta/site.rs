@@ -240,6 +240,7 @@ impl Site {
         self.translator.set_boot_epoch(epoch.as_ref());
         let known = KnownConnection::all(self.domain.state(), &switch);
         self.translator.seed(self.now, &known);
+        self.translator.set_listeners(&links::Known::of(self.domain.state(), &switch).listeners);
         self.up();
     }
 

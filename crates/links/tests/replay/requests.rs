@@ -213,11 +213,36 @@ fn a_supervisor_hears_one_channel_by_the_include_file() {
             format!("Redirect Channel={listener} Context=tieline-listen Exten=barge_in Priority=1"),
         ]
     );
+    let leave = stage.ask(&SwitchRequest::LeaveCall { device: "PJSIP/1005".into() });
+    assert!(leave[0].starts_with(&format!("Hangup Channel={listener}")), "{leave:?}");
     let early = Facilities { commands: None, has_include: true, ..Facilities::default() };
     stage.translator.set_facilities(early);
     let now = stage.now();
     let request = request("PJSIP/1003", Observation::Listen);
     assert!(stage.translator.request(now, command(2), &request).is_err(), "an include file of before");
+}
+
+/// The switch refused to let a supervisor hear in another way: when he stops, he has stopped.
+// covers: TEL-16 S23
+#[test]
+fn who_stops_after_a_refused_change_of_the_way_hears_nothing_any_more() {
+    let mut stage = Stage::of("22-plain/S23");
+    stage.until("c1 established 1001");
+    let heard = stage.connection("PJSIP/1001", 0);
+    stage.until("observed");
+    let (device, connection) = ("PJSIP/1005".into(), "cti-1-s1".into());
+    stage.ask(&SwitchRequest::JoinCall { device, connection, heard, mode: Observation::BargeIn });
+    let now = stage.now();
+    stage.translator.request_failed(now, command(1));
+    let find = |name: &str| {
+        let found = stage.recording.events.iter().find(|(_, message)| message.known("Event") == Some(name));
+        found.unwrap().1.clone()
+    };
+    let stops = find("ChanSpyStop");
+    let batch = stage.translator.message(now, &stops);
+    let is_end =
+        |input: &Input| matches!(input, Input::Switch { event: SwitchEvent::ObservationEnded { .. }, .. });
+    assert!(batch.inputs.iter().any(is_end), "{:?}", batch.inputs);
 }
 
 #[test]

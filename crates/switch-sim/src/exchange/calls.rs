@@ -28,7 +28,7 @@ pub(crate) struct Book {
     /// The id that the call has which arrives now.
     pub(super) ucid: Option<String>,
     /// Who calls somebody into his conference now.
-    pub(super) invited: Option<At>,
+    pub(super) invited: Option<(At, EventCause)>,
 }
 
 impl Book {

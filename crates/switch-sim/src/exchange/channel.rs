@@ -74,7 +74,9 @@ pub(crate) struct Channel {
     /// The call it belongs to, in the words of ECMA-269; zero for none.
     pub(crate) call: CallNo,
     /// It is called into a conference by this device.
-    pub(crate) invited_by: Option<Device>,
+    pub(crate) invited_by: Option<(Device, csta::model::EventCause)>,
+    /// It only listens.
+    pub(crate) is_silent: bool,
     pub(crate) device: String,
     pub(crate) party: Party,
     pub(crate) state: u8,
@@ -207,6 +209,7 @@ impl Exchange {
             linked: (id, uid.clone()),
             call: 0,
             invited_by: None,
+            is_silent: false,
             name,
             uid,
             device,

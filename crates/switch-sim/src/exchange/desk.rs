@@ -322,11 +322,23 @@ impl Exchange {
         })
     }
 
-    /// Single Step Conference Call: the joiner is called into the call. Gives nothing yet: he may not answer.
-    pub fn single_step_conference(&mut self, now: Micros, at: &At, joining: &str) -> Result<Call, Denied> {
+    /// Single Step Conference Call and Join Call: the joiner is called into the call, for this cause. Gives the call as it
+    /// is: he may not answer.
+    pub fn single_step_conference(
+        &mut self,
+        now: Micros,
+        at: &At,
+        joining: &str,
+        cause: EventCause,
+    ) -> Result<Call, Denied> {
         self.desk(now, |exchange| {
             let id = exchange.leg(at, &[ConnectionState::Connected], NOT_ACTIVE)?;
             exchange.is_there(joining)?;
+            // invalidObjectState: he is in the call already.
+            let own = Device::Phone(joining.to_owned());
+            if exchange.book.calls.get(&at.call).is_some_and(|call| call.at(&own).is_some()) {
+                return Err(WRONG_STATE);
+            }
             let room = match exchange.channels.get(&id).map(|channel| channel.doing.clone()) {
                 Some(Doing::Conference(room)) => room,
                 Some(Doing::Talking) => {
@@ -335,7 +347,7 @@ impl Exchange {
                 }
                 _ => return Err(WRONG_STATE),
             };
-            exchange.invites(joining, &room, at);
+            exchange.invites(joining, &room, at, cause);
             exchange.book.calls.get(&at.call).cloned().ok_or(WRONG_STATE)
         })
     }

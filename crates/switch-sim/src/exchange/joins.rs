@@ -242,13 +242,18 @@ impl Exchange {
     }
 
     /// Who was asked along has come: the call is a conference.
-    pub(super) fn call_widened(&mut self, call: CallNo, by: Device, guest: ChanId) -> Option<CallNo> {
+    pub(super) fn call_widened(
+        &mut self,
+        call: CallNo,
+        (by, cause): (Device, EventCause),
+        guest: ChanId,
+    ) -> Option<CallNo> {
         let primary = self.book.calls.get(&call)?.key;
         let new = self.renumber(call, None)?;
         let moved = self.moved(new.no, |now| (now.channel != Some(guest)).then_some(primary));
         let to = self.device_of(guest).map(|device| device.number().to_owned()).unwrap_or_default();
         let joined = Joined { primary, secondary: None, by, to, moved };
-        self.happen(new.no, What::Conferenced(joined), EventCause::SINGLE_STEP_CONFERENCE);
+        self.happen(new.no, What::Conferenced(joined), cause);
         Some(new.no)
     }
 

@@ -41,7 +41,7 @@ impl Exchange {
     }
 
     /// Calls a phone into a room.
-    pub(super) fn invites(&mut self, extension: &str, room: &str, by: &At) {
+    pub(super) fn invites(&mut self, extension: &str, room: &str, by: &At, cause: EventCause) {
         let order = Originate {
             channel: format!("PJSIP/{extension}"),
             place: Place { context: CONFERENCE.to_owned(), exten: room.to_owned() },
@@ -51,7 +51,7 @@ impl Exchange {
             uid: None,
             action_id: String::new(),
         };
-        self.book.invited = Some(by.clone());
+        self.book.invited = Some((by.clone(), cause));
         let kind = Kind::Origin(Box::new(super::orders::Origin::new(order)));
         self.dial(None, &[(Target::Phone(extension.to_owned()), String::new())], INVITE_S, kind);
         self.book.invited = None;
@@ -59,13 +59,14 @@ impl Exchange {
 
     /// Who was called into a room rings, as part of the call.
     pub(super) fn invited_rings(&mut self, id: ChanId) -> bool {
-        let Some(by) = self.book.invited.clone() else { return false };
+        let Some((by, cause)) = self.book.invited.clone() else { return false };
         if let Some(call) = self.call_mut(by.call) {
-            call.onward = Some(EventCause::SINGLE_STEP_CONFERENCE);
+            call.onward = Some(cause);
         }
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.call = by.call;
-            channel.invited_by = Some(by.device);
+            channel.invited_by = Some((by.device, cause));
+            channel.is_silent = cause == EventCause::SILENT_PARTICIPATION;
         }
         self.leg_rings(id, None);
         true
@@ -74,18 +75,21 @@ impl Exchange {
     /// He answered: the call is a conference.
     pub(super) fn invited_answers(&mut self, id: ChanId) {
         let by = self.channels.get_mut(&id).and_then(|channel| channel.invited_by.take());
-        let (Some(by), Some(call)) = (by, self.call_of(id)) else { return };
+        let (Some((by, cause)), Some(call)) = (by, self.call_of(id)) else { return };
         if self.leg_becomes(id, ConnectionState::Connected).is_some() {
-            self.call_widened(call, by, id);
+            self.call_widened(call, (by, cause), id);
         }
     }
 
-    /// Somebody left a room of phones: who is left alone there hears nobody.
+    /// Somebody left a room of phones: who is left alone there hears nobody, and who only listens is nobody to talk to.
     pub(super) fn room_empties(&mut self, room: &str, members: &[ChanId]) {
-        if let ([last], true) = (members, room.starts_with(OWN_ROOM)) {
-            let last = *last;
-            if self.channels.get(&last).is_some_and(|one| matches!(one.doing, Doing::Conference(_))) {
-                self.end(last, 16);
+        let talks = |id: &&ChanId| self.channels.get(id).is_some_and(|one| !one.is_silent);
+        if !room.starts_with(OWN_ROOM) || members.iter().filter(talks).count() > 1 {
+            return;
+        }
+        for last in members {
+            if self.channels.get(last).is_some_and(|one| matches!(one.doing, Doing::Conference(_))) {
+                self.end(*last, 16);
             }
         }
     }

@@ -43,6 +43,7 @@ const SERVICES: &[&str] = &[
     "GetSwitchingFunctionDevices",
     "GroupPickupCall",
     "HoldCall",
+    "JoinCall",
     "MakeCall",
     "MonitorStart",
     "MonitorStop",

@@ -2,7 +2,8 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "services are taken one group after the other")]
 
 use csta::model::{
-    AutoOriginate, ConnectionId, DeviceId, Fault, Octets, Request, RequestedAgentState, Response,
+    AutoOriginate, ConnectionId, DeviceId, EventCause, Fault, Octets, Participation, Request,
+    RequestedAgentState, Response,
 };
 
 use super::Csta;
@@ -136,12 +137,13 @@ impl Csta {
                 let joined = exchange.single_step_transfer(now, &at, &extension_of(&to))?;
                 Ok(self.new_call(name, &joined))
             }
-            Request::SingleStepConference { active, joining, .. } => {
-                let at = self.find(exchange, &active)?;
-                let joining = extension_of(&joining);
-                let call = exchange.single_step_conference(now, &at, &joining)?;
-                let call = self.naming.connection(call.key, &Device::Phone(joining));
-                Ok(Response::NewCall { service: name, call, connections: Vec::new() })
+            Request::SingleStepConference { active, joining, participation } => {
+                let cause = EventCause::SINGLE_STEP_CONFERENCE;
+                self.join(exchange, now, (name, cause), &active, (&joining, participation))
+            }
+            Request::JoinCall { active, joining, participation } => {
+                let cause = EventCause::ACTIVE_PARTICIPATION;
+                self.join(exchange, now, (name, cause), &active, (&joining, participation))
             }
             Request::DirectedPickupCall { call, requesting } => {
                 let at = self.find(exchange, &call)?;
@@ -161,6 +163,28 @@ impl Csta {
             }
             other => self.run_feature(id, exchange, now, other),
         }
+    }
+
+    /// Somebody is called into a call, to talk for this cause or to listen.
+    fn join(
+        &self,
+        exchange: &mut Exchange,
+        now: Micros,
+        (service, cause): (&'static str, EventCause),
+        active: &ConnectionId,
+        (joining, participation): (&DeviceId, Participation),
+    ) -> Done {
+        let cause = match participation {
+            Participation::Active => cause,
+            Participation::Silent => EventCause::SILENT_PARTICIPATION,
+            // invalidFeature: nobody comes in to do neither.
+            Participation::None => return Err(Denied::operation(15).into()),
+        };
+        let at = self.find(exchange, active)?;
+        let joining = extension_of(joining);
+        let call = exchange.single_step_conference(now, &at, &joining, cause)?;
+        let call = self.naming.connection(call.key, &Device::Phone(joining));
+        Ok(Response::NewCall { service, call, connections: Vec::new() })
     }
 
     fn make_call(

@@ -154,6 +154,31 @@ fn a_conference_in_one_step_rings_the_joiner_and_then_widens() {
     assert_eq!(lab.exchange.channel_count(), 0, "who is left alone in a conference of phones is let go");
 }
 
+/// Join Call: who only listens is no reason for a call to go on.
+#[test]
+fn who_listens_rings_first_and_goes_when_one_party_is_left() {
+    use csta::model::Participation::{Active, Silent};
+    for (participation, cause) in [(Silent, "silentParticipation"), (Active, "activeParticipation")] {
+        let mut lab = Lab::watching(&["1001", "1002", "1003"]);
+        lab.deed("1001 dials 1002");
+        lab.deed("1002 answers");
+        lab.told("1001");
+        let (active, joining) = (lab.connection("1001"), DeviceId::dialing("1003"));
+        lab.order(Request::JoinCall { active, joining, participation });
+        lab.deed("1003 answers");
+        lab.expect(
+            "1001",
+            &format!(
+                "Delivered 1003 from 1001 to 1002 by - | connected | {cause}
+         Conferenced by 1001 with 1003 [1001>1002@1001 1001>1002@1002 none>1002@1003] | connected | {cause}"
+            ),
+        );
+        lab.deed("1002 hangs up");
+        let is_over = lab.exchange.channel_count() == 0;
+        assert_eq!(is_over, participation == Silent, "{participation:?}");
+    }
+}
+
 #[test]
 fn alternating_and_going_back() {
     let (mut lab, held, active) = consulted(true);
