@@ -188,4 +188,21 @@ fn chain(error: &dyn Error) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_seconds_or_by_date() {
+        let now: Timestamp = Timestamp::from_micros(1_795_270_522_000_000);
+        assert_eq!(retry_after_ms("120", now), Some(120_000));
+        assert_eq!(retry_after_ms(" 0 ", now), Some(0));
+        let date = jiff::Timestamp::from_second(1_795_270_582).unwrap();
+        let date =
+            jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", &date.to_zoned(jiff::tz::TimeZone::UTC));
+        assert_eq!(retry_after_ms(&date.unwrap(), now), Some(60_000));
+        assert_eq!(retry_after_ms("Sat, 01 Jan 2000 00:00:00 GMT", now), Some(0), "a time that has passed");
+        for nothing in ["", "soon", "-5"] {
+            assert_eq!(retry_after_ms(nothing, now), None, "{nothing}");
+        }
+    }
+}
