@@ -25,7 +25,7 @@ use cti_core::ids::{CallId, DeviceId, LegId, PopId, UserId};
 use cti_core::input::DeviceKind;
 use cti_core::state::{Call, Leg, State};
 use cti_core::time::Timestamp;
-use store::{HistoryRow, Lookup, LookupOutcome, NewPop, PopMoment, PopRow, PopRule, PopState, PopWindow};
+use store::{HistoryRow, Lookup, NewPop, PopMoment, PopRow, PopRule, PopState, PopWindow};
 
 pub use card::{Card, CardState};
 pub use rules::{Asked, choose};

@@ -28,6 +28,7 @@ mod migrate;
 mod missed;
 mod pops;
 mod preferences;
+mod privacy;
 mod projection;
 mod reconciliation;
 mod reports;
@@ -69,6 +70,7 @@ pub use pops::{
     NewPop, PopFilter, PopMoment, PopRow, PopRule, PopRuleDraft, PopState, PopWindow, RuleDirection,
     RuleScope,
 };
+pub use privacy::{Erased, HeldDelivery, HeldFiling, HeldWork, Person, Traces};
 pub use projection::Projector;
 pub use reconciliation::{
     CountedAs, DifferenceReason, DifferentCall, PbxDay, PbxReset, Reconciliation, ReconciliationFilter,
@@ -165,7 +167,7 @@ impl Store {
     #[doc(hidden)]
     pub async fn prepare_all(&self) -> Result<Vec<&'static str>, StoreError> {
         let mut names = Vec::new();
-        let journal = [journal::STATEMENTS, journal::SNAPSHOT_STATEMENTS];
+        let journal = [journal::STATEMENTS, journal::SNAPSHOT_STATEMENTS, privacy::JOURNAL_STATEMENTS];
         for statement in journal.into_iter().flatten() {
             self.journal.prepare(statement).await?;
             names.push(statement.step);
@@ -183,6 +185,7 @@ impl Store {
             missed::STATEMENTS,
             pops::STATEMENTS,
             preferences::STATEMENTS,
+            privacy::HELD_STATEMENTS,
             projection::STATEMENTS,
             reconciliation::STATEMENTS,
             reports::STATEMENTS,
@@ -201,8 +204,10 @@ impl Store {
             self.main.prepare(statement).await?;
             names.push(statement.step);
         }
-        for statement in
-            projection::statements().chain(timeline::erase_statements()).chain(contacts::statements())
+        for statement in projection::statements()
+            .chain(timeline::erase_statements())
+            .chain(contacts::statements())
+            .chain(privacy::statements())
         {
             self.main.prepare(statement).await?;
             names.push(statement.step);

@@ -33,7 +33,8 @@ impl Store {
         Ok(records.into_values().collect())
     }
 
-    /// Keeps the raw messages of the switch behind a call, compressed. Only the first call of this counts.
+    /// Keeps the raw messages of the switch behind a call, compressed. Only the first call of this counts, and none
+    /// when the call was erased.
     pub async fn save_evidence(&self, call: CallId, at: Timestamp, raw: &[u8]) -> Result<(), StoreError> {
         let packed = pack(raw);
         self.main.execute(&ADD_EVIDENCE, values![call, at, packed.as_slice()]).await.map(drop)
@@ -48,7 +49,7 @@ impl Store {
     }
 
     /// Takes a person's data out of an ended call: timeline, evidence, notes, data, numbers and names. Times,
-    /// outcome and counts stay. The journal forgets by its own retention. False when there is no such call or it
+    /// outcome and counts stay. The journal is left, see [`Store::erase_person`]. False when there is no such call or it
     /// is live.
     pub async fn erase_call(&self, call: CallId, at: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.main.begin().await?;
@@ -154,7 +155,7 @@ pub(crate) async fn rewind(tx: &mut Tx, end: u64) -> Result<(), StoreError> {
     tx.execute(&REOPEN_INTERVALS, values![]).await.map(drop)
 }
 
-async fn erase(tx: &mut Tx, call: &str) -> Result<(), StoreError> {
+pub(crate) async fn erase(tx: &mut Tx, call: &str) -> Result<(), StoreError> {
     let nobody = json(&Party::default());
     tx.execute(&ERASE_CALL, values![call, nobody]).await?;
     tx.execute(&ERASE_LEGS, values![call, nobody]).await?;
@@ -256,14 +257,16 @@ static REOPEN_INTERVALS: Statement = Statement::new(
 );
 static ADD_EVIDENCE: Statement = Statement::new(
     "save evidence",
-    "INSERT INTO call_evidence (call, saved_at, raw) VALUES ($1, $2, $3) ON CONFLICT (call) DO NOTHING",
+    "INSERT INTO call_evidence (call, saved_at, raw) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), $3
+     WHERE NOT EXISTS (SELECT 1 FROM erased_calls WHERE erased_calls.call = CAST($1 AS TEXT))
+     ON CONFLICT (call) DO NOTHING",
 );
 static EVIDENCE: Statement = Statement::new("read evidence", "SELECT raw FROM call_evidence WHERE call = $1");
 static ENDED: Statement = Statement::new(
     "ask whether a call has ended",
     "SELECT call FROM calls WHERE call = $1 AND ended_at IS NOT NULL",
 );
-static REMEMBER_ERASED: Statement = Statement::new(
+pub(crate) static REMEMBER_ERASED: Statement = Statement::new(
     "remember an erased call",
     "INSERT INTO erased_calls (call, erased_at) VALUES ($1, $2) ON CONFLICT (call) DO NOTHING",
 );

@@ -89,6 +89,12 @@ impl Log {
         }
     }
 
+    /// Forgets events kept for readers that were away for a moment: they read them from the history again, which may
+    /// say less by now.
+    pub fn forget_recent(&self) {
+        self.shared.live().ring.clear();
+    }
+
     /// Who and what took part in a call so far, when it is live or ended not long ago.
     pub fn circle(&self, call: CallId) -> Option<Arc<Circle>> {
         self.shared.live().audience.call(call)

@@ -26,8 +26,8 @@ use crate::routes::{
     calls, commands, contact_fields, contact_import, contact_lookup, contact_merge, contact_notes, contacts,
     devices, dispositions, embed_hosts, entry_reports, entry_scores, events, extensions, filings, health,
     icis, icis_records, interactions, journal, mapping, memberships, missed, numbers, own_queues, people,
-    pop_rules, pops, preferences, queues, reasons, reconciliation, reports, roles, routing, setup, sign_in,
-    switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
+    pop_rules, pops, preferences, privacy, queues, reasons, reconciliation, reports, roles, routing, setup,
+    sign_in, switch_edit, switch_test, switches, tokens, users, webhook_deliveries, webhooks, work_reports,
 };
 
 /// Every documented path with its handlers.
@@ -120,6 +120,8 @@ fn customers(router: OpenApiRouter<App>) -> OpenApiRouter<App> {
         .routes(routes!(contact_import::list_import_mappings, contact_import::put_import_mappings))
         .routes(routes!(icis::show_batch, icis::take_part))
         .routes(routes!(icis_records::list_records))
+        .routes(routes!(privacy::show_person))
+        .routes(routes!(privacy::erase_person))
 }
 
 /// Calls handed over to records systems.

@@ -39,6 +39,7 @@ pub(crate) mod people;
 pub(crate) mod pop_rules;
 pub(crate) mod pops;
 pub(crate) mod preferences;
+pub(crate) mod privacy;
 pub(crate) mod queues;
 pub(crate) mod reasons;
 pub(crate) mod reconciliation;

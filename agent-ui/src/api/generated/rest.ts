@@ -1570,6 +1570,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases what is held of a person; counts and times stay, so reports are the same before and after. Needs
+         *     `privacy.process`. Refused while a call of the person is up or a callback is open.
+         */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells everything that is held of a person, for a copy. Needs `privacy.process`. */
+        get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queues": {
         parameters: {
             query?: never;
@@ -3661,6 +3698,31 @@ export interface components {
             position: number;
             rank?: components["schemas"]["RankView"] | null;
         };
+        /** @description Whose data shall be erased. */
+        ErasureRequest: {
+            /** @description The person's contact. Give this or `number`. */
+            contact?: string | null;
+            /** @description True only counts what would be erased. */
+            dry_run: boolean;
+            /** @description The person's number. A contact that alone has it is the person. */
+            number?: string | null;
+        };
+        /** @description What was erased. */
+        ErasureView: {
+            /**
+             * @description Blocks that meet one of the person's numbers. They stay: without them the person would be called or let in again.
+             *     Take them out by `/v1/blocks` where they are not wanted any more.
+             */
+            blocks_left: number;
+            dry_run: boolean;
+            /**
+             * @description Contacts, versions of notes, calls, interactions, filings, facts of the journal and entries of the audit that
+             *     were changed, or would be.
+             */
+            erased: Record<string, never>;
+            /** @description Numbers that other contacts have, too: only calls found to be this contact's are erased. */
+            shared_numbers: number;
+        };
         Event: {
             /** Format: int64 */
             call_version?: number;
@@ -3950,6 +4012,22 @@ export interface components {
         GapView: {
             from: string;
             until: string;
+        };
+        /** @description Everything that is held of a person. */
+        HeldView: {
+            /** @description Blocks that meet one of the numbers. */
+            blocks: Record<string, never>[];
+            /** @description Calls with their events, documents made of them, and the systems that were told of them. */
+            calls: Record<string, never>;
+            contact?: components["schemas"]["ContactView"] | null;
+            /** @description Callbacks and other work. */
+            interactions: Record<string, never>[];
+            /** @description Every version of every note on the contact. */
+            notes: Record<string, never>[];
+            /** @description Numbers by which calls are the person's. */
+            numbers: string[];
+            /** @description Numbers that other contacts have, too: calls of these count only where they were found to be this contact's. */
+            shared_numbers: string[];
         };
         /** @description Members of another queue help out while the condition holds. */
         Helpers: {
@@ -11924,6 +12002,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_PopLogView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_person: {
+        parameters: {
+            query?: {
+                /** @description The person's contact. Give this or `number`. */
+                contact?: string;
+                /** @description The person's number. A contact that alone has it is the person. */
+                number?: string;
+                /** @description `next_cursor` of the calls of the page before. */
+                cursor?: string;
+                /** @description Calls at once, 1 to 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldView"];
                 };
             };
             /** @description What went wrong */

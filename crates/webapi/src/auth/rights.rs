@@ -53,12 +53,13 @@ pub(crate) enum Right {
     WebhookAdmin,
     ConfigAdmin,
     IcisExchange,
+    PrivacyProcess,
 }
 
 impl Right {
     /// Every right an endpoint of this version asks for.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::CallRead,
         Self::CallCommand,
         Self::CallNote,
@@ -84,6 +85,7 @@ impl Right {
         Self::WebhookAdmin,
         Self::ConfigAdmin,
         Self::IcisExchange,
+        Self::PrivacyProcess,
     ];
 
     /// The word of the contract, without its reach.
@@ -114,6 +116,7 @@ impl Right {
             Self::WebhookAdmin => "webhook.admin",
             Self::ConfigAdmin => "config.admin",
             Self::IcisExchange => "icis.exchange",
+            Self::PrivacyProcess => "privacy.process",
         }
     }
 }

@@ -37,8 +37,8 @@ use Needs::{House, InProtocol, Nothing, OneOf, SignedIn};
 use Right::{
     AgentRead, AgentStateWrite, AuditRead, CallCommand, CallNote, CallRead, CallbackWork, ConfigAdmin,
     ContactRead, ContactWrite, DeviceAdmin, EntryScore, IcisExchange, MissedWork, MonitorListen, PopAdmin,
-    PopPreview, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin, TokenAdmin, UserAdmin,
-    WebhookAdmin,
+    PopPreview, PrivacyProcess, QueueAdmin, QueueMembershipWrite, QueueRead, ReportRead, SwitchAdmin,
+    TokenAdmin, UserAdmin, WebhookAdmin,
 };
 
 /// Every endpoint, in the order of the router.
@@ -100,6 +100,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/icis/contacts", House(&[IcisExchange])),
     endpoint("PUT", "/v1/icis/contacts", House(&[IcisExchange])),
     endpoint("GET", "/v1/icis/records", House(&[IcisExchange])),
+    endpoint("GET", "/v1/privacy/person", House(&[PrivacyProcess])),
+    endpoint("POST", "/v1/privacy/erasures", House(&[PrivacyProcess])),
     endpoint("GET", "/v1/pop_rules", OneOf(&[PopAdmin, PopPreview])),
     endpoint("POST", "/v1/pop_rules", OneOf(&[PopAdmin])),
     endpoint("PUT", "/v1/pop_rules/{id}", OneOf(&[PopAdmin])),

@@ -16,6 +16,7 @@ mod interactions;
 mod listeners;
 mod missed;
 mod pops;
+mod privacy;
 mod problems;
 mod rights;
 mod scorer;
