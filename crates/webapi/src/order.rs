@@ -171,10 +171,10 @@ async fn target(app: &App, call: CallId, args: &CallCommandArgs) -> Result<Optio
         return Err(Problem::field("/args/project", "name a number in `to` or a project, not both"));
     }
     let (name, now) = (project.clone(), app.now());
-    let number =
-        look(app.switchboard(), move |domain| number_of(domain.state(), &name, call, now)).await?;
+    let number = look(app.switchboard(), move |domain| number_of(domain.state(), &name, call, now)).await?;
     number.map(Some).ok_or_else(|| {
-        let detail = format!("no queue of the project `{project}` has a key that can be dialled; see `/v1/queues`");
+        let detail =
+            format!("no queue of the project `{project}` has a key that can be dialled; see `/v1/queues`");
         Problem::field("/args/project", detail)
     })
 }

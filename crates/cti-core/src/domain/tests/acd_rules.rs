@@ -7,7 +7,8 @@ use super::acd::boss;
 use super::{Site, outside, pbx};
 use crate::acd::project::number_of;
 use crate::acd::{
-    CallMatch, Condition, EntryRule, Helpers, Overflow, PreferredGroup, QueueSettings, Rona, Target, WaitingSounds,
+    CallMatch, Condition, EntryRule, Helpers, Overflow, PreferredGroup, QueueSettings, Rona, Target,
+    WaitingSounds,
 };
 use crate::fact::{AgentChoice, AgentEffective, AgentProfile, Cause, QueueLeave, Waits};
 use crate::ids::Native;
