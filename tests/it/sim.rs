@@ -14,6 +14,7 @@ use serde_json::json;
 use tests::sim::Town;
 
 mod agents;
+mod customers;
 pub(crate) mod desk;
 mod faults;
 mod icis;

@@ -137,6 +137,9 @@ impl Pops {
             self.want_lookup(row.call, &mut steps);
         }
         for (id, call) in &state.calls {
+            if call.direction == Direction::Inbound {
+                self.want_lookup(*id, &mut steps);
+            }
             for leg in call.legs.iter().filter(|leg| comes_to(leg, call)) {
                 if let Some(user) = user_of(leg, state).filter(|user| !self.has(*id, *user)) {
                     let pop = PopId::derive(leg.since, state.seed, state.sequence);
@@ -168,6 +171,10 @@ impl Pops {
     pub fn follow(&mut self, record: &Record, state: &State, now: Timestamp) -> Vec<Step> {
         let mut steps = Vec::new();
         match &record.fact {
+            // Before any phone rings: entry rules ask for the caller's status.
+            Fact::CallCreated { call, direction: Direction::Inbound, .. } => {
+                self.want_lookup(*call, &mut steps)
+            }
             Fact::LegAlerting { call, leg, .. } => self.alerting(record, *call, *leg, state, &mut steps),
             Fact::LegAnswered { call, leg, device } => {
                 self.answered(record, *call, (*leg, *device), state, &mut steps);
@@ -196,13 +203,10 @@ impl Pops {
         };
         let known = Arc::new(found);
         *waiting = Some(Arc::clone(&known));
-        if let (LookupOutcome::One, Some(one)) = (known.lookup.outcome, known.lookup.matches.first())
+        if let Some(one) = known.lookup.only_one()
             && state.calls.get(&call).is_some_and(|call| call.contact.is_none())
         {
-            let kept = &one.contact.kept;
-            let name = kept.name.as_str().into();
-            let company = kept.company.as_deref().map(Into::into);
-            steps.push(Step::Match(call, ContactRef { id: one.contact.id, name, company }));
+            steps.push(Step::Match(call, one.as_other_side()));
         }
         for card in self.of_call(call) {
             card.found = Some(Arc::clone(&known));

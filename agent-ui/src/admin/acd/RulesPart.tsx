@@ -111,6 +111,9 @@ function whenWords(when: Partial<CallMatch>): string {
     when.caller && m.acd_if_caller({ number: when.caller }),
     when.withheld === true && m.acd_if_withheld(),
     when.withheld === false && m.acd_if_shown(),
+    when.known === true && m.acd_if_known(),
+    when.known === false && m.acd_if_unknown(),
+    when.status && m.acd_if_status({ status: when.status }),
     when.open && m.acd_if_open({ name: when.open }),
     when.closed && m.acd_if_closed({ name: when.closed }),
     ...Object.entries(when.data ?? {}).map(([key, value]) => `${key} = ${value}`),
@@ -119,17 +122,18 @@ function whenWords(when: Partial<CallMatch>): string {
 }
 
 const ANY = "any";
-const NO_MATCH: CallMatch = { point: null, dialled: null, caller: null, withheld: null, data: {}, open: null, closed: null };
+const NO_MATCH: CallMatch = { point: null, dialled: null, caller: null, withheld: null, known: null, status: null, data: {}, open: null, closed: null };
 
 function RuleFields({ rule, set, error }: { rule: EntryRule; set: (change: Partial<EntryRule>) => void; error: (field: string) => string | undefined }) {
   const when = { ...NO_MATCH, ...rule.when };
   const match = (change: Partial<CallMatch>) => set({ when: { ...when, ...change } });
-  const text = (name: "point" | "dialled" | "caller", label: string, hint: string) => (
+  const text = (name: "point" | "dialled" | "caller" | "status", label: string, hint: string) => (
     <Span of={2}><TextField label={label} mono hint={hint} value={when[name] ?? ""} onChange={(value) => match({ [name]: value.trim() === "" ? null : value.trim() })} error={error(`when.${name}`)} /></Span>
   );
   const calendars = useQuery({ queryKey: ["calendars"], queryFn: () => withEtag<{ items: Calendar[] }>("GET", "/v1/calendars") });
   const hours = [{ id: ANY, label: m.acd_any() }, ...(calendars.data?.data.items ?? []).map(({ name }) => ({ id: name, label: name }))];
   const withheld = [{ id: ANY, label: m.acd_any() }, { id: "true", label: m.acd_withheld_only() }, { id: "false", label: m.acd_shown_only() }];
+  const known = [{ id: ANY, label: m.acd_any() }, { id: "true", label: m.acd_known_only() }, { id: "false", label: m.acd_unknown_only() }];
   return (
     <div className={css.ruleForm}>
       <FormGrid>
@@ -139,6 +143,8 @@ function RuleFields({ rule, set, error }: { rule: EntryRule; set: (change: Parti
         {text("dialled", m.acd_dialled(), m.acd_begins())}
         {text("caller", m.acd_caller(), m.acd_begins())}
         <Span of={2}><Select label={m.acd_withheld()} choices={withheld} value={when.withheld === null ? ANY : String(when.withheld)} onChange={(id) => match({ withheld: id === ANY ? null : id === "true" })} /></Span>
+        <Span of={2}><Select label={m.acd_known()} choices={known} value={when.known === null ? ANY : String(when.known)} onChange={(id) => match({ known: id === ANY ? null : id === "true" })} /></Span>
+        {text("status", m.acd_status(), m.acd_status_hint())}
         <Span of={2}><Select label={m.acd_while_open()} choices={hours} value={when.open ?? ANY} onChange={(id) => match({ open: id === ANY ? null : id })} error={error("when.open")} /></Span>
         <Span of={2}><Select label={m.acd_while_closed()} choices={hours} value={when.closed ?? ANY} onChange={(id) => match({ closed: id === ANY ? null : id })} error={error("when.closed")} /></Span>
         <TargetField label={m.acd_to()} value={rule.to} onChange={(to) => set({ to })} error={(field) => error(`to.${field}`) ?? (field === "kind" ? error("to") : undefined)} />
@@ -207,6 +213,11 @@ export function TryCall({ isDirty }: { isDirty: boolean }) {
   );
 }
 
+function recognised({ known, status }: EntryPreview): string {
+  if (!known) return m.acd_told_known_no();
+  return status ? m.acd_told_known_status({ status }) : m.acd_told_known_yes();
+}
+
 function Told({ told }: { told: EntryPreview }) {
   const words = useTargetWords();
   const facts: [string, string | null | undefined][] = [
@@ -216,6 +227,7 @@ function Told({ told }: { told: EntryPreview }) {
     [m.acd_told_open(), told.queue_open === null || told.queue_open === undefined ? null : told.queue_open ? m.acd_open_then() : m.acd_closed_then()],
     [m.acd_told_priority(), told.priority === 0 ? null : String(told.priority)],
     [m.acd_told_caller(), phone(told.caller)],
+    [m.acd_told_known(), told.caller && recognised(told)],
     [m.acd_told_dialled(), phone(told.dialled)],
   ];
   return (

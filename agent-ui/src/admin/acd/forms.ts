@@ -114,7 +114,7 @@ export const isHoliday = (text: string): boolean => {
   return date.getUTCMonth() === Number(found[2]) - 1 && date.getUTCDate() === Number(found[3]);
 };
 
-export const freshRule = (): EntryRule => ({ name: "", when: { point: null, dialled: null, caller: null, withheld: null, data: {}, open: null, closed: null }, to: { kind: "fallback" }, priority: 0, needs: [] });
+export const freshRule = (): EntryRule => ({ name: "", when: { point: null, dialled: null, caller: null, withheld: null, known: null, status: null, data: {}, open: null, closed: null }, to: { kind: "fallback" }, priority: 0, needs: [] });
 
 export const freshBlock = (): Block => ({ number: "", kind: "full", until: null, reason: "" });
 

@@ -2632,6 +2632,12 @@ export interface components {
              */
             dialled: string | null;
             /**
+             * @description True: only callers whose contact is known; false: only those without one. Until the lookup has answered, some
+             *     milliseconds after the call came, nobody is known; what it says then moves a call that waits.
+             * @default null
+             */
+            known: boolean | null;
+            /**
              * @description Name of a calendar that must be open at the time of arrival.
              * @default null
              */
@@ -2641,6 +2647,12 @@ export interface components {
              * @default null
              */
             point: string | null;
+            /**
+             * @description The caller's contact has this status, in capitals or not.
+             * @default null
+             * @example VIP
+             */
+            status: string | null;
             /**
              * @description True: only callers who hide their number; false: only those who show it.
              * @default null
@@ -3527,6 +3539,8 @@ export interface components {
             dialled?: string | null;
             /** @description Where the call ends up, after blocks and hours; conditions on live figures are not asked. */
             ends: components["schemas"]["Target"];
+            /** @description True when exactly one contact has the caller's number, and how that one is treated. */
+            known: boolean;
             /**
              * Format: int32
              * @description Added to the priority of the queue.
@@ -3536,6 +3550,7 @@ export interface components {
             queue_open?: boolean | null;
             /** @description The rule that decides. When none holds, the queue whose key is the point; else the call goes back to the switch. */
             rule?: string | null;
+            status?: string | null;
             /** @description Where the rule leads. */
             to: components["schemas"]["Target"];
         };

@@ -377,6 +377,29 @@ fn of_several_contacts_none_is_chosen_by_the_machine() {
 }
 
 #[test]
+fn an_inbound_call_is_looked_up_before_any_phone_rings_and_its_contact_has_its_status() {
+    // covers: RTE-03 RTE-05
+    let mut site = Site::new(vec![]);
+    let call = site.outside("c1", Some("603123456"));
+    assert_eq!(site.steps, [Step::LookUp(call)], "entry rules wait for it");
+    let mut vip = found(1);
+    vip.lookup.matches[0].contact.kept.status = Some("VIP".to_owned());
+    let steps = site.pops.found(call, vip, site.domain.state(), site.now);
+    assert!(
+        matches!(&steps[..], [Step::Match(of, contact)] if *of == call && contact.status.as_deref() == Some("VIP"))
+    );
+    site.steps.clear();
+    site.rings("c1", "1001");
+    assert!(!site.steps.contains(&Step::LookUp(call)), "once is enough");
+    assert!(site.pops.active(site.users[0])[0].found.is_some(), "the card comes with it");
+
+    let from = endpoint("c2-1002", station("1002"), Some("1002"));
+    site.steps.clear();
+    site.event(SwitchEvent::Originated { call: "c2".into(), from, dialled: Some("1001".into()) });
+    assert_eq!(site.steps, [], "nobody asks who a colleague is");
+}
+
+#[test]
 fn why_no_page_was_opened_is_written() {
     let mut site = Site::new(vec![]);
     site.outside("c1", Some("603123456"));

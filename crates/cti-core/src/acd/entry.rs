@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar;
 use super::settings::{Calendar, QueueSettings, SkillNeed};
+use crate::fact::ContactRef;
 use crate::ids::{AgentId, QueueId};
 use crate::state::State;
 use crate::time::Timestamp;
@@ -71,7 +72,14 @@ pub struct CallMatch {
     /// True: only callers who hide their number; false: only those who show it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<bool>,
-    /// Data bound to the call, each key with this value: choices of a voice menu, the caller's `status`.
+    /// True: only callers whose contact is known; false: only those without one. Until the lookup has answered, nobody
+    /// is known; what it says later moves a call that waits (RTE-03).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<bool>,
+    /// The caller's contact has this status, in capitals or not (RTE-05).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Arc<str>>,
+    /// Data bound to the call, each key with this value: choices of a voice menu.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<Arc<str>, Arc<str>>,
     /// Name of a calendar that must be open at the time of arrival.
@@ -142,6 +150,8 @@ pub struct Arrival<'a> {
     pub caller: Option<&'a str>,
     /// True when the caller hides the number.
     pub withheld: bool,
+    /// The contact at the other side, as far as it is known.
+    pub contact: Option<&'a ContactRef>,
     /// Data bound to the call.
     pub data: &'a BTreeMap<Arc<str>, Arc<str>>,
 }
@@ -167,13 +177,21 @@ fn holds(when: &CallMatch, calendars: &[Calendar], arrival: &Arrival<'_>, at: Ti
             calendar.is_some_and(|calendar| calendar::is_open(calendar, at) == open)
         })
     };
+    let status = arrival.contact.and_then(|contact| contact.status.as_deref());
     when.point.as_ref().is_none_or(|point| **point == *arrival.point)
         && begins(&when.dialled, arrival.dialled)
         && begins(&when.caller, arrival.caller)
         && when.withheld.is_none_or(|withheld| withheld == arrival.withheld)
+        && when.known.is_none_or(|known| known == arrival.contact.is_some())
+        && when.status.as_ref().is_none_or(|wanted| status.is_some_and(|status| is_same(wanted, status)))
         && when.data.iter().all(|(key, value)| arrival.data.get(key) == Some(value))
         && stands(&when.open, true)
         && stands(&when.closed, false)
+}
+
+/// A status is written by people, here and in the systems that hand contacts over.
+fn is_same(wanted: &str, status: &str) -> bool {
+    wanted.trim().to_lowercase() == status.trim().to_lowercase()
 }
 
 /// The first entry of the list of blocked numbers that keeps this caller out (RTE-39). `paid` says that the call

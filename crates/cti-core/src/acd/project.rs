@@ -27,6 +27,7 @@ pub fn number_of(state: &State, project: &str, call: CallId, at: Timestamp) -> O
             dialled: Some(dialled),
             caller: call.calling.number.as_ref().map(Number::key),
             withheld: call.calling.withheld,
+            contact: call.contact.as_ref(),
             data: &call.data,
         };
         way_of(state, &arrival, at).queue

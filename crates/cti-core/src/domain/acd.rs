@@ -131,7 +131,7 @@ impl Turn<'_> {
                     }
                 }
             }
-            Fact::CallDataChanged { call, .. } => self.route_again(*call),
+            Fact::CallDataChanged { call, .. } | Fact::CallMatched { call, .. } => self.route_again(*call),
             Fact::Acd(AcdFact::RouteReturned { call, .. }) => {
                 let entry = self.state.calls.get(call).and_then(|call| call.entry);
                 if let Some(entry) = entry.and_then(|entry| self.state.entries.get(&entry)) {

@@ -116,6 +116,9 @@ pub struct ContactRef {
     /// The company it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<Arc<str>>,
+    /// How it is treated, for example `VIP`, as it was then: entry rules may ask for it (RTE-05).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Arc<str>>,
 }
 
 /// What made two calls one.

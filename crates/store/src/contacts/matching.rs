@@ -62,6 +62,11 @@ impl Lookup {
     pub const fn empty(outcome: LookupOutcome) -> Self {
         Self { outcome, matches: Vec::new() }
     }
+
+    /// The contact, when exactly one has the number.
+    pub fn only_one(&self) -> Option<&Contact> {
+        self.matches.first().filter(|_| self.outcome == LookupOutcome::One).map(|one| &one.contact)
+    }
 }
 
 /// Judges contacts by their numbers: the very number, else the same within the country, else the last nine digits.

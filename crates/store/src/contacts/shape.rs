@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cti_core::fact::ContactRef;
 use cti_core::ids::ContactId;
 use cti_core::number::Number;
 use cti_core::time::Timestamp;
@@ -209,6 +210,18 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub changed_at: Timestamp,
+}
+
+impl Contact {
+    /// As the other side of a call, as it is called and treated now.
+    pub fn as_other_side(&self) -> ContactRef {
+        ContactRef {
+            id: self.id,
+            name: self.kept.name.as_str().into(),
+            company: self.kept.company.as_deref().map(Into::into),
+            status: self.kept.status.as_deref().map(Into::into),
+        }
+    }
 }
 
 /// What becomes of one value.

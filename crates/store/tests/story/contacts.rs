@@ -213,7 +213,7 @@ pub(crate) async fn two_contacts_become_one_and_calls_follow(peer: &Peer) {
     let mut log = Log::new();
     let site = site(&mut log, [user(1), user(2)]);
     let call = ring_in(&mut log, &site, "+420555000201");
-    let shown = ContactRef { id: twin.id, name: "jan novak".into(), company: None };
+    let shown = ContactRef { id: twin.id, name: "jan novak".into(), company: None, status: None };
     log.add(Fact::CallMatched { call: call.call, actor: Actor::System, contact: Some(shown) });
     end(&mut log, &call, CallOutcome::Missed, true);
     keep(store, &mut log).await;
@@ -308,7 +308,7 @@ pub(crate) async fn earlier_calls_are_told_newest_first(peer: &Peer) {
     log.later(1_000);
     let other = ring_in(&mut log, &site, "+420555000999");
     let contact = store.add_contact(MORNING, &draft("Jan", None, &["555 000 201"])).await.unwrap();
-    let shown = ContactRef { id: contact.id, name: "Jan".into(), company: None };
+    let shown = ContactRef { id: contact.id, name: "Jan".into(), company: None, status: None };
     log.add(Fact::CallMatched { call: other.call, actor: Actor::System, contact: Some(shown.clone()) });
     end(&mut log, &other, CallOutcome::Missed, true);
     keep(store, &mut log).await;

@@ -323,6 +323,13 @@ fn matched(known: &Known, at: &str, when: &CallMatch) -> Result<(), Problem> {
             return Err(Problem::field(format!("{at}/{field}"), detail));
         }
     }
+    if let Some(status) = &when.status {
+        name(&format!("{at}/status"), status, 40)?;
+    }
+    if when.known == Some(false) && when.status.is_some() {
+        let detail = "who is not known has no status: ask for one of the two";
+        return Err(Problem::field(format!("{at}/status"), detail));
+    }
     bounded(&format!("{at}/data"), when.data.len(), WORDS_MAX, "keys")?;
     for (key, value) in &when.data {
         name(&format!("{at}/data"), key, 100)?;

@@ -341,6 +341,12 @@ pub(crate) struct CallMatch {
     pub(crate) caller: Option<String>,
     /// True: only callers who hide their number; false: only those who show it.
     pub(crate) withheld: Option<bool>,
+    /// True: only callers whose contact is known; false: only those without one. Until the lookup has answered, some
+    /// milliseconds after the call came, nobody is known; what it says then moves a call that waits.
+    pub(crate) known: Option<bool>,
+    /// The caller's contact has this status, in capitals or not.
+    #[schema(example = "VIP")]
+    pub(crate) status: Option<String>,
     /// Data bound to the call, each key with this value.
     pub(crate) data: BTreeMap<String, String>,
     /// Name of a calendar that must be open at the time of arrival.
@@ -511,7 +517,7 @@ mod tests {
         let rule = json!({
             "name": "vip", "to": targets()[0], "priority": 50, "needs": [{ "skill": "german", "level": 3 }],
             "when": { "point": "main", "dialled": "+420", "caller": "+421", "withheld": false,
-                "data": { "status": "vip" }, "open": "day", "closed": "night" },
+                "known": true, "status": "VIP", "data": { "choice": "2" }, "open": "day", "closed": "night" },
         });
         assert_eq!(same::<acd::EntryRule, EntryRule>(rule.clone()), rule);
         let calendar = json!({

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use cti_core::fact::{ContactRef, Fact};
+use cti_core::fact::Fact;
 use cti_core::ids::{CallId, ContactId};
 use cti_core::input::Change;
 use serde::{Deserialize, Serialize};
@@ -177,9 +177,7 @@ pub(crate) async fn set_contact(
             let found = app.store().contact(contact).await?;
             let missing = || Problem::field("/contact", format!("there is no contact `{contact}`"));
             let found = found.ok_or_else(missing)?;
-            let (id, kept) = (found.id, found.kept);
-            let company = kept.company.as_deref().map(Into::into);
-            Some(ContactRef { id, name: kept.name.as_str().into(), company })
+            Some(found.as_other_side())
         }
     };
     let _turn = app.turns().of(id).await?;

@@ -9,11 +9,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use cti_core::acd::entry::{self, Arrival};
+use cti_core::fact::Party;
 use cti_core::input::{AcdChange, Change};
 use cti_core::state::AcdState;
 use cti_core::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use store::Contact;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -194,6 +196,9 @@ pub(crate) struct EntryPreviewReply {
     queue_open: Option<bool>,
     /// Where the call ends up, after blocks and hours; conditions on live figures are not asked.
     ends: Target,
+    /// True when exactly one contact has the caller's number, and how that one is treated.
+    known: bool,
+    status: Option<String>,
     /// The numbers as they were compared.
     dialled: Option<String>,
     caller: Option<String>,
@@ -210,12 +215,17 @@ pub(crate) async fn preview_entry(
     let dialled = wish.dialled.as_deref().map(|typed| key(&plan.dialled(typed)));
     let caller = wish.caller.as_deref().map(|typed| key(&plan.incoming(typed)));
     let at = wish.at.unwrap_or_else(|| app.now());
+    let number = wish.caller.as_deref().map(|typed| plan.incoming(typed));
+    let party = Party { number, name: None, withheld: wish.withheld };
+    let found = app.bridges().look_up(party).await;
+    let contact = found.only_one().map(Contact::as_other_side);
     let reply = look(app.switchboard(), move |domain| {
         let arrival = Arrival {
             point: &wish.point,
             dialled: dialled.as_deref(),
             caller: caller.as_deref(),
             withheld: wish.withheld,
+            contact: contact.as_ref(),
             data: &wish.data,
         };
         preview(domain.state(), &arrival, at)
@@ -242,6 +252,8 @@ fn preview(
         blocked_by: way.block.map(|block| block.number.to_string()),
         queue_open: way.is_open,
         ends: turned(&way.ends(state))?,
+        known: arrival.contact.is_some(),
+        status: arrival.contact.and_then(|contact| contact.status.as_deref()).map(ToOwned::to_owned),
         dialled: arrival.dialled.map(ToOwned::to_owned),
         caller: arrival.caller.map(ToOwned::to_owned),
     })

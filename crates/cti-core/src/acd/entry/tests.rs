@@ -21,7 +21,14 @@ fn data(pairs: &[(&str, &str)]) -> BTreeMap<Arc<str>, Arc<str>> {
 }
 
 fn arrival(data: &BTreeMap<Arc<str>, Arc<str>>) -> Arrival<'_> {
-    Arrival { point: "info", dialled: Some("+420222333444"), caller: Some(NUMBER), withheld: false, data }
+    Arrival {
+        point: "info",
+        dialled: Some("+420222333444"),
+        caller: Some(NUMBER),
+        withheld: false,
+        contact: None,
+        data,
+    }
 }
 
 fn rule(name: &str, when: CallMatch) -> EntryRule {
@@ -51,10 +58,13 @@ fn each_question_of_a_rule_is_answered_by_the_call() {
         ("other caller", CallMatch { caller: some("+421"), ..any() }, false),
         ("shown", CallMatch { withheld: Some(false), ..any() }, true),
         ("withheld", CallMatch { withheld: Some(true), ..any() }, false),
-        ("status", CallMatch { data: data(&[("status", "vip")]), ..any() }, true),
+        ("a datum", CallMatch { data: data(&[("status", "vip")]), ..any() }, true),
         ("both data", CallMatch { data: own.clone(), ..any() }, true),
-        ("other status", CallMatch { data: data(&[("status", "new")]), ..any() }, false),
+        ("another value", CallMatch { data: data(&[("status", "new")]), ..any() }, false),
         ("data that are not there", CallMatch { data: data(&[("language", "en")]), ..any() }, false),
+        ("known", CallMatch { known: Some(true), ..any() }, false),
+        ("not known", CallMatch { known: Some(false), ..any() }, true),
+        ("status of nobody", CallMatch { status: some("vip"), ..any() }, false),
         ("open", CallMatch { open: some("office"), ..any() }, true),
         ("closed", CallMatch { closed: some("office"), ..any() }, false),
         ("open by a calendar that is gone", CallMatch { open: some("gone"), ..any() }, false),

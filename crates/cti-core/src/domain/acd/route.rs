@@ -76,7 +76,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The data of a waiting call changed: a rule that did not hold may hold now.
+    /// The data of a waiting call changed, or its caller was recognised: a rule that did not hold may hold now.
     pub(super) fn route_again(&mut self, call: CallId) {
         let Some(found) = self.state.calls.get(&call) else { return };
         let Some(route) = found.route.clone().filter(|route| route.busy_until.is_none()) else { return };
@@ -427,6 +427,7 @@ fn arrival_of<'c>(call: &'c Call, point: &'c Native) -> Arrival<'c> {
         dialled: call.dialled.as_ref().map(crate::number::Number::key),
         caller: call.calling.number.as_ref().map(crate::number::Number::key),
         withheld: call.calling.withheld,
+        contact: call.contact.as_ref(),
         data: &call.data,
     }
 }

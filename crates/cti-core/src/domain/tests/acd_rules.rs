@@ -10,7 +10,7 @@ use crate::acd::{
     CallMatch, Condition, EntryRule, Helpers, Overflow, PreferredGroup, QueueSettings, Rona, Target,
     WaitingSounds,
 };
-use crate::fact::{AgentChoice, AgentEffective, AgentProfile, Cause, QueueLeave, Waits};
+use crate::fact::{AgentChoice, AgentEffective, AgentProfile, Cause, ContactRef, QueueLeave, Waits};
 use crate::ids::Native;
 use crate::input::{AcdChange, Change, Input, RequestOutcome, SwitchEvent};
 use crate::request::SwitchRequest;
@@ -56,6 +56,60 @@ fn rules_send_calls_by_numbers_and_data_and_data_that_comes_later_moves_them() {
         })
         .collect();
     assert_eq!(to, [Arc::from("1003")]);
+}
+
+/// Who calls is found out while the call waits already: a VIP overtakes, a customer goes to the queue of customers.
+// covers: RTE-03 RTE-05 RTE-19
+#[test]
+fn who_is_recognised_goes_to_the_own_queue_and_a_vip_overtakes() {
+    let mut site = Site::new();
+    let sales = site.own(QueueSettings::new("sales"), &[]);
+    let known = site.own(QueueSettings::new("known"), &[]);
+    let rule = |name: &str, when: CallMatch, queue, priority| EntryRule {
+        name: name.into(),
+        when,
+        to: Target::Queue { queue },
+        priority,
+        needs: Vec::new(),
+    };
+    let rules = vec![
+        rule("vip", CallMatch { status: Some("vip".into()), ..CallMatch::default() }, sales, 10),
+        rule("customer", CallMatch { known: Some(true), ..CallMatch::default() }, known, 0),
+        rule("stranger", CallMatch { known: Some(false), ..CallMatch::default() }, sales, 0),
+    ];
+    assert_eq!(site.acd(AcdChange::SetRules { rules }).refusal, None);
+    let calls: Vec<_> = ["a", "b", "c"]
+        .into_iter()
+        .map(|key| {
+            site.arrives(key, "420602000001", "hotline");
+            *site.state().calls.last_key_value().unwrap().0
+        })
+        .collect();
+    assert_eq!(site.state().queues[&sales].waiting.len(), 3, "nobody is known yet");
+    let is = |status: Option<&str>| {
+        let id = crate::ids::ContactId::derive(crate::time::Timestamp::from_micros(1), 1, 1);
+        Some(ContactRef { id, name: "Jan".into(), company: None, status: status.map(Into::into) })
+    };
+    for (call, contact) in [(calls[1], is(None)), (calls[2], is(Some("VIP")))] {
+        let actor = crate::input::Actor::System;
+        site.take(Input::Change { actor, change: Change::MatchCall { call, contact } });
+    }
+    let waiting = |site: &Site, queue| -> Vec<_> {
+        let entries = site.state().queues[&queue].waiting.iter();
+        entries.map(|entry| site.state().entries[entry].call).collect()
+    };
+    assert_eq!(waiting(&site, known), [calls[1]]);
+    let agent = site.agent("1001");
+    site.acd(AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
+    site.acd(AcdChange::ChooseState { agent, choice: AgentChoice::Ready, after_call: false });
+    let offered = site.records.iter().find_map(|record| match &record.fact {
+        crate::fact::Fact::OfferCreated { call, .. } => Some(*call),
+        _ => None,
+    });
+    assert_eq!(offered, Some(calls[2]), "the VIP came last and is asked for first");
+    // Somebody says that it is another one: the call waits with the strangers again.
+    site.take(Input::Change { actor: boss(), change: Change::MatchCall { call: calls[1], contact: None } });
+    assert_eq!(waiting(&site, known), []);
 }
 
 // covers: RTE-25 RTE-26 RTE-29 RTE-02
