@@ -13,7 +13,7 @@ const agent = (effective: string, state: object = {}): AgentView => ({ id: "agt_
 const paused = (reason: string): AgentView => agent("paused", { chosen: "paused", reason });
 const reason = (code: string, more: Partial<ReasonView>): ReasonView => ({ code, labels: {}, active: true, by_system: false, paid: true, productive: false, position: 1, ...more });
 const reasons = [reason("lunch", { max_minutes: 30 }), reason("break", {}), reason("meeting", { productive: true })];
-const figures = (more: Partial<QueueFigures> = {}): QueueFigures => ({ id: "que_1", name: "Claims", waiting: 0, oldest: null, members: 3, hidden: 0, free: 2, busy: 1, left: 3, ...more });
+const figures = (more: Partial<QueueFigures> = {}): QueueFigures => ({ id: "que_1", name: "Claims", project: null, waiting: 0, oldest: null, members: 3, hidden: 0, free: 2, busy: 1, left: 3, ...more });
 const of = (agents: AgentView[], queues: QueueFigures[], now: number, limits: Limits = DEFAULT_LIMITS) => alertsOf({ agents, queues, reasons }, limits, now).map(({ kind, level, since: from, left }) => [kind, level, from, left]);
 
 describe("an alert", () => {

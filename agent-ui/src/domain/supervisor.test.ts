@@ -1,7 +1,7 @@
 // covers: SUP-02 SUP-04 SUP-06 SUP-18 SUP-20
 import { describe, expect, it } from "vitest";
 import type { ReasonView } from "./reasons";
-import { type AgentView, byLane, byTeam, type CallRow, countLanes, dayOf, isInSpot, laneOf, lanesOf, liveCalls, queueFigures, type QueueNow, tilesOf, waitingCallers } from "./supervisor";
+import { type AgentView, byLane, byTeam, type CallRow, countLanes, dayOf, isInSpot, laneOf, lanesOf, liveCalls, projectFigures, projectsOf, queueFigures, type QueueNow, tilesOf, waitingCallers } from "./supervisor";
 
 const AT = "2026-11-12T10:00:00Z";
 const member = (queue: string, more: object = {}) => ({ queue, paused: false, dynamic: true, ...more });
@@ -111,5 +111,40 @@ describe("calls", () => {
   it("of the day count for who answered and who dialled", () => {
     const day = dayOf([call("a", { agent: "1", answered_at: AT }), call("b", { agent: "1" }), call("c", { agent: "1", direction: "outbound" }), call("d")]);
     expect([...day]).toEqual([["1", { answered: 1, made: 1 }]]);
+  });
+});
+
+describe("projects", () => {
+  const queues = [
+    queue("q1", 1, [{ id: "e1", at: "2026-11-12T10:00:05Z" }], { kind: "owned", project: "Spring" }),
+    queue("q2", 1, [{ id: "e2", at: AT }], { kind: "owned", project: "Spring" }),
+    queue("q3", 1, [{ id: "e3", at: AT }], { kind: "owned", project: "Autumn" }),
+    queue("q4", 1, [{ id: "e4", at: AT }]),
+  ];
+  const figures = queueFigures(queues, []);
+
+  // covers: SUP-06
+  it("count who waits and who was missed in all their queues, and in no other", () => {
+    const missed = projectFigures(figures, (id) => ({ q1: 2, q2: 3, q4: 9 })[id] ?? 0);
+    expect(missed.map(({ name, waiting, oldest, missed: count, queues: of }) => [name, waiting, oldest, count, of])).toEqual([
+      ["Autumn", 1, AT, 0, ["q3"]],
+      ["Spring", 2, AT, 5, ["q1", "q2"]],
+    ]);
+    expect(projectFigures(figures, null).map((one) => one.missed)).toEqual([null, null]);
+    expect(projectFigures(queueFigures([queue("q4", 1)], []), null)).toEqual([]);
+  });
+
+  // covers: SUP-04
+  it("of an agent follow the queues it is signed in to", () => {
+    const projectOf = (id: string) => figures.find((one) => one.id === id)?.project ?? null;
+    const one = agent("1", "ready", { queues: [member("q1"), member("q2"), member("q3", { signed_in: false }), member("q4")] });
+    expect(projectsOf(one, projectOf)).toEqual(["Spring"]);
+    expect(projectsOf({ ...one, queues: one.queues.map((queue) => ({ ...queue, signed_in: true })) }, projectOf)).toEqual(["Autumn", "Spring"]);
+    expect(projectsOf({ ...one, queues: [] }, projectOf)).toEqual([]);
+  });
+
+  it("let those stand out who are signed in to one of their queues", () => {
+    const tiles = tilesOf([agent("1", "ready", { queues: [member("q1", { signed_in: false })] }), agent("2", "ready", { queues: [member("q2")] })], around());
+    expect(tiles.filter((tile) => isInSpot(tile, { lane: null, queue: null, among: ["q1", "q2"], text: "" })).map(({ id }) => id)).toEqual(["2"]);
   });
 });

@@ -133,14 +133,17 @@ export function byLane(tiles: readonly Tile[]): { lane: Lane; ids: string[] }[] 
 export interface Spot {
   lane: Lane | null;
   queue: string | null;
+  /** Queues of the chosen project. */
+  among?: readonly string[] | null;
   text: string;
 }
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-export function isInSpot(tile: Tile, { lane, queue, text }: Spot): boolean {
+export function isInSpot(tile: Tile, { lane, queue, among = null, text }: Spot): boolean {
   if (lane !== null && tile.lane !== lane) return false;
   if (queue !== null && !tile.agent.queues.some((one) => one.queue === queue)) return false;
+  if (among !== null && !tile.agent.queues.some((one) => among.includes(one.queue) && isSignedIn(one))) return false;
   const wanted = plain(text.trim());
   return wanted === "" || plain(`${tile.name} ${tile.number ?? ""}`).includes(wanted);
 }
@@ -149,6 +152,8 @@ export function isInSpot(tile: Tile, { lane, queue, text }: Spot): boolean {
 export interface QueueFigures {
   id: string;
   name: string;
+  /** Several queues may share one. */
+  project: string | null;
   waiting: number;
   /** When the one who waits longest came; null when nobody waits. */
   oldest: string | null;
@@ -180,6 +185,7 @@ function figuresOf({ queue, waiting }: QueueNow, agents: readonly AgentView[]): 
   return {
     id: queue.id,
     name: queue.name,
+    project: queue.project ?? null,
     waiting: waiting.length,
     oldest: oldest ?? null,
     members: here.length + hidden,
@@ -188,6 +194,36 @@ function figuresOf({ queue, waiting }: QueueNow, agents: readonly AgentView[]): 
     busy: busy.length,
     left: takes.length,
   };
+}
+
+/** A project in figures: its queues together. */
+export interface ProjectFigures {
+  name: string;
+  queues: readonly string[];
+  waiting: number;
+  oldest: string | null;
+  /** Who gave up today; null where that is not known. */
+  missed: number | null;
+}
+
+export function projectFigures(figures: readonly QueueFigures[], missedOf: ((queue: string) => number) | null): ProjectFigures[] {
+  const names = [...new Set(figures.flatMap(({ project }) => project ?? []))].toSorted((one, two) => one.localeCompare(two));
+  return names.map((name) => {
+    const own = figures.filter(({ project }) => project === name);
+    return {
+      name,
+      queues: own.map(({ id }) => id),
+      waiting: own.reduce((sum, one) => sum + one.waiting, 0),
+      oldest: own.flatMap(({ oldest }) => oldest ?? []).toSorted().at(0) ?? null,
+      missed: missedOf === null ? null : own.reduce((sum, one) => sum + missedOf(one.id), 0),
+    };
+  });
+}
+
+/** The projects whose queues an agent is signed in to, each once. */
+export function projectsOf({ queues }: Pick<AgentView, "queues">, projectOf: (queue: string) => string | null): string[] {
+  const names = queues.filter(isSignedIn).flatMap((one) => projectOf(one.queue) ?? []);
+  return [...new Set(names)].toSorted((one, two) => one.localeCompare(two));
 }
 
 /** A live call in one line. */

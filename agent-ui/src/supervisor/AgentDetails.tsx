@@ -7,7 +7,7 @@ import { ruleOf, setBy, skillsOf } from "../domain/agent";
 import { errorText } from "../domain/can";
 import { dayAndTime } from "../domain/format";
 import { isSignedIn } from "../domain/membership";
-import type { Tile } from "../domain/supervisor";
+import { projectsOf, type Tile } from "../domain/supervisor";
 import { m } from "../i18n/generated/messages.js";
 import { Dialog } from "../ui/Dialog/Dialog";
 import { InlineError } from "../ui/Message/Message";
@@ -25,13 +25,17 @@ interface Activity {
 interface AgentDetailsProps {
   tile: Tile;
   queueName: (id: string) => string | undefined;
+  projectOf: (queue: string) => string | null;
+  /** False where no queue has a project: then none is spoken of. */
+  hasProjects: boolean;
   onClose: () => void;
 }
 
 /** One agent closer: who set the state, queues, skills, the last call and the last sign-in. */
-export function AgentDetails({ tile, queueName, onClose }: AgentDetailsProps) {
+export function AgentDetails({ tile, queueName, projectOf, hasProjects, onClose }: AgentDetailsProps) {
   const { agent } = tile;
   const queues = agent.queues.filter(isSignedIn).map((one) => ({ id: one.queue, name: queueName(one.queue) ?? "–", isPaused: one.paused }));
+  const projects = projectsOf(agent, projectOf);
   const skills = skillsOf(agent);
   const mayRead = useRights().has("report.read");
   const { data, error } = useQuery({
@@ -50,6 +54,7 @@ export function AgentDetails({ tile, queueName, onClose }: AgentDetailsProps) {
         <Detail name={m.live_detail_queues()}>
           {queues.length === 0 ? m.live_detail_no_queues() : <ul>{queues.toSorted((one, two) => one.name.localeCompare(two.name)).map(({ id, name, isPaused }) => <li key={id}>{isPaused ? `${name} (${m.desk_queue_paused()})` : name}</li>)}</ul>}
         </Detail>
+        {hasProjects && <Detail name={m.live_projects()}>{projects.length === 0 ? m.live_detail_no_projects() : projects.join(", ")}</Detail>}
         {skills.length > 0 && <Detail name={m.live_detail_skills()}>{skills.map(([skill, level]) => `${skill} ${level}`).join(", ")}</Detail>}
         {last?.last_answered && <Detail name={m.live_detail_last()}>{[dayAndTime(last.last_answered.at), last.last_answered.queue ? queueName(last.last_answered.queue) : null].filter(Boolean).join(" · ")}</Detail>}
         {last?.last_sign_in && <Detail name={m.live_detail_sign_in()}>{dayAndTime(last.last_sign_in.at)} · {last.last_sign_in.address}<p className={css.note}>{last.last_sign_in.user_agent}</p></Detail>}

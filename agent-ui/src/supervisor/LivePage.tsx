@@ -5,7 +5,7 @@ import { useMedia } from "../app/media";
 import { Page } from "../app/Page";
 import type { Limits } from "../domain/alerts";
 import { clockWithSeconds } from "../domain/format";
-import { countLanes, type Lane, lanesOf, liveCalls, type Spot } from "../domain/supervisor";
+import { countLanes, type Lane, lanesOf, liveCalls, projectFigures, type ProjectFigures, type Spot } from "../domain/supervisor";
 import { m } from "../i18n/generated/messages.js";
 import { Counters } from "../ui/Counters/Counters";
 import { Empty, ErrorPane, Skeleton } from "../ui/Empty/Empty";
@@ -22,7 +22,7 @@ import { type Day, type Picture, useDay, useLiveCalls, usePicture, useTargets } 
 import { laneLook, laneWord } from "./lanes";
 import { saveLimits, useLimits } from "./limits";
 import { LimitsDialog } from "./LimitsDialog";
-import { QueueOverview, QueueTable } from "./Queues";
+import { ProjectTable, QueueOverview, QueueTable } from "./Queues";
 import { ListenBar } from "./ListenBar";
 import { useListening } from "./useListening";
 import { Waiting } from "./Waiting";
@@ -42,6 +42,11 @@ export function LivePage() {
   const targetOf = useTargets(picture.queues);
   const [view, setView] = useState<View>("team");
   const [spot, setSpot] = useState<Spot>({ lane: null, queue: null, text: "" });
+  const [project, setProject] = useState<string | null>(null);
+  const projects = useMemo(() => projectFigures(picture.figures, day.queues === null ? null : (id) => day.queues?.get(id)?.abandoned ?? 0), [picture.figures, day.queues]);
+  const among = useMemo(() => projects.find((one) => one.name === project)?.queues ?? null, [projects, project]);
+  const seen = useMemo(() => (among === null ? picture : { ...picture, figures: picture.figures.filter(({ id }) => among.includes(id)), queues: picture.queues.filter(({ queue }) => among.includes(queue.id)) }), [picture, among]);
+  const inProject = useMemo(() => ({ ...spot, among }), [spot, among]);
   const [acting, setActing] = useState<string | null>(null);
   const [shown, setShown] = useState<string | null>(null);
   const [isLimiting, setLimiting] = useState(false);
@@ -51,6 +56,10 @@ export function LivePage() {
     setActing(agent);
   }, []);
   const onQueue = useCallback((queue: string) => setSpot((now) => ({ ...now, queue: now.queue === queue ? null : queue })), []);
+  const onProject = useCallback((name: string) => {
+    setProject((now) => (now === name ? null : name));
+    setSpot((now) => ({ ...now, queue: null }));
+  }, []);
   const showMembers = useCallback((queue: string) => {
     setSpot((now) => ({ ...now, queue }));
     setView((now) => (now === "state" ? now : "team"));
@@ -65,13 +74,13 @@ export function LivePage() {
       stage={(
         <>
           <ListenBar listening={listening} tiles={picture.tiles} />
-          <Stage view={view} onView={setView} spot={spot} onSpot={setSpot} picture={picture} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
+          <Stage view={view} onView={setView} spot={inProject} onSpot={setSpot} picture={seen} day={day} targetOf={targetOf} live={live} limits={limits} isHeld={acting !== null} onAct={act} />
           {actor !== undefined && <AgentMenu tile={actor} listening={listening} anchor={anchor} onClose={() => setActing(null)} onDetails={setShown} />}
-          {detailed !== undefined && <AgentDetails tile={detailed} queueName={picture.queueName} onClose={() => setShown(null)} />}
+          {detailed !== undefined && <AgentDetails tile={detailed} queueName={picture.queueName} projectOf={picture.projectOf} hasProjects={projects.length > 0} onClose={() => setShown(null)} />}
           {isLimiting && <LimitsDialog limits={limits} queues={picture.figures} onSave={(next) => saveLimits(me.user ?? me.login, next)} onClose={() => setLimiting(false)} />}
         </>
       )}
-      tools={<Side picture={picture} day={day} targetOf={targetOf} limits={limits} queue={spot.queue} onQueue={onQueue} onMembers={showMembers} onAct={act} onOverview={() => setView("queues")} onLimits={() => setLimiting(true)} />}
+      tools={<Side picture={seen} projects={projects} project={among === null ? null : project} onProject={onProject} day={day} targetOf={targetOf} limits={limits} queue={spot.queue} onQueue={onQueue} onMembers={showMembers} onAct={act} onOverview={() => setView("queues")} onLimits={() => setLimiting(true)} />}
     />
   );
 }
@@ -139,6 +148,9 @@ function Calls({ live, picture, limits }: Pick<StageProps, "live" | "picture" | 
 
 interface SideProps {
   picture: Picture;
+  projects: readonly ProjectFigures[];
+  project: string | null;
+  onProject: (project: string) => void;
   day: Day;
   targetOf: (queue: string) => number | null;
   limits: Limits;
@@ -150,10 +162,11 @@ interface SideProps {
   onLimits: () => void;
 }
 
-function Side({ picture, day, targetOf, limits, queue, onQueue, onMembers, onAct, onOverview, onLimits }: SideProps) {
+function Side({ picture, projects, project, onProject, day, targetOf, limits, queue, onQueue, onMembers, onAct, onOverview, onLimits }: SideProps) {
   const waitMs = limits.waitS * 1_000;
   return (
     <div className={css.side}>
+      <ProjectTable projects={projects} waitMs={waitMs} chosen={project} onChoose={onProject} />
       <QueueTable figures={picture.figures} waitMs={waitMs} days={day.queues} targetOf={targetOf} chosen={queue} onChoose={onQueue} onOverview={onOverview} />
       <AlertList tiles={picture.tiles} figures={picture.figures} limits={limits} onAct={onAct} onQueue={onMembers} onLimits={onLimits} />
       <Waiting queues={picture.queues} tiles={picture.tiles} waitMs={waitMs} />

@@ -2,7 +2,7 @@ import { ListOrdered } from "lucide-react";
 import { memo } from "react";
 import { LimitTimer } from "../app/LimitTimer";
 import type { QueueDay } from "./data";
-import type { DayFigures, QueueFigures, Tile } from "../domain/supervisor";
+import type { DayFigures, ProjectFigures, QueueFigures, Tile } from "../domain/supervisor";
 import { m } from "../i18n/generated/messages.js";
 import { BareButton, Button } from "../ui/Button/Button";
 import { Empty } from "../ui/Empty/Empty";
@@ -11,7 +11,7 @@ import { Cell, Column, Row, Table, TableBody, TableHead } from "../ui/Table/Tabl
 import css from "./Live.module.css";
 
 /** From the half of the limit a wait is marked, from the limit on strongly. */
-const Longest = ({ figures, waitMs }: { figures: QueueFigures; waitMs: number }) => (figures.oldest === null ? "–" : <LimitTimer since={figures.oldest} limitMs={waitMs === 0 ? null : waitMs / 2} />);
+const Longest = ({ figures, waitMs }: { figures: Pick<QueueFigures, "oldest">; waitMs: number }) => (figures.oldest === null ? "–" : <LimitTimer since={figures.oldest} limitMs={waitMs === 0 ? null : waitMs / 2} />);
 
 /** A figure that is larger where members are hidden from the reader. */
 function Seen({ count, hidden }: { count: number; hidden: number }) {
@@ -61,6 +61,41 @@ export const QueueTable = memo(function QueueTable({ figures, waitMs, days, targ
           </tbody>
         </table>
       )}
+    </section>
+  );
+});
+
+interface ProjectTableProps {
+  projects: readonly ProjectFigures[];
+  waitMs: number;
+  chosen: string | null;
+  onChoose: (project: string) => void;
+}
+
+/** The projects of our own queues: who waits and who gave up today. A press leaves only what is of the project. */
+export const ProjectTable = memo(function ProjectTable({ projects, waitMs, chosen, onChoose }: ProjectTableProps) {
+  if (projects.length === 0) return null;
+  return (
+    <section aria-label={m.live_projects()}>
+      <SectionHead level={2} title={m.live_projects()} />
+      <table className={css.queues}>
+        <caption className="visually-hidden">{m.live_projects()}</caption>
+        <thead><tr><th scope="col">{m.live_col_project()}</th><th scope="col">{m.live_col_waiting()}</th><th scope="col">{m.live_col_longest()}</th><th scope="col" className={css.wide}>{m.live_col_missed()}</th></tr></thead>
+        <tbody>
+          {projects.map((project) => (
+            <tr key={project.name} data-chosen={project.name === chosen || undefined}>
+              <th scope="row">
+                <BareButton className={css.queueName ?? ""} aria-pressed={project.name === chosen} aria-label={m.live_project_only({ name: project.name })} onPress={() => onChoose(project.name)}>
+                  <span className="truncate">{project.name}</span>
+                </BareButton>
+              </th>
+              <td data-some={project.waiting > 0 || undefined}>{project.waiting}</td>
+              <td><Longest figures={project} waitMs={waitMs} /></td>
+              <td>{project.missed ?? "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 });

@@ -143,6 +143,7 @@ export interface Picture {
   figures: readonly QueueFigures[];
   queues: readonly QueueNow[];
   queueName: (id: string) => string | undefined;
+  projectOf: (queue: string) => string | null;
   /** True once agents and queues have been told. */
   isReady: boolean;
 }
@@ -160,6 +161,10 @@ export function usePicture(calls: readonly CallRow[], callLimitMs: number): Pict
     const names = new Map(queues.map(({ queue }) => [queue.id, queue.name]));
     return (id: string) => names.get(id);
   }, [queues]);
+  const projectOf = useMemo(() => {
+    const projects = new Map(queues.map(({ queue }) => [queue.id, queue.project ?? null]));
+    return (id: string) => projects.get(id) ?? null;
+  }, [queues]);
   const fresh = useMemo(() => tilesOf(agents, {
     calls: new Map(calls.map((one) => [one.id, one])),
     queueName,
@@ -173,7 +178,7 @@ export function usePicture(calls: readonly CallRow[], callLimitMs: number): Pict
   const tiles = (last.current = keepEqual(last.current, fresh));
   const lastFigures = useRef<readonly QueueFigures[]>([]);
   const figures = useMemo(() => queueFigures(queues, agents), [queues, agents]);
-  return { tiles, figures: (lastFigures.current = keepEqual(lastFigures.current, figures)), queues, queueName, isReady };
+  return { tiles, figures: (lastFigures.current = keepEqual(lastFigures.current, figures)), queues, queueName, projectOf, isReady };
 }
 
 interface OwnQueue {

@@ -19,6 +19,7 @@ pub mod level;
 pub(crate) mod look;
 pub mod order;
 pub mod picture;
+pub mod project;
 mod settings;
 
 pub use entry::{Block, BlockKind, CallMatch, EntryRule, Target};

@@ -8,6 +8,7 @@ mod join;
 mod state;
 
 use axum::http::StatusCode;
+use cti_core::acd::project::number_of;
 use cti_core::fact::Observation;
 use cti_core::ids::{CallId, CommandId, DeviceId};
 use cti_core::input::{Actor, Input, Order};
@@ -74,6 +75,11 @@ pub(crate) struct CallCommandArgs {
     /// Target of a transfer or consultation.
     #[serde(default)]
     pub(crate) to: Option<String>,
+    /// Instead of `to`: a project of queues of ours, by its name. The call goes to the queue to which the number leads
+    /// that the caller dialled, else to the first that is open, by key.
+    #[serde(default)]
+    #[schema(example = "Spring offer")]
+    pub(crate) project: Option<String>,
     /// For `join_call`: `listen`, `whisper` (one party hears it) or `barge_in` (all do). Given again, the way changes.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "listen")]
@@ -153,13 +159,24 @@ pub(crate) async fn on_call(
         require_device(app, &sight, device, "/device_id").await?;
     }
     let print = fingerprint(&(call, &wish));
-    let order = Order::OnCall {
-        call,
-        command: wish.command,
-        device: wish.device_id,
-        to: wish.args.to.as_deref().map(Into::into),
-    };
+    let to = target(app, call, &wish.args).await?.map(Into::into);
+    let order = Order::OnCall { call, command: wish.command, device: wish.device_id, to };
     submit(app, caller, key, print, order).await
+}
+
+/// What is dialled: the number that was named, or that of the project's queue.
+async fn target(app: &App, call: CallId, args: &CallCommandArgs) -> Result<Option<String>, Problem> {
+    let Some(project) = args.project.clone() else { return Ok(args.to.clone()) };
+    if args.to.is_some() {
+        return Err(Problem::field("/args/project", "name a number in `to` or a project, not both"));
+    }
+    let (name, now) = (project.clone(), app.now());
+    let number = look(app.switchboard(), move |domain| number_of(domain.state(), &name, call, now)).await?;
+    number.map(Some).ok_or_else(|| {
+        let detail =
+            format!("no queue of the project `{project}` has a key that can be dialled; see `/v1/queues`");
+        Problem::field("/args/project", detail)
+    })
 }
 
 /// A caller may use devices of people in its sight; devices of nobody only with a right of reach `any`.

@@ -46,6 +46,7 @@ function Basics({ id, form, set, error, faults }: Fields & { faults: Partial<Rec
       <Span of={3}><TextField label={m.admin_name()} isRequired value={form.name} onChange={rename} error={faults.name ? m.admin_fault_missing() : error("name")} /></Span>
       <Span of={3}><TextField label={m.acd_key()} isRequired mono isReadOnly={!isNew} hint={m.acd_key_hint()} value={form.key} onChange={(key) => set({ key })} error={faults.key ? m.acd_key_wrong() : error("key")} /></Span>
       <Span of={3}><TextField label={m.acd_unit()} labelNote={m.admin_optional()} value={form.unit ?? ""} onChange={(unit) => set({ unit: unit.trim() === "" ? null : unit })} error={error("unit")} /></Span>
+      <Span of={3}><TextField label={m.acd_project()} labelNote={m.admin_optional()} hint={m.acd_project_hint()} value={form.project ?? ""} onChange={(project) => set({ project: project.trim() === "" ? null : project })} error={error("project")} /></Span>
       <Span of={3}><Switch isSelected={form.active} onChange={(active) => set({ active })}>{m.acd_active()}</Switch></Span>
       <Span of={6}><Switch isSelected={form.paid} onChange={(paid) => set({ paid })}>{m.acd_paid()}</Switch></Span>
     </FormGrid>

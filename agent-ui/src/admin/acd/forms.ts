@@ -12,6 +12,7 @@ const FRESH: QueueForm = {
   key: "",
   name: "",
   unit: null,
+  project: null,
   active: true,
   paid: false,
   method: "longest_idle",

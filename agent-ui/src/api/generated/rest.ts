@@ -2580,6 +2580,12 @@ export interface components {
              * @example listen
              */
             mode?: string | null;
+            /**
+             * @description Instead of `to`: a project of queues of ours, by its name. The call goes to the queue to which the number leads
+             *     that the caller dialled, else to the first that is open, by key.
+             * @example Spring offer
+             */
+            project?: string | null;
             /** @description Target of a transfer or consultation. */
             to?: string | null;
         };
@@ -5409,6 +5415,8 @@ export interface components {
                 name: string;
                 /** @description The switch's id; the key of an owned queue. */
                 pbx_id: string;
+                /** @description Project of an owned queue; several queues may share one. */
+                project?: string | null;
                 switch: string;
                 /** @description Organisation unit of an owned queue. */
                 unit?: string | null;
@@ -6701,6 +6709,11 @@ export interface components {
              * @description Calls of a queue with a higher priority are served first.
              */
             priority?: number;
+            /**
+             * @description Project that several queues may share; a campaign that takes calls is one.
+             * @example Spring offer
+             */
+            project?: string | null;
             /** @description `one` or `all`; a CSTA switch rings one phone at a time either way. */
             ring_mode?: string;
             /**
@@ -6761,6 +6774,8 @@ export interface components {
             name: string;
             /** @description The switch's id; the key of an owned queue. */
             pbx_id: string;
+            /** @description Project of an owned queue; several queues may share one. */
+            project?: string | null;
             switch: string;
             /** @description Organisation unit of an owned queue. */
             unit?: string | null;

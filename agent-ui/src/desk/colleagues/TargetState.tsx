@@ -1,4 +1,4 @@
-import { Hash, ListOrdered } from "lucide-react";
+import { FolderKanban, Hash, ListOrdered } from "lucide-react";
 import { Timer } from "../../app/Timer";
 import { useReasons } from "../../app/hooks";
 import { isUnreachable, lookOf, stateSince, stateWord, type StateLook } from "../../domain/states";
@@ -16,7 +16,7 @@ export function TargetMark({ target }: { target: Target }) {
   const reasons = useReasons();
   if (target.agent !== undefined) return <StateMark state={lookOf(target.agent.state, reasons, { device: target.device?.state })} unreachable={isUnreachable(target.agent.state)} />;
   if (target.device !== undefined) return <StateMark state={LINE_LOOKS[target.device.state] ?? "logged_out"} unreachable={target.device.state === "unreachable"} />;
-  return <span className={css.glyph}>{target.kind === "queue" ? <ListOrdered aria-hidden /> : <Hash aria-hidden />}</span>;
+  return <span className={css.glyph}>{target.kind === "queue" ? <ListOrdered aria-hidden /> : target.kind === "project" ? <FolderKanban aria-hidden /> : <Hash aria-hidden />}</span>;
 }
 
 /** The state in words and how long it has lasted. */
@@ -28,5 +28,6 @@ export function TargetState({ target }: { target: Target }) {
   }
   if (target.device !== undefined) return <span className={css.state} data-state={LINE_LOOKS[target.device.state] ?? "logged_out"}><span>{lineWord(target.device.state)}</span> <Timer since={target.device.since} /></span>;
   if (target.queue !== undefined) return <span className={css.plain}>{m.desk_queue_waiting({ count: target.queue.waiting.length })}</span>;
+  if (target.kind === "project") return <span className={css.plain}>{m.desk_project()} · {m.desk_queue_waiting({ count: target.waiting ?? 0 })}</span>;
   return <span className={css.plain}>{m.desk_outside()}</span>;
 }

@@ -2,10 +2,10 @@ import { useMemo, useRef } from "react";
 import { useLive, useMe, usePreferences } from "../../app/hooks";
 import { usePersonName } from "../../app/people";
 import { keepEqual } from "../../app/same";
-import { allTargets, sections, type Target, type Targets, toggled } from "../transfer/targets";
+import { allTargets, projectTargets, sections, type Target, type Targets, toggled } from "../transfer/targets";
 
 /** Everybody and everything a call can go to, favourites first. */
-export function useTargets(text: string): Targets {
+export function useTargets(text: string, withProjects = false): Targets {
   const me = useMe();
   const { preferences } = usePreferences();
   const agents = useLive((state) => [...state.parts.agents.items.values()]);
@@ -13,7 +13,7 @@ export function useTargets(text: string): Targets {
   const queues = useLive((state) => [...state.parts.queues.items.values()]);
   const nameOf = usePersonName();
   const last = useRef<readonly Target[]>([]);
-  const all = (last.current = keepEqual(last.current, allTargets({ agents, devices, queues, nameOf, mine: { agent: me.agent, device: me.primary_device } })));
+  const all = (last.current = keepEqual(last.current, [...(withProjects ? projectTargets(queues) : []), ...allTargets({ agents, devices, queues, nameOf, mine: { agent: me.agent, device: me.primary_device } })]));
   return useMemo(() => sections(all, preferences.favourites, text), [all, preferences.favourites, text]);
 }
 

@@ -16,20 +16,21 @@ import { useTargets } from "../colleagues/useTargets";
 import { desk } from "../desk";
 import { notes } from "../tools/note";
 import css from "./Transfer.module.css";
-import type { Target } from "./targets";
+import { placeOf, type Target } from "./targets";
 
 /** Where the call goes: ask first is the way, at once is a button of the row. The caller's card and the note go along. */
 export function TransferPanel({ call }: { call: CallDetail }) {
   const [text, setText] = useState("");
   const [picked, setPicked] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
-  const targets = useTargets(text);
+  const targets = useTargets(text, true);
   const parts = sectionsOf(targets);
   const all = parts.flatMap(({ items }) => items);
   const free: Target | null = looksDialable(text) && !all.some((one) => one.number === text.trim()) ? { id: "number", kind: "number", name: text.trim(), number: text.trim() } : null;
   const target = [...all, ...(free === null ? [] : [free])].find((one) => one.id === picked) ?? (text.trim() !== "" ? (all[0] ?? free) : null);
+  const place = target === null ? null : placeOf(target);
   const consult = useSend(call, "consultation_call");
-  const ask = () => { if (target !== null && target.number !== null && consult.why === null) void consult.send(target.number); };
+  const ask = () => { if (place !== null && consult.why === null) void consult.send(place); };
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") { event.preventDefault(); desk.closeTransfer(); }
     if (event.key === "Enter" && event.target instanceof HTMLInputElement) ask();
@@ -49,15 +50,17 @@ export function TransferPanel({ call }: { call: CallDetail }) {
         {all.length === 0 && free === null && <p className={css.none}>{m.desk_nobody_found()}</p>}
       </div>
       <footer className={css.foot}>
-        <Button kind="primary" size="lg" wide kbd="↵" isPending={consult.isPending} reason={consult.why ?? (target === null ? m.desk_choose_target() : target.number === null ? m.desk_no_number() : null)} onPress={ask}>{target === null ? m.desk_consult() : m.desk_consult_name({ name: target.name })}</Button>
+        <Button kind="primary" size="lg" wide kbd="↵" isPending={consult.isPending} reason={consult.why ?? (target === null ? m.desk_choose_target() : place === null ? m.desk_no_number() : null)} onPress={ask}>{target === null ? m.desk_consult() : m.desk_consult_name({ name: target.name })}</Button>
         <p className={css.note}>{m.desk_consult_note()}</p>
       </footer>
     </section>
   );
 }
 
+type Place = NonNullable<ReturnType<typeof placeOf>>;
+
 interface Send {
-  send: (to: string) => Promise<void>;
+  send: (place: Place) => Promise<void>;
   isPending: boolean;
   /** Why not now, in words. */
   why: string | null;
@@ -66,9 +69,9 @@ interface Send {
 function useSend(call: CallDetail, name: "consultation_call" | "single_step_transfer"): Send {
   const permit = usePermit(call, name);
   const { run, isPending } = useCommand(`${name}:${call.id}`);
-  const send = async (to: string) => {
+  const send = async (place: Place) => {
     notes.flush(call.id);
-    const outcome = await run(name, { call_id: call.id, to });
+    const outcome = await run(name, { call_id: call.id, ...place });
     if (outcome.ok) desk.closeTransfer();
   };
   return { send, isPending, why: permit.allowed ? null : permit.why };
@@ -76,6 +79,7 @@ function useSend(call: CallDetail, name: "consultation_call" | "single_step_tran
 
 function TargetRow({ target, call, isPicked }: { target: Target; call: CallDetail; isPicked: boolean }) {
   const { send, isPending, why } = useSend(call, "single_step_transfer");
+  const place = placeOf(target);
   return (
     <GridRow id={target.id} text={target.name}>
       <TargetMark target={target} />
@@ -83,8 +87,8 @@ function TargetRow({ target, call, isPicked }: { target: Target; call: CallDetai
         <span className={css.name}><span className="truncate">{target.name}</span>{target.number !== null && target.number !== target.name && <span className={css.number}>{target.number}</span>}</span>
         <TargetState target={target} />
       </span>
-      {isPicked && <Button size="sm" icon={<ArrowRightLeft aria-hidden />} isPending={isPending} reason={why ?? (target.number === null ? m.desk_no_number() : null)} onPress={() => { if (target.number !== null) void send(target.number); }}>{m.desk_at_once()}</Button>}
-      {target.kind !== "number" && <Star id={target.id} name={target.name} />}
+      {isPicked && <Button size="sm" icon={<ArrowRightLeft aria-hidden />} isPending={isPending} reason={why ?? (place === null ? m.desk_no_number() : null)} onPress={() => { if (place !== null) void send(place); }}>{m.desk_at_once()}</Button>}
+      {target.kind !== "number" && target.kind !== "project" && <Star id={target.id} name={target.name} />}
     </GridRow>
   );
 }

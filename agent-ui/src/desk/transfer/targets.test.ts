@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AgentView, DeviceView, QueueNow } from "../../live/frames";
-import { allTargets, sections, toggled } from "./targets";
+import { allTargets, placeOf, projectTargets, sections, toggled } from "./targets";
 
 const agent = (id: string, name: string, extension: string): AgentView => ({ id, name, extension, device: `dev_${extension}`, origin: "pbx", profile: { skills: {}, groups: [], capacity: {}, unit: null }, queues: [], state: { chosen: "ready", effective: "ready", since: "2026-11-20T09:00:00Z" } });
 const device = (extension: string): DeviceView => ({ id: `dev_${extension}`, extension, name: null, pbx_id: extension, switch: "s", kind: "phone", state: "idle", since: "2026-11-20T09:00:00Z", calls: [], capabilities: {} });
@@ -38,4 +38,14 @@ it("names the person at a phone or in a queue, and what the PBX says where there
   expect(sections(allTargets(named), [], "petra").team.map((one) => one.id)).toEqual(["agt_3"]);
   expect(sections(allTargets(named), [], "").lines.map((one) => one.name)).toEqual(["Petra Malá"]);
   expect(sections(allTargets({ ...named, nameOf: (_, otherwise) => otherwise }), [], "").team.map((one) => one.name)).toEqual(["PBX member 7"]);
+});
+
+// covers: TEL-12
+it("a call is handed on to a project by its name, and to everything else by its number", () => {
+  const of = (id: string, project?: string): QueueNow => { const one = queue(id, "600"); return { ...one, queue: { ...one.queue, ...(project === undefined ? {} : { project }) } }; };
+  const projects = projectTargets([of("que_1", "Spring"), of("que_2"), of("que_3", "Autumn"), of("que_4", "Spring")]);
+  expect(projects.map((one) => [one.name, placeOf(one)])).toEqual([["Autumn", { project: "Autumn" }], ["Spring", { project: "Spring" }]]);
+  expect(sections([...projects, ...all], [], "spr").queues.map((one) => one.id)).toEqual(["project:Spring"]);
+  const [sales, words] = sections(all, [], "").queues;
+  expect([sales, words].map((one) => one && placeOf(one))).toEqual([{ to: "600" }, null]);
 });

@@ -3,13 +3,15 @@ import type { AgentView, DeviceView, QueueNow } from "../../live/frames";
 
 export interface Target {
   id: string;
-  kind: "agent" | "line" | "queue" | "number";
+  kind: "agent" | "line" | "queue" | "project" | "number";
   name: string;
   /** What is dialled; null when nothing is known to reach it. */
   number: string | null;
   agent?: AgentView;
   device?: DeviceView;
   queue?: QueueNow;
+  /** Who waits in the queues of a project. */
+  waiting?: number;
 }
 
 export interface Targets {
@@ -43,6 +45,18 @@ export function allTargets({ agents, devices, queues, nameOf, mine }: Around): T
   return [...people, ...lines, ...groups].toSorted(byName);
 }
 
+/** The projects of our own queues: the server finds the queue by the call. Only for calls that are handed on. */
+export function projectTargets(queues: readonly QueueNow[]): Target[] {
+  const names = new Set(queues.flatMap(({ queue }) => (queue.project ? [queue.project] : [])));
+  return [...names].toSorted((a, b) => a.localeCompare(b)).map((name) => ({ id: `project:${name}`, kind: "project", name, number: null, waiting: queues.filter(({ queue }) => queue.project === name).reduce((sum, one) => sum + one.waiting.length, 0) }));
+}
+
+/** What the command says of a target; null when nothing is known to reach it. */
+export function placeOf({ kind, name, number }: Target): { to: string } | { project: string } | null {
+  if (kind === "project") return { project: name };
+  return number === null ? null : { to: number };
+}
+
 export function sections(all: readonly Target[], favourites: readonly string[], text: string): Targets {
   const wanted = text.trim().toLocaleLowerCase();
   const found = all.filter((one) => wanted === "" || one.name.toLocaleLowerCase().includes(wanted) || (one.number ?? "").includes(wanted.replace(/\s/g, "")));
@@ -52,7 +66,7 @@ export function sections(all: readonly Target[], favourites: readonly string[], 
     favourites: found.filter((one) => stars.has(one.id)),
     team: rest.filter((one) => one.kind === "agent"),
     lines: rest.filter((one) => one.kind === "line"),
-    queues: rest.filter((one) => one.kind === "queue"),
+    queues: rest.filter((one) => one.kind === "queue" || one.kind === "project"),
   };
 }
 

@@ -25,6 +25,7 @@ impl QueueSettings {
         key("key", &self.key, "-_")?;
         text("name", &self.name)?;
         self.unit.as_ref().map_or(Ok(()), |unit| text("unit", unit))?;
+        self.project.as_ref().map_or(Ok(()), |project| text("project", project))?;
         self.calendar.as_ref().map_or(Ok(()), |calendar| text("calendar", calendar))?;
         within("ring_ms", self.ring_ms, 5 * SECOND_MS..=120 * SECOND_MS)?;
         within("last_agent_ms", self.last_agent_ms, 0..=90 * DAY_MS)?;

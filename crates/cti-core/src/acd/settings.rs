@@ -320,6 +320,9 @@ pub struct QueueSettings {
     /// Organisation unit it belongs to (RTE-45).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Arc<str>>,
+    /// Project that several queues may share; a campaign that takes calls is one (TEL-12, SUP-04, SUP-06).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<Arc<str>>,
     /// How a member is chosen.
     #[serde(default)]
     pub method: Method,
@@ -410,6 +413,7 @@ impl QueueSettings {
             name: Arc::clone(&key),
             key,
             unit: None,
+            project: None,
             method: Method::default(),
             ring_mode: RingMode::default(),
             ring_ms: ring_ms(),

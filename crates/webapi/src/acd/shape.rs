@@ -243,6 +243,10 @@ pub(crate) struct QueueSettings {
     /// Organisation unit it belongs to.
     #[serde(default)]
     pub(crate) unit: Option<String>,
+    /// Project that several queues may share; a campaign that takes calls is one.
+    #[serde(default)]
+    #[schema(example = "Spring offer")]
+    pub(crate) project: Option<String>,
     /// `longest_idle`, `all_skills`, `best_skills`, `fewest_calls`, `linear`.
     #[serde(default)]
     #[schema(value_type = String)]
@@ -478,7 +482,7 @@ mod tests {
         ];
         let overflow = conditions.iter().cycle().zip(targets());
         let full = json!({
-            "key": "sales", "name": "Sales", "unit": "north", "method": "best_skills", "ring_mode": "all",
+            "key": "sales", "name": "Sales", "unit": "north", "project": "spring", "method": "best_skills", "ring_mode": "all",
             "ring_ms": 20_000, "needs": [{ "skill": "german", "level": 3 }],
             "preferred": [{ "group": "gold", "for_ms": 10 }],
             "rings": [{ "after_ms": 1, "lower_by": 1, "up_to_level": 2 }],

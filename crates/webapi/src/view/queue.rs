@@ -25,6 +25,9 @@ pub(crate) struct QueueView {
     /// Organisation unit of an owned queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unit: Option<String>,
+    /// Project of an owned queue; several queues may share one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) project: Option<String>,
     /// False for an owned queue that is switched off; its hours are not asked here.
     pub(crate) active: bool,
     #[schema(value_type = String)]
@@ -60,6 +63,7 @@ pub(crate) fn queue(id: QueueId, queue: &Queue) -> QueueView {
         name: queue.name.to_string(),
         kind: if queue.own.is_some() { "owned" } else { "mirrored" }.to_owned(),
         unit: queue.own.as_ref().and_then(|own| own.unit.as_deref()).map(ToOwned::to_owned),
+        project: queue.own.as_ref().and_then(|own| own.project.as_deref()).map(ToOwned::to_owned),
         active: queue.own.as_ref().is_none_or(|own| own.active),
         switch: queue.switch.clone(),
         pbx_id: queue.native.clone(),

@@ -1,6 +1,8 @@
 //! Queues of our own: their settings, members, waiting calls, and where arriving calls go.
 
 use axum::http::{Method, header};
+use cti_core::permit::CommandName;
+use cti_core::request::SwitchRequest;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, Asker, World};
@@ -372,4 +374,41 @@ async fn pause_reasons_are_kept_with_their_words_and_none_gets_lost() {
     let mut wrong = kept.clone();
     wrong[0]["labels"] = json!({});
     refused(wrong, "/items/0/labels").await;
+}
+
+#[tokio::test]
+async fn the_project_of_a_queue_is_told_and_a_call_is_handed_on_to_it() {
+    // covers: TEL-12 SUP-04 SUP-06
+    let world = World::new().await;
+    make_calendars(&world).await;
+    let spring = json!({ "project": "Spring" });
+    let closed = json!({ "project": "Spring", "calendar": "never" });
+    make_queue(&world, "700", closed).await;
+    let queue = make_queue(&world, "701", spring.clone()).await;
+    assert_eq!((&queue["project"], &queue["own"]["project"]), (&json!("Spring"), &json!("Spring")));
+    make_queue(&world, "words", json!({ "project": "Words" })).await;
+    let admin = world.sign_in("admin").await;
+    let blank = json!({ "own": { "key": "702", "name": "X", "project": " " } });
+    world.post("/v1/queues", &admin, blank).await.expect_problem(422, "invalid_field");
+
+    let anna = world.sign_in("anna").await;
+    let call = world.talking("c1", "1001").await;
+    let path = format!("/v1/calls/{call}/commands");
+    let hand = |args: Value| json!({ "command": "single_step_transfer", "args": args });
+    let both = world.post(&path, &anna, hand(json!({ "to": "1002", "project": "Spring" }))).await;
+    both.expect_problem(422, "invalid_field");
+    for none in ["Autumn", "Words"] {
+        let problem = world.post(&path, &anna, hand(json!({ "project": none }))).await;
+        let problem = problem.expect_problem(422, "invalid_field");
+        assert!(problem["detail"].as_str().unwrap().contains(&format!("`{none}`")), "{problem}");
+    }
+    world.post(&path, &anna, hand(spring)).await.expect(202);
+    let asked = world
+        .look(|state| {
+            let command = state.commands.values().find(|one| one.name == CommandName::SingleStepTransfer);
+            command.map(|one| one.request.clone())
+        })
+        .await;
+    let Some(SwitchRequest::SingleStepTransfer { to, .. }) = asked else { panic!("{asked:?}") };
+    assert_eq!(&*to, "701", "the first that is open");
 }

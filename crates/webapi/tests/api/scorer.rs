@@ -172,3 +172,38 @@ async fn breaks_are_reported_by_agent_and_reason() {
     let turned = "/v1/reports/breaks?from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z";
     world.get(turned, &admin).await.expect_problem(400, "invalid_parameter");
 }
+
+/// A call that is taken in a break divides the time of the break and makes no second one.
+#[tokio::test]
+async fn a_direct_call_in_a_break_leaves_it_one_break() {
+    // covers: AGT-07
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let pauses = async |paused: bool, reason: Option<&str>, ms| {
+        let member = cti_core::input::MemberSeen {
+            queue: "sales".into(),
+            device: station("1001"),
+            name: "1001".into(),
+            paused,
+            reason: reason.map(Into::into),
+            dynamic: true,
+        };
+        world.event(SwitchEvent::Member(member)).await;
+        world.wait(ms);
+    };
+    pauses(true, Some("lunch"), 300_000).await;
+    let call = world.talking("c1", "1001").await;
+    world.wait(60_000);
+    world.end("c1", call).await;
+    world.wait(200_000);
+    pauses(false, None, 10_000).await;
+    pauses(true, Some("lunch"), 100_000).await;
+    pauses(true, Some("break"), 50_000).await;
+    pauses(false, None, 10_000).await;
+    let list = world.get(&format!("/v1/reports/breaks?{SPAN}"), &admin).await.expect(200);
+    let near = |value: &Value, ms: u64| value.as_u64().unwrap().abs_diff(ms) < 100;
+    let rows = list["items"].as_array().unwrap();
+    let told: Vec<_> = rows.iter().map(|row| (row["reason"].as_str().unwrap(), &row["times"])).collect();
+    assert_eq!(told, [("break", &json!(1)), ("lunch", &json!(2))], "{list}");
+    assert!(near(&rows[1]["total_ms"], 600_000) && near(&rows[1]["max_ms"], 500_000), "{list}");
+}

@@ -65,7 +65,7 @@ fn a_queue_of_defaults_and_one_with_everything_pass() {
 
 type Spoil = fn(&mut QueueSettings);
 
-const WRONG: [(&str, Spoil); 56] = [
+const WRONG: [(&str, Spoil); 57] = [
     ("key: ``", |it| it.key = "".into()),
     ("key: `Info`", |it| it.key = "Info".into()),
     ("key: `a,b`", |it| it.key = "a,b".into()),
@@ -73,6 +73,7 @@ const WRONG: [(&str, Spoil); 56] = [
     ("name: ", |it| it.name = "  ".into()),
     ("name: `a\u{FFFD}b`", |it| it.name = "a\nb".into()),
     ("unit: ", |it| it.unit = Some("".into())),
+    ("project: ", |it| it.project = Some(" ".into())),
     ("calendar: ", |it| it.calendar = Some("".into())),
     ("ring_ms: 4999 is out of bounds; give 5000 to 120000", |it| it.ring_ms = 4_999),
     ("ring_ms: ", |it| it.ring_ms = 120_001),

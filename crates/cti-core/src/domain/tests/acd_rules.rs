@@ -4,10 +4,15 @@
 use std::sync::Arc;
 
 use super::acd::boss;
-use super::{Site, pbx};
-use crate::acd::{CallMatch, Condition, EntryRule, Helpers, Overflow, QueueSettings, Target, WaitingSounds};
-use crate::fact::{AgentChoice, ContactRef, QueueLeave};
-use crate::input::{AcdChange, Change, Input, RequestOutcome};
+use super::{Site, outside, pbx};
+use crate::acd::project::number_of;
+use crate::acd::{
+    CallMatch, Condition, EntryRule, Helpers, Overflow, PreferredGroup, QueueSettings, Rona, Target,
+    WaitingSounds,
+};
+use crate::fact::{AgentChoice, AgentEffective, AgentProfile, Cause, ContactRef, QueueLeave, Waits};
+use crate::ids::Native;
+use crate::input::{AcdChange, Change, Input, RequestOutcome, SwitchEvent};
 use crate::request::SwitchRequest;
 
 // covers: RTE-03 RTE-04 RTE-05 RTE-19 RTE-20 RTE-29
@@ -224,4 +229,115 @@ fn who_hears_a_long_announcement_is_sent_on_when_it_is_over() {
     assert_eq!(site.requests(from), [], "nothing is sent before the announcement is over");
     site.route_ended(500, "a");
     assert!(site.domain.state().open_commands.is_empty());
+}
+
+/// The dialplan binds what the caller chose; the rule that asks for it leads to a queue that asks three groups in order.
+// covers: RTE-27
+#[test]
+fn choice_two_of_the_voice_menu_tries_group_a_then_b_then_c() {
+    let mut site = Site::new();
+    let group = |group: &str| PreferredGroup { group: group.into(), for_ms: 10_000 };
+    let claims = QueueSettings {
+        preferred: vec![group("a"), group("b"), group("c")],
+        rona: Rona { no_answer: 0, unreachable: 0, ..Rona::default() },
+        ring_ms: 10_000,
+        ..QueueSettings::new("claims")
+    };
+    let claims = site.own(claims, &["1001", "1002", "1003"]);
+    site.own(QueueSettings::new("menu"), &["1001"]);
+    // The first by every other method is in the last group.
+    for (extension, group) in [("1003", "a"), ("1002", "b"), ("1001", "c")] {
+        let profile = AgentProfile { groups: [Arc::from(group)].into(), ..AgentProfile::default() };
+        let set = AcdChange::SetAgent { agent: site.agent(extension), profile };
+        assert_eq!(site.acd(set).refusal, None);
+    }
+    let when = CallMatch { data: [("choice".into(), "2".into())].into(), ..CallMatch::default() };
+    let to = Target::Queue { queue: claims };
+    let rule = EntryRule { name: "claims".into(), when, to, priority: 0, needs: Vec::new() };
+    assert_eq!(site.acd(AcdChange::SetRules { rules: vec![rule] }).refusal, None);
+    site.originated(10, "c", outside("c-x", "420602000001"), "420555000200");
+    let (call, connection) = (Native::from("c"), Native::from("c-x"));
+    let data = [(Arc::from("choice"), Arc::from("2"))].into();
+    site.event(1, SwitchEvent::CallData { call: call.clone(), data });
+    let point = Native::from("menu");
+    site.event(1, SwitchEvent::RouteRequested { call, connection, point, waits: Waits::Held });
+    let mut asked = vec![site.rung()];
+    for _ in 0..2 {
+        let extension = asked.last().unwrap()[0].clone();
+        site.rings("c", &extension, "claims");
+        site.tick(9_950);
+        site.returned(1, "c", Cause::NoAnswer);
+        site.cleared(1, "c", &format!("c-{extension}"), Cause::NoAnswer, false);
+        site.tick(100);
+        asked.push(site.rung());
+    }
+    assert_eq!(asked.concat(), ["1003", "1002", "1001"]);
+}
+
+// covers: TEL-12
+#[test]
+fn a_call_for_a_project_goes_to_the_queue_of_its_dialled_number_else_to_the_first_that_is_open() {
+    let mut site = Site::new();
+    let of = |key: &str| QueueSettings { project: Some("spring".into()), ..QueueSettings::new(key) };
+    let closed = site.own(QueueSettings { active: false, ..of("600") }, &[]);
+    site.own(of("601"), &[]);
+    let hotline = site.own(of("602"), &[]);
+    site.own(of("words-are-not-dialled"), &[]);
+    site.own(QueueSettings::new("500"), &[]);
+    site.arrives("a", "420602000001", "500");
+    let call = *site.state().calls.keys().next().unwrap();
+    let number = |site: &Site, project: &str| number_of(site.state(), project, call, site.now);
+    assert_eq!(number(&site, "spring").as_deref(), Some("601"), "the first that is open");
+    assert_eq!(number(&site, "autumn"), None);
+    let when = CallMatch { dialled: Some("+420555000".into()), ..CallMatch::default() };
+    let to = Target::Queue { queue: hotline };
+    let rule = EntryRule { name: "spring".into(), when, to, priority: 0, needs: Vec::new() };
+    assert_eq!(site.acd(AcdChange::SetRules { rules: vec![rule] }).refusal, None);
+    assert_eq!(number(&site, "spring").as_deref(), Some("602"), "where its dialled number leads");
+    let rules = Vec::new();
+    assert_eq!(site.acd(AcdChange::SetRules { rules }).refusal, None);
+    for key in ["601", "602"] {
+        let queue = Some(site.state().acd.queue_index[key]);
+        let settings = Box::new(QueueSettings { active: false, ..of(key) });
+        assert_eq!(site.acd(AcdChange::SetQueue { queue, switch: pbx(), settings }).refusal, None);
+    }
+    assert_eq!(number(&site, "spring").as_deref(), Some("600"), "its settings for closed hours decide");
+    assert!(site.state().queues.contains_key(&closed));
+}
+
+/// Signing out in the middle of work: the call of the other queue rings on, is answered, and the next one of it comes;
+/// the queue that was left waits until the agent signs in again.
+// covers: AGT-05
+#[test]
+fn calls_of_other_queues_of_ours_go_on_when_one_is_signed_out() {
+    let mut site = Site::new();
+    let one = site.own(QueueSettings::new("one"), &["1001"]);
+    let two = site.own(QueueSettings::new("two"), &["1001"]);
+    let agent = site.agent("1001");
+    site.arrives("b", "420602000002", "two");
+    let to = site.rings("b", "1001", "two");
+    let member = |signed_in| AcdChange::SetMember { queue: one, agent, level: 0, signed_in };
+    assert_eq!(site.acd(member(false)).refusal, None);
+    assert_eq!(site.effective("1001"), AgentEffective::Ringing, "it rings on");
+    site.established(2_000, "b", to);
+    site.route_ended(1, "b");
+    site.arrives("a", "420602000001", "one");
+    site.arrives("c", "420602000003", "two");
+    site.cleared(10_000, "b", "b-1001", Cause::Normal, false);
+    site.cleared(10, "b", "b-x", Cause::Normal, false);
+    site.tick(1_000);
+    assert_eq!(site.rung(), ["1001"]);
+    let waits = |site: &Site, queue| site.state().queues[&queue].waiting.len();
+    assert_eq!((waits(&site, one), waits(&site, two)), (1, 1));
+    let offered = |site: &Site| site.state().offers.values().map(|offer| offer.queue).collect::<Vec<_>>();
+    assert_eq!(offered(&site), [two], "the older caller of the queue that was left is passed over");
+    let to = site.rings("c", "1001", "two");
+    site.established(2_000, "c", to);
+    site.route_ended(1, "c");
+    site.cleared(10_000, "c", "c-1001", Cause::Normal, false);
+    site.cleared(10, "c", "c-x", Cause::Normal, false);
+    site.tick(1_000);
+    assert_eq!(offered(&site), [], "nothing of the queue that was left");
+    assert_eq!(site.acd(member(true)).refusal, None);
+    assert_eq!(offered(&site), [one]);
 }
