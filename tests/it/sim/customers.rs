@@ -22,8 +22,8 @@ async fn a_vip_overtakes(face: (&str, &str)) -> Result<()> {
     let stranger = line.waiting(1).await?.remove(0)["call"].clone();
     line.town.does(&format!("{VIP} dials {}", line.number)).await?;
     let is_first = |live: &Value| {
-        let points = |at: usize| live.pointer(&format!("/waiting/{at}/why/score")).and_then(Value::as_i64);
-        live.pointer("/waiting/1").is_some() && points(0) >= Some(10)
+        let points = live.pointer("/waiting/0/rank/priority").and_then(Value::as_i64);
+        live.pointer("/waiting/1").is_some() && points == Some(10)
     };
     let path = format!("/v1/queues/{}/live", line.queue);
     let live = line.town.site.until(&path, "the VIP to be first", is_first).await?;

@@ -6,7 +6,10 @@ use cti_core::input::{
     Snapshot, SnapshotCall, SnapshotConnection, SwitchEvent,
 };
 use cti_core::number::NumberPlan;
-use store::{Contact, ContactDraft, ContactKind, ExternalId, Match, PopRuleDraft, RuleDirection, RuleScope};
+use store::{
+    Contact, ContactDraft, ContactKind, ExternalId, LookupOutcome, Match, PopRuleDraft, RuleDirection,
+    RuleScope,
+};
 
 use super::*;
 

@@ -63,7 +63,10 @@ fn rules_send_calls_by_numbers_and_data_and_data_that_comes_later_moves_them() {
 #[test]
 fn who_is_recognised_goes_to_the_own_queue_and_a_vip_overtakes() {
     let mut site = Site::new();
-    let sales = site.own(QueueSettings::new("sales"), &[]);
+    let sales = site.own(QueueSettings::new("sales"), &["1001"]);
+    let agent = site.agent("1001");
+    let rest = AgentChoice::Paused { reason: None };
+    site.acd(AcdChange::ChooseState { agent, choice: rest, after_call: false });
     let known = site.own(QueueSettings::new("known"), &[]);
     let rule = |name: &str, when: CallMatch, queue, priority| EntryRule {
         name: name.into(),
@@ -99,13 +102,8 @@ fn who_is_recognised_goes_to_the_own_queue_and_a_vip_overtakes() {
         entries.map(|entry| site.state().entries[entry].call).collect()
     };
     assert_eq!(waiting(&site, known), [calls[1]]);
-    let agent = site.agent("1001");
-    site.acd(AcdChange::SetMember { queue: sales, agent, level: 0, signed_in: true });
     site.acd(AcdChange::ChooseState { agent, choice: AgentChoice::Ready, after_call: false });
-    let offered = site.records.iter().find_map(|record| match &record.fact {
-        crate::fact::Fact::OfferCreated { call, .. } => Some(*call),
-        _ => None,
-    });
+    let offered = site.state().offers.values().next().map(|offer| offer.call);
     assert_eq!(offered, Some(calls[2]), "the VIP came last and is asked for first");
     // Somebody says that it is another one: the call waits with the strangers again.
     site.take(Input::Change { actor: boss(), change: Change::MatchCall { call: calls[1], contact: None } });
