@@ -173,7 +173,7 @@ impl Pops {
         match &record.fact {
             // Before any phone rings: entry rules ask for the caller's status.
             Fact::CallCreated { call, direction: Direction::Inbound, .. } => {
-                self.want_lookup(*call, &mut steps)
+                self.want_lookup(*call, &mut steps);
             }
             Fact::LegAlerting { call, leg, .. } => self.alerting(record, *call, *leg, state, &mut steps),
             Fact::LegAnswered { call, leg, device } => {

@@ -26,13 +26,13 @@ async fn a_vip_overtakes(face: (&str, &str)) -> Result<()> {
         live.pointer("/waiting/1").is_some() && points == Some(10)
     };
     let path = format!("/v1/queues/{}/live", line.queue);
-    let live = line.town.site.until(&path, "the VIP to be first", is_first).await?;
-    assert_ne!(live["waiting"][0]["call"], stranger, "{live:#}");
+    let both = line.town.site.until(&path, "the VIP to be first", is_first).await?;
+    assert_ne!(both["waiting"][0]["call"], stranger, "{both:#}");
 
     line.signs("1001", true, 0).await?;
     line.chooses("1001", &json!({"state": "ready"})).await?;
     line.town.play(&["until 1001 ringing", "1001 answers", "until 1001 busy"]).await?;
-    line.offers(live["waiting"][0]["call"].as_str().unwrap_or_default(), &["accepted"]).await
+    line.offers(both["waiting"][0]["call"].as_str().unwrap_or_default(), &["accepted"]).await
 }
 
 // covers: RTE-03 RTE-05 RTE-19

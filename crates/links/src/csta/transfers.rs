@@ -32,8 +32,8 @@ pub(super) struct Moved<'a> {
 impl Moved<'_> {
     /// The id of the call from now on.
     fn new_id(&self) -> Option<&Octets> {
-        let all = self.connections.iter().chain(self.hear);
-        all.filter_map(|item| item.new.as_ref()?.call.as_ref()).next()
+        let mut all = self.connections.iter().chain(self.hear);
+        all.find_map(|item| item.new.as_ref()?.call.as_ref())
     }
 
     /// Ids of the calls that may be part of it, in the order in which their keys survive.

@@ -282,32 +282,42 @@ async fn the_entry_table_decides_and_can_be_asked_beforehand() {
     assert_eq!((&later["rule"], &later["ends"]["kind"]), (&Value::Null, &json!("fallback")), "{later}");
     assert_eq!(ask(json!({ "point": "day" })).await["to"], to(&day), "the key of a queue");
 
-    let tag = world.get("/v1/entry_rules", &admin).await.headers[header::ETAG].to_str().unwrap().to_owned();
-    let rules = json!({ "items": [
-        { "name": "customer", "when": { "known": true, "status": "VIP" }, "to": to(&night) },
-        { "name": "stranger", "when": { "known": false, "status": "VIP" }, "to": to(&night) },
-    ] });
-    let answer =
-        world.send(Method::PUT, "/v1/entry_rules", &admin, Some(rules.clone()), &[("if-match", &tag)]).await;
-    let problem = answer.expect_problem(422, "invalid_field");
-    assert_eq!(problem["errors"][0]["pointer"], "/items/1/when/status", "{problem}");
-    let rules = json!({ "items": [rules["items"][0]] });
-    world.send(Method::PUT, "/v1/entry_rules", &admin, Some(rules), &[("if-match", &tag)]).await.expect(200);
-    let vip = json!({ "name": "Jan", "status": "vip", "numbers": [{ "number": "+420603123456" }] });
-    world.post("/v1/contacts", &admin, vip).await.expect(201);
-    let reply = ask(json!({ "point": "main", "caller": "603 123 456" })).await;
-    assert_eq!(
-        (&reply["rule"], &reply["known"], &reply["status"]),
-        (&json!("customer"), &json!(true), &json!("vip"))
-    );
-    let reply = ask(json!({ "point": "main", "caller": "603 123 457" })).await;
-    assert_eq!((&reply["rule"], &reply["known"]), (&Value::Null, &json!(false)), "{reply}");
-
     let path = format!("/v1/queues/{}", night["id"].as_str().unwrap());
     world.send(Method::DELETE, &path, &admin, None, &[]).await.expect_problem(409, "in_use");
     let none = put(&world, "/v1/calendars", &admin, json!({ "items": [] })).await;
     let problem = none.expect_problem(422, "invalid_field");
     assert!(problem["detail"].as_str().unwrap().contains("`NIGHT` uses the calendar `never`"), "{problem}");
+}
+
+// covers: RTE-03 RTE-05
+#[tokio::test]
+async fn a_rule_asks_for_known_callers_and_their_status_and_is_tried_beforehand() {
+    let world = World::new().await;
+    let admin = world.sign_in("admin").await;
+    let vips = make_queue(&world, "vips", json!({})).await;
+    let to = json!({ "kind": "queue", "queue": vips["id"] });
+    let rules = json!({ "items": [
+        { "name": "customer", "when": { "known": true, "status": "VIP" }, "to": to },
+        { "name": "stranger", "when": { "known": false, "status": "VIP" }, "to": to },
+    ] });
+    let problem = put(&world, "/v1/entry_rules", &admin, rules.clone()).await;
+    let problem = problem.expect_problem(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["pointer"], "/items/1/when/status", "{problem}");
+    put(&world, "/v1/entry_rules", &admin, json!({ "items": [rules["items"][0]] })).await.expect(200);
+    let vip = json!({ "name": "Jan", "status": "vip", "numbers": [{ "number": "+420603123456" }] });
+    world.post("/v1/contacts", &admin, vip).await.expect(201);
+    let ask = |caller: &str| {
+        let body = json!({ "point": "main", "caller": caller });
+        let (world, admin) = (&world, &admin);
+        async move { world.post("/v1/entry_rules/preview", admin, body).await.expect(200) }
+    };
+    let reply = ask("603 123 456").await;
+    assert_eq!(
+        (&reply["rule"], &reply["known"], &reply["status"]),
+        (&json!("customer"), &json!(true), &json!("vip"))
+    );
+    let reply = ask("603 123 457").await;
+    assert_eq!((&reply["rule"], &reply["known"]), (&Value::Null, &json!(false)), "{reply}");
 }
 
 #[tokio::test]

@@ -38,6 +38,39 @@ async fn journal(world: &World) -> String {
     text
 }
 
+/// All that is held, page by page.
+async fn is_told(world: &World, admin: &Asker, query: &str) {
+    let held = world.get(&format!("/v1/privacy/person?{query}&limit=2"), admin).await.expect(200);
+    assert_eq!(held["contact"]["name"], "Jan Dvořák");
+    assert_eq!(
+        (&held["notes"][0]["text"], &held["numbers"][0]),
+        (&json!("likes birds"), &json!("+420555123456"))
+    );
+    assert_eq!(held["interactions"][0]["subject"], "birdhouse");
+    let first = &held["calls"]["items"][0];
+    assert!(first.to_string().contains("wants a birdhouse"), "{first}");
+    assert_eq!(first["has_raw_messages"], true);
+    let cursor = held["calls"]["next_cursor"].as_str().unwrap();
+    let next = format!("/v1/privacy/person?{query}&limit=2&cursor={cursor}");
+    let next = world.get(&next, admin).await.expect(200);
+    let calls = next["calls"]["items"].as_array().unwrap();
+    assert_eq!((calls.len(), &next["calls"]["next_cursor"]), (1, &Value::Null));
+}
+
+/// Neither the journal nor any list says a word of the person.
+async fn nothing_is_left(world: &World, admin: &Asker) {
+    let mut left = journal(world).await;
+    for list in
+        ["/v1/events?cursor=0&limit=200", "/v1/audit", "/v1/calls?state=ended", "/v1/missed", "/v1/journal"]
+    {
+        left.push_str(&world.get(list, admin).await.expect(200).to_string());
+    }
+    for personal in [CALLER, "Dvořák", "birds", "birdhouse"] {
+        let around = |at: usize| left[at.saturating_sub(200)..].chars().take(300).collect::<String>();
+        assert_eq!(left.find(personal).map(around), None, "{personal} is still there");
+    }
+}
+
 // covers: SEC-13
 #[tokio::test]
 async fn a_person_is_told_everything_and_erased_while_figures_stay() {
@@ -79,25 +112,7 @@ async fn a_person_is_told_everything_and_erased_while_figures_stay() {
     let before = figures(&world, &admin).await;
 
     for query in [format!("contact={jan}"), "number=00420555123456".to_owned()] {
-        let held = world.get(&format!("/v1/privacy/person?{query}&limit=2"), &admin).await.expect(200);
-        assert_eq!(held["contact"]["name"], "Jan Dvořák");
-        assert_eq!(
-            (&held["notes"][0]["text"], &held["numbers"][0]),
-            (&json!("likes birds"), &json!("+420555123456"))
-        );
-        assert_eq!(held["interactions"][0]["subject"], "birdhouse");
-        let first = &held["calls"]["items"][0];
-        assert!(first.to_string().contains("wants a birdhouse"), "{first}");
-        assert_eq!(first["has_raw_messages"], true);
-        let cursor = held["calls"]["next_cursor"].as_str().unwrap();
-        let next = world
-            .get(&format!("/v1/privacy/person?{query}&limit=2&cursor={cursor}"), &admin)
-            .await
-            .expect(200);
-        assert_eq!(
-            (next["calls"]["items"].as_array().unwrap().len(), &next["calls"]["next_cursor"]),
-            (1, &Value::Null)
-        );
+        is_told(&world, &admin, &query).await;
     }
     let tried = world.post(path, &admin, erase(true)).await.expect(200);
     let counts = &tried["erased"];
@@ -111,18 +126,7 @@ async fn a_person_is_told_everything_and_erased_while_figures_stay() {
     assert_eq!(&erased["erased"], counts, "what was told before is what was done");
 
     assert_eq!(figures(&world, &admin).await, before, "figures stay");
-    let mut left = journal(&world).await;
-    for list in
-        ["/v1/events?cursor=0&limit=200", "/v1/audit", "/v1/calls?state=ended", "/v1/missed", "/v1/journal"]
-    {
-        left.push_str(&world.get(list, &admin).await.expect(200).to_string());
-    }
-    for personal in [CALLER, "Dvořák", "birds", "birdhouse"] {
-        let place = left
-            .find(personal)
-            .map(|at| left[at.saturating_sub(200)..].chars().take(300).collect::<String>());
-        assert_eq!(place, None, "{personal} is still there");
-    }
+    nothing_is_left(&world, &admin).await;
     assert_eq!(world.store.evidence(served).await.unwrap(), None);
     world.store.save_evidence(served, world.board.tick(), b"raw").await.unwrap();
     assert_eq!(world.store.evidence(served).await.unwrap(), None, "what comes late is not kept");
