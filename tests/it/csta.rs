@@ -226,7 +226,7 @@ async fn a_supervisor_listens_and_joins_in(face: Face) {
     desk::listens_and_joins_in(&mut town).await.map_err(|trouble| format!("{}: {trouble}", face.0)).unwrap();
     desk::listens_until_the_desk_ends_it(&mut town).await.unwrap();
     let failed = desk::may_not_whisper(&mut town).await.unwrap();
-    let word = |place: &str| failed.pointer(place).and_then(Value::as_str).unwrap_or_default();
+    let word = |place: &str| failed.pointer(place).and_then(serde_json::Value::as_str).unwrap_or_default();
     let detail = word("/detail");
     assert!(word("/state") == "failed" && detail.starts_with("JoinCall"), "{}: {failed:#}", face.0);
 }
