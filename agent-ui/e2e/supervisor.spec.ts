@@ -4,7 +4,7 @@ import { expectAccessible, expectNoOverflow, photograph } from "./harness/browse
 import { items } from "./harness/daemon.ts";
 import { look } from "./harness/forms.ts";
 import { ANNA, BORIS, CYRIL, DANA, GRETA, KNOWN, type Scene, UNKNOWN } from "./harness/scene.ts";
-import { myState } from "./harness/seats.ts";
+import { deviceOf, myState } from "./harness/seats.ts";
 import { HELENA, choose as chooseFor, rest, teamScene } from "./harness/team.ts";
 
 let scene: Scene;
@@ -283,4 +283,35 @@ test("the live view is calm and accessible in light and dark, wide and narrow", 
   await choose(GRETA, { state: "ready" });
   await choose(CYRIL, { state: "ready" });
   expect(complaints).toEqual([]);
+});
+
+// covers: TEL-16 S23-desk
+test("a supervisor listens with the own phone, sees that it hears, and stops; the talk goes on", async () => {
+  const phone = "1008";
+  const IVANA = { login: "ivana", name: "Ivana Horká", role: "supervisor", password: "ivana-e2e-2026", phone };
+  const { id: user } = await scene.api.post("/v1/users", { login: IVANA.login, name: IVANA.name, roles: [IVANA.role], team: "praha", language: "en", password: IVANA.password });
+  const { id: seat } = await scene.api.post("/v1/assignments", { device: await deviceOf(scene.api, phone), user, kind: "fixed", primary: true });
+  const { page, complaints } = await scene.desk(IVANA);
+  await page.getByRole("navigation", { name: "Main sections" }).getByRole("link", { name: "Live" }).click();
+  await tile(page, BORIS.name).click();
+  expect(await page.getByRole("menuitem", { name: /^Listen/ }).getAttribute("aria-disabled"), "nobody talks").toBe("true");
+  await page.keyboard.press("Escape");
+  await scene.simulator.order(`call ${KNOWN.number} 420555000601`);
+  await tile(page, BORIS.name).getByText("Ringing").waitFor();
+  await scene.simulator.order("answer 1002");
+  await tile(page, BORIS.name).getByText("On call").waitFor();
+  await tile(page, BORIS.name).click();
+  await page.getByRole("menuitem", { name: /^Listen/ }).click();
+  // The phone takes the call once it rings; until then nothing is said to be heard.
+  await expect.poll(() => scene.simulator.order(`answer ${phone}`).then(() => "answered", String)).toBe("answered");
+  await page.getByText(`Your phone listens to ${BORIS.name}`).waitFor();
+  await expectAccessible(page);
+  await photograph(page, "supervisor-listens");
+  await page.getByRole("button", { name: "Stop listening" }).click();
+  await page.getByText(`Your phone listens to ${BORIS.name}`).waitFor({ state: "detached" });
+  await tile(page, BORIS.name).getByText("On call").waitFor();
+  await scene.simulator.order(`hangup ${KNOWN.number}`);
+  expect(complaints).toEqual([]);
+  await scene.api.ask("DELETE", `/v1/assignments/${String(seat)}`);
+  await scene.api.ask("DELETE", `/v1/users/${String(user)}`);
 });

@@ -89,7 +89,7 @@ class Follower {
     guest.tell("call.ended", { call, ...told.outcome });
     if (!this.#isFirst() || (!told.outcome.answered && call.direction === "inbound")) return;
     const { id } = told.call;
-    guest.tell("call.log", this.#logs.ended({ call, ...told.outcome, note: noteOf(id), category: told.call.disposition?.code ?? categoryOf(id), record: guest.record() }));
+    guest.tell("call.log", this.#logs.ended({ call, ...told.outcome, note: noteOf(id), category: told.call.disposition?.code ?? categoryOf(id), record: guest.recordOfLog() }));
   }
 
   /** Who calls is known: the page around shows them, once. */

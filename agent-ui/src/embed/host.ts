@@ -29,6 +29,8 @@ window.addEventListener("message", ({ origin, source, data }) => talk.heard({ or
 const signOuts = new Set<() => void>();
 const listeners = new Set<() => void>();
 let shown: HostRecord | null = null;
+/** The record that was dialled from: of the next call that is logged, and of no later one. */
+let dialled: HostRecord | null = null;
 let fates: ReadonlyMap<string, LogFate> = new Map();
 
 export const guest = {
@@ -38,8 +40,12 @@ export const guest = {
     signOuts.add(listener);
     return () => signOuts.delete(listener);
   },
-  /** What the page around shows now. */
-  record: (): HostRecord | null => shown,
+  /** The record that a log belongs to: the one that was dialled from, else what the page around shows now. */
+  recordOfLog: (): HostRecord | null => {
+    const record = dialled ?? shown;
+    dialled = null;
+    return record;
+  },
   /** What became of the log of each call there. */
   fates: (): ReadonlyMap<string, LogFate> => fates,
   subscribe: (listener: () => void): (() => void) => {
@@ -78,14 +84,16 @@ export const stand = {
   },
   signedIn: (isIn: boolean): void => {
     talk.isSignedIn = isIn;
-    if (!isIn) stand.is(NOBODY);
+    if (isIn) return;
+    [shown, dialled] = [null, null];
+    stand.is(NOBODY);
   },
 };
 
 function act(message: HostMessage): void {
   switch (message.type) {
     case "dial":
-      shown = message.data.record ?? shown;
+      dialled = message.data.record ?? null;
       void dial(message.id, message.data.number);
       break;
     case "focus":

@@ -162,14 +162,8 @@ impl Store {
     ) -> Result<Erased, StoreError> {
         let erased = self.erasure_of(person, traces).await?;
         self.redact_journal(traces, true).await?;
-        let calls: Vec<_> = traces.calls.iter().collect();
-        for calls in calls.chunks(CALLS_AT_ONCE) {
-            let mut tx = self.main.begin().await?;
-            for call in calls {
-                erase_call(&mut tx, **call, at).await?;
-            }
-            tx.commit().await?;
-        }
+        // Calls lose here what they are found by, and the contact goes last: an erasure that was cut short is whole
+        // when it is asked for again.
         let mut tx = self.main.begin().await?;
         for interaction in &traces.interactions {
             tx.execute(&EMPTY_WORK, values![interaction]).await?;
@@ -181,8 +175,22 @@ impl Store {
             tx.execute(&EMPTY_AUDIT, values![subject]).await?;
         }
         for writing in &traces.writings {
-            tx.execute(&CUT_AUDIT, values![writing]).await?;
+            for row in tx.rows(&AUDIT_WITH, values![writing]).await? {
+                let cut = |text: Option<String>| text.map(|text| redact::cut_out(text, writing));
+                let (old, new) = (cut(row.maybe_text("old_value")?), cut(row.maybe_text("new_value")?));
+                tx.execute(&CUT_AUDIT, values![row.count("entry")?, old, new]).await?;
+            }
         }
+        tx.commit().await?;
+        let calls: Vec<_> = traces.calls.iter().collect();
+        for calls in calls.chunks(CALLS_AT_ONCE) {
+            let mut tx = self.main.begin().await?;
+            for call in calls {
+                erase_call(&mut tx, **call, at).await?;
+            }
+            tx.commit().await?;
+        }
+        let mut tx = self.main.begin().await?;
         for contact in &person.contacts {
             for statement in &REMOVE_CONTACT {
                 tx.execute(statement, values![contact]).await?;
@@ -261,8 +269,8 @@ static OTHER_OWNER: Statement = Statement::new(
 static CALLS_OF_NUMBER: Statement = Statement::new(
     "find calls of a number",
     "SELECT call, sequence, ended_at, command, calling_key, calling_raw, dialled_key, dialled_raw FROM calls
-     WHERE call IN (SELECT call FROM calls WHERE calling_key = $1
-                    UNION SELECT call FROM calls WHERE dialled_key = $1
+     WHERE call IN (SELECT call FROM calls WHERE calling_key = $1 AND direction <> 'outbound'
+                    UNION SELECT call FROM calls WHERE dialled_key = $1 AND direction = 'outbound'
                     UNION SELECT leg_calls.call FROM leg_calls JOIN legs ON legs.leg = leg_calls.leg
                           WHERE legs.party_key = $1)",
 );
@@ -320,8 +328,11 @@ static EMPTY_AUDIT: Statement = Statement::new(
 );
 static CUT_AUDIT: Statement = Statement::new(
     "erase a number from the audit",
-    "UPDATE audit SET old_value = REPLACE(old_value, CAST($1 AS TEXT), ''),
-         new_value = REPLACE(new_value, CAST($1 AS TEXT), '')
+    "UPDATE audit SET old_value = $2, new_value = $3 WHERE entry = $1",
+);
+static AUDIT_WITH: Statement = Statement::new(
+    "find entries of the audit with a number",
+    "SELECT entry, old_value, new_value FROM audit
      WHERE subject <> 'blocks' AND (old_value LIKE '%' || CAST($1 AS TEXT) || '%'
                                     OR new_value LIKE '%' || CAST($1 AS TEXT) || '%')",
 );

@@ -89,7 +89,7 @@ pub fn told(events: &[Value]) -> Result<Told> {
             let number = event.data["calling"]["number"]["e164"].as_str().unwrap_or_default();
             let number = number.trim_start_matches('+').to_owned();
             if told.stories.insert(number.clone(), Story::default()).is_some() {
-                return Err(Trouble::new(format!("two calls of {number}")));
+                return Err(Trouble::new(format!("two calls of {number}:\n{}", all_of(events, &number))));
             }
             callers.insert(event.text("call"), number);
         }
@@ -99,6 +99,16 @@ pub fn told(events: &[Value]) -> Result<Told> {
         }
     }
     Ok(told)
+}
+
+/// Every event of the calls of a number, and every gap, a line each.
+fn all_of(events: &[Value], number: &str) -> String {
+    let is_created =
+        |event: &&Value| event["type"] == "call.created" && event["data"].to_string().contains(number);
+    let calls: Vec<&Value> = events.iter().filter(is_created).map(|event| &event["data"]["call"]).collect();
+    let is_told = |event: &&Value| event["type"] == "link.gap" || calls.contains(&&event["data"]["call"]);
+    let lines: Vec<String> = events.iter().filter(is_told).map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 impl Story {

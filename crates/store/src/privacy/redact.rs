@@ -139,9 +139,7 @@ fn cut(traces: &Traces, value: &mut Value) {
     match value {
         Value::String(text) => {
             for writing in &traces.writings {
-                while let Some(place) = find(text, writing) {
-                    text.replace_range(place..place + writing.len(), "");
-                }
+                *text = cut_out(std::mem::take(text), writing);
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|one| cut(traces, one)),
@@ -165,6 +163,14 @@ fn cut(traces: &Traces, value: &mut Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// The text without a number, wherever it stands for itself.
+pub(super) fn cut_out(mut text: String, number: &str) -> String {
+    while let Some(place) = find(&text, number) {
+        text.replace_range(place..place + number.len(), "");
+    }
+    text
 }
 
 /// Where a number stands in a text, not as a part of a longer one.

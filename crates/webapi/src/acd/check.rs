@@ -301,6 +301,11 @@ pub(crate) fn rules(known: &Known, rules: &[EntryRule]) -> Result<(), Problem> {
             return Err(Problem::field(format!("{at}/name"), detail));
         }
         matched(known, &format!("{at}/when"), &rule.when)?;
+        if rule.when.known == Some(false) && queue_of(&rule.to).is_none() {
+            // Until the lookup answers nobody is known: sent elsewhere than into a queue, customers would be gone by then.
+            let detail = "a rule for unknown callers leads to a queue of ours, where who is recognised a moment later is found";
+            return Err(Problem::field(format!("{at}/to"), detail));
+        }
         known.target(&format!("{at}/to"), &rule.to)?;
         priority(&format!("{at}/priority"), rule.priority)?;
         needs(&format!("{at}/needs"), &rule.needs)?;
