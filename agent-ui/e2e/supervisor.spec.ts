@@ -145,40 +145,6 @@ test("live calls have running times and go with their end, and the figures of a 
   expect(complaints).toEqual([]);
 });
 
-// covers: SUP-04 SUP-06
-test("projects of our own queues are counted, a press leaves only their queues and people, and an agent's are named", async () => {
-  const made: string[] = [];
-  const boris = items(await scene.api.get("/v1/agents?limit=200")).find((one) => one.extension === BORIS.phone);
-  for (const [key, project] of [["710", "Jaro"], ["711", "Jaro"], ["712", "Podzim"]] as const) {
-    const queue = await scene.api.post("/v1/queues", { own: { key, name: `Kampaň ${key}`, project } });
-    made.push(String(queue.id));
-  }
-  const [first] = made;
-  await scene.api.put(`/v1/queues/${String(first)}/memberships/${String(boris?.id)}`, { level: 0, signed_in: true });
-  const { page, complaints } = await liveView();
-  const projects = page.getByRole("table", { name: "Projects" });
-  const row = projects.getByRole("row", { name: /Jaro/ });
-  await expect.poll(async () => (await row.getByRole("cell").allInnerTexts()).join()).toBe("0,–,0");
-  await projects.getByRole("row", { name: /Podzim/ }).waitFor();
-  await page.getByRole("button", { name: "Show only Jaro" }).click();
-  await expect.poll(() => page.getByRole("table", { name: "Queues" }).getByRole("rowheader").allInnerTexts()).toEqual(["Kampaň 710", "Kampaň 711"]);
-  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(4);
-  expect(await tile(page, BORIS.name).getAttribute("data-dim")).toBeNull();
-  await photograph(page, "live-projects.en.light.wide");
-  await expectAccessible(page);
-  await tile(page, BORIS.name).click();
-  await page.getByRole("menuitem", { name: "Details" }).click();
-  await page.getByRole("dialog", { name: BORIS.name }).getByText("Jaro", { exact: true }).waitFor();
-  await scene.api.put(`/v1/queues/${String(first)}/memberships/${String(boris?.id)}`, { level: 0, signed_in: false });
-  await page.getByRole("dialog", { name: BORIS.name }).getByText("No project").waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Show only Jaro" }).click();
-  await expect.poll(() => team(page).locator("[data-dim]").count()).toBe(0);
-  for (const id of made) await scene.api.ask("DELETE", `/v1/queues/${id}`);
-  await projects.waitFor({ state: "detached" });
-  expect(complaints).toEqual([]);
-});
-
 // covers: SUP-07 SUP-17
 test("what is over a limit is told once and goes when it is over", async () => {
   const { page, complaints } = await liveView();
