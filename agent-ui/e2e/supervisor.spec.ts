@@ -251,7 +251,7 @@ test("the live view is calm and accessible in light and dark, wide and narrow", 
   expect(complaints).toEqual([]);
 });
 
-// covers: TEL-16 S23-desk
+// covers: TEL-16
 test("a supervisor listens with the own phone, sees that it hears, and stops; the talk goes on", async () => {
   const phone = "1008";
   const IVANA = { login: "ivana", name: "Ivana Horká", role: "supervisor", password: "ivana-e2e-2026", phone };
