@@ -53,9 +53,10 @@ function Frame() {
   useEffect(() => {
     if (me === null) gone();
   }, [me]);
+  // What was of one person (the live picture, records, marks) must not meet the next one: the frame begins anew.
   const gone = () => {
     beFramed(null);
-    setToken(false);
+    window.location.reload();
   };
   useEffect(() => live.on((signal) => {
     if (signal.kind !== "signed_out") return;

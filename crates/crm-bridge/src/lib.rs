@@ -9,7 +9,7 @@
 //!
 //! How events come to other systems is in [`webhook`], how calls come to records services in [`esss`].
 //!
-//! [`pop`], [`template`], [`links`], [`note`], [`webhook`] and [`zammad`] are pure: whoever drives them reads the clock, the store and
+//! [`pop`], [`template`], [`links`], [`note`] and [`webhook`] are pure: whoever drives them reads the clock, the store and
 //! the log.
 
 pub mod esss;
@@ -20,4 +20,3 @@ pub mod note;
 pub mod pop;
 pub mod template;
 pub mod webhook;
-pub mod zammad;

@@ -9,7 +9,8 @@ use super::calendar;
 use super::settings::{Calendar, QueueSettings, SkillNeed};
 use crate::fact::ContactRef;
 use crate::ids::{AgentId, QueueId};
-use crate::state::State;
+use crate::number::Number;
+use crate::state::{Call, State};
 use crate::time::Timestamp;
 
 /// Where a call goes.
@@ -154,6 +155,20 @@ pub struct Arrival<'a> {
     pub contact: Option<&'a ContactRef>,
     /// Data bound to the call.
     pub data: &'a BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl<'a> Arrival<'a> {
+    /// What is known of a call now, as if it arrived here.
+    pub fn of(call: &'a Call, point: &'a str) -> Self {
+        Self {
+            point,
+            dialled: call.dialled.as_ref().map(Number::key),
+            caller: call.calling.number.as_ref().map(Number::key),
+            withheld: call.calling.withheld,
+            contact: call.contact.as_ref(),
+            data: &call.data,
+        }
+    }
 }
 
 /// The first rule of the table that holds for a call (RTE-02 to RTE-05).

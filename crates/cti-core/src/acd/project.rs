@@ -21,17 +21,7 @@ pub fn number_of(state: &State, project: &str, call: CallId, at: Timestamp) -> O
     });
     let queues: Vec<_> = queues.collect();
     let dialled = found.and_then(|call| Some((call, call.dialled.as_ref().map(Number::key)?)));
-    let led = dialled.and_then(|(call, dialled)| {
-        let arrival = Arrival {
-            point: dialled,
-            dialled: Some(dialled),
-            caller: call.calling.number.as_ref().map(Number::key),
-            withheld: call.calling.withheld,
-            contact: call.contact.as_ref(),
-            data: &call.data,
-        };
-        way_of(state, &arrival, at).queue
-    });
+    let led = dialled.and_then(|(call, dialled)| way_of(state, &Arrival::of(call, dialled), at).queue);
     let first = queues.iter().find(|(_, id, _)| Some(*id) == led);
     let open = || queues.iter().find(|(_, _, own)| is_open(own, calendars, at));
     first.or_else(open).or_else(|| queues.first()).map(|(key, ..)| key.to_string())

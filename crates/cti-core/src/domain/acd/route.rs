@@ -13,7 +13,7 @@ use crate::fact::{AcdFact, Cause, Fact, OfferTarget, QueueLeave, Waits};
 use crate::ids::{AgentId, CallId, CommandId, EntryId, LegId, Native, QueueId, SwitchId};
 use crate::permit::CommandName;
 use crate::request::SwitchRequest;
-use crate::state::{Call, Switch};
+use crate::state::Switch;
 
 /// A call is sent on among our own queues this often; then it goes back to the switch.
 pub(super) const TURNS_MAX: u32 = 10;
@@ -53,7 +53,7 @@ impl Turn<'_> {
         if is_known && self.ordered_by(call).is_some() {
             return self.hang_up(call);
         }
-        let way = way_of(self.state, &arrival_of(found, &point), self.now);
+        let way = way_of(self.state, &Arrival::of(found, point.as_str()), self.now);
         let (to, rule, extra) = (way.to(), way.name(), Extra::of(&way));
         self.emit(Fact::Acd(AcdFact::CallRouted { call, leg, point, waits, to: to.clone(), rule }));
         self.send(call, to, &extra, QueueLeave::Withdrawn);
@@ -63,7 +63,7 @@ impl Turn<'_> {
     fn is_blocked(&self, call: CallId, queue: QueueId) -> bool {
         let Some(found) = self.state.calls.get(&call) else { return false };
         let Some(route) = &found.route else { return false };
-        block_at(self.state, &arrival_of(found, &route.point), Some(queue), self.now).is_some()
+        block_at(self.state, &Arrival::of(found, route.point.as_str()), Some(queue), self.now).is_some()
     }
 
     /// Says that a call ends here, since its caller is blocked.
@@ -82,7 +82,7 @@ impl Turn<'_> {
         let Some(route) = found.route.clone().filter(|route| route.busy_until.is_none()) else { return };
         let Some(entry) = found.entry.and_then(|entry| self.state.entries.get(&entry)) else { return };
         let (here, moved) = (entry.queue, found.entries);
-        let way = way_of(self.state, &arrival_of(found, &route.point), self.now);
+        let way = way_of(self.state, &Arrival::of(found, route.point.as_str()), self.now);
         let (to, rule, extra) = (way.to(), way.name(), Extra::of(&way));
         if rule == route.rule {
             return;
@@ -308,7 +308,7 @@ impl Turn<'_> {
         let waits_again = was_back || !is_end && route.turns <= TURNS_MAX;
         if let Some(queue) = own.filter(|_| waits_again) {
             let leg = route.leg;
-            let extra = Extra::of(&way_of(self.state, &arrival_of(call, &route.point), self.now));
+            let extra = Extra::of(&way_of(self.state, &Arrival::of(call, route.point.as_str()), self.now));
             self.wait_in(id, queue, &extra);
             let not_before = Some(self.now.plus_millis(NOT_SENT_PAUSE_MS));
             let cause = Cause::Rejected;
@@ -418,18 +418,6 @@ impl Turn<'_> {
 /// True for a request that ends the call of this connection.
 fn ends(request: &SwitchRequest, caller: Option<&Native>) -> bool {
     matches!(request, SwitchRequest::ClearConnection { connection } if Some(connection) == caller)
-}
-
-/// What is known of a held call, for the entry table.
-fn arrival_of<'c>(call: &'c Call, point: &'c Native) -> Arrival<'c> {
-    Arrival {
-        point: point.as_str(),
-        dialled: call.dialled.as_ref().map(crate::number::Number::key),
-        caller: call.calling.number.as_ref().map(crate::number::Number::key),
-        withheld: call.calling.withheld,
-        contact: call.contact.as_ref(),
-        data: &call.data,
-    }
 }
 
 /// Why a call left a queue for which this holds.
