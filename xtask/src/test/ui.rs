@@ -24,34 +24,29 @@ pub(crate) struct UiSuite {
     needs: &'static [&'static str],
 }
 
+const E2E: &str = "e2e/vitest.config.ts";
+const OF_ASTERISK: &str = "**/*.asterisk22.spec.ts";
+const OF_WEBKIT: &str = "**/*.webkit.spec.ts";
+
 /// Every suite of the desk, quick ones first.
-pub(crate) const SUITES: [UiSuite; 5] = [
+pub(crate) const SUITES: [UiSuite; 6] = [
     UiSuite { name: "ui-unit", arguments: &[], needs: &[] },
+    // All that needs the browser alone, halved by vitest: together they are past the bound of one suite.
     UiSuite {
         name: "ui-e2e",
-        arguments: &[
-            "--config",
-            "e2e/vitest.config.ts",
-            "--exclude",
-            "**/*.asterisk22.spec.ts",
-            "--exclude",
-            "**/*.webkit.spec.ts",
-        ],
+        arguments: &["--config", E2E, "--exclude", OF_ASTERISK, "--exclude", OF_WEBKIT, "--shard", "1/2"],
         needs: &["chromium"],
     },
     UiSuite {
-        name: "ui-e2e-firefox",
-        arguments: &["--config", "e2e/vitest.config.ts", ".engines."],
-        needs: &["firefox"],
+        name: "ui-e2e-more",
+        arguments: &["--config", E2E, "--exclude", OF_ASTERISK, "--exclude", OF_WEBKIT, "--shard", "2/2"],
+        needs: &["chromium"],
     },
-    UiSuite {
-        name: "ui-e2e-webkit",
-        arguments: &["--config", "e2e/vitest.config.ts", ".webkit."],
-        needs: &["webkit"],
-    },
+    UiSuite { name: "ui-e2e-firefox", arguments: &["--config", E2E, ".engines."], needs: &["firefox"] },
+    UiSuite { name: "ui-e2e-webkit", arguments: &["--config", E2E, ".webkit."], needs: &["webkit"] },
     UiSuite {
         name: "ui-e2e-asterisk22",
-        arguments: &["--config", "e2e/vitest.config.ts", "asterisk22"],
+        arguments: &["--config", E2E, "asterisk22"],
         needs: &["chromium", "asterisk22", "baresip", "sipp"],
     },
 ];
